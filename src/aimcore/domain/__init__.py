@@ -1,0 +1,1 @@
+"""The rules, pure: standard library only. Importing this package loads nothing; import the module you need."""

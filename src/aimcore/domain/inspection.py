@@ -1,0 +1,50 @@
+"""What reading an image answers: its digest and labels, or why they could not be read (DISC-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Cause", "Inspected", "Inspection", "InspectionFailed"]
+
+
+class Cause(StrEnum):
+    """Why an image could not be read; the word a condition's message begins with (DISC-5)."""
+
+    UNAUTHORIZED = "Unauthorized"
+    NOT_FOUND = "NotFound"
+    RATE_LIMITED = "RateLimited"
+    UNREACHABLE = "Unreachable"
+    UNTRUSTED = "Untrusted"
+    TOO_LARGE = "TooLarge"
+    MALFORMED = "Malformed"
+    NO_MATCHING_PLATFORM = "NoMatchingPlatform"
+    SECRET_MISSING = "SecretMissing"  # noqa: S105  (a word of the vocabulary, not a password)
+
+    @property
+    def may_recover(self) -> bool:
+        """Whether asking again without a change to the image can help: all but what the image itself got wrong."""
+        return self not in _FINAL
+
+
+_FINAL = frozenset({Cause.MALFORMED, Cause.TOO_LARGE, Cause.NO_MATCHING_PLATFORM})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """The image was read: `digest` of what its reference names (`sha256:...`), `labels` of its config as they stand there."""
+
+    digest: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionFailed:
+    """The image could not be read: the cause, and a message that names image and registry and no secret."""
+
+    cause: Cause
+    message: str
+
+
+Inspection = Inspected | InspectionFailed

@@ -1,0 +1,1 @@
+"""The doors: the loop, what it shows, and the command line."""

@@ -1,0 +1,1 @@
+"""The promises adapters keep: small protocols over domain values, and their errors."""
