@@ -1,0 +1,77 @@
+# make run     plan and explain the examples          make lock     renew requirements/*.txt
+# make test    every check there is                   make mutants  mutation testing (slow)
+# make bench   the figures of docs/                   make clean    remove what make made
+#
+# Each target sets up .venv by itself. PYTHON=python3.12 chooses the interpreter; 3.11 is the oldest that will do.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+QUICKSTART := examples/quickstart
+AIMCORE    := $(BIN)/aimcore
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint unit bench mutants lock clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+# --- the environment: made once, made again when a requirement or the project file changes ---------------------------
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "aimcore needs Python 3.11 or newer; '$(PYTHON)' is '$$($(PYTHON) --version 2>&1)' (choose one with make PYTHON=python3.12 ...)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "this Python cannot make virtual environments: the module ensurepip is missing (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/created requirements/dev.txt pyproject.toml
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# --- what people run ---------------------------------------------------------------------------------------------------
+
+run: $(VENV)/installed
+	$(AIMCORE) plan $(QUICKSTART) --images $(QUICKSTART)/images
+
+test: lint unit
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/installed
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+bench: $(VENV)/installed
+	$(BIN)/python -m tests.bench
+
+# --- what maintainers run ----------------------------------------------------------------------------------------------
+
+$(VENV)/mutation: $(VENV)/installed requirements/mutation.txt
+	$(PIP) install --require-hashes -r requirements/mutation.txt
+	@touch $@
+
+mutants: $(VENV)/mutation
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+LOCK := UV_NO_CONFIG=1 $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade pyproject.toml
+
+lock: $(VENV)/created
+	$(PIP) install uv
+	$(LOCK) --extra cli --extra testing --group dev --output-file requirements/dev.txt
+	$(LOCK) --all-extras --constraint requirements/dev.txt --output-file requirements/all.txt
+	$(LOCK) --group mutation --constraint requirements/dev.txt --output-file requirements/mutation.txt
+
+clean:
+	rm -rf $(VENV) build dist site mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
