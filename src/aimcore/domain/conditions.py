@@ -1,0 +1,96 @@
+"""Conditions: what is true of an object, why, and since when (KIND-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+__all__ = ["Condition", "ConditionStatus", "Event", "EventType", "condition_events", "find_condition", "since"]
+
+LONGEST_MESSAGE = 4096
+
+
+class ConditionStatus(StrEnum):
+    """Whether a condition holds."""
+
+    TRUE = "True"
+    FALSE = "False"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One metav1.Condition. `last_transition_time` is RFC 3339; empty until `since` dates it."""
+
+    type: str
+    status: ConditionStatus
+    reason: str
+    message: str = ""
+    last_transition_time: str = ""
+    observed_generation: int | None = None
+
+
+class EventType(StrEnum):
+    """How loud an event is."""
+
+    NORMAL = "Normal"
+    WARNING = "Warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A condition changed (STAT-4)."""
+
+    type: EventType
+    reason: str
+    message: str
+
+
+def find_condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
+    """The condition of that type, if there is one."""
+    return next((condition for condition in conditions if condition.type == kind), None)
+
+
+def since(now: str, generation: int, decided: Iterable[Condition], held: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """The decided conditions, dated: one whose `status` did not move keeps its time (KIND-9).
+
+    `held` is what the status says now; what was not decided again is gone (STAT-3). Sorted by type.
+    """
+    times = {condition.type: condition for condition in held}
+    dated = []
+    for condition in sorted(decided, key=lambda condition: condition.type):
+        before = times.get(condition.type)
+        moved = before is None or before.status is not condition.status or not before.last_transition_time
+        dated.append(
+            replace(
+                condition,
+                message=_cut(condition.message),
+                last_transition_time=now if moved or before is None else before.last_transition_time,
+                observed_generation=generation,
+            )
+        )
+    return tuple(dated)
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 3]}..."
+
+
+def condition_events(held: tuple[Condition, ...], decided: tuple[Condition, ...]) -> tuple[Event, ...]:
+    """One event for every condition whose status, reason or message changed; repetition is none (STAT-4)."""
+    before = {condition.type: condition for condition in held}
+    return tuple(_event(condition) for condition in decided if _news(before.get(condition.type), condition))
+
+
+def _news(before: Condition | None, now: Condition) -> bool:
+    return before is None or (before.status, before.reason, before.message) != (now.status, now.reason, now.message)
+
+
+_BAD_WHEN_TRUE = frozenset({"CapacityInsufficient", "FieldsOwnedByOthers", "TemplateSelectionAmbiguous"})
+
+
+def _event(condition: Condition) -> Event:
+    good = ConditionStatus.FALSE if condition.type in _BAD_WHEN_TRUE else ConditionStatus.TRUE
+    loud = EventType.NORMAL if condition.status is good else EventType.WARNING
+    return Event(type=loud, reason=condition.reason, message=f"{condition.type}: {condition.message}".rstrip(": "))
