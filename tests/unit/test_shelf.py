@@ -22,7 +22,7 @@ SHELF: dict[str, frozenset[str]] = {
     "dataclasses": ANY,
     "enum": ANY,
     "fractions": frozenset({"Fraction"}),
-    "functools": frozenset({"cached_property", "lru_cache", "partial", "reduce", "total_ordering"}),
+    "functools": frozenset({"cache", "cached_property", "lru_cache", "partial", "reduce", "total_ordering"}),
     "hashlib": frozenset({"sha256"}),
     "heapq": frozenset({"merge"}),
     "itertools": ANY,
@@ -65,22 +65,22 @@ def transgressions(source: str) -> Iterator[str]:
     whole: dict[str, str] = {}
     for node in ast.walk(tree):
         match node:
-            case ast.Import(names=names):
-                for name in names:
+            case ast.Import(names=imported):
+                for name in imported:
                     whole[name.asname or name.name.partition(".")[0]] = name.name
                     if not (_is_ours(name.name) or SHELF.get(name.name) == ANY or name.name in WHOLE):
                         yield f"line {node.lineno}: imports {name.name}"
-            case ast.ImportFrom(module=module, names=names, level=level):
-                yield from (f"line {node.lineno}: {fault}" for fault in _from_faults(module or "", names, level))
-            case ast.Name(id=name, ctx=ast.Load()) if name in OFF_LIMITS:
-                yield f"line {node.lineno}: uses {name}"
+            case ast.ImportFrom(module=module, names=imported, level=level):
+                yield from (f"line {node.lineno}: {fault}" for fault in _from_faults(module or "", imported, level))
+            case ast.Name(id=used, ctx=ast.Load()) if used in OFF_LIMITS:
+                yield f"line {node.lineno}: uses {used}"
             case _:
                 pass
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in whole and whole[name] in WHOLE:
-                if attr not in SHELF[whole[name]]:
-                    yield f"line {node.lineno}: uses {whole[name]}.{attr}"
+            case ast.Attribute(value=ast.Name(id=module), attr=attr) if whole.get(module) in WHOLE:
+                if attr not in SHELF[whole[module]]:
+                    yield f"line {node.lineno}: uses {whole[module]}.{attr}"
             case _:
                 pass
 
