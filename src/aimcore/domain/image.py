@@ -3,6 +3,9 @@
 `str()` is the normal form, the same for all spellings of one image: Docker Hub is `docker.io`, its official images are
 in `library/`, and a reference with neither tag nor digest means `:latest`. Reading takes time linear in the text: its
 length is bounded first, and no pattern here can match one text in two ways.
+
+One difference from the reference implementation, on purpose: where the first part must be a registry and is no host name,
+as in `a_b.io/x`, that one answers an image without a registry, and this one refuses.
 """
 
 from __future__ import annotations
