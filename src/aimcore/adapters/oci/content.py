@@ -236,13 +236,8 @@ def _texts(values: Json, what: str) -> Mapping[str, str]:
     for key, value in values.items():
         if not isinstance(value, str):
             raise ContentError(f"{what} {quoted(key)} is {_kind(value)}; expected a text")
-        texts[_whole(key)] = _whole(value)
+        texts[key] = value
     return texts
-
-
-def _whole(text: str) -> str:
-    """`text` with half characters (an escaped lone surrogate) replaced: no store of objects would take them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _optional(parent: Json, key: str, where: str) -> Json:
