@@ -1,0 +1,129 @@
+"""Which kinds the cluster serves, and how the lists and maps inside them merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+__all__ = ["KINDS", "PLAIN", "Address", "Manifest", "Resource", "Shape", "resource_of"]
+
+Manifest = Mapping[str, Any]
+"""A document as JSON has it. Read-only by rule: whoever hands one over gives it up, whoever gets one leaves it as it is."""
+
+
+class Address(NamedTuple):
+    """Where one object is: `("AIMModel", "ml-team", "llama")`; no namespace for a cluster object."""
+
+    kind: str
+    namespace: str | None
+    name: str
+
+    def __str__(self) -> str:
+        place = "" if self.namespace is None else f"{self.namespace}/"
+        return f"{self.kind} {place}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a value merges: what is not said here is a struct of independent fields, an atomic list or a scalar.
+
+    `fields` are the shapes of named members. `keys` makes a list a map by those keys, or a set when empty; `items` is the
+    shape of its elements. `atomic` makes a map one unit. `members` marks a map of containers, whose keys are data.
+    """
+
+    fields: Mapping[str, Shape] = field(default_factory=dict)
+    keys: tuple[str, ...] | None = None
+    items: Shape | None = None
+    atomic: bool = False
+    members: bool = False
+
+
+PLAIN = Shape()
+"""A struct, an atomic list or a scalar."""
+
+
+class Resource(NamedTuple):
+    """One kind as the API serves it. `status` says whether it has the subresource, `counted` whether it has a generation."""
+
+    api_version: str
+    kind: str
+    plural: str
+    namespaced: bool
+    status: bool = False
+    counted: bool = False
+    shape: Shape = PLAIN
+
+
+_METADATA = Shape(
+    fields={"finalizers": Shape(keys=()), "ownerReferences": Shape(keys=("uid",), items=Shape(atomic=True))}
+)
+_NAMED = Shape(keys=("name",), items=PLAIN)
+_CONDITIONS = Shape(fields={"conditions": Shape(keys=("type",), items=PLAIN)})
+
+
+def _shape(spec: Shape = PLAIN, status: Shape = PLAIN, **top: Shape) -> Shape:
+    return Shape(fields={"metadata": _METADATA, "spec": spec, "status": status, **top})
+
+
+_LISTS = Shape(fields={"env": _NAMED, "imagePullSecrets": _NAMED, "resources": Shape(fields={"claims": _NAMED})})
+_CONFIG = _shape(Shape(fields={"env": _NAMED, "imagePullSecrets": _NAMED}), _CONDITIONS)
+_MODEL = _shape(_LISTS, _CONDITIONS)
+_SERVICE = _shape(
+    _LISTS,
+    Shape(
+        fields={
+            **_CONDITIONS.fields,
+            "resolvedResources": Shape(fields={"requests": Shape(members=True), "limits": Shape(members=True)}),
+        }
+    ),
+)
+
+
+def _aim(kind: str, plural: str, shape: Shape) -> Resource:
+    return Resource(
+        "aim.silogen.ai/v1alpha1", kind, plural, "Cluster" not in kind, status=True, counted=True, shape=shape
+    )
+
+
+_SERVED = (
+    _aim("AIMModel", "aimmodels", _MODEL),
+    _aim("AIMClusterModel", "aimclustermodels", _MODEL),
+    _aim("AIMServiceTemplate", "aimservicetemplates", _MODEL),
+    _aim("AIMClusterServiceTemplate", "aimclusterservicetemplates", _MODEL),
+    _aim("AIMRuntimeConfig", "aimruntimeconfigs", _CONFIG),
+    _aim("AIMClusterRuntimeConfig", "aimclusterruntimeconfigs", _CONFIG),
+    _aim("AIMService", "aimservices", _SERVICE),
+    Resource("v1", "Namespace", "namespaces", namespaced=False, status=True, shape=_shape(status=_CONDITIONS)),
+    Resource("v1", "Secret", "secrets", namespaced=True, shape=_shape()),
+    Resource("v1", "ConfigMap", "configmaps", namespaced=True, shape=_shape()),
+    Resource(
+        "v1",
+        "ServiceAccount",
+        "serviceaccounts",
+        namespaced=True,
+        shape=_shape(secrets=Shape(keys=("name",), items=Shape(atomic=True))),
+    ),
+    Resource("v1", "Node", "nodes", namespaced=False, status=True, shape=_shape(status=_CONDITIONS)),
+    Resource("events.k8s.io/v1", "Event", "events", namespaced=True, shape=_shape()),
+)
+KINDS: Mapping[str, Resource] = {resource.kind: resource for resource in _SERVED}
+"""Everything served by name; any other kind is kept as it comes (`resource_of`)."""
+
+_OTHER = _shape()
+
+
+def resource_of(manifest: Manifest) -> Resource:
+    """The resource a manifest is of. A kind that is not served is one too, called by version and kind together.
+
+    >>> resource_of({"apiVersion": "v1", "kind": "Secret"}).plural
+    'secrets'
+    >>> resource_of({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": "ml"}}).kind
+    'apps/v1/Deployment'
+    """
+    api_version, kind = manifest.get("apiVersion", ""), manifest.get("kind", "")
+    served = KINDS.get(kind)
+    if served is not None and served.api_version == api_version:
+        return served
+    name = f"{api_version}/{kind}"
+    return Resource(api_version, name, name, namespaced="namespace" in manifest.get("metadata", {}), shape=_OTHER)
