@@ -52,7 +52,9 @@ def find_condition(conditions: Iterable[Condition], kind: str) -> Condition | No
     return next((condition for condition in conditions if condition.type == kind), None)
 
 
-def since(now: str, generation: int, decided: Iterable[Condition], held: tuple[Condition, ...]) -> tuple[Condition, ...]:
+def since(
+    now: str, generation: int, decided: Iterable[Condition], held: tuple[Condition, ...]
+) -> tuple[Condition, ...]:
     """The decided conditions, dated: one whose `status` did not move keeps its time (KIND-9).
 
     `held` is what the status says now; what was not decided again is gone (STAT-3). Sorted by type.
@@ -61,12 +63,12 @@ def since(now: str, generation: int, decided: Iterable[Condition], held: tuple[C
     dated = []
     for condition in sorted(decided, key=lambda condition: condition.type):
         before = times.get(condition.type)
-        moved = before is None or before.status is not condition.status or not before.last_transition_time
+        stayed = before is not None and before.status is condition.status
         dated.append(
             replace(
                 condition,
                 message=_cut(condition.message),
-                last_transition_time=now if moved or before is None else before.last_transition_time,
+                last_transition_time=(before.last_transition_time if before and stayed else "") or now,
                 observed_generation=generation,
             )
         )
@@ -87,7 +89,7 @@ def _news(before: Condition | None, now: Condition) -> bool:
     return before is None or (before.status, before.reason, before.message) != (now.status, now.reason, now.message)
 
 
-_BAD_WHEN_TRUE = frozenset({"CapacityInsufficient", "FieldsOwnedByOthers", "TemplateSelectionAmbiguous"})
+_BAD_WHEN_TRUE = frozenset({"CapacityInsufficient", "CreationScopeNarrowed", "FieldsOwnedByOthers", "ModelShared"})
 
 
 def _event(condition: Condition) -> Event:

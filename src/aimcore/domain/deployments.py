@@ -88,18 +88,23 @@ def _deployment(element: object) -> Deployment:
         metric=_word(element, "metric", _METRICS),
         precision=_word(element, "precision", _PRECISIONS),
         profile_id=_name(element, "profileId", LONGEST_PROFILE_ID),
-        description=_text(element, "description"),
+        description=_prose(element, "description"),
     )
 
 
 def _text(element: Mapping[str, object], field: str) -> str | None:
-    """The text of a field, stripped and storable; absent, null and blank are one."""
+    """The text of a field, stripped; absent, null and blank are one."""
     value = element.get(field)
     if value is None:
         return None
     if not isinstance(value, str):
         raise ParseError(field, str(value), problem="is not a string", expected="a string")
-    return storable(value.strip()) or None
+    return value.strip() or None
+
+
+def _prose(element: Mapping[str, object], field: str) -> str | None:
+    text = _text(element, field)
+    return None if text is None else storable(text)
 
 
 def _name(element: Mapping[str, object], field: str, longest: int) -> str | None:
@@ -129,7 +134,7 @@ def _count(element: Mapping[str, object]) -> int | None:
     count = element.get("gpuCount")
     if count is None:
         return None
-    if not isinstance(count, int) or isinstance(count, bool):
+    if type(count) is not int:  # a bool is an int by birth only
         raise ParseError("gpuCount", str(count), problem="is not a whole number", expected=f"one from 0 to {MOST_GPUS}")
     if not 0 <= count <= MOST_GPUS:
         raise ParseError("gpuCount", str(count), problem="is out of range", expected=f"one from 0 to {MOST_GPUS}")

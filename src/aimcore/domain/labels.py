@@ -20,6 +20,7 @@ MOST_BYTES = 1024 * 1024  # all names and values together (LABEL-5)
 MOST_ORIGINAL_BYTES = 32 * 1024  # those kept as `originalLabels` (LABEL-2)
 MOST_ORIGINAL_JSON = 36 * 1024  # the same as JSON writes them: quotes double, a control character takes six bytes
 MOST_FIELDS_JSON = 16 * 1024  # all other metadata; with the originals it leaves a status of 64 KiB room for the rest
+CHARACTER_JSON = 6  # the most a character takes in JSON: `\u0001`
 PAIR_JSON = 6  # what JSON adds to a name and its value: quotes, colon, comma
 ITEM_JSON = 3  # ... and to a text in a list
 DEPLOYMENT_JSON = 128  # ... and to the texts of a deployment: field names, count, metric, precision
@@ -34,8 +35,8 @@ _NAMES = {key: tuple(prefix + key for prefix in PREFIXES) for key in _KEYS}
 _DEPLOYMENTS = tuple(
     prefix + key for prefix in PREFIXES for key in ("model.deployments", "model.recommendedDeployments")
 )
-_OCI_NAMES = {field.name: (f"org.opencontainers.image.{field.name}",) for field in fields(OciMetadata)}
-_KNOWN = frozenset(name for names in (*_NAMES.values(), _DEPLOYMENTS, *_OCI_NAMES.values()) for name in names)
+_OCI_FIELDS = {f"org.opencontainers.image.{field.name}": field.name for field in fields(OciMetadata)}
+_KNOWN = frozenset(name for names in (*_NAMES.values(), _DEPLOYMENTS, _OCI_FIELDS) for name in names)
 
 _FLAGS = {
     **dict.fromkeys(("1", "t", "true", "y", "yes", "on"), True),
@@ -82,25 +83,25 @@ def read_labels(labels: Mapping[str, str]) -> ReadLabels:
     'required labels missing:'
     """
     problems: list[LabelProblem] = []
-    labels = _stored(labels, problems)
-    size, written = _extent(labels)
+    everything = "".join((*labels, *labels.values()))
+    if storable(everything) != everything:
+        labels = _stored(labels, problems)
+        everything = storable(everything)
+    size = len(everything.encode())
     if size > MOST_BYTES:
         failure = f"Malformed: labels of {size} bytes together; expected at most {MOST_BYTES}"
         return ReadLabels(metadata=ImageMetadata(), problems=tuple(problems), failure=failure)
-    reader = _Reader(labels, problems, plenty=written <= MOST_FIELDS_JSON)
-    model = reader.model()
-    if model.canonical_name is None and reader.find(_DEPLOYMENTS) is None:
+    plenty = _fits(everything, len(labels), MOST_FIELDS_JSON)
+    reader = _Reader(labels, problems, plenty=plenty)
+    originals = labels if plenty else _originals(labels, problems)
+    metadata = ImageMetadata(model=reader.model(), oci=reader.oci(), original_labels=tuple(sorted(originals.items())))
+    if metadata.model.canonical_name is None and reader.find(_DEPLOYMENTS) is None:
         reader.failure = _MISSING
-    oci = OciMetadata(**{field: reader.text(names) for field, names in _OCI_NAMES.items()})
-    original_labels = tuple(sorted(_originals(labels, problems).items()))
-    metadata = ImageMetadata(model=model, oci=oci, original_labels=original_labels)
     return ReadLabels(metadata=metadata, problems=tuple(problems), failure=reader.failure)
 
 
 def _stored(labels: Mapping[str, str], problems: list[LabelProblem]) -> Mapping[str, str]:
-    """The labels as a status can hold them."""
-    if storable(everything := "".join((*labels, *labels.values()))) == everything:
-        return labels
+    """The labels as a status can hold them, and the problem that says so."""
     stored = {name: (storable(name), storable(value)) for name, value in labels.items()}
     changed = [name for name, value in labels.items() if stored[name] != (name, value)]
     more = f" (so do {len(changed) - 1} more labels)" if len(changed) > 1 else ""
@@ -126,15 +127,15 @@ def _originals(labels: Mapping[str, str], problems: list[LabelProblem]) -> Mappi
 
 
 def _fit_originals(labels: Mapping[str, str]) -> bool:
-    size, written = _extent(labels)
-    return size <= MOST_ORIGINAL_BYTES and written <= MOST_ORIGINAL_JSON
+    everything = "".join((*labels, *labels.values()))
+    return len(everything.encode()) <= MOST_ORIGINAL_BYTES and _fits(everything, len(labels), MOST_ORIGINAL_JSON)
 
 
 class _Reader:
     """Reads one set of labels. Where there is not `plenty` of room, what is read first finds room first."""
 
     def __init__(self, labels: Mapping[str, str], problems: list[LabelProblem], *, plenty: bool) -> None:
-        self.labels = labels
+        self.present = {name: text for name, value in labels.items() if name in _KNOWN and (text := value.strip())}
         self.problems = problems
         self.plenty = plenty
         self.room = MOST_FIELDS_JSON
@@ -155,25 +156,32 @@ class _Reader:
             release_notes=self.text(_NAMES["release.notes"]),
         )
 
-    def find(self, names: Iterable[str]) -> tuple[str, str] | None:
-        """The first of `names` whose value is not blank, and that value (LABEL-1)."""
+    def oci(self) -> OciMetadata:
+        present = self.present
+        return OciMetadata(
+            **{field: self.fit(name, present[name]) for name, field in _OCI_FIELDS.items() if name in present}
+        )
+
+    def find(self, names: tuple[str, ...]) -> tuple[str, str] | None:
+        """The first of `names` that is present, and its text (LABEL-1)."""
         for name in names:
-            value = self.labels.get(name)
-            if value is not None and (value := value.strip()):
-                return name, value
+            if name in self.present:
+                return name, self.present[name]
         return None
 
-    def text(self, names: Iterable[str]) -> str | None:
-        found = self.find(names)
-        return None if found is None else self.fit(*found)
+    def text(self, names: tuple[str, ...]) -> str | None:
+        for name in names:
+            if name in self.present:
+                return self.fit(name, self.present[name])
+        return None
 
-    def words(self, names: Iterable[str]) -> tuple[str, ...]:
+    def words(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """A comma list: its items trimmed, the empty ones dropped (LABEL-2)."""
         found = self.find(names)
         if found is None:
             return ()
         name, value = found
-        words = tuple(word for part in value.split(",") if (word := part.strip()))
+        words = tuple([word for part in value.split(",") if (word := part.strip())])
         if self.plenty:
             return words
         kept = words[: _fitting((_written(word) + ITEM_JSON for word in words), self.room)]
@@ -182,7 +190,7 @@ class _Reader:
             self.tell(name, f"{len(words) - len(kept)} of {len(words)} items are left out, {_NO_ROOM}")
         return kept
 
-    def flag(self, names: Iterable[str]) -> bool | None:
+    def flag(self, names: tuple[str, ...]) -> bool | None:
         found = self.find(names)
         if found is None:
             return None
@@ -214,7 +222,7 @@ class _Reader:
             )
         return kept
 
-    def fit(self, name: str, text: str) -> str | None:
+    def fit(self, name: str, text: str) -> str:
         """`text`, cut where the room ends."""
         if self.plenty:
             return text
@@ -248,10 +256,10 @@ def _written(*texts: str) -> int:
     return len(_as_json("".join(texts)).encode()) - 2
 
 
-def _extent(labels: Mapping[str, str]) -> tuple[int, int]:
-    """The bytes of all names and values, and the bytes of the labels in a JSON document."""
-    everything = "".join((*labels, *labels.values()))
-    return len(everything.encode()), _written(everything) + PAIR_JSON * len(labels)
+def _fits(everything: str, labels: int, room: int) -> bool:
+    """Whether so many labels, `everything` their names and values, fit into `room` as JSON; small ones are not measured."""
+    room -= PAIR_JSON * labels
+    return CHARACTER_JSON * len(everything) <= room or _written(everything) <= room
 
 
 def _fitting(sizes: Iterable[int], room: int) -> int:

@@ -56,10 +56,8 @@ def over(strong: Mapping[str, Layered[T]], weak: Mapping[str, Layered[T]]) -> di
     >>> {name: (value.value, value.layer.value) for name, value in over(near, far).items()}
     {'cpu': (4, 'service'), 'memory': (8, 'model')}
     """
-    merged = dict(weak)
-    for name, winner in strong.items():
-        loser = weak.get(name)
-        merged[name] = winner if loser is None else _beat(winner, loser)
+    merged = {name: _beat(winner, weak[name]) if name in weak else winner for name, winner in strong.items()}
+    merged.update((name, value) for name, value in weak.items() if name not in merged)
     return merged
 
 

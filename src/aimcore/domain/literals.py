@@ -2,14 +2,14 @@
 
 JSON comes first, so that an apostrophe inside a text survives; then a scanner of our own for what `repr` of plain Python
 values writes. Both give `str`, `int`, `float`, `bool`, `None`, `list` and `dict`; a tuple reads as a list. Both are a
-little kinder than their grammars, and alike: control characters may stand raw inside a string.
+little kinder than their grammars: control characters may stand raw inside a string, and the scanner knows JSON's words.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aimcore.domain.errors import ParseError, quoted
@@ -42,6 +42,12 @@ def parse_values(text: str) -> list[object]:
         return _parse_json(text)
     except _UnreadableError as error:
         not_json = error
+    try:
+        if '"' not in text and "\\" not in text:
+            # Every apostrophe is a quote then: most images' labels are JSON but for that.
+            return _parse_json(text.replace("'", '"'))
+    except _UnreadableError:
+        pass
     try:
         return _Scanner(text).values_until("", depth=0)
     except _UnreadableError as error:
@@ -119,13 +125,23 @@ _TOKEN = re.compile(
       '[^'\\]*+(?:\\.[^'\\]*+)*+'
     | "[^"\\]*+(?:\\.[^"\\]*+)*+"
     | [+-]?(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?(?![\w.])
-    | (?:True|False|None)\b
+    | (?:True|False|None|true|false|null|NaN|-?Infinity)\b
     | [\[\](){},:]
     | \Z
     )""",
     re.DOTALL | re.VERBOSE,
 )
-_WORDS: Mapping[str, bool | None] = {"True": True, "False": False, "None": None}
+_WORDS = {
+    "True": True,
+    "False": False,
+    "None": None,
+    "true": True,
+    "false": False,
+    "null": None,
+    "NaN": math.nan,
+    "Infinity": math.inf,
+    "-Infinity": -math.inf,
+}
 _SPACE = " \t\r\n\f"
 _CLOSING = {"[": "]", "(": ")"}
 

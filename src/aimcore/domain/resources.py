@@ -66,7 +66,7 @@ def merge_resources(
     requests = stack(*(layer_of(layer, one.requests) for layer, one in nameless))
     limits = stack(*(layer_of(layer, one.limits) for layer, one in nameless))
     claims = stack(*(layer_of(layer, {claim.name: claim for claim in one.claims}) for layer, one in layers))
-    problems = _settle(requests, limits, dict(layers))
+    problems = _settle(requests, limits, [layer for layer, _ in layers])
     gpus, gpu_problems = _decide_gpus(named, gpu_count, resource_name or DEFAULT_GPU_RESOURCE)
     return MergedResources(
         requests=requests | gpus, limits=limits | gpus, claims=claims, problems=(*problems, *gpu_problems)
@@ -133,9 +133,8 @@ def _decide_gpus(
 # Rule 3: requests and limits ------------------------------------------------------------------------------------------
 
 
-def _settle(requests: LayeredQuantities, limits: LayeredQuantities, layers: Mapping[Layer, Resources]) -> tuple[str, ...]:
+def _settle(requests: LayeredQuantities, limits: LayeredQuantities, strength: list[Layer]) -> tuple[str, ...]:
     problems: list[str] = []
-    strength = list(layers)
     for name in requests.keys() & limits.keys():
         request, limit = requests[name], limits[name]
         if request.value <= limit.value:

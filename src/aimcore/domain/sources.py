@@ -144,7 +144,9 @@ def parse_source_uri(text: str) -> SourceUri:
 
 def _hugging_face(text: str, rest: str) -> HuggingFaceUri:
     if not _HUB_ID.match(rest) or ".." in rest:
-        raise ParseError("source URI", text, problem="names no repository", expected="hf://org/name or hf://org/name@revision")
+        raise ParseError(
+            "source URI", text, problem="names no repository", expected="hf://org/name or hf://org/name@revision"
+        )
     repository, _, revision = rest.partition("@")
     return HuggingFaceUri(repository=repository, revision=revision or None)
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from aimcore.domain.conditions import Condition
-from aimcore.domain.hardware import Hardware
 from aimcore.domain.metadata import ImageMetadata
 from aimcore.domain.profile import Metric, Precision, TemplateType
-from aimcore.domain.quantity import Quantity
 from aimcore.domain.resources import MergedResources
 from aimcore.domain.scope import Reference, Scope
 
@@ -21,7 +19,6 @@ __all__ = [
     "ProfileMetadata",
     "ResolvedImage",
     "ServiceStatus",
-    "SourceStatus",
     "SourceType",
     "TemplateSelection",
     "TemplateStatus",
@@ -68,6 +65,10 @@ class ConfigReference:
     uid: str
     merged_with: MergedWith | None = None
 
+    def __str__(self) -> str:
+        place = "" if self.namespace is None else f"{self.namespace}/"
+        return f"{self.kind} {place}{self.name}, scope {self.scope}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedImage:
@@ -103,16 +104,6 @@ class ProfileMetadata:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStatus:
-    """What is known of one source: its size in bytes, given by the spec or probed."""
-
-    model_id: str
-    size: Quantity | None = None
-    discovered_at: str | None = None
-    message: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateStatus:
     """The status of a template."""
 
@@ -123,8 +114,6 @@ class TemplateStatus:
     resolved_runtime_config: ConfigReference | None = None
     profile: ProfileMetadata | None = None
     hardware_summary: str | None = None
-    resolved_hardware: Hardware | None = None
-    model_sources: tuple[SourceStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,195 @@
+"""Everything that stands, indexed by what a decision asks for.
+
+The loop keeps it in step with the cluster by `put` and `remove`; decisions only read. It is the one mutable thing of
+the domain: a copy for every change would cost as much as the whole cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+from aimcore.domain.config import ResolvedConfig, merge_configs
+from aimcore.domain.errors import ParseError
+from aimcore.domain.image import parse_image
+from aimcore.domain.inventory import Inventory, take_inventory
+from aimcore.domain.nodes import Node
+from aimcore.domain.objects import (
+    AimObject,
+    Model,
+    ModelByImage,
+    Namespace,
+    RuntimeConfig,
+    Secret,
+    Service,
+    ServiceAccount,
+    Template,
+)
+from aimcore.domain.scope import Key, Kind
+
+__all__ = ["Catalogue", "CoreObject"]
+
+T = TypeVar("T")
+CoreObject = Namespace | Secret | ServiceAccount | Node
+Index = dict[tuple[str | None, str], dict[Key, T]]
+_NONE: Mapping[Key, object] = MappingProxyType({})
+
+
+class Catalogue:
+    """The objects of a cluster. `nodes_known` is False where nodes cannot be read: then GPUs are assumed present."""
+
+    def __init__(self, *, nodes_known: bool = True) -> None:
+        self.nodes_known = nodes_known
+        self._objects: dict[Key, AimObject] = {}
+        self._models_of_image: Index[Model] = {}
+        self._templates_of_model: Index[Template] = {}
+        self._owned: dict[str, dict[Key, AimObject]] = {}
+        self._mentions: dict[str, dict[Key, AimObject]] = {}
+        self._configs: dict[tuple[str | None, str], ResolvedConfig] = {}
+        self._namespaces: dict[str, Namespace] = {}
+        self._secrets: dict[tuple[str, str], Secret] = {}
+        self._accounts: dict[tuple[str, str], ServiceAccount] = {}
+        self._nodes: dict[str, Node] = {}
+        self._inventory: Inventory | None = None
+
+    @classmethod
+    def of(cls, things: Iterable[AimObject | CoreObject], *, nodes_known: bool = True) -> Catalogue:
+        """A catalogue of these things."""
+        catalogue = cls(nodes_known=nodes_known)
+        for thing in things:
+            catalogue.put(thing)
+        return catalogue
+
+    # Reading ----------------------------------------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[AimObject]:
+        """Every AIM object, sorted by key."""
+        return iter([self._objects[key] for key in sorted(self._objects, key=lambda key: key.sort_key)])
+
+    def find(self, key: Key) -> AimObject | None:
+        """The object of this key, if it stands."""
+        return self._objects.get(key)
+
+    def model(self, namespace: str | None, name: str) -> Model | None:
+        return cast("Model | None", self._objects.get(Key(Kind.MODEL, namespace, name)))
+
+    def template(self, namespace: str | None, name: str) -> Template | None:
+        return cast("Template | None", self._objects.get(Key(Kind.TEMPLATE, namespace, name)))
+
+    def models_of_image(self, namespace: str | None, image: str) -> tuple[Model, ...]:
+        """The image models of that namespace (None: of the cluster) whose normalised image is `image` (LOOK-4)."""
+        return tuple(self._models_of_image.get((namespace, image), {}).values())
+
+    def templates_of_model(self, namespace: str | None, model: str) -> tuple[Template, ...]:
+        """The templates of that namespace (None: of the cluster) that name this model."""
+        return tuple(self._templates_of_model.get((namespace, model), {}).values())
+
+    def owned_by(self, uid: str) -> tuple[AimObject, ...]:
+        """The objects whose controller is the object of this uid (OWN-2)."""
+        return tuple(self._owned.get(uid, {}).values())
+
+    def mentioning(self, template: str) -> tuple[AimObject, ...]:
+        """The models and services that name a template of this name in their spec or status (TMPL-4)."""
+        return tuple(self._mentions.get(template, {}).values())
+
+    def config(self, namespace: str | None, name: str) -> ResolvedConfig:
+        """The merged configuration of this name for that namespace; without a `reference` when there is none."""
+        merged = self._configs.get((namespace, name))
+        if merged is None:
+            near = None if namespace is None else self._config(namespace, name)
+            merged = self._configs[namespace, name] = merge_configs(near, self._config(None, name))
+        return merged
+
+    def _config(self, namespace: str | None, name: str) -> RuntimeConfig | None:
+        return cast("RuntimeConfig | None", self._objects.get(Key(Kind.RUNTIME_CONFIG, namespace, name)))
+
+    def deleting(self, namespace: str | None) -> bool:
+        """Whether that namespace is on its way out; the cluster never is (OWN-3)."""
+        found = self._namespaces.get(namespace or "")
+        return found is not None and found.deleting
+
+    def secret(self, namespace: str, name: str) -> Secret | None:
+        return self._secrets.get((namespace, name))
+
+    def account(self, namespace: str, name: str) -> ServiceAccount | None:
+        return self._accounts.get((namespace, name))
+
+    @property
+    def inventory(self) -> Inventory | None:
+        """The GPUs of the cluster; None where nodes cannot be read."""
+        if not self.nodes_known:
+            return None
+        if self._inventory is None:
+            self._inventory = take_inventory(self._nodes.values())
+        return self._inventory
+
+    # Keeping in step --------------------------------------------------------------------------------------------------
+
+    def put(self, thing: AimObject | CoreObject) -> None:
+        """Takes the thing as it is now, in place of what it was."""
+        match thing:
+            case Namespace():
+                self._namespaces[thing.name] = thing
+            case Secret():
+                self._secrets[thing.namespace, thing.name] = thing
+            case ServiceAccount():
+                self._accounts[thing.namespace, thing.name] = thing
+            case Node():
+                self._nodes[thing.name] = thing
+                self._inventory = None
+            case _:
+                self.remove(thing.key)
+                self._objects[thing.key] = thing
+                for index, at in self._places(thing):
+                    index.setdefault(at, {})[thing.key] = thing
+
+    def remove(self, key: Key) -> None:
+        """Forgets the object of this key, if it stood."""
+        if key.kind is Kind.RUNTIME_CONFIG:
+            self._configs.clear()
+        thing = self._objects.pop(key, None)
+        if thing is None:
+            return
+        for index, at in self._places(thing):
+            del index[at][key]
+            if not index[at]:
+                del index[at]
+
+    def _places(self, thing: AimObject) -> Iterator[tuple[dict[object, dict[Key, AimObject]], object]]:
+        """Where the thing stands in each index."""
+        for owner in thing.meta.owners:
+            if owner.controller:
+                yield _any(self._owned), owner.uid
+        match thing:
+            case Model():
+                if image := _normalised(thing):
+                    yield _any(self._models_of_image), (thing.key.namespace, image)
+                if thing.spec.default_service_template:
+                    yield _any(self._mentions), thing.spec.default_service_template
+            case Template():
+                yield _any(self._templates_of_model), (thing.key.namespace, thing.spec.model_name)
+            case Service():
+                for name in _templates_named(thing):
+                    yield _any(self._mentions), name
+            case RuntimeConfig():
+                pass
+
+
+def _any(index: object) -> dict[object, dict[Key, AimObject]]:
+    return cast("dict[object, dict[Key, AimObject]]", index)
+
+
+def _normalised(model: Model) -> str | None:
+    """The image the model answers to: none for a custom model, or for text that is no reference (LOOK-4)."""
+    if model.spec.image is None or model.spec.model_sources:
+        return None
+    try:
+        return str(parse_image(model.spec.image))
+    except ParseError:
+        return None
+
+
+def _templates_named(service: Service) -> set[str]:
+    resolved = service.status.resolved_template if service.status else None
+    return {name for name in (service.spec.template_name, resolved.name if resolved else None) if name}

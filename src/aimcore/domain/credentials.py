@@ -1,0 +1,91 @@
+"""Which pull secrets and which service account an object uses, and which of them are not there (CONF-4, DISC-7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.objects import Model, Secret
+from aimcore.domain.observed import Policy
+from aimcore.domain.precedence import config_namespace, find_config, is_auto_generated
+from aimcore.domain.scope import Scope
+
+__all__ = ["Asked", "Credentials", "effective_credentials", "model_config", "model_credentials"]
+
+DEFAULT_ACCOUNT = "default"
+PULL_SECRET_TYPES = frozenset({"kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What an image is pulled with, in order. `missing` and `account_missing` name what was asked for and is not there.
+
+    `assumed` names what was taken for present unseen.
+    """
+
+    namespace: str
+    pull_secrets: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    account_missing: str | None = None
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What an object itself says about pulling, and where its secrets are.
+
+    `uses_account` is False where only listed secrets count and no account may add any (AUTO-6).
+    """
+
+    namespace: str
+    pull_secrets: tuple[str, ...] = ()
+    service_account_name: str | None = None
+    uses_account: bool = True
+
+
+def effective_credentials(catalogue: Catalogue, policy: Policy, *, asked: Asked, config: ResolvedConfig) -> Credentials:
+    """The object's own pull secrets, then the configuration's, then the account's, without repeats.
+
+    The account is the object's own, else the configuration's, else the namespace's `default`.
+    """
+    namespace = asked.namespace
+    account_name = (asked.service_account_name or config.service_account_name) if asked.uses_account else None
+    account = catalogue.account(namespace, account_name or DEFAULT_ACCOUNT) if asked.uses_account else None
+    named = dict.fromkeys((*asked.pull_secrets, *config.pull_secrets, *(account.image_pull_secrets if account else ())))
+    seen = {name: catalogue.secret(namespace, name) for name in named}
+    gone = tuple(name for name, secret in seen.items() if not _usable(secret) and (secret or not policy.assume_present))
+    assumed = [f"Secret {namespace}/{name}" for name, secret in seen.items() if secret is None and name not in gone]
+    lost = account_name if account is None else None
+    if lost and policy.assume_present:
+        assumed.append(f"ServiceAccount {namespace}/{lost}")
+        lost = None
+    return Credentials(
+        namespace=namespace, pull_secrets=tuple(named), missing=gone, account_missing=lost, assumed=tuple(assumed)
+    )
+
+
+def model_config(catalogue: Catalogue, policy: Policy, model: Model) -> ResolvedConfig | ConfigMissing:
+    """The configuration of a model; one created cluster-wide for an image sees the cluster's alone (AUTO-6)."""
+    home = config_namespace(model.key.namespace, policy.operator_namespace)
+    return find_config(catalogue, None if _is_shared(model) else home, model.spec.runtime_config_name)
+
+
+def model_credentials(catalogue: Catalogue, policy: Policy, *, model: Model, config: ResolvedConfig) -> Credentials:
+    """What the model's image is read with; a cluster model finds its secrets with the operator (LOOK-3)."""
+    asked = Asked(
+        namespace=config_namespace(model.key.namespace, policy.operator_namespace),
+        pull_secrets=model.spec.image_pull_secrets,
+        service_account_name=model.spec.service_account_name,
+        uses_account=not _is_shared(model),
+    )
+    return effective_credentials(catalogue, policy, asked=asked, config=config)
+
+
+def _is_shared(model: Model) -> bool:
+    return model.key.scope is Scope.CLUSTER and is_auto_generated(model)
+
+
+def _usable(secret: Secret | None) -> bool:
+    """A secret of another type holds no registry credential: it counts as missing, and is never read."""
+    return secret is not None and secret.type in PULL_SECRET_TYPES

@@ -1,0 +1,103 @@
+"""What a service makes for itself: the model it brings about, the template it derives; and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from aimcore.domain.children import child_meta, derived_labels, is_derived, upkeep
+from aimcore.domain.config import ResolvedConfig
+from aimcore.domain.objects import Model, ModelInline, Service, Template
+from aimcore.domain.observed import Observed
+from aimcore.domain.plan import Apply, Create, Delete, Write
+from aimcore.domain.precedence import Found
+from aimcore.domain.resolution import Resolution, ToCreate
+from aimcore.domain.states import Verdict
+from aimcore.domain.templates import is_ready
+
+__all__ = ["Belongings", "decide_belongings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belongings:
+    """What to write, and which fields of ours others hold."""
+
+    writes: tuple[Write, ...] = ()
+    contested: tuple[str, ...] = ()
+
+
+def decide_belongings(observed: Observed[Service], resolution: Resolution, config: ResolvedConfig) -> Belongings:
+    """The writes beside the status."""
+    writes: list[Write] = []
+    contested: list[str] = []
+    for kept in (_model(resolution), _derived(observed, resolution, config)):
+        writes.extend(kept.writes)
+        contested.extend(kept.contested)
+    writes.extend(_left_behind(observed, resolution))
+    return Belongings(writes=tuple(writes), contested=tuple(contested))
+
+
+def _model(resolution: Resolution) -> Belongings:
+    """The model to create; an inline one that stands is kept as the service has it now (AUTO-1, AUTO-4)."""
+    rule = "AUTO-1" if resolution.inline is None else "AUTO-4"
+    match resolution.model:
+        case ToCreate(model=model):
+            return Belongings(writes=(Create(thing=model, rule=rule),))
+        case Found(thing=there) if resolution.inline is not None and not there.meta.deleting:
+            return _kept(resolution.inline, there, rule)
+        case _:
+            return Belongings()
+
+
+def _derived(observed: Observed[Service], resolution: Resolution, config: ResolvedConfig) -> Belongings:
+    """The template derived by overrides: made once, then kept in step with the template it came from (SEL-4)."""
+    wanted = resolution.derived
+    if wanted is None:
+        return Belongings()
+    wanted = replace(wanted, meta=child_meta(observed.subject, config, derived_labels(wanted.spec.model_name)))
+    there = observed.catalogue.template(wanted.key.namespace, wanted.key.name)
+    if there is None:
+        return Belongings(writes=(Create(thing=wanted, rule="SEL-4"),))
+    if resolution.template is None or there.meta.deleting:
+        return Belongings()
+    return _kept(wanted, there, "SEL-4")
+
+
+def _kept(wanted: Model | Template, there: Model | Template, rule: str) -> Belongings:
+    care = upkeep(wanted, there)
+    return Belongings(
+        writes=() if care.apply is None else (Apply(thing=care.apply, rule=rule),),
+        contested=tuple(f"{there.key.name}{path}" for path in care.contested),
+    )
+
+
+def _left_behind(observed: Observed[Service], resolution: Resolution) -> Iterator[Delete]:
+    """What the service owns and no longer wants goes once what it wants instead is there (AUTO-4, SEL-4)."""
+    for thing in sorted(observed.catalogue.owned_by(observed.subject.meta.uid), key=lambda thing: thing.key.sort_key):
+        if thing.meta.deleting or thing.key.namespace != observed.subject.key.namespace:
+            continue
+        match thing:
+            case Model() if _is_replaced_model(observed.subject, resolution, thing):
+                yield _delete(thing, "AUTO-4")
+            case Template() if is_derived(thing) and _is_replaced_template(resolution, thing):
+                yield _delete(thing, "SEL-4")
+
+
+def _is_replaced_model(service: Service, resolution: Resolution, model: Model) -> bool:
+    if not isinstance(service.spec.model, ModelInline):
+        return True
+    if resolution.inline is None or resolution.inline.key == model.key or not isinstance(resolution.model, Found):
+        return False
+    status = resolution.model.thing.status
+    return status is not None and status.status is Verdict.READY
+
+
+def _is_replaced_template(resolution: Resolution, template: Template) -> bool:
+    wanted = resolution.derived
+    if wanted is not None and wanted.key == template.key:
+        return False
+    return resolution.template is not None and is_ready(resolution.template)
+
+
+def _delete(thing: Model | Template, rule: str) -> Delete:
+    return Delete(key=thing.key, uid=thing.meta.uid, resource_version=thing.meta.resource_version, rule=rule)

@@ -1,0 +1,234 @@
+"""What a service is told: each thing it needs with its reason, and the one word that follows (SEL-3, STAT-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aimcore.domain.checks import spec_faults
+from aimcore.domain.conditions import Condition
+from aimcore.domain.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.credentials import Asked, Credentials, effective_credentials
+from aimcore.domain.decide.belongings import decide_belongings
+from aimcore.domain.decide.sharing import sharing_conditions
+from aimcore.domain.objects import Model, Service
+from aimcore.domain.observed import Observed
+from aimcore.domain.plan import Plan
+from aimcore.domain.precedence import Found, Missing, Several
+from aimcore.domain.resolution import NotOfModel, Resolution, Taken, ToCreate, resolve_service
+from aimcore.domain.scope import Reference
+from aimcore.domain.selection import is_unfit
+from aimcore.domain.states import ServiceStatus, TemplateSelection, Verdict
+from aimcore.domain.status import config_condition, ready_condition, set_status, truth
+from aimcore.domain.templates import is_ready
+
+__all__ = ["decide_service"]
+
+MOST_CANDIDATES = 64
+_BLOCKING = (Verdict.FAILED, Verdict.PENDING, Verdict.DEGRADED)
+"""The words that stand in the way of Starting, the first that applies (STAT-2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    """A condition, and the word it alone would make of the service; None when it stands in no way."""
+
+    condition: Condition
+    verdict: Verdict | None = None
+
+
+def decide_service(observed: Observed[Service]) -> Plan:
+    """What follows for a service from all that stands. Nothing for one that is on its way out (OWN-3)."""
+    service, catalogue = observed.subject, observed.catalogue
+    if service.meta.deleting or catalogue.deleting(service.key.namespace):
+        return Plan()
+    resolution = resolve_service(observed)
+    config = ResolvedConfig() if isinstance(resolution.config, ConfigMissing) else resolution.config
+    asked = Asked(
+        namespace=service.key.namespace or "",
+        pull_secrets=service.spec.image_pull_secrets,
+        service_account_name=service.spec.service_account_name,
+    )
+    credentials = effective_credentials(catalogue, observed.policy, asked=asked, config=config)
+    findings = _findings(observed, resolution, credentials)
+    belongings = decide_belongings(observed, resolution, config)
+    told = list(sharing_conditions(observed, resolution, credentials))
+    if belongings.contested:
+        told.append(truth("FieldsOwnedByOthers", True, "Contested", ", ".join(belongings.contested)))
+    status = _status(observed, resolution, findings, told, credentials)
+    return Plan(writes=(*belongings.writes, *set_status(observed, status, rule="STAT-2")), assumed=credentials.assumed)
+
+
+# Findings -------------------------------------------------------------------------------------------------------------
+
+
+def _findings(observed: Observed[Service], resolution: Resolution, credentials: Credentials) -> tuple[_Finding, ...]:
+    found = [_config(resolution, credentials), *_spec(observed)]
+    if resolution.model is not None:
+        found.append(_model(resolution))
+    if isinstance(resolution.model, Found):
+        found.append(_template(observed, resolution, resolution.model.thing))
+    if resolution.resources is not None:
+        found.append(_resources(resolution))
+    return tuple(found)
+
+
+def _config(resolution: Resolution, credentials: Credentials) -> _Finding:
+    named = isinstance(resolution.config, ConfigMissing) and resolution.config.named
+    condition = config_condition(resolution.config, credentials.account_missing)
+    return _Finding(condition=condition, verdict=Verdict.FAILED if named else None)
+
+
+def _spec(observed: Observed[Service]) -> Iterator[_Finding]:
+    faults = "; ".join(f"{fault.path}: {fault.message}" for fault in spec_faults(observed.subject))
+    if faults:
+        yield _Finding(condition=truth("SpecValid", False, "SpecInvalid", faults), verdict=Verdict.FAILED)
+
+
+def _model(resolution: Resolution) -> _Finding:
+    kind = "ModelResolved"
+    match resolution.model:
+        case Found(thing=model, shadowed=shadowed):
+            hides = f", shadows {', '.join(map(str, shadowed))}" if shadowed else ""
+            return _Finding(condition=truth(kind, True, "ModelResolved", f"{model.key}{hides}"))
+        case Several(things=models):
+            names = ", ".join(str(model.key) for model in models)
+            message = f"several models have this image: {names}; name one by spec.model.ref"
+            return _Finding(condition=truth(kind, False, "MultipleModelsFound", message), verdict=Verdict.FAILED)
+        case ToCreate(model=model):
+            message = f"{model.key} is being created"
+            return _Finding(condition=truth(kind, False, "ModelPending", message), verdict=Verdict.PENDING)
+        case Taken(key=key):
+            waits = resolution.inline is not None
+            message = f"{key} exists and is not this service's" + ("; waiting for its deletion" if waits else "")
+            verdict = Verdict.PENDING if waits else Verdict.FAILED
+            return _Finding(condition=truth(kind, False, "NameConflict", message), verdict=verdict)
+        case answer:
+            looked = answer.looked if isinstance(answer, Missing) else ()
+            message = f"no such model; looked for {', '.join(map(str, looked))}"
+            return _Finding(condition=truth(kind, False, "ModelMissing", message), verdict=Verdict.FAILED)
+
+
+def _template(observed: Observed[Service], resolution: Resolution, model: Model) -> _Finding:
+    reason, message, verdict = _template_reason(observed, resolution, model)
+    return _Finding(condition=truth("TemplateResolved", verdict is None, reason, message), verdict=verdict)
+
+
+def _template_reason(
+    observed: Observed[Service], resolution: Resolution, model: Model
+) -> tuple[str, str, Verdict | None]:
+    template, selection = resolution.template, resolution.selection
+    match resolution.named:
+        case Missing(looked=looked):
+            message = f"the named template is missing; looked for {', '.join(map(str, looked))}"
+            if _is_coming(model):
+                return "TemplatePending", f"{message}; {model.key} is still making its templates", Verdict.PENDING
+            return "TemplateMissing", message, Verdict.FAILED
+        case NotOfModel(template=other):
+            message = f"{other.key} belongs to model {other.spec.model_name}, not to {model.key}"
+            return "TemplateNotOfModel", message, Verdict.FAILED
+        case Found() if template is None:
+            return _derived_reason(observed, resolution)
+        case _:
+            pass
+    if selection.tied:
+        names = " and ".join(one.key.name for one in selection.tied)
+        message = f"nothing ranks {names} apart; name one by spec.template.name"
+        return "TemplateSelectionAmbiguous", message, Verdict.FAILED
+    if template is not None and (resolution.named is None or is_ready(template)):
+        return "TemplateResolved", str(template.key), None
+    bad = _went_bad(observed, resolution, model)
+    return "NoTemplateAvailable", _none_available(resolution, model), Verdict.DEGRADED if bad else Verdict.PENDING
+
+
+def _is_coming(model: Model) -> bool:
+    """Whether the model may yet make the template: nobody can say that it is missing before (STAT-2)."""
+    status = model.status
+    return status is None or status.status is Verdict.PROGRESSING or status.observed_generation != model.meta.generation
+
+
+def _derived_reason(observed: Observed[Service], resolution: Resolution) -> tuple[str, str, Verdict]:
+    assert resolution.derived is not None
+    key = resolution.derived.key
+    if observed.catalogue.template(key.namespace, key.name) is None:
+        return "TemplatePending", f"{key} is being created", Verdict.PENDING
+    return "NameConflict", f"{key} exists and is not this service's", Verdict.FAILED
+
+
+def _none_available(resolution: Resolution, model: Model) -> str:
+    template = resolution.template
+    if template is not None:
+        return f"{template.key} is {template.status.status if template.status else 'not observed yet'}"
+    candidates = resolution.selection.candidates
+    if not candidates:
+        return f"{model.key} has no templates; it is {model.status.status if model.status else 'not observed yet'}"
+    first = candidates[0]
+    return f"none of {len(candidates)} templates can be run; {first.name} {first.reason}"
+
+
+def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model) -> bool:
+    """Whether the service ran a template of this model that is gone or can no longer be run (STAT-2)."""
+    status = observed.subject.status
+    if status is None or status.resolved_template is None or status.resolved_model is None:
+        return False
+    if status.resolved_model.uid != model.meta.uid:
+        return False
+    ran = observed.catalogue.template(status.resolved_template.namespace, status.resolved_template.name)
+    if ran is None or ran.meta.uid != status.resolved_template.uid:
+        return resolution.template is None
+    meant = resolution.template is None or resolution.template.key == ran.key
+    return meant and is_unfit(ran, observed.catalogue.inventory)
+
+
+def _resources(resolution: Resolution) -> _Finding:
+    problems = resolution.resources.problems if resolution.resources else ()
+    if problems:
+        condition = truth("ResourcesResolved", False, "ResourcesInvalid", "; ".join(problems))
+        return _Finding(condition=condition, verdict=Verdict.FAILED)
+    return _Finding(condition=truth("ResourcesResolved", True, "ResourcesResolved"))
+
+
+# Status ---------------------------------------------------------------------------------------------------------------
+
+
+def _status(
+    observed: Observed[Service],
+    resolution: Resolution,
+    findings: tuple[_Finding, ...],
+    told: list[Condition],
+    credentials: Credentials,
+) -> ServiceStatus:
+    said = {finding.verdict: finding.condition for finding in reversed(findings)}
+    verdict = next((word for word in _BLOCKING if word in said), Verdict.STARTING)
+    resolved = verdict is Verdict.STARTING
+    answer, template = resolution.model, resolution.template if resolved else None
+    before = observed.subject.status
+    kept = before.resolved_template if before and verdict is Verdict.DEGRADED else None
+    return ServiceStatus(
+        status=verdict,
+        conditions=(*(finding.condition for finding in findings), *told, *_summary(verdict, said)),
+        resolved_runtime_config=None if isinstance(resolution.config, ConfigMissing) else resolution.config.reference,
+        resolved_model=Reference.to(answer.thing.key, answer.thing.meta.uid) if isinstance(answer, Found) else None,
+        resolved_template=Reference.to(template.key, template.meta.uid) if template else kept,
+        resolved_resources=resolution.resources if resolved else None,
+        effective_pull_secrets=credentials.pull_secrets,
+        template_selection=_selection(resolution),
+    )
+
+
+def _summary(verdict: Verdict, said: dict[Verdict | None, Condition]) -> tuple[Condition, Condition]:
+    """`Resolved` and `Ready`: everything found is not yet anything running (STAT-2, KIND-11)."""
+    if verdict is Verdict.STARTING:
+        message = "everything is resolved; workloads are not managed by this version"
+        return truth("Resolved", True, "Resolved"), truth("Ready", False, "WorkloadNotManaged", message)
+    why = said[verdict]
+    return truth("Resolved", False, why.reason, why.message), ready_condition(verdict, f"{why.reason}: {why.message}")
+
+
+def _selection(resolution: Resolution) -> TemplateSelection | None:
+    selection, template = resolution.selection, resolution.template
+    if not selection.candidates and template is None:
+        return None
+    return TemplateSelection(
+        chosen=template.key.name if template else None, candidates=selection.candidates[:MOST_CANDIDATES]
+    )

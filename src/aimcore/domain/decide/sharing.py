@@ -1,0 +1,60 @@
+"""What a service should know of a model that others share with it (AUTO-1, AUTO-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aimcore.domain.conditions import Condition
+from aimcore.domain.config import ConfigMissing, ResolvedConfig, config_name
+from aimcore.domain.creation import auto_model
+from aimcore.domain.credentials import Credentials, model_config, model_credentials
+from aimcore.domain.image import parse_image
+from aimcore.domain.objects import Model, ModelByImage, Service
+from aimcore.domain.observed import CreationScopeFrom, Observed
+from aimcore.domain.precedence import Found, is_auto_generated
+from aimcore.domain.resolution import Resolution, ToCreate
+from aimcore.domain.scope import Scope
+from aimcore.domain.status import truth
+
+__all__ = ["sharing_conditions"]
+
+
+def sharing_conditions(
+    observed: Observed[Service], resolution: Resolution, credentials: Credentials
+) -> Iterator[Condition]:
+    """`ModelShared` and `CreationScopeNarrowed`, for a service that names an image."""
+    wanted = observed.subject.spec.model
+    if not isinstance(wanted, ModelByImage) or resolution.model is None:
+        return
+    match resolution.model:
+        case Found(thing=model) if is_auto_generated(model):
+            differs = _differences(observed, model, credentials)
+            if differs:
+                message = f"{model.key} was created with other {' and '.join(differs)} than this service's"
+                yield truth("ModelShared", True, "SettingsDiffer", message)
+            narrowed = model.key.scope is Scope.NAMESPACE and _is_narrowed(observed, wanted, resolution)
+        case ToCreate(narrowed=told):
+            narrowed = told
+        case _:
+            narrowed = False
+    if narrowed:
+        message = "only the cluster's runtime config may ask for cluster models here; the model is the namespace's"
+        yield truth("CreationScopeNarrowed", True, "CreationScopeNarrowed", message)
+
+
+def _differences(observed: Observed[Service], model: Model, credentials: Credentials) -> list[str]:
+    """In what the service differs from the model it did not get to create. A cluster model has no config of its own."""
+    found = model_config(observed.catalogue, observed.policy, model)
+    config = ResolvedConfig() if isinstance(found, ConfigMissing) else found
+    theirs = model_credentials(observed.catalogue, observed.policy, model=model, config=config)
+    asked = config_name(observed.subject.spec.runtime_config_name)
+    differs = ["pull secrets"] if set(theirs.pull_secrets) != set(credentials.pull_secrets) else []
+    if model.key.scope is Scope.NAMESPACE and config_name(model.spec.runtime_config_name) != asked:
+        differs.append("runtime config")
+    return differs
+
+
+def _is_narrowed(observed: Observed[Service], wanted: ModelByImage, resolution: Resolution) -> bool:
+    if observed.policy.creation_scope_from is CreationScopeFrom.MERGED or isinstance(resolution.config, ConfigMissing):
+        return False
+    return auto_model(observed, parse_image(wanted.image), resolution.config).narrowed

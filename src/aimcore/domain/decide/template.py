@@ -1,0 +1,110 @@
+"""What a template is worth: its model there, its hardware in the cluster, its status true (TMPL-6, STAT-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aimcore.domain.checks import spec_faults
+from aimcore.domain.conditions import Condition
+from aimcore.domain.config import ConfigMissing
+from aimcore.domain.hardware import required_gpu, summary
+from aimcore.domain.objects import Model, Template, TemplateSpec
+from aimcore.domain.observed import Observed
+from aimcore.domain.plan import Plan
+from aimcore.domain.precedence import Found, Missing, config_namespace, find_config, find_model
+from aimcore.domain.quantity import Quantity
+from aimcore.domain.scope import Reference
+from aimcore.domain.states import TemplateStatus, Verdict
+from aimcore.domain.status import config_condition, ready_condition, set_status, truth
+from aimcore.domain.templates import profile_of
+
+__all__ = ["GPUS_ASSUMED", "decide_template"]
+
+GPUS_ASSUMED = "GPUs"
+"""What a plan assumes when it has seen no nodes."""
+
+
+def decide_template(observed: Observed[Template]) -> Plan:
+    """What follows for a template from all that stands: its status, and nothing else."""
+    template, catalogue = observed.subject, observed.catalogue
+    if template.meta.deleting or catalogue.deleting(template.key.namespace):
+        return Plan()
+    namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
+    config = find_config(catalogue, namespace, template.spec.runtime_config_name)
+    model = find_model(catalogue, template.key.namespace, template.spec.model_name)
+    verdict, message, conditions = _judge(observed, config, model)
+    status = TemplateStatus(
+        status=verdict,
+        conditions=(config_condition(config), *conditions, ready_condition(verdict, message)),
+        resolved_model=Reference.to(model.thing.key, model.thing.meta.uid) if isinstance(model, Found) else None,
+        resolved_runtime_config=None if isinstance(config, ConfigMissing) else config.reference,
+        profile=profile_of(template.spec),
+        hardware_summary=summary(template.spec.hardware),
+    )
+    unseen = required_gpu(template.spec.hardware) is not None and catalogue.inventory is None
+    return Plan(
+        writes=set_status(observed, status, rule="TMPL-6"),
+        assumed=(GPUS_ASSUMED,) if unseen and observed.policy.assume_present else (),
+    )
+
+
+def _judge(
+    observed: Observed[Template], config: object, model: Found[Model] | Missing
+) -> tuple[Verdict, str, tuple[Condition, ...]]:
+    """The template's word, why, and the conditions it is told from."""
+    spec = observed.subject.spec
+    faults = [f"{fault.path}: {fault.message}" for fault in spec_faults(observed.subject)]
+    lacking = _lacking(observed)
+    conditions = (*_model_found(spec, model), *_hardware(observed, lacking), *_capacity(spec))
+    if isinstance(config, ConfigMissing) and config.named:
+        return Verdict.FAILED, f"runtime config {config.name} is missing", conditions
+    if faults:
+        invalid = truth("SpecValid", False, "SpecInvalid", "; ".join(faults))
+        return Verdict.FAILED, faults[0], (*conditions, invalid)
+    if isinstance(model, Missing):
+        return Verdict.FAILED, f"model {spec.model_name} is missing", conditions
+    if lacking:
+        return Verdict.NOT_AVAILABLE, lacking, conditions
+    if spec.hardware is None and not spec.model_sources:
+        return Verdict.PENDING, "neither hardware nor model sources are known; expected spec.hardware", conditions
+    return Verdict.READY, "", conditions
+
+
+def _model_found(spec: TemplateSpec, model: Found[Model] | Missing) -> Iterator[Condition]:
+    if isinstance(model, Missing):
+        looked = ", ".join(map(str, model.looked))
+        yield truth("ModelFound", False, "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
+        return
+    shadowed = f", shadows {', '.join(map(str, model.shadowed))}" if model.shadowed else ""
+    yield truth("ModelFound", True, "ModelFound", f"{model.thing.key}{shadowed}")
+
+
+def _lacking(observed: Observed[Template]) -> str | None:
+    gpu = required_gpu(observed.subject.spec.hardware)
+    inventory = observed.catalogue.inventory
+    return None if gpu is None or inventory is None else inventory.lacks(gpu)
+
+
+def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Condition]:
+    """`HardwareAvailable`, where a GPU is required; Unknown where nodes may not be read (TMPL-6)."""
+    if required_gpu(observed.subject.spec.hardware) is None:
+        return
+    if observed.catalogue.inventory is None:
+        yield truth("HardwareAvailable", None, "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
+    elif lacking:
+        yield truth("HardwareAvailable", False, "GpuNotAvailable", lacking)
+    else:
+        yield truth("HardwareAvailable", True, "GpuAvailable", summary(observed.subject.spec.hardware) or "")
+
+
+def _capacity(spec: TemplateSpec) -> Iterator[Condition]:
+    """`CapacityInsufficient`: what is known of the sources is more than the GPUs are sure to hold (CUST-6)."""
+    gpu = spec.hardware.gpu if spec.hardware else None
+    if gpu is None or gpu.min_vram is None:
+        return
+    sizes = [source.size for source in spec.model_sources if source.size is not None]
+    count = 1 if gpu.requests is None else gpu.requests
+    memory, need = gpu.min_vram * count, sum(sizes, Quantity.of(0))
+    if memory < need:
+        message = f"{count} x {gpu.min_vram} of GPU memory is less than the {need} of the model sources"
+        yield truth("CapacityInsufficient", True, "SourcesExceedMemory", message)

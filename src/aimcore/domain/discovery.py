@@ -1,0 +1,156 @@
+"""Whether to read an image, what is known of it, and the templates its metadata recommends (DISC, TMPL-1).
+
+Metadata belongs to an image: what the status holds counts as long as it came from the reference the spec names now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aimcore.domain.conditions import Condition, ConditionStatus, find_condition
+from aimcore.domain.credentials import Credentials
+from aimcore.domain.hardware import Gpu, Hardware
+from aimcore.domain.image import ImageReference
+from aimcore.domain.inspection import Cause, Inspected, InspectionFailed
+from aimcore.domain.labels import read_labels
+from aimcore.domain.metadata import Deployment, ImageMetadata
+from aimcore.domain.naming import deployment_template_name
+from aimcore.domain.objects import Model, TemplateSpec
+from aimcore.domain.observed import Observed
+from aimcore.domain.plan import Inspect
+from aimcore.domain.profile import TemplateType
+from aimcore.domain.states import ResolvedImage
+
+__all__ = [
+    "METADATA_EXTRACTED",
+    "Knowledge",
+    "creates_templates",
+    "discover",
+    "held",
+    "is_enabled",
+    "recommended_templates",
+]
+
+METADATA_EXTRACTED = "MetadataExtracted"
+FAILED = "MetadataExtractionFailed"
+PENDING = "InspectionPending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What is known of the image: metadata and where it came from, the condition that says so, and what is wanted yet.
+
+    `metadata` is None while nothing was read of this image. `failed` tells that reading it went wrong.
+    """
+
+    metadata: ImageMetadata | None = None
+    resolved: ResolvedImage | None = None
+    condition: Condition | None = None
+    wants: tuple[Inspect, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.condition is not None and self.condition.status is ConditionStatus.FALSE
+
+    @property
+    def pending(self) -> bool:
+        return self.condition is not None and self.condition.status is ConditionStatus.UNKNOWN
+
+
+def is_enabled(model: Model) -> bool:
+    """Whether the image is to be read: unless switched off (DISC-1)."""
+    return model.spec.discovery.enabled is not False
+
+
+def creates_templates(model: Model) -> bool:
+    """Whether recommended deployments become templates: unless either switch is off (DISC-1)."""
+    return is_enabled(model) and model.spec.discovery.auto_create_templates is not False
+
+
+def discover(observed: Observed[Model], image: ImageReference, credentials: Credentials) -> Knowledge:
+    """What is known of the model's image, and whether to read it."""
+    model = observed.subject
+    if model.spec.image_metadata is not None:
+        return _given(model.spec.image_metadata)
+    known = held(model)
+    if not is_enabled(model):
+        return Knowledge() if known.failed else known
+    if known.metadata is not None:
+        return known
+    if credentials.missing:
+        return _failure(Cause.SECRET_MISSING, _missing(credentials))
+    want = Inspect(image, credentials.namespace, credentials.pull_secrets)
+    match observed.answers.get(want):
+        case Inspected() as answer:
+            return _read(model, answer)
+        case InspectionFailed() as answer:
+            return _failure(answer.cause, answer.message, want)
+        case None:
+            return Knowledge(
+                condition=_condition(ConditionStatus.UNKNOWN, PENDING, f"{image} is yet to be read"), wants=(want,)
+            )
+
+
+def _given(metadata: ImageMetadata) -> Knowledge:
+    message = "given by spec.imageMetadata"
+    return Knowledge(metadata=metadata, condition=_condition(ConditionStatus.TRUE, METADATA_EXTRACTED, message))
+
+
+def held(model: Model) -> Knowledge:
+    """What the status holds of the image that the spec names now; nothing when it speaks of another (DISC-3)."""
+    status = model.status
+    if status is None or status.image_metadata is None or status.resolved_image is None:
+        return Knowledge()
+    condition = find_condition(status.conditions, METADATA_EXTRACTED)
+    if status.resolved_image.reference != model.spec.image or condition is None:
+        return Knowledge()
+    return Knowledge(metadata=status.image_metadata, resolved=status.resolved_image, condition=condition)
+
+
+def _missing(credentials: Credentials) -> str:
+    names = ", ".join(credentials.missing)
+    return f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+
+
+def _failure(cause: Cause, message: str, *wants: Inspect) -> Knowledge:
+    return Knowledge(condition=_condition(ConditionStatus.FALSE, FAILED, f"{cause}: {message}"), wants=wants)
+
+
+def _read(model: Model, answer: Inspected) -> Knowledge:
+    read = read_labels(answer.labels)
+    told = [read.failure or f"read from {answer.digest}", *map(str, read.problems)]
+    status, reason = (ConditionStatus.FALSE, FAILED) if read.failure else (ConditionStatus.TRUE, METADATA_EXTRACTED)
+    return Knowledge(
+        metadata=read.metadata,
+        resolved=ResolvedImage(reference=model.spec.image or "", digest=answer.digest),
+        condition=_condition(status, reason, "; ".join(told)),
+    )
+
+
+def _condition(status: ConditionStatus, reason: str, message: str) -> Condition:
+    return Condition(type=METADATA_EXTRACTED, status=status, reason=reason, message=message)
+
+
+def recommended_templates(model: Model, metadata: ImageMetadata) -> dict[str, TemplateSpec]:
+    """One template for each deployment the image recommends, by name (TMPL-1)."""
+    return {
+        deployment_template_name(model.key.name, deployment): _template(model, deployment)
+        for deployment in metadata.model.recommended_deployments
+    }
+
+
+def _template(model: Model, deployment: Deployment) -> TemplateSpec:
+    spec = model.spec
+    models = (deployment.gpu_model,) if deployment.gpu_model else None
+    return TemplateSpec(
+        model_name=model.key.name,
+        metric=deployment.metric,
+        precision=deployment.precision,
+        hardware=Hardware(gpu=Gpu(requests=deployment.gpus, models=models)),
+        type=TemplateType.OPTIMIZED,
+        profile_id=deployment.profile_id,
+        env=spec.env,
+        image_pull_secrets=spec.image_pull_secrets,
+        service_account_name=spec.service_account_name,
+        runtime_config_name=spec.runtime_config_name,
+    )

@@ -1,0 +1,82 @@
+"""What a decision may say: what to write, what to say in status, and what it lacks to know more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aimcore.domain.conditions import Event
+from aimcore.domain.image import ImageReference
+from aimcore.domain.objects import Model, Template
+from aimcore.domain.scope import Key
+from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+
+__all__ = ["Apply", "Create", "Delete", "Inspect", "Plan", "SetStatus", "Write"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """A new object; if one of its name is there by then, nothing happens and the next round looks again (OWN-4)."""
+
+    thing: Model | Template
+    rule: str
+
+    @property
+    def key(self) -> Key:
+        return self.thing.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply:
+    """All the fields we want of an object of ours, whose uid is in its meta; what is left out of it we give up (OWN-4)."""
+
+    thing: Model | Template
+    rule: str
+
+    @property
+    def key(self) -> Key:
+        return self.thing.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """An object of ours, exactly as it was seen: another uid or version is left alone (TMPL-4)."""
+
+    key: Key
+    uid: str
+    resource_version: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStatus:
+    """The whole status of the subject, and the events its changed conditions are worth (STAT-4)."""
+
+    key: Key
+    uid: str
+    status: ModelStatus | TemplateStatus | ServiceStatus
+    events: tuple[Event, ...]
+    rule: str
+
+
+Write = Create | Apply | Delete | SetStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """The wish to know an image's labels, read with these pull secrets of that namespace, in this order."""
+
+    image: ImageReference
+    namespace: str
+    pull_secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What follows from what was observed. Empty when there is nothing to do.
+
+    `assumed` names what was taken for present without being seen.
+    """
+
+    writes: tuple[Write, ...] = ()
+    wants: tuple[Inspect, ...] = ()
+    assumed: tuple[str, ...] = ()

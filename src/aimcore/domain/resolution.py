@@ -1,0 +1,268 @@
+"""A service becomes one answer: configuration, model, template, resources, and the trace of how (LOOK, SEL, RES)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aimcore.domain.checks import spec_faults
+from aimcore.domain.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.creation import auto_model, inline_model
+from aimcore.domain.expansion import is_custom
+from aimcore.domain.hardware import Gpu, Hardware
+from aimcore.domain.image import parse_image
+from aimcore.domain.layering import Layer
+from aimcore.domain.naming import derived_template_name
+from aimcore.domain.objects import (
+    Model,
+    ModelByImage,
+    ModelByRef,
+    ModelInline,
+    Overrides,
+    Service,
+    Template,
+    TemplateSpec,
+)
+from aimcore.domain.observed import Observed
+from aimcore.domain.ownership import controls
+from aimcore.domain.precedence import (
+    Found,
+    Missing,
+    Several,
+    find_config,
+    find_model,
+    find_model_of_image,
+    find_template,
+)
+from aimcore.domain.resources import MergedResources, Resources, merge_resources
+from aimcore.domain.scope import Key, Kind
+from aimcore.domain.selection import Criteria, Selection, select
+from aimcore.domain.templates import belongs, profile_of, templates_of
+
+__all__ = ["ModelAnswer", "NotOfModel", "Resolution", "Step", "Taken", "ToCreate", "resolve_service"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToCreate:
+    """The model is not there; this is the one to make."""
+
+    model: Model
+    narrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The name of the model to make is held by an object that is not it (OWN-2)."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotOfModel:
+    """The named template stands, and belongs to another model (SEL-1)."""
+
+    template: Template
+
+
+ModelAnswer = Found[Model] | Missing | Several[Model] | ToCreate | Taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that was decided: by which rule, and what came out."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """The whole answer for a service, as far as it goes: what is None was not reached.
+
+    `named` is the template asked for by name, or why it is not to be had; `derived` is the template to make of it
+    where the service overrides parts of it; `template` is the one to run.
+    """
+
+    config: ResolvedConfig | ConfigMissing
+    model: ModelAnswer | None = None
+    inline: Model | None = None
+    named: Found[Template] | Missing | NotOfModel | None = None
+    derived: Template | None = None
+    selection: Selection = Selection()
+    template: Template | None = None
+    resources: MergedResources | None = None
+    trace: tuple[Step, ...] = ()
+
+
+def resolve_service(observed: Observed[Service]) -> Resolution:
+    """The answer for the service on this snapshot."""
+    service = observed.subject
+    config = find_config(observed.catalogue, _namespace(service), service.spec.runtime_config_name)
+    trace = [_config_step(config)]
+    if spec_faults(service) or (isinstance(config, ConfigMissing) and config.named):
+        return Resolution(config=config, trace=tuple(trace))
+    settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
+    wanted = service.spec.model
+    inline = inline_model(observed, wanted, settled) if isinstance(wanted, ModelInline) else None
+    answer = _find(observed, settled, inline)
+    trace.append(_model_step(service, answer))
+    resolution = Resolution(config=config, model=answer, inline=inline)
+    if isinstance(answer, Found):
+        resolution = _with_template(observed, resolution, answer.thing, trace)
+        resolution = _with_resources(observed, resolution, answer.thing, trace)
+    return replace(resolution, trace=tuple(trace))
+
+
+def _namespace(service: Service) -> str:
+    return service.key.namespace or ""
+
+
+def _config_step(config: ResolvedConfig | ConfigMissing) -> Step:
+    if isinstance(config, ResolvedConfig):
+        return Step(rule="CONF-1", message=f"runtime config: {config.reference}")
+    looked = ", ".join(map(str, config.looked))
+    return Step(rule="CONF-2", message=f"runtime config {config.name}: none; looked for {looked}")
+
+
+# Model ----------------------------------------------------------------------------------------------------------------
+
+
+def _find(observed: Observed[Service], config: ResolvedConfig, inline: Model | None) -> ModelAnswer:
+    service, catalogue = observed.subject, observed.catalogue
+    match service.spec.model:
+        case ModelByRef(ref=name):
+            return find_model(catalogue, _namespace(service), name)
+        case ModelByImage(image=text):
+            image = parse_image(text)
+            found = find_model_of_image(catalogue, _namespace(service), str(image))
+            if found is not None:
+                return found
+            creation = auto_model(observed, image, config)
+            key = creation.model.key
+            if catalogue.model(key.namespace, key.name) is not None:
+                return Taken(key=key)
+            return ToCreate(model=creation.model, narrowed=creation.narrowed)
+        case ModelInline():
+            assert inline is not None
+            there = catalogue.model(inline.key.namespace, inline.key.name)
+            if there is None:
+                return ToCreate(model=inline)
+            return Found(thing=there) if controls(service.meta.uid, there.meta.owners) else Taken(key=inline.key)
+
+
+def _model_step(service: Service, answer: ModelAnswer) -> Step:
+    rule = {ModelByRef: "LOOK-1", ModelByImage: "LOOK-4", ModelInline: "AUTO-4"}[type(service.spec.model)]
+    match answer:
+        case Found(thing=model, shadowed=shadowed):
+            hides = f"; shadows {', '.join(map(str, shadowed))}" if shadowed else ""
+            return Step(rule=rule, message=f"model: {model.key}{hides}")
+        case Missing(looked=looked):
+            return Step(rule="LOOK-2", message=f"model: none; looked for {', '.join(map(str, looked))}")
+        case Several(things=models):
+            return Step(rule=rule, message=f"model: several answer, {', '.join(str(model.key) for model in models)}")
+        case ToCreate(model=model):
+            return Step(rule="AUTO-1" if rule == "LOOK-4" else rule, message=f"model: {model.key}, to be created")
+        case Taken(key=key):
+            return Step(rule="OWN-2", message=f"model: the name of {key} is held by somebody else's object")
+
+
+# Template -------------------------------------------------------------------------------------------------------------
+
+
+def _with_template(observed: Observed[Service], resolution: Resolution, model: Model, trace: list[Step]) -> Resolution:
+    spec = observed.subject.spec
+    name = spec.template_name or model.spec.default_service_template
+    if name is None:
+        selection = _select(observed, model)
+        outcome = selection.chosen.key if selection.chosen else "none"
+        trace.append(Step(rule="SEL-2", message=f"template: {outcome} of {len(selection.candidates)} candidates"))
+        return replace(resolution, selection=selection, template=selection.chosen)
+    by = "the service" if spec.template_name else f"{model.key}"
+    named = _named(observed, model, name)
+    match named:
+        case Found(thing=template):
+            trace.append(Step(rule="SEL-1", message=f"template: {template.key}, named by {by}"))
+            return _with_derived(observed, replace(resolution, named=named), template, trace)
+        case NotOfModel(template=template):
+            trace.append(Step(rule="SEL-1", message=f"template: {template.key}, named by {by}, is of another model"))
+        case Missing(looked=looked):
+            sought = ", ".join(map(str, looked))
+            trace.append(Step(rule="SEL-1", message=f"template: none; {by} names {name}; looked for {sought}"))
+    return replace(resolution, named=named)
+
+
+def _named(observed: Observed[Service], model: Model, name: str) -> Found[Template] | Missing | NotOfModel:
+    found = find_template(observed.catalogue, _namespace(observed.subject), name)
+    if isinstance(found, Found) and not belongs(observed.catalogue, found.thing, model):
+        return NotOfModel(template=found.thing)
+    return found
+
+
+def _select(observed: Observed[Service], model: Model) -> Selection:
+    service, status = observed.subject, observed.subject.status
+    criteria = Criteria(
+        allow_unoptimized=bool(service.spec.allow_unoptimized) or is_custom(model),
+        overrides=service.spec.overrides,
+        inventory=observed.catalogue.inventory,
+        previous=status.resolved_template.uid if status and status.resolved_template else None,
+    )
+    return select(templates_of(observed.catalogue, _namespace(service), model), criteria)
+
+
+def _with_derived(observed: Observed[Service], resolution: Resolution, base: Template, trace: list[Step]) -> Resolution:
+    """The named template itself, or the one derived from it by the service's overrides (SEL-4)."""
+    service, overrides = observed.subject, observed.subject.spec.overrides
+    if overrides == Overrides():
+        return replace(resolution, template=base)
+    key = Key(Kind.TEMPLATE, service.key.namespace, derived_template_name(service.key.name, base.key, overrides))
+    wanted = Template(key=key, spec=_overridden(base.spec, overrides))
+    there = observed.catalogue.template(key.namespace, key.name)
+    mine = there if there and controls(service.meta.uid, there.meta.owners) else None
+    trace.append(Step(rule="SEL-4", message=f"overrides: {key} derived from {base.key}"))
+    return replace(resolution, derived=wanted, template=mine)
+
+
+def _overridden(spec: TemplateSpec, overrides: Overrides) -> TemplateSpec:
+    hardware = spec.hardware or Hardware()
+    gpu = hardware.gpu or Gpu()
+    if overrides.gpu_model:
+        gpu = replace(gpu, models=(overrides.gpu_model,))
+    if overrides.gpu_count is not None:
+        gpu = replace(gpu, requests=overrides.gpu_count)
+    return replace(
+        spec,
+        metric=overrides.metric or spec.metric,
+        precision=overrides.precision or spec.precision,
+        hardware=replace(hardware, gpu=gpu) if gpu != Gpu() else spec.hardware,
+    )
+
+
+# Resources ------------------------------------------------------------------------------------------------------------
+
+
+def _with_resources(observed: Observed[Service], resolution: Resolution, model: Model, trace: list[Step]) -> Resolution:
+    template = resolution.template
+    if template is None:
+        return resolution
+    hardware = template.spec.hardware
+    gpu = (hardware.gpu if hardware else None) or Gpu()
+    layers = (
+        (Layer.SERVICE, observed.subject.spec.resources),
+        (Layer.TEMPLATE, template.spec.resources),
+        (Layer.HARDWARE, _of_hardware(hardware)),
+        (Layer.MODEL, model.spec.resources),
+    )
+    count = profile_of(template.spec).gpu_count
+    merged = merge_resources(layers, gpu_count=count, resource_name=gpu.resource_name)
+    told = "; ".join(merged.problems) or f"{len(merged.requests)} requests, {len(merged.limits)} limits"
+    trace.append(Step(rule="RES-3" if merged.problems else "RES-1", message=f"resources: {told}"))
+    return replace(resolution, resources=merged)
+
+
+def _of_hardware(hardware: Hardware | None) -> Resources:
+    cpu = hardware.cpu if hardware else None
+    if cpu is None:
+        return Resources()
+    return Resources(
+        requests={} if cpu.requests is None else {"cpu": cpu.requests},
+        limits={} if cpu.limits is None else {"cpu": cpu.limits},
+    )

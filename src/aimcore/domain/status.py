@@ -1,0 +1,77 @@
+"""Facts become conditions, and conditions one honest word (STAT)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from aimcore.domain.conditions import Condition, ConditionStatus, condition_events, since
+from aimcore.domain.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.observed import Observed
+from aimcore.domain.objects import Model, Service, Template
+from aimcore.domain.plan import SetStatus
+from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+
+__all__ = ["children_verdict", "config_condition", "ready_condition", "set_status", "truth"]
+
+Status = TypeVar("Status", ModelStatus, TemplateStatus, ServiceStatus)
+
+READY = "Ready"
+
+
+def truth(kind: str, holds: bool | None, reason: str, message: str = "") -> Condition:  # noqa: FBT001  (a condition's status)
+    """A condition; None is Unknown."""
+    status = {True: ConditionStatus.TRUE, False: ConditionStatus.FALSE, None: ConditionStatus.UNKNOWN}[holds]
+    return Condition(type=kind, status=status, reason=reason, message=message)
+
+
+def config_condition(config: ResolvedConfig | ConfigMissing, account_missing: str | None = None) -> Condition:
+    """`RuntimeResolved`: found, missing though named, or missing where only the default was meant (CONF-2).
+
+    A service account that does not exist adds nothing to the credentials and is named here (CONF-4).
+    """
+    lost = f"; service account {account_missing} does not exist" if account_missing else ""
+    if isinstance(config, ConfigMissing):
+        looked = ", ".join(map(str, config.looked))
+        reason = "RuntimeConfigMissing" if config.named else "DefaultRuntimeConfigMissing"
+        message = f"runtime config {config.name} is missing; looked for {looked}"
+        return truth("RuntimeResolved", False, reason, message + lost)
+    return truth("RuntimeResolved", True, "RuntimeResolved", f"{config.reference}{lost}")
+
+
+def ready_condition(verdict: Verdict, message: str = "") -> Condition:
+    """`Ready` follows the word (STAT-1)."""
+    return truth(READY, verdict is Verdict.READY, verdict.value, message)
+
+
+def children_verdict(words: Iterable[Verdict]) -> Verdict:
+    """A model's word from those of its templates, all of which are observed (STAT-1).
+
+    >>> children_verdict([Verdict.READY, Verdict.NOT_AVAILABLE]).value
+    'Ready'
+    >>> children_verdict([Verdict.NOT_AVAILABLE, Verdict.FAILED]).value
+    'Failed'
+    """
+    said = set(words)
+    if said and said <= {Verdict.FAILED, Verdict.NOT_AVAILABLE}:
+        return Verdict.FAILED if Verdict.FAILED in said else Verdict.DEGRADED
+    if said & {Verdict.FAILED, Verdict.DEGRADED}:
+        return Verdict.DEGRADED
+    return Verdict.PROGRESSING if said & {Verdict.PENDING, Verdict.PROGRESSING} else Verdict.READY
+
+
+def set_status(
+    observed: Observed[Model] | Observed[Template] | Observed[Service], decided: Status, *, rule: str
+) -> tuple[SetStatus, ...]:
+    """The write of a decided status, its conditions dated; nothing when it already says so (KIND-9)."""
+    subject = observed.subject
+    held = subject.status
+    before = () if held is None else held.conditions
+    generation = subject.meta.generation
+    conditions = since(observed.now, generation, decided.conditions, before)
+    status = replace(decided, conditions=conditions, observed_generation=generation)
+    if status == held:
+        return ()
+    events = condition_events(before, conditions)
+    return (SetStatus(key=subject.key, uid=subject.meta.uid, status=status, events=events, rule=rule),)
