@@ -77,12 +77,8 @@ def _as_object(pairs: list[tuple[str, object]]) -> dict[str, object] | RepeatedK
     fields = dict(pairs)
     if len(fields) == len(pairs):
         return fields
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            break
-        seen.add(key)
-    return RepeatedKey(key=key)
+    last = {key: place for place, (key, _) in enumerate(pairs)}
+    return RepeatedKey(key=next(key for place, (key, _) in enumerate(pairs) if last[key] != place))
 
 
 def _as_number(digits: str) -> int | float:
