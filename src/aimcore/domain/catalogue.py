@@ -18,7 +18,6 @@ from aimcore.domain.nodes import Node
 from aimcore.domain.objects import (
     AimObject,
     Model,
-    ModelByImage,
     Namespace,
     RuntimeConfig,
     Secret,
@@ -72,9 +71,11 @@ class Catalogue:
         return self._objects.get(key)
 
     def model(self, namespace: str | None, name: str) -> Model | None:
+        """The model of that namespace (None: of the cluster) and name."""
         return cast("Model | None", self._objects.get(Key(Kind.MODEL, namespace, name)))
 
     def template(self, namespace: str | None, name: str) -> Template | None:
+        """The template of that namespace (None: of the cluster) and name."""
         return cast("Template | None", self._objects.get(Key(Kind.TEMPLATE, namespace, name)))
 
     def models_of_image(self, namespace: str | None, image: str) -> tuple[Model, ...]:
@@ -110,9 +111,11 @@ class Catalogue:
         return found is not None and found.deleting
 
     def secret(self, namespace: str, name: str) -> Secret | None:
+        """The secret of that name, as far as it may be looked at: that it is there, and its type."""
         return self._secrets.get((namespace, name))
 
     def account(self, namespace: str, name: str) -> ServiceAccount | None:
+        """The service account of that name."""
         return self._accounts.get((namespace, name))
 
     @property

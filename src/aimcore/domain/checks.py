@@ -8,7 +8,16 @@ from aimcore.domain.errors import Fault, ParseError
 from aimcore.domain.expansion import expand
 from aimcore.domain.image import parse_image
 from aimcore.domain.layering import Layer
-from aimcore.domain.objects import AimObject, Model, ModelByImage, ModelInline, Service, Template
+from aimcore.domain.objects import (
+    AimObject,
+    Model,
+    ModelByImage,
+    ModelByRef,
+    ModelInline,
+    RuntimeConfig,
+    Service,
+    Template,
+)
 from aimcore.domain.resources import Resources, merge_resources
 from aimcore.domain.sources import ModelSource, endpoint_like_bucket, parse_source_uri
 
@@ -37,13 +46,21 @@ def _faults(thing: AimObject) -> Iterator[Fault]:
             yield from _resources(spec.resources, Layer.TEMPLATE, gpu.resource_name if gpu else None)
             yield from _sources("$.spec.modelSources", spec.model_sources)
         case Service(spec=spec):
-            match spec.model:
-                case ModelByImage(image=image):
-                    yield from _image("$.spec.model.image", image)
-                case ModelInline(base_image=image, model_sources=sources):
-                    yield from _image("$.spec.model.custom.baseImage", image)
-                    yield from _sources("$.spec.model.custom.modelSources", sources)
+            yield from _service_model(spec.model)
             yield from _resources(spec.resources, Layer.SERVICE, None)
+        case RuntimeConfig():
+            pass
+
+
+def _service_model(model: ModelByRef | ModelByImage | ModelInline) -> Iterator[Fault]:
+    match model:
+        case ModelByRef():
+            pass
+        case ModelByImage(image=image):
+            yield from _image("$.spec.model.image", image)
+        case ModelInline(base_image=base, model_sources=sources):
+            yield from _image("$.spec.model.custom.baseImage", base)
+            yield from _sources("$.spec.model.custom.modelSources", sources)
 
 
 def _image(path: str, text: str | None) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
-from typing import TypeVar, cast
+from typing import cast
 
 from aimcore.domain.config import ResolvedConfig
 from aimcore.domain.globs import matches
@@ -36,9 +36,6 @@ STALE = "aim.silogen.ai/stale"
 DERIVED = "aim.silogen.ai/derived-template"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 RESERVED = "aim.silogen.ai/"
-
-Child = TypeVar("Child", Model, Template)
-Spec = TypeVar("Spec", ModelSpec, TemplateSpec)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,25 +102,25 @@ def marked_stale(template: Template) -> Template:
 
 def _held(template: Template) -> TemplateSpec:
     theirs: dict[str, object] = {}
-    for name, unset in _unset(TemplateSpec).items():
+    for name, unset in _UNSET[TemplateSpec].items():
         value = getattr(template.spec, name)
         if name in _KEYED:
             theirs[name] = tuple(
                 item for key, item in _items(value).items() if _is_ours(template, _item_path(name, key))
             )
-        elif value != unset and not _is_ours(template, _path(name)):
+        elif not _is_ours(template, _path(name)):
             theirs[name] = unset
     return replace(template.spec, **theirs)  # type: ignore[arg-type]  # the names and types are the spec's own
 
 
-def upkeep(wanted: Child, standing: Child) -> Upkeep:
+def upkeep(wanted: Model | Template, standing: Model | Template) -> Upkeep:
     """What the standing child needs to be as wanted. The wanted identity is the standing one's: the name says so."""
     labels, relabelled, label_contests = _labels(wanted, standing)
     given_up: dict[str, object] = {}
     contested = list(label_contests)
     changed = relabelled
     if wanted.spec != standing.spec:
-        for name in _fields(type(wanted.spec)):
+        for name in _UNSET[type(wanted.spec)]:
             differs, disputed, value = _field(wanted, standing, name)
             changed = changed or differs
             if disputed:
@@ -133,10 +130,11 @@ def upkeep(wanted: Child, standing: Child) -> Upkeep:
         return Upkeep(contested=tuple(contested))
     meta = replace(wanted.meta, uid=standing.meta.uid, labels=labels)
     spec = replace(wanted.spec, **given_up)  # type: ignore[arg-type]  # the names and types are the spec's own
-    return Upkeep(apply=cast("Child", replace(wanted, meta=meta, spec=spec)), contested=tuple(contested))
+    apply = replace(wanted, meta=meta, spec=spec)  # type: ignore[arg-type]  # the spec is of the kind that was wanted
+    return Upkeep(apply=apply, contested=tuple(contested))
 
 
-def _labels(wanted: Child, standing: Child) -> tuple[dict[str, str], bool, list[str]]:
+def _labels(wanted: Model | Template, standing: Model | Template) -> tuple[dict[str, str], bool, list[str]]:
     labels = dict(wanted.meta.labels)
     contested: list[str] = []
     changed = False
@@ -155,14 +153,14 @@ def _labels(wanted: Child, standing: Child) -> tuple[dict[str, str], bool, list[
     return labels, changed, contested
 
 
-def _field(wanted: Child, standing: Child, name: str) -> tuple[bool, list[str], object]:
+def _field(wanted: Model | Template, standing: Model | Template, name: str) -> tuple[bool, list[str], object]:
     """Whether the field needs a write, which parts of it others hold, and what of it to apply."""
     want, there = getattr(wanted.spec, name), getattr(standing.spec, name)
     if want == there:
         return False, [], want
     if name in _KEYED:
         return _keyed_field(standing, name, _items(want), _items(there))
-    unset = _unset(type(wanted.spec)).get(name)
+    unset = _UNSET[type(wanted.spec)][name]
     if want == unset:
         return _is_ours(standing, _path(name)), [], want
     if there != unset and _others(standing, _path(name)):
@@ -171,7 +169,7 @@ def _field(wanted: Child, standing: Child, name: str) -> tuple[bool, list[str], 
 
 
 def _keyed_field(
-    standing: Child, name: str, want: Mapping[str, object], there: Mapping[str, object]
+    standing: Model | Template, name: str, want: Mapping[str, object], there: Mapping[str, object]
 ) -> tuple[bool, list[str], object]:
     contested = [
         key
@@ -196,11 +194,11 @@ def _items(value: object) -> dict[str, object]:
     return {item if isinstance(item, str) else cast("str", getattr(item, "name")): item for item in items}  # noqa: B009
 
 
-def _others(standing: Child, path: tuple[str, ...]) -> bool:
+def _others(standing: Model | Template, path: tuple[str, ...]) -> bool:
     return bool(claimants(standing.meta.claims, path) - {MANAGER})
 
 
-def _is_ours(standing: Child, path: tuple[str, ...]) -> bool:
+def _is_ours(standing: Model | Template, path: tuple[str, ...]) -> bool:
     return MANAGER in claimants(standing.meta.claims, path)
 
 
@@ -223,12 +221,8 @@ def _camel(name: str) -> str:
     return head + "".join(word.capitalize() for word in tail)
 
 
-@cache
-def _fields(spec: type[Spec]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(spec))
-
-
-@cache
-def _unset(spec: type[Spec]) -> Mapping[str, object]:
-    """What every optional field says when it says nothing."""
-    return {one.name: one.default for one in fields(spec) if one.default is not MISSING}
+_UNSET: Mapping[type[ModelSpec | TemplateSpec], Mapping[str, object]] = {
+    spec: {one.name: one.default for one in fields(spec) if one.default is not MISSING}
+    for spec in (ModelSpec, TemplateSpec)
+}
+"""What every optional field of a spec says when it says nothing."""

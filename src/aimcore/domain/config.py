@@ -61,6 +61,7 @@ class ResolvedConfig:
 
     @property
     def service_account_name(self) -> str | None:
+        """The account of those that name none themselves (CONF-4)."""
         return cast("str | None", self.value("serviceAccountName"))
 
     @property

@@ -50,10 +50,12 @@ class Knowledge:
 
     @property
     def failed(self) -> bool:
+        """Whether reading the image went wrong (DISC-5)."""
         return self.condition is not None and self.condition.status is ConditionStatus.FALSE
 
     @property
     def pending(self) -> bool:
+        """Whether there is no answer yet for this image (STAT-1)."""
         return self.condition is not None and self.condition.status is ConditionStatus.UNKNOWN
 
 

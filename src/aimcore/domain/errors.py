@@ -19,7 +19,7 @@ def quoted(text: str) -> str:
     """
     if len(text) <= QUOTED_AT_MOST:
         return ascii(text)
-    return f"{ascii(text[:QUOTED_AT_MOST])}... ({len(text)} characters)"
+    return f"{text[:QUOTED_AT_MOST]!a}... ({len(text)} characters)"
 
 
 class AimError(Exception):

@@ -13,7 +13,6 @@ from aimcore.domain.hardware import Hardware
 from aimcore.domain.metadata import ImageMetadata
 from aimcore.domain.ownership import FieldClaim, Owner
 from aimcore.domain.profile import Metric, Precision, TemplateType
-from aimcore.domain.quantity import Quantity
 from aimcore.domain.resources import Resources
 from aimcore.domain.scope import Key, Scope
 from aimcore.domain.sources import EnvVar, ModelSource

@@ -22,6 +22,7 @@ class Create:
 
     @property
     def key(self) -> Key:
+        """The key of the object written."""
         return self.thing.key
 
 
@@ -34,6 +35,7 @@ class Apply:
 
     @property
     def key(self) -> Key:
+        """The key of the object written."""
         return self.thing.key
 
 

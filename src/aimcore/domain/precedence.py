@@ -11,8 +11,8 @@ from aimcore.domain.objects import Model, Template
 from aimcore.domain.scope import Key, Kind
 
 __all__ = [
-    "ORIGIN",
     "AUTO_GENERATED",
+    "ORIGIN",
     "Found",
     "Missing",
     "Several",

@@ -9,7 +9,7 @@ from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.creation import auto_model, inline_model
 from aimcore.domain.expansion import is_custom
 from aimcore.domain.hardware import Gpu, Hardware
-from aimcore.domain.image import parse_image
+from aimcore.domain.image import ImageReference, parse_image
 from aimcore.domain.layering import Layer
 from aimcore.domain.naming import derived_template_name
 from aimcore.domain.objects import (
@@ -101,9 +101,7 @@ def resolve_service(observed: Observed[Service]) -> Resolution:
     if spec_faults(service) or (isinstance(config, ConfigMissing) and config.named):
         return Resolution(config=config, trace=tuple(trace))
     settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
-    wanted = service.spec.model
-    inline = inline_model(observed, wanted, settled) if isinstance(wanted, ModelInline) else None
-    answer = _find(observed, settled, inline)
+    answer, inline = _find(observed, settled)
     trace.append(_model_step(service, answer))
     resolution = Resolution(config=config, model=answer, inline=inline)
     if isinstance(answer, Found):
@@ -126,27 +124,32 @@ def _config_step(config: ResolvedConfig | ConfigMissing) -> Step:
 # Model ----------------------------------------------------------------------------------------------------------------
 
 
-def _find(observed: Observed[Service], config: ResolvedConfig, inline: Model | None) -> ModelAnswer:
+def _find(observed: Observed[Service], config: ResolvedConfig) -> tuple[ModelAnswer, Model | None]:
+    """The model the service asks for, and the inline one it wants when it brings its own."""
     service, catalogue = observed.subject, observed.catalogue
     match service.spec.model:
         case ModelByRef(ref=name):
-            return find_model(catalogue, _namespace(service), name)
+            return find_model(catalogue, _namespace(service), name), None
         case ModelByImage(image=text):
-            image = parse_image(text)
-            found = find_model_of_image(catalogue, _namespace(service), str(image))
-            if found is not None:
-                return found
-            creation = auto_model(observed, image, config)
-            key = creation.model.key
-            if catalogue.model(key.namespace, key.name) is not None:
-                return Taken(key=key)
-            return ToCreate(model=creation.model, narrowed=creation.narrowed)
-        case ModelInline():
-            assert inline is not None
+            return _find_by_image(observed, parse_image(text), config), None
+        case ModelInline() as wanted:
+            inline = inline_model(observed, wanted, config)
             there = catalogue.model(inline.key.namespace, inline.key.name)
             if there is None:
-                return ToCreate(model=inline)
-            return Found(thing=there) if controls(service.meta.uid, there.meta.owners) else Taken(key=inline.key)
+                return ToCreate(model=inline), inline
+            mine = controls(service.meta.uid, there.meta.owners)
+            return Found(thing=there) if mine else Taken(key=inline.key), inline
+
+
+def _find_by_image(observed: Observed[Service], image: ImageReference, config: ResolvedConfig) -> ModelAnswer:
+    found = find_model_of_image(observed.catalogue, _namespace(observed.subject), str(image))
+    if found is not None:
+        return found
+    creation = auto_model(observed, image, config)
+    key = creation.model.key
+    if observed.catalogue.model(key.namespace, key.name) is not None:
+        return Taken(key=key)
+    return ToCreate(model=creation.model, narrowed=creation.narrowed)
 
 
 def _model_step(service: Service, answer: ModelAnswer) -> Step:

@@ -45,6 +45,7 @@ class Key:
 
     @property
     def scope(self) -> Scope:
+        """Whether the key names something of one namespace or of the whole cluster."""
         return Scope.CLUSTER if self.namespace is None else Scope.NAMESPACE
 
     @property

@@ -8,22 +8,29 @@ from typing import TypeVar
 
 from aimcore.domain.conditions import Condition, ConditionStatus, condition_events, since
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.observed import Observed
 from aimcore.domain.objects import Model, Service, Template
+from aimcore.domain.observed import Observed
 from aimcore.domain.plan import SetStatus
 from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Verdict
 
-__all__ = ["children_verdict", "config_condition", "ready_condition", "set_status", "truth"]
+__all__ = ["children_verdict", "config_condition", "fails", "holds", "ready_condition", "set_status", "unsure"]
 
 Status = TypeVar("Status", ModelStatus, TemplateStatus, ServiceStatus)
 
-READY = "Ready"
+
+def holds(kind: str, reason: str, message: str = "") -> Condition:
+    """A condition that is True."""
+    return Condition(type=kind, status=ConditionStatus.TRUE, reason=reason, message=message)
 
 
-def truth(kind: str, holds: bool | None, reason: str, message: str = "") -> Condition:  # noqa: FBT001  (a condition's status)
-    """A condition; None is Unknown."""
-    status = {True: ConditionStatus.TRUE, False: ConditionStatus.FALSE, None: ConditionStatus.UNKNOWN}[holds]
-    return Condition(type=kind, status=status, reason=reason, message=message)
+def fails(kind: str, reason: str, message: str = "") -> Condition:
+    """A condition that is False."""
+    return Condition(type=kind, status=ConditionStatus.FALSE, reason=reason, message=message)
+
+
+def unsure(kind: str, reason: str, message: str = "") -> Condition:
+    """A condition that is Unknown."""
+    return Condition(type=kind, status=ConditionStatus.UNKNOWN, reason=reason, message=message)
 
 
 def config_condition(config: ResolvedConfig | ConfigMissing, account_missing: str | None = None) -> Condition:
@@ -36,13 +43,14 @@ def config_condition(config: ResolvedConfig | ConfigMissing, account_missing: st
         looked = ", ".join(map(str, config.looked))
         reason = "RuntimeConfigMissing" if config.named else "DefaultRuntimeConfigMissing"
         message = f"runtime config {config.name} is missing; looked for {looked}"
-        return truth("RuntimeResolved", False, reason, message + lost)
-    return truth("RuntimeResolved", True, "RuntimeResolved", f"{config.reference}{lost}")
+        return fails("RuntimeResolved", reason, message + lost)
+    return holds("RuntimeResolved", "RuntimeResolved", f"{config.reference}{lost}")
 
 
 def ready_condition(verdict: Verdict, message: str = "") -> Condition:
     """`Ready` follows the word (STAT-1)."""
-    return truth(READY, verdict is Verdict.READY, verdict.value, message)
+    told = holds if verdict is Verdict.READY else fails
+    return told("Ready", verdict.value, message)
 
 
 def children_verdict(words: Iterable[Verdict]) -> Verdict:

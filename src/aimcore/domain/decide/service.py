@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aimcore.domain.checks import spec_faults
 from aimcore.domain.conditions import Condition
@@ -16,10 +16,10 @@ from aimcore.domain.observed import Observed
 from aimcore.domain.plan import Plan
 from aimcore.domain.precedence import Found, Missing, Several
 from aimcore.domain.resolution import NotOfModel, Resolution, Taken, ToCreate, resolve_service
-from aimcore.domain.scope import Reference
+from aimcore.domain.scope import Key, Reference
 from aimcore.domain.selection import is_unfit
 from aimcore.domain.states import ServiceStatus, TemplateSelection, Verdict
-from aimcore.domain.status import config_condition, ready_condition, set_status, truth
+from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status
 from aimcore.domain.templates import is_ready
 
 __all__ = ["decide_service"]
@@ -54,8 +54,9 @@ def decide_service(observed: Observed[Service]) -> Plan:
     belongings = decide_belongings(observed, resolution, config)
     told = list(sharing_conditions(observed, resolution, credentials))
     if belongings.contested:
-        told.append(truth("FieldsOwnedByOthers", True, "Contested", ", ".join(belongings.contested)))
-    status = _status(observed, resolution, findings, told, credentials)
+        told.append(holds("FieldsOwnedByOthers", "Contested", ", ".join(belongings.contested)))
+    status = _status(observed, resolution, findings, tuple(told))
+    status = replace(status, effective_pull_secrets=credentials.pull_secrets)
     return Plan(writes=(*belongings.writes, *set_status(observed, status, rule="STAT-2")), assumed=credentials.assumed)
 
 
@@ -82,7 +83,7 @@ def _config(resolution: Resolution, credentials: Credentials) -> _Finding:
 def _spec(observed: Observed[Service]) -> Iterator[_Finding]:
     faults = "; ".join(f"{fault.path}: {fault.message}" for fault in spec_faults(observed.subject))
     if faults:
-        yield _Finding(condition=truth("SpecValid", False, "SpecInvalid", faults), verdict=Verdict.FAILED)
+        yield _Finding(condition=fails("SpecValid", "SpecInvalid", faults), verdict=Verdict.FAILED)
 
 
 def _model(resolution: Resolution) -> _Finding:
@@ -90,28 +91,29 @@ def _model(resolution: Resolution) -> _Finding:
     match resolution.model:
         case Found(thing=model, shadowed=shadowed):
             hides = f", shadows {', '.join(map(str, shadowed))}" if shadowed else ""
-            return _Finding(condition=truth(kind, True, "ModelResolved", f"{model.key}{hides}"))
+            return _Finding(condition=holds(kind, "ModelResolved", f"{model.key}{hides}"))
         case Several(things=models):
             names = ", ".join(str(model.key) for model in models)
             message = f"several models have this image: {names}; name one by spec.model.ref"
-            return _Finding(condition=truth(kind, False, "MultipleModelsFound", message), verdict=Verdict.FAILED)
+            return _Finding(condition=fails(kind, "MultipleModelsFound", message), verdict=Verdict.FAILED)
         case ToCreate(model=model):
             message = f"{model.key} is being created"
-            return _Finding(condition=truth(kind, False, "ModelPending", message), verdict=Verdict.PENDING)
+            return _Finding(condition=fails(kind, "ModelPending", message), verdict=Verdict.PENDING)
         case Taken(key=key):
             waits = resolution.inline is not None
             message = f"{key} exists and is not this service's" + ("; waiting for its deletion" if waits else "")
             verdict = Verdict.PENDING if waits else Verdict.FAILED
-            return _Finding(condition=truth(kind, False, "NameConflict", message), verdict=verdict)
+            return _Finding(condition=fails(kind, "NameConflict", message), verdict=verdict)
         case answer:
             looked = answer.looked if isinstance(answer, Missing) else ()
             message = f"no such model; looked for {', '.join(map(str, looked))}"
-            return _Finding(condition=truth(kind, False, "ModelMissing", message), verdict=Verdict.FAILED)
+            return _Finding(condition=fails(kind, "ModelMissing", message), verdict=Verdict.FAILED)
 
 
 def _template(observed: Observed[Service], resolution: Resolution, model: Model) -> _Finding:
     reason, message, verdict = _template_reason(observed, resolution, model)
-    return _Finding(condition=truth("TemplateResolved", verdict is None, reason, message), verdict=verdict)
+    told = holds if verdict is None else fails
+    return _Finding(condition=told("TemplateResolved", reason, message), verdict=verdict)
 
 
 def _template_reason(
@@ -127,8 +129,8 @@ def _template_reason(
         case NotOfModel(template=other):
             message = f"{other.key} belongs to model {other.spec.model_name}, not to {model.key}"
             return "TemplateNotOfModel", message, Verdict.FAILED
-        case Found() if template is None:
-            return _derived_reason(observed, resolution)
+        case Found() if template is None and resolution.derived is not None:
+            return _derived_reason(observed, resolution.derived.key)
         case _:
             pass
     if selection.tied:
@@ -147,9 +149,7 @@ def _is_coming(model: Model) -> bool:
     return status is None or status.status is Verdict.PROGRESSING or status.observed_generation != model.meta.generation
 
 
-def _derived_reason(observed: Observed[Service], resolution: Resolution) -> tuple[str, str, Verdict]:
-    assert resolution.derived is not None
-    key = resolution.derived.key
+def _derived_reason(observed: Observed[Service], key: Key) -> tuple[str, str, Verdict]:
     if observed.catalogue.template(key.namespace, key.name) is None:
         return "TemplatePending", f"{key} is being created", Verdict.PENDING
     return "NameConflict", f"{key} exists and is not this service's", Verdict.FAILED
@@ -183,46 +183,54 @@ def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model)
 def _resources(resolution: Resolution) -> _Finding:
     problems = resolution.resources.problems if resolution.resources else ()
     if problems:
-        condition = truth("ResourcesResolved", False, "ResourcesInvalid", "; ".join(problems))
+        condition = fails("ResourcesResolved", "ResourcesInvalid", "; ".join(problems))
         return _Finding(condition=condition, verdict=Verdict.FAILED)
-    return _Finding(condition=truth("ResourcesResolved", True, "ResourcesResolved"))
+    return _Finding(condition=holds("ResourcesResolved", "ResourcesResolved"))
 
 
 # Status ---------------------------------------------------------------------------------------------------------------
 
 
 def _status(
-    observed: Observed[Service],
-    resolution: Resolution,
-    findings: tuple[_Finding, ...],
-    told: list[Condition],
-    credentials: Credentials,
+    observed: Observed[Service], resolution: Resolution, findings: tuple[_Finding, ...], told: tuple[Condition, ...]
 ) -> ServiceStatus:
     said = {finding.verdict: finding.condition for finding in reversed(findings)}
     verdict = next((word for word in _BLOCKING if word in said), Verdict.STARTING)
     resolved = verdict is Verdict.STARTING
-    answer, template = resolution.model, resolution.template if resolved else None
-    before = observed.subject.status
-    kept = before.resolved_template if before and verdict is Verdict.DEGRADED else None
+    model, ran = _kept(observed, resolution)
+    template = resolution.template if resolved else None
     return ServiceStatus(
         status=verdict,
         conditions=(*(finding.condition for finding in findings), *told, *_summary(verdict, said)),
         resolved_runtime_config=None if isinstance(resolution.config, ConfigMissing) else resolution.config.reference,
-        resolved_model=Reference.to(answer.thing.key, answer.thing.meta.uid) if isinstance(answer, Found) else None,
-        resolved_template=Reference.to(template.key, template.meta.uid) if template else kept,
+        resolved_model=model,
+        resolved_template=Reference.to(template.key, template.meta.uid) if template else ran,
         resolved_resources=resolution.resources if resolved else None,
-        effective_pull_secrets=credentials.pull_secrets,
         template_selection=_selection(resolution),
     )
+
+
+def _kept(observed: Observed[Service], resolution: Resolution) -> tuple[Reference | None, Reference | None]:
+    """The model, and the template last run of it: remembered until another takes its place (SEL-5)."""
+    before = observed.subject.status
+    held = (before.resolved_model, before.resolved_template) if before else (None, None)
+    match resolution.model:
+        case None:
+            return held
+        case Found(thing=model):
+            same = held[0] is not None and held[0].uid == model.meta.uid
+            return Reference.to(model.key, model.meta.uid), held[1] if same else None
+        case _:
+            return None, None
 
 
 def _summary(verdict: Verdict, said: dict[Verdict | None, Condition]) -> tuple[Condition, Condition]:
     """`Resolved` and `Ready`: everything found is not yet anything running (STAT-2, KIND-11)."""
     if verdict is Verdict.STARTING:
         message = "everything is resolved; workloads are not managed by this version"
-        return truth("Resolved", True, "Resolved"), truth("Ready", False, "WorkloadNotManaged", message)
+        return holds("Resolved", "Resolved"), fails("Ready", "WorkloadNotManaged", message)
     why = said[verdict]
-    return truth("Resolved", False, why.reason, why.message), ready_condition(verdict, f"{why.reason}: {why.message}")
+    return fails("Resolved", why.reason, why.message), ready_condition(verdict, f"{why.reason}: {why.message}")
 
 
 def _selection(resolution: Resolution) -> TemplateSelection | None:

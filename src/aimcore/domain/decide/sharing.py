@@ -14,7 +14,7 @@ from aimcore.domain.observed import CreationScopeFrom, Observed
 from aimcore.domain.precedence import Found, is_auto_generated
 from aimcore.domain.resolution import Resolution, ToCreate
 from aimcore.domain.scope import Scope
-from aimcore.domain.status import truth
+from aimcore.domain.status import holds
 
 __all__ = ["sharing_conditions"]
 
@@ -31,7 +31,7 @@ def sharing_conditions(
             differs = _differences(observed, model, credentials)
             if differs:
                 message = f"{model.key} was created with other {' and '.join(differs)} than this service's"
-                yield truth("ModelShared", True, "SettingsDiffer", message)
+                yield holds("ModelShared", "SettingsDiffer", message)
             narrowed = model.key.scope is Scope.NAMESPACE and _is_narrowed(observed, wanted, resolution)
         case ToCreate(narrowed=told):
             narrowed = told
@@ -39,7 +39,7 @@ def sharing_conditions(
             narrowed = False
     if narrowed:
         message = "only the cluster's runtime config may ask for cluster models here; the model is the namespace's"
-        yield truth("CreationScopeNarrowed", True, "CreationScopeNarrowed", message)
+        yield holds("CreationScopeNarrowed", "CreationScopeNarrowed", message)
 
 
 def _differences(observed: Observed[Service], model: Model, credentials: Credentials) -> list[str]:

@@ -15,7 +15,7 @@ from aimcore.domain.precedence import Found, Missing, config_namespace, find_con
 from aimcore.domain.quantity import Quantity
 from aimcore.domain.scope import Reference
 from aimcore.domain.states import TemplateStatus, Verdict
-from aimcore.domain.status import config_condition, ready_condition, set_status, truth
+from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status, unsure
 from aimcore.domain.templates import profile_of
 
 __all__ = ["GPUS_ASSUMED", "decide_template"]
@@ -59,7 +59,7 @@ def _judge(
     if isinstance(config, ConfigMissing) and config.named:
         return Verdict.FAILED, f"runtime config {config.name} is missing", conditions
     if faults:
-        invalid = truth("SpecValid", False, "SpecInvalid", "; ".join(faults))
+        invalid = fails("SpecValid", "SpecInvalid", "; ".join(faults))
         return Verdict.FAILED, faults[0], (*conditions, invalid)
     if isinstance(model, Missing):
         return Verdict.FAILED, f"model {spec.model_name} is missing", conditions
@@ -73,10 +73,10 @@ def _judge(
 def _model_found(spec: TemplateSpec, model: Found[Model] | Missing) -> Iterator[Condition]:
     if isinstance(model, Missing):
         looked = ", ".join(map(str, model.looked))
-        yield truth("ModelFound", False, "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
+        yield fails("ModelFound", "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
         return
     shadowed = f", shadows {', '.join(map(str, model.shadowed))}" if model.shadowed else ""
-    yield truth("ModelFound", True, "ModelFound", f"{model.thing.key}{shadowed}")
+    yield holds("ModelFound", "ModelFound", f"{model.thing.key}{shadowed}")
 
 
 def _lacking(observed: Observed[Template]) -> str | None:
@@ -90,11 +90,11 @@ def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Con
     if required_gpu(observed.subject.spec.hardware) is None:
         return
     if observed.catalogue.inventory is None:
-        yield truth("HardwareAvailable", None, "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
+        yield unsure("HardwareAvailable", "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
     elif lacking:
-        yield truth("HardwareAvailable", False, "GpuNotAvailable", lacking)
+        yield fails("HardwareAvailable", "GpuNotAvailable", lacking)
     else:
-        yield truth("HardwareAvailable", True, "GpuAvailable", summary(observed.subject.spec.hardware) or "")
+        yield holds("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
 
 
 def _capacity(spec: TemplateSpec) -> Iterator[Condition]:
@@ -107,4 +107,4 @@ def _capacity(spec: TemplateSpec) -> Iterator[Condition]:
     memory, need = gpu.min_vram * count, sum(sizes, Quantity.of(0))
     if memory < need:
         message = f"{count} x {gpu.min_vram} of GPU memory is less than the {need} of the model sources"
-        yield truth("CapacityInsufficient", True, "SourcesExceedMemory", message)
+        yield holds("CapacityInsufficient", "SourcesExceedMemory", message)
