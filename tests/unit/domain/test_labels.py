@@ -413,6 +413,14 @@ def test_deployments_too_many_to_store_lose_their_words_before_their_identities(
     )
 
 
+@pytest.mark.rule("LABEL-2")
+def test_of_deployments_too_many_to_store_the_first_are_kept() -> None:
+    ids = [f"{number:0253}" for number in range(60)]
+    read = read_labels({DEPLOYMENTS: json.dumps([{"profileId": id} for id in ids])})
+    kept = 16 * 1024 // (128 + 253)
+    assert [deployment.profile_id for deployment in read.metadata.model.recommended_deployments] == ids[:kept]
+
+
 @pytest.mark.rule("LABEL-2", "LABEL-5")
 @settings(max_examples=150)
 @given(st.dictionaries(hostile, hostile, max_size=6) | mutations | mutations.map(lambda labels: REAL | labels))

@@ -100,6 +100,7 @@ def test_turning_the_quotes_into_json_reads_nothing_that_the_scanner_would_read_
         pytest.param(r"['\d\8']", [["\\d\\8"]], id="an unknown escape stands for itself"),
         pytest.param("['a\nb', '\\\\']", [["a\nb", "\\"]], id="a raw line break in a Python text"),
         pytest.param('["a\nb\x01"]', [["a\nb\x01"]], id="raw control characters in a JSON text"),
+        pytest.param('["a\n\\/"]', [["a\n/"]], id="raw control characters beside an escape of JSON"),
         pytest.param("[+1, -2, .5, 1., 1e3, -1.5E-2, 0, '']", [[1, -2, 0.5, 1.0, 1000.0, -0.015, 0, ""]], id="numbers"),
         pytest.param("['', true, false, null, True]", [["", True, False, None, True]], id="the words of both"),
         pytest.param("['\\\\', -Infinity, Infinity]", [["\\", -math.inf, math.inf]], id="JSON's infinities"),
@@ -214,6 +215,12 @@ def test_nesting_ends_at_sixteen(word: str, opening: str, closing: str) -> None:
 def test_deep_nesting_is_refused_and_costs_no_recursion(text: str) -> None:
     with pytest.raises(ParseError, match="expected at most 16 levels of nesting"):
         parse_values(text)
+
+
+@pytest.mark.rule("LABEL-5")
+def test_json_may_nest_as_deep_as_python() -> None:
+    text = nested(MOST_NESTING - 1).replace("[]", r'["\/"], []')
+    assert json.dumps(parse_values(f"[{text}]")) == json.dumps([json.loads(f"[{text}]")])
 
 
 @pytest.mark.rule("LABEL-5")
