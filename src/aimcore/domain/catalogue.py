@@ -147,6 +147,21 @@ class Catalogue:
                 for index, at in self._places(thing):
                     index.setdefault(at, {})[thing.key] = thing
 
+    def drop(self, thing: AimObject | CoreObject) -> None:
+        """Forgets the thing, if it stood."""
+        match thing:
+            case Namespace():
+                self._namespaces.pop(thing.name, None)
+            case Secret():
+                self._secrets.pop((thing.namespace, thing.name), None)
+            case ServiceAccount():
+                self._accounts.pop((thing.namespace, thing.name), None)
+            case Node():
+                self._nodes.pop(thing.name, None)
+                self._inventory = None
+            case _:
+                self.remove(thing.key)
+
     def remove(self, key: Key) -> None:
         """Forgets the object of this key, if it stood."""
         if key.kind is Kind.RUNTIME_CONFIG:

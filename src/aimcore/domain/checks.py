@@ -19,19 +19,13 @@ from aimcore.domain.objects import (
     Template,
 )
 from aimcore.domain.resources import Resources, merge_resources
-from aimcore.domain.sources import ModelSource, endpoint_like_bucket, parse_source_uri
 
-__all__ = ["faults", "spec_faults"]
-
-
-def faults(thing: AimObject) -> tuple[Fault, ...]:
-    """Every fault and warning of the object, in the order of its fields."""
-    return tuple(_faults(thing))
+__all__ = ["spec_faults"]
 
 
 def spec_faults(thing: AimObject) -> tuple[Fault, ...]:
-    """The faults that make the object invalid, warnings aside (STAT-1)."""
-    return tuple(fault for fault in _faults(thing) if not fault.warning)
+    """Every fault of the object, in the order of its fields; an object with one is invalid (STAT-1)."""
+    return tuple(_faults(thing))
 
 
 def _faults(thing: AimObject) -> Iterator[Fault]:
@@ -39,12 +33,10 @@ def _faults(thing: AimObject) -> Iterator[Fault]:
         case Model(spec=spec):
             yield from _image("$.spec.image", spec.image)
             yield from _resources(spec.resources, Layer.MODEL, None)
-            yield from _sources("$.spec.modelSources", spec.model_sources)
             yield from expand(thing).problems
         case Template(spec=spec):
             gpu = spec.hardware.gpu if spec.hardware else None
             yield from _resources(spec.resources, Layer.TEMPLATE, gpu.resource_name if gpu else None)
-            yield from _sources("$.spec.modelSources", spec.model_sources)
         case Service(spec=spec):
             yield from _service_model(spec.model)
             yield from _resources(spec.resources, Layer.SERVICE, None)
@@ -58,9 +50,8 @@ def _service_model(model: ModelByRef | ModelByImage | ModelInline) -> Iterator[F
             pass
         case ModelByImage(image=image):
             yield from _image("$.spec.model.image", image)
-        case ModelInline(base_image=base, model_sources=sources):
+        case ModelInline(base_image=base):
             yield from _image("$.spec.model.custom.baseImage", base)
-            yield from _sources("$.spec.model.custom.modelSources", sources)
 
 
 def _image(path: str, text: str | None) -> Iterator[Fault]:
@@ -78,10 +69,3 @@ def _resources(resources: Resources, layer: Layer, resource_name: str | None) ->
         for problem in merged.problems:
             yield Fault(path="$.spec.resources", message=problem, rule="RES-3")
 
-
-def _sources(path: str, sources: tuple[ModelSource, ...]) -> Iterator[Fault]:
-    for index, source in enumerate(sources):
-        bucket = endpoint_like_bucket(parse_source_uri(source.source_uri))
-        if bucket:
-            message = f"bucket {bucket!a} looks like the host of a storage service; expected s3://bucket/key"
-            yield Fault(path=f"{path}[{index}].sourceUri", message=message, rule="SIZE-1", warning=True)

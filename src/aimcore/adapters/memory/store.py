@@ -141,6 +141,12 @@ class MemoryStore:
         )
         return tuple(stored.manifest() for _, _, stored in found), self.resource_version
 
+    def everything(self) -> tuple[Manifest, ...]:
+        """Every object there is, by kind, namespace and name."""
+        return tuple(
+            manifest for kind in sorted(self._objects) for manifest in self.list(kind)[0]
+        )
+
     def watch(self, kind: str | None, resource_version: str) -> Watch:
         """The changes of a kind (None: of all) after a version. Raises `Expired` when they are not kept any more."""
         return Watch(self._history, kind, int(resource_version))
@@ -170,7 +176,7 @@ class MemoryStore:
 
     def patch(self, address: Address, patch: Manifest, *, manager: str, subresource: Subresource = "") -> Manifest:
         """PATCH with a JSON merge patch. A uid or resourceVersion in it is a precondition: `Conflict` when it differs.
-        A given `managedFields` replaces the claims, and an empty one forgets them all.
+        A given `managedFields` replaces the claims, and `[{}]` forgets them all.
         """
         old = self._find(address)
         who = Manager("Update", manager, subresource, old.resource.api_version)
