@@ -14,8 +14,8 @@ def quoted(text: str) -> str:
 
     >>> quoted("gs://b/k")
     "'gs://b/k'"
-    >>> quoted("x" * 100)[-20:]
-    "x'... (100 characters)"
+    >>> quoted("x" * 100)[-24:]
+    "xx'... (100 characters)"
     """
     if len(text) <= QUOTED_AT_MOST:
         return ascii(text)

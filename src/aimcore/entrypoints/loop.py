@@ -71,7 +71,7 @@ class Loop:
     cluster: Cluster
     clock: Callable[[], str]
     inspector: ImageInspector | None = None
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     catalogue: Catalogue = field(default_factory=Catalogue)
     answers: dict[Inspect, Inspection] = field(default_factory=dict)
 
@@ -79,6 +79,7 @@ class Loop:
         """Rounds until one changes nothing. Raises `NotSettledError` if that takes more than `MOST_ROUNDS`."""
         changes: list[Change] = []
         events: list[tuple[Key, Event]] = []
+        made: list[Change] = []
         for count in range(1, MOST_ROUNDS + 1):
             plans = self.decide()
             writes = [write for plan in plans for write in plan.writes]
