@@ -113,11 +113,11 @@ def before_first_apply(manifest: Manifest, applier: Manager, shape: Shape, time:
 
 
 def handed_in(old: Manifest, new: Manifest, managers: Managers) -> Managers:
-    """The claims an update starts from: those that stand, or those that the client wrote; an empty list forgets them all."""
+    """The claims an update starts from: those that stand, or those that the client wrote; `[{}]` forgets them all."""
     entries = new["metadata"].get("managedFields")
     if entries is None or entries is old["metadata"].get("managedFields"):
         return managers
-    if entries in ([], [{}]):
+    if entries == [{}]:
         return {}
     return decoded(entries) or managers
 

@@ -47,7 +47,10 @@ def everything(value: Any, shape: Shape) -> FieldSet:
 
 
 def claims(manifest: Mapping[str, Any], shape: Shape) -> FieldSet:
-    """What an applied manifest claims: its leaves, the items of its keyed lists, the members of its maps of containers."""
+    """What an applied manifest claims: its leaves, the items of its keyed lists, the members of its maps of containers.
+
+    Raises `Invalid` for a keyed list in which a key is missing or stands twice.
+    """
     return _claimed(manifest, shape) or {}
 
 
@@ -62,7 +65,10 @@ def _claimed(value: Any, shape: Shape) -> FieldSet | None:
         return node or None
     if isinstance(value, list) and shape.keys is not None:
         items = shape.items or PLAIN
-        for step, item in _indexed(value, shape).items():
+        indexed = _indexed(value, shape)
+        if len(indexed) < len(value):
+            raise Invalid("an applied list has two items of one key; expected each key once")
+        for step, item in indexed.items():
             inner = _claimed(item, items)
             node[step] = {".": _LEAF, **inner} if inner else _LEAF
         return node or None
@@ -132,7 +138,7 @@ def _containers(one: Any, other: Any, shape: Shape) -> tuple[Any, Any]:
 
 
 def _indexed(items: Sequence[Any], shape: Shape) -> dict[str, Any]:
-    """The items by their step. Of two with one key the first stands: admission refuses such lists, the store need not."""
+    """The items by their step. Of two with one key the first stands: that admission refuses."""
     out: dict[str, Any] = {}
     for item in items:
         out.setdefault(_step(item, shape.keys or ()), item)
@@ -212,8 +218,6 @@ def merge(live: Any, applied: Any, shape: Shape) -> Any:
 
 def _merge_lists(live: list[Any], applied: list[Any], shape: Shape) -> list[Any]:
     lefts, rights = _indexed(live, shape), _indexed(applied, shape)
-    if len(rights) < len(applied):
-        raise Invalid("an applied list has two items of one key; expected each key once")
     items = shape.items or PLAIN
     out = []
     for step in _merged_order(list(lefts), list(rights)):

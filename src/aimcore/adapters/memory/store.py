@@ -143,9 +143,7 @@ class MemoryStore:
 
     def everything(self) -> tuple[Manifest, ...]:
         """Every object there is, by kind, namespace and name."""
-        return tuple(
-            manifest for kind in sorted(self._objects) for manifest in self.list(kind)[0]
-        )
+        return tuple(manifest for kind in sorted(self._objects) for manifest in self.list(kind)[0])
 
     def watch(self, kind: str | None, resource_version: str) -> Watch:
         """The changes of a kind (None: of all) after a version. Raises `Expired` when they are not kept any more."""

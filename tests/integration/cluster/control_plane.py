@@ -1,0 +1,159 @@
+"""A real control plane for one test run: etcd, kube-apiserver and kube-controller-manager on loopback, gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from aimcore.adapters.schemas import definitions
+from tests.integration.cluster.driver import RealCluster
+
+__all__ = ["control_plane", "missing"]
+
+_NEEDED = ("etcd", "kube-apiserver", "kube-controller-manager")
+_TOKEN = "contract"  # noqa: S105 - of a server on loopback that lives for one test run
+_PATIENCE = 90.0
+
+
+def _assets() -> Path:
+    return Path(os.environ.get("KUBEBUILDER_ASSETS", "/usr/local/kubebuilder/bin"))
+
+
+def missing() -> str | None:
+    """What a real control plane lacks on this machine; None when it can be started."""
+    lacking = [name for name in _NEEDED if not (_assets() / name).is_file()]
+    if lacking:
+        return f"no {', '.join(lacking)} in {_assets()}; set KUBEBUILDER_ASSETS to the folder that has them"
+    return None if shutil.which("openssl") else "no openssl to make the service account key with"
+
+
+class _Ports(NamedTuple):
+    api: int
+    etcd: int
+    peer: int
+    manager: int
+
+
+def _free_ports() -> _Ports:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(4)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return _Ports(*(one.getsockname()[1] for one in sockets))
+
+
+@contextlib.contextmanager
+def _running(folder: Path, name: str, *flags: str) -> Iterator[None]:
+    with (folder / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen([_assets() / name, *flags], stdout=log, stderr=log, cwd=folder)
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def control_plane(folder: Path) -> Iterator[RealCluster]:
+    """Start one in `folder`, with the project's definitions installed, and stop it in the end."""
+    ports = _free_ports()
+    key = folder / "accounts.key"
+    subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
+    (folder / "tokens.csv").write_text(f'{_TOKEN},admin,1,"system:masters"\n')
+    etcd, peer = f"http://127.0.0.1:{ports.etcd}", f"http://127.0.0.1:{ports.peer}"
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(json.dumps(_kubeconfig(ports.api)))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(
+            _running(
+                folder,
+                "etcd",
+                *("--data-dir", str(folder / "etcd"), "--unsafe-no-fsync"),
+                *("--listen-client-urls", etcd, "--advertise-client-urls", etcd),
+                *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
+                *("--initial-cluster", f"default={peer}"),
+            )
+        )
+        stack.enter_context(
+            _running(
+                folder,
+                "kube-apiserver",
+                *("--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", f"--secure-port={ports.api}"),
+                *(f"--etcd-servers={etcd}", f"--cert-dir={folder / 'certificates'}"),
+                *("--service-account-issuer=https://localhost", f"--service-account-signing-key-file={key}"),
+                *(f"--service-account-key-file={key}", f"--token-auth-file={folder / 'tokens.csv'}"),
+                *("--authorization-mode=RBAC", "--service-cluster-ip-range=10.0.0.0/24"),
+                "--disable-admission-plugins=ServiceAccount",
+            )
+        )
+        cluster = RealCluster(ports.api, _TOKEN, _trusting())
+        _await_ready(cluster, folder)
+        _install(cluster)
+        stack.enter_context(
+            _running(
+                folder,
+                "kube-controller-manager",
+                *(f"--kubeconfig={kubeconfig}", f"--secure-port={ports.manager}", "--bind-address=127.0.0.1"),
+                *("--leader-elect=false", f"--cert-dir={folder / 'certificates'}"),
+                "--controllers=garbage-collector-controller,namespace-controller",
+            )
+        )
+        try:
+            yield cluster
+        finally:
+            cluster.close()
+
+
+def _trusting() -> ssl.SSLContext:
+    """The server on loopback makes its own certificate at start; there is nothing to check it against."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _kubeconfig(port: int) -> dict[str, object]:
+    server = {"server": f"https://127.0.0.1:{port}", "insecure-skip-tls-verify": True}
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "here", "cluster": server}],
+        "users": [{"name": "admin", "user": {"token": _TOKEN}}],
+        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "admin"}}],
+        "current-context": "here",
+    }
+
+
+def _await_ready(cluster: RealCluster, folder: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while not cluster.answers("/readyz"):
+        if time.monotonic() > until:
+            tail = (folder / "kube-apiserver.log").read_text(errors="replace")[-2000:]
+            raise TimeoutError(f"kube-apiserver is not ready after {_PATIENCE:.0f} s:\n{tail}")
+        time.sleep(0.2)
+
+
+def _install(cluster: RealCluster) -> None:
+    until = time.monotonic() + _PATIENCE
+    for _, text in definitions():
+        cluster.send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", yaml.safe_load(text))
+    for plural, _ in definitions():
+        while not cluster.answers(f"/apis/aim.silogen.ai/v1alpha1/{plural}"):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{plural} are not served after {_PATIENCE:.0f} s")
+            time.sleep(0.1)
