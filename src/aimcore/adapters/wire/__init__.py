@@ -1,0 +1,7 @@
+"""Manifests as the API spells them, and the records they stand for: the one place that knows both."""
+
+from __future__ import annotations
+
+from aimcore.adapters.wire.document import WireObject, admit, decode, encode, encode_status, faults, knows
+
+__all__ = ["WireObject", "admit", "decode", "encode", "encode_status", "faults", "knows"]

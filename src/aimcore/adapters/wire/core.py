@@ -1,0 +1,95 @@
+"""Objects of Kubernetes' own that decisions look at, read for the little that matters; the rest is not ours to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aimcore.adapters.wire.problem import Steps, UnreadableError, found
+from aimcore.domain.errors import ParseError
+from aimcore.domain.nodes import Node
+from aimcore.domain.objects import Namespace, Secret, ServiceAccount
+from aimcore.domain.quantity import Quantity, parse_quantity
+
+__all__ = ["CORE", "CoreObject"]
+
+CoreObject = Namespace | Node | Secret | ServiceAccount
+
+
+def _at(manifest: Mapping[str, Any], *steps: str) -> Any:
+    """What stands at `steps`, None where nothing does."""
+    node: Any = manifest
+    for depth, step in enumerate(steps):
+        if not isinstance(node, dict):
+            raise _wrong(node, steps[:depth], "an object")
+        node = node.get(step)
+        if node is None:
+            return None
+    return node
+
+
+def _wrong(value: object, at: Steps, expected: str) -> UnreadableError:
+    return UnreadableError(found(value, expected=expected).message, at=at)
+
+
+def _text(manifest: Mapping[str, Any], *steps: str) -> str:
+    value = _at(manifest, *steps)
+    if not isinstance(value, str) or not value:
+        raise _wrong(value, steps, "text")
+    return value
+
+
+def _entries(manifest: Mapping[str, Any], kind: type, expected: str, *steps: str) -> Any:
+    value = _at(manifest, *steps)
+    if value is not None and not isinstance(value, kind):
+        raise _wrong(value, steps, expected)
+    return value or kind()
+
+
+def _namespace(manifest: Mapping[str, Any]) -> Namespace:
+    deleting = _at(manifest, "metadata", "deletionTimestamp") is not None
+    terminating = _at(manifest, "status", "phase") == "Terminating"
+    return Namespace(name=_text(manifest, "metadata", "name"), deleting=deleting or terminating)
+
+
+def _secret(manifest: Mapping[str, Any]) -> Secret:
+    return Secret(
+        namespace=_text(manifest, "metadata", "namespace"),
+        name=_text(manifest, "metadata", "name"),
+        type=_at(manifest, "type") or "Opaque",
+    )
+
+
+def _service_account(manifest: Mapping[str, Any]) -> ServiceAccount:
+    secrets = _entries(manifest, list, "a list", "imagePullSecrets")
+    return ServiceAccount(
+        namespace=_text(manifest, "metadata", "namespace"),
+        name=_text(manifest, "metadata", "name"),
+        image_pull_secrets=tuple(one["name"] for one in secrets if isinstance(one, dict) and one.get("name")),
+    )
+
+
+def _node(manifest: Mapping[str, Any]) -> Node:
+    allocatable = _entries(manifest, dict, "an object", "status", "allocatable")
+    labels = _entries(manifest, dict, "an object", "metadata", "labels")
+    return Node(
+        name=_text(manifest, "metadata", "name"),
+        labels={name: value for name, value in labels.items() if isinstance(value, str)},
+        allocatable={name: _amount(name, value) for name, value in allocatable.items()},
+    )
+
+
+def _amount(name: str, value: Any) -> Quantity:
+    try:
+        return parse_quantity(str(value))
+    except ParseError as error:
+        raise UnreadableError(str(error), at=("status", "allocatable", name), rule="TMPL-6") from error
+
+
+CORE: Mapping[str, Callable[[Mapping[str, Any]], CoreObject]] = {
+    "Namespace": _namespace,
+    "Node": _node,
+    "Secret": _secret,
+    "ServiceAccount": _service_account,
+}
+"""How to read each of them; all are of `v1`."""

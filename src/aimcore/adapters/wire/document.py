@@ -1,0 +1,223 @@
+"""Whole manifests: which kind each is, what it becomes, what is wrong with it, and what may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cattrs import ClassValidationError
+
+from aimcore.adapters.wire.codec import SPELLINGS, Codec
+from aimcore.adapters.wire.core import CORE, CoreObject
+from aimcore.adapters.wire.envelope import Envelope, envelope_of, meta_of, metadata_of
+from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError, findings, found, in_order
+from aimcore.adapters.wire.rules import IMMUTABLE, looks_like_endpoint
+from aimcore.adapters.wire.service import SERVICE_SPEC
+from aimcore.adapters.wire.specs import MODEL_SPEC, RUNTIME_CONFIG_SPEC, TEMPLATE_SPEC
+from aimcore.adapters.wire.statuses import CONFIG_STATUS, MODEL_STATUS, SERVICE_STATUS, TEMPLATE_STATUS
+from aimcore.domain.errors import Fault, InvalidManifestError
+from aimcore.domain.objects import AimObject, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
+from aimcore.domain.scope import GROUP, VERSION, Key, Kind
+from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+
+__all__ = ["WireObject", "admit", "decode", "encode", "encode_status", "faults", "knows"]
+
+Manifest = Mapping[str, Any]
+WireObject = AimObject | CoreObject
+Status = ModelStatus | TemplateStatus | ServiceStatus
+
+API_VERSION = f"{GROUP}/{VERSION}"
+CORE_VERSION = "v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """One kind of the API: how its manifests are read and written, and the record that comes of them."""
+
+    kind: Kind
+    manifest: Codec[Envelope]
+    status: Codec[Any]
+    make: Callable[..., AimObject]
+
+
+def _runtime_config(*, key: Key, meta: Any, spec: RuntimeConfigSpec | None, status: object) -> RuntimeConfig:
+    del status  # no decision looks at it
+    return RuntimeConfig(key=key, meta=meta, spec=RuntimeConfigSpec() if spec is None else spec)
+
+
+def _forms() -> Iterator[tuple[str, _Form]]:
+    for kind, spec, status, make in (
+        (Kind.MODEL, MODEL_SPEC, MODEL_STATUS, Model),
+        (Kind.TEMPLATE, TEMPLATE_SPEC, TEMPLATE_STATUS, Template),
+        (Kind.SERVICE, SERVICE_SPEC, SERVICE_STATUS, Service),
+        (Kind.RUNTIME_CONFIG, RUNTIME_CONFIG_SPEC, CONFIG_STATUS, _runtime_config),
+    ):
+        for namespaced in (True,) if kind is Kind.SERVICE else (True, False):
+            codec = envelope_of(spec, status, namespaced=namespaced, spec_needed=kind is not Kind.RUNTIME_CONFIG)
+            name = f"AIM{'' if namespaced else 'Cluster'}{kind}"
+            yield name, _Form(kind=kind, manifest=codec, status=status, make=make)
+
+
+FORMS: Mapping[str, _Form] = dict(_forms())
+"""Every kind of ours, by the name the API has for it."""
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def knows(manifest: Manifest) -> bool:
+    """Whether a manifest is for `decode` to read or to refuse: of our group, or of the few kinds of Kubernetes it needs.
+
+    >>> knows({"apiVersion": "aim.silogen.ai/v2", "kind": "AIMModel"}), knows({"apiVersion": "apps/v1", "kind": "Deployment"})
+    (True, False)
+    """
+    version, kind = manifest.get("apiVersion"), manifest.get("kind")
+    ours = isinstance(version, str) and version.partition("/")[0] == GROUP
+    return ours or (version == CORE_VERSION and isinstance(kind, str) and kind in CORE)
+
+
+def decode(manifest: Manifest) -> WireObject:
+    """The record of a manifest, or an InvalidManifestError with everything that is wrong with it.
+
+    Nothing unknown is left out silently: an unknown field is an error as it is to a strict API server. A status is not
+    its author's, though: what is unknown in it is left out, one that still cannot be read is none, and `faults` warns.
+    """
+    try:
+        if (read := _core_reader(manifest)) is not None:
+            return read(manifest)
+        form = _form(manifest)
+        return _record(form, form.manifest.read(manifest, None))
+    except CANNOT_READ:
+        wrong = tuple(fault for fault in faults(manifest) if not fault.warning)
+        if wrong:
+            raise InvalidManifestError(wrong) from None
+        return _with_readable_status(_form(manifest), manifest)
+
+
+def _core_reader(manifest: Manifest) -> Callable[[Manifest], CoreObject] | None:
+    return CORE.get(manifest.get("kind", "")) if manifest.get("apiVersion") == CORE_VERSION else None
+
+
+def _form(manifest: Manifest) -> _Form:
+    version, kind = manifest.get("apiVersion"), manifest.get("kind")
+    if version != API_VERSION:
+        raise UnreadableError(found(version, expected=API_VERSION, shown=True).message, at=("apiVersion",))
+    if not isinstance(kind, str) or kind not in FORMS:
+        raise UnreadableError(found(kind, expected=f"one of {', '.join(FORMS)}", shown=True).message, at=("kind",))
+    return FORMS[kind]
+
+
+def _record(form: _Form, envelope: Envelope) -> AimObject:
+    metadata = envelope.metadata
+    key = Key(form.kind, metadata.namespace, metadata.name)
+    return form.make(key=key, meta=meta_of(metadata), spec=envelope.spec, status=envelope.status)
+
+
+def _with_readable_status(form: _Form, manifest: Manifest) -> AimObject:
+    spoken = _spoken(manifest)
+    status = _pruned(spoken.pop("status", None), form.status.schema)
+    envelope = form.manifest.read(spoken, None)
+    try:
+        return _record(form, replace(envelope, status=form.status.read(status, None)))
+    except CANNOT_READ:
+        return _record(form, envelope)
+
+
+def _spoken(value: Any) -> Any:
+    """`value` without any null in any object of it."""
+    if isinstance(value, dict):
+        return {name: _spoken(one) for name, one in value.items() if one is not None}
+    return [_spoken(one) for one in value] if isinstance(value, list) else value
+
+
+def _pruned(value: Any, schema: Mapping[str, Any]) -> Any:
+    """`value` without the fields that its schema does not name, as an API server stores it."""
+    if isinstance(value, dict) and "properties" in schema:
+        known = schema["properties"]
+        return {name: _pruned(one, known[name]) for name, one in value.items() if name in known}
+    if isinstance(value, dict) and "additionalProperties" in schema:
+        return {name: _pruned(one, schema["additionalProperties"]) for name, one in value.items()}
+    if isinstance(value, list) and "items" in schema:
+        return [_pruned(one, schema["items"]) for one in value]
+    return value
+
+
+# --- judging ----------------------------------------------------------------------------------------------------------
+
+
+def faults(manifest: Manifest) -> tuple[Fault, ...]:
+    """Everything that is wrong with a manifest, and the warnings, in document order; empty when all is well."""
+    return in_order((*_errors(manifest), *looks_like_endpoint(manifest)), manifest)
+
+
+def _errors(manifest: Manifest) -> Iterator[Finding]:
+    try:
+        if not isinstance(manifest, dict):
+            raise found(manifest, expected="an object")
+        if (read := _core_reader(manifest)) is not None:
+            read(manifest)
+        else:
+            _form(manifest).manifest.examine(manifest, None)
+    except (UnreadableError, ClassValidationError) as error:
+        for finding in findings(error, SPELLINGS):
+            yield replace(finding, warning=finding.steps[:1] == ("status",))
+
+
+def admit(old: Manifest | None, new: Manifest) -> tuple[Fault, ...]:
+    """Why an API server with our definitions would refuse `new`, in place of `old` if there is one; empty if it would not.
+
+    It says nothing of manifests that are not of our group.
+    """
+    if new.get("apiVersion") != API_VERSION:
+        return ()
+    wrong = tuple(fault for fault in faults(new) if not fault.warning) if _unreadable(new) else ()
+    return wrong + tuple(_changed(old, new)) if old is not None else wrong
+
+
+def _unreadable(manifest: Manifest) -> bool:
+    try:
+        _form(manifest).manifest.read(manifest, None)
+    except CANNOT_READ:
+        return True
+    return False
+
+
+def _changed(old: Manifest, new: Manifest) -> Iterator[Fault]:
+    if new.get("kind") not in ("AIMServiceTemplate", "AIMClusterServiceTemplate"):
+        return
+    before, after = old.get("spec"), new.get("spec")
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name, message in IMMUTABLE.items():
+            if before.get(name) != after.get(name):
+                yield Fault(path=f"$.spec.{name}", message=message, rule="TMPL-7")
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def encode(thing: AimObject) -> dict[str, Any]:
+    """The manifest of a record: quantities in their canonical text, nothing that was not said."""
+    form = FORMS[thing.key.api_kind]
+    envelope = Envelope(
+        api_version=API_VERSION,
+        kind=thing.key.api_kind,
+        metadata=metadata_of(thing.key, thing.meta),
+        spec=thing.spec,
+        status=None if isinstance(thing, RuntimeConfig) else thing.status,
+    )
+    manifest: dict[str, Any] = form.manifest.write(envelope)
+    return manifest
+
+
+def encode_status(status: Status) -> dict[str, Any]:
+    """A status as its object carries it."""
+    written: dict[str, Any] = _STATUS[type(status)].write(status)
+    return written
+
+
+_STATUS: Mapping[type, Codec[Any]] = {
+    ModelStatus: MODEL_STATUS,
+    TemplateStatus: TEMPLATE_STATUS,
+    ServiceStatus: SERVICE_STATUS,
+}

@@ -1,0 +1,211 @@
+"""What must hold between the fields of one object, and between its old and its new state, each said once (KIND-3).
+
+CEL says the same in the CustomResourceDefinitions, with the same messages. Every rule sees the object as it was written
+and says nothing about fields that are wrong in themselves: those have their own faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aimcore.adapters.wire.codec import Rule
+from aimcore.adapters.wire.problem import Finding, Steps
+from aimcore.domain.errors import ParseError, quoted
+from aimcore.domain.quantity import Quantity, parse_quantity
+from aimcore.domain.sources import endpoint_like_bucket, parse_source_uri
+
+__all__ = [
+    "CPU",
+    "ENV",
+    "HARDWARE",
+    "IMMUTABLE",
+    "MODEL",
+    "RESOURCES",
+    "SERVICE",
+    "SERVICE_MODEL",
+    "VALUE_FROM",
+    "looks_like_endpoint",
+]
+
+Given = Mapping[str, Any]
+
+
+def _object(given: Given, name: str) -> Given:
+    value = given.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(given: Given, name: str) -> list[Any]:
+    value = given.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _has(given: Given, name: str) -> bool:
+    return given.get(name) is not None
+
+
+def _amount(value: Any) -> Quantity | None:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    try:
+        return parse_quantity(str(value))
+    except ValueError:  # a ParseError, or an integer too large to be written
+        return None
+
+
+def _within(request: Any, limit: Any) -> bool:
+    if request == limit:
+        return True
+    least, most = _amount(request), _amount(limit)
+    return least is None or most is None or least <= most
+
+
+# --- models -----------------------------------------------------------------------------------------------------------
+
+
+def _image_or_sources(spec: Given) -> bool:
+    return "image" in spec or bool(_entries(spec, "modelSources"))
+
+
+def _custom_has_hardware(spec: Given) -> bool:
+    if not _entries(spec, "modelSources"):
+        return True
+    custom = _object(spec, "custom")
+    templates = _entries(custom, "templates")
+    return _has(custom, "hardware") or (
+        bool(templates) and all(isinstance(entry, dict) and _has(entry, "hardware") for entry in templates)
+    )
+
+
+MODEL = (
+    Rule(
+        id="KIND-4",
+        message="the model has neither an image nor modelSources; expected an image, or at least one source",
+        at="image",
+        holds=_image_or_sources,
+    ),
+    Rule(
+        id="KIND-5",
+        message="the custom model has no hardware; "
+        "expected custom.hardware, or custom.templates in which every entry has hardware",
+        at="custom",
+        holds=_custom_has_hardware,
+    ),
+)
+
+HARDWARE = (
+    Rule(
+        id="KIND-5",
+        message="hardware names neither gpu nor cpu; expected at least one",
+        holds=lambda hardware: "gpu" in hardware or "cpu" in hardware,
+    ),
+)
+
+CPU = (
+    Rule(
+        id="RES-3",
+        message="cpu requests are above cpu limits; expected at most the limits",
+        at="requests",
+        holds=lambda cpu: "limits" not in cpu or _within(cpu.get("requests"), cpu["limits"]),
+    ),
+)
+
+
+# --- what all specs share ---------------------------------------------------------------------------------------------
+
+
+def _requests_within_limits(resources: Given) -> bool:
+    limits = _object(resources, "limits")
+    return not limits or all(
+        _within(request, limits.get(name)) for name, request in _object(resources, "requests").items()
+    )
+
+
+RESOURCES = (
+    Rule(
+        id="RES-3",
+        message="a request is above the limit of the same resource; expected at most the limit",
+        at="requests",
+        holds=_requests_within_limits,
+    ),
+)
+
+ENV = (
+    Rule(
+        id="KIND-4",
+        message="value and valueFrom exclude each other; expected one of them",
+        at="valueFrom",
+        holds=lambda variable: "valueFrom" not in variable or not variable.get("value"),
+    ),
+)
+
+SOURCES_OF_VALUES = ("secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef")
+
+VALUE_FROM = (
+    Rule(
+        id="KIND-4",
+        message=f"expected exactly one of {', '.join(SOURCES_OF_VALUES)}",
+        holds=lambda source: sum(name in source for name in SOURCES_OF_VALUES) == 1,
+    ),
+)
+
+
+# --- services ---------------------------------------------------------------------------------------------------------
+
+
+def _one_template_name(spec: Given) -> bool:
+    name = _object(spec, "template").get("name")
+    return name is None or spec.get("templateName", name) == name
+
+
+SERVICE = (
+    Rule(
+        id="KIND-7",
+        message="template.name and templateName name different templates; expected one of them",
+        at="templateName",
+        holds=_one_template_name,
+    ),
+)
+
+SERVICE_MODEL = (
+    Rule(
+        id="KIND-7",
+        message="expected exactly one of ref, image, custom",
+        holds=lambda model: sum(name in model for name in ("ref", "image", "custom")) == 1,
+    ),
+)
+
+
+# --- templates, between old and new -----------------------------------------------------------------------------------
+
+IMMUTABLE = {
+    name: f"{name} is immutable; expected a template of another name instead of a change"
+    for name in ("modelName", "metric", "precision", "hardware")
+}
+"""What identifies a template, also against being added or removed (TMPL-7)."""
+
+
+# --- what is worth a warning ------------------------------------------------------------------------------------------
+
+SOURCES: tuple[Steps, ...] = (("spec", "modelSources"), ("spec", "model", "custom", "modelSources"))
+
+
+def looks_like_endpoint(manifest: Any) -> Iterator[Finding]:
+    """Warnings of buckets that look like the host of a storage service (SIZE-1)."""
+    for steps in SOURCES:
+        node = manifest
+        for step in steps:
+            node = node.get(step) if isinstance(node, dict) else None
+        for index, source in enumerate(node if isinstance(node, list) else ()):
+            if (bucket := _endpoint(source)) is not None:
+                message = f"bucket {quoted(bucket)} looks like the host of a storage service; expected a bucket's name"
+                yield Finding(steps=(*steps, index, "sourceUri"), message=message, rule="SIZE-1", warning=True)
+
+
+def _endpoint(source: Any) -> str | None:
+    uri = source.get("sourceUri") if isinstance(source, dict) else None
+    try:
+        return endpoint_like_bucket(parse_source_uri(uri)) if isinstance(uri, str) else None
+    except ParseError:
+        return None

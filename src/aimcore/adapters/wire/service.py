@@ -1,0 +1,179 @@
+"""How the spec of a service is spelt (KIND-7): the API nests what the record keeps flat, and has two names for a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aimcore.adapters.wire import rules
+from aimcore.adapters.wire.codec import Codec, many, record, via
+from aimcore.adapters.wire.scalars import boolean, integer
+from aimcore.adapters.wire.vocabulary import (
+    ACCOUNT,
+    ENV,
+    GPU_MODEL,
+    HARDWARE,
+    IMAGE,
+    METRIC,
+    NAME,
+    PRECISION,
+    PULL_SECRETS,
+    RESOURCES,
+    SOURCE,
+    SOURCES_AT_MOST,
+    TEMPLATE_TYPE,
+)
+from aimcore.domain.objects import ModelByImage, ModelByRef, ModelInline, Overrides, ServiceSpec
+from aimcore.domain.profile import Metric, Precision
+from aimcore.domain.resources import Resources
+from aimcore.domain.sources import EnvVar
+
+__all__ = ["SERVICE_SPEC"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ModelChoice:
+    """`spec.model` as the API nests it: one of its fields."""
+
+    ref: str | None = None
+    image: str | None = None
+    custom: ModelInline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TemplateChoice:
+    """`spec.template`."""
+
+    name: str | None = None
+    allow_unoptimized: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _GpuSelector:
+    """`spec.overrides.gpuSelector`."""
+
+    model: str | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Overrides:
+    """`spec.overrides` as the API nests it."""
+
+    metric: Metric | None = None
+    precision: Precision | None = None
+    gpu_selector: _GpuSelector = _GpuSelector()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ServiceSpec:
+    """A service's spec as the API nests it."""
+
+    model: ModelByRef | ModelByImage | ModelInline
+    template: _TemplateChoice = _TemplateChoice()
+    template_name: str | None = None
+    overrides: Overrides = Overrides()
+    resources: Resources = Resources()
+    env: tuple[EnvVar, ...] = ()
+    replicas: int | None = None
+    runtime_config_name: str | None = None
+    image_pull_secrets: tuple[str, ...] = ()
+    service_account_name: str | None = None
+
+
+def _chosen_model(shape: _ModelChoice) -> ModelByRef | ModelByImage | ModelInline:
+    if shape.custom is not None:
+        return shape.custom
+    return ModelByRef(ref=shape.ref) if shape.ref is not None else ModelByImage(image=shape.image or "")
+
+
+def _model_choice(model: ModelByRef | ModelByImage | ModelInline) -> _ModelChoice:
+    match model:
+        case ModelByRef(ref=ref):
+            return _ModelChoice(ref=ref)
+        case ModelByImage(image=image):
+            return _ModelChoice(image=image)
+        case ModelInline():
+            return _ModelChoice(custom=model)
+
+
+def _overrides(shape: _Overrides) -> Overrides:
+    gpu = shape.gpu_selector
+    return Overrides(metric=shape.metric, precision=shape.precision, gpu_model=gpu.model, gpu_count=gpu.count)
+
+
+def _nested_overrides(flat: Overrides) -> _Overrides:
+    gpu = _GpuSelector(model=flat.gpu_model, count=flat.gpu_count)
+    return _Overrides(metric=flat.metric, precision=flat.precision, gpu_selector=gpu)
+
+
+def _service_spec(shape: _ServiceSpec) -> ServiceSpec:
+    return ServiceSpec(
+        model=shape.model,
+        template_name=shape.template.name if shape.template.name is not None else shape.template_name,
+        allow_unoptimized=shape.template.allow_unoptimized,
+        overrides=shape.overrides,
+        resources=shape.resources,
+        env=shape.env,
+        replicas=shape.replicas,
+        runtime_config_name=shape.runtime_config_name,
+        image_pull_secrets=shape.image_pull_secrets,
+        service_account_name=shape.service_account_name,
+    )
+
+
+def _nested_service_spec(spec: ServiceSpec) -> _ServiceSpec:
+    return _ServiceSpec(
+        model=spec.model,
+        template=_TemplateChoice(name=spec.template_name, allow_unoptimized=spec.allow_unoptimized),
+        overrides=spec.overrides,
+        resources=spec.resources,
+        env=spec.env,
+        replicas=spec.replicas,
+        runtime_config_name=spec.runtime_config_name,
+        image_pull_secrets=spec.image_pull_secrets,
+        service_account_name=spec.service_account_name,
+    )
+
+
+_MODEL_CHOICE = record(
+    _ModelChoice,
+    "KIND-7",
+    rules=rules.SERVICE_MODEL,
+    ref=NAME,
+    image=IMAGE,
+    custom=record(
+        ModelInline,
+        "KIND-7",
+        base_image=IMAGE,
+        model_sources=many(SOURCE, at_least=1, at_most=SOURCES_AT_MOST),
+        hardware=HARDWARE,
+        type=TEMPLATE_TYPE,
+    ),
+)
+_OVERRIDES = record(
+    _Overrides,
+    "KIND-7",
+    metric=METRIC,
+    precision=PRECISION,
+    gpu_selector=record(_GpuSelector, "KIND-7", model=GPU_MODEL, count=integer(at_least=0)),
+)
+
+SERVICE_SPEC: Codec[ServiceSpec] = via(
+    record(
+        _ServiceSpec,
+        "KIND-7",
+        rules=rules.SERVICE,
+        model=via(_MODEL_CHOICE, _chosen_model, _model_choice),
+        template=record(_TemplateChoice, "KIND-7", name=NAME, allow_unoptimized=boolean),
+        template_name=NAME,
+        overrides=via(_OVERRIDES, _overrides, _nested_overrides),
+        resources=RESOURCES,
+        env=ENV,
+        replicas=integer(at_least=0),
+        runtime_config_name=NAME,
+        image_pull_secrets=PULL_SECRETS,
+        service_account_name=ACCOUNT,
+    ),
+    _service_spec,
+    _nested_service_spec,
+)

@@ -1,0 +1,172 @@
+"""How the specs of models, templates and runtime configurations are spelt (KIND-4, KIND-8, KIND-10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aimcore.adapters.wire import rules
+from aimcore.adapters.wire.codec import Codec, many, mapping, record, via
+from aimcore.adapters.wire.scalars import boolean, integer, matching, one_of, text
+from aimcore.adapters.wire.vocabulary import (
+    ACCOUNT,
+    ENV,
+    HARDWARE,
+    IMAGE,
+    IMAGE_METADATA,
+    METRIC,
+    MODEL_SOURCES,
+    NAME,
+    PRECISION,
+    PROFILE_ID,
+    PULL_SECRETS,
+    RESOURCES,
+    TEMPLATE_TYPE,
+    TEXT,
+)
+from aimcore.domain.hardware import Hardware
+from aimcore.domain.objects import (
+    CustomSpec,
+    CustomTemplate,
+    Discovery,
+    GatewayRef,
+    LabelPropagation,
+    ModelCreation,
+    ModelSpec,
+    Routing,
+    RuntimeConfigSpec,
+    Storage,
+    TemplateSpec,
+)
+from aimcore.domain.profile import Metric, Precision, TemplateType
+from aimcore.domain.scope import Scope
+from aimcore.domain.sources import EnvVar
+
+__all__ = ["MODEL_SPEC", "RUNTIME_CONFIG_SPEC", "TEMPLATE_SPEC"]
+
+
+# --- models and templates ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Profile:
+    """`profile` of an entry; the record keeps its fields beside the others."""
+
+    metric: Metric | None = None
+    precision: Precision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One entry of `custom.templates` as the API nests it."""
+
+    name: str | None = None
+    type: TemplateType | None = None
+    hardware: Hardware | None = None
+    profile: _Profile = _Profile()
+    env: tuple[EnvVar, ...] = ()
+
+
+def _custom_template(shape: _Entry) -> CustomTemplate:
+    return CustomTemplate(
+        name=shape.name,
+        type=shape.type,
+        hardware=shape.hardware,
+        metric=shape.profile.metric,
+        precision=shape.profile.precision,
+        env=shape.env,
+    )
+
+
+def _entry(one: CustomTemplate) -> _Entry:
+    profile = _Profile(metric=one.metric, precision=one.precision)
+    return _Entry(name=one.name, type=one.type, hardware=one.hardware, profile=profile, env=one.env)
+
+
+_ENTRY = record(
+    _Entry,
+    "KIND-4",
+    name=NAME,
+    type=TEMPLATE_TYPE,
+    hardware=HARDWARE,
+    profile=record(_Profile, "KIND-4", metric=METRIC, precision=PRECISION),
+    env=ENV,
+)
+
+MODEL_SPEC: Codec[ModelSpec] = record(
+    ModelSpec,
+    "KIND-4",
+    rules=rules.MODEL,
+    image=IMAGE,
+    discovery=record(Discovery, "DISC-1", enabled=boolean, auto_create_templates=boolean),
+    default_service_template=NAME,
+    image_pull_secrets=PULL_SECRETS,
+    service_account_name=ACCOUNT,
+    resources=RESOURCES,
+    runtime_config_name=NAME,
+    env=ENV,
+    image_metadata=IMAGE_METADATA,
+    model_sources=MODEL_SOURCES,
+    custom=record(
+        CustomSpec,
+        "KIND-4",
+        type=TEMPLATE_TYPE,
+        hardware=HARDWARE,
+        templates=many(via(_ENTRY, _custom_template, _entry), at_most=64),
+    ),
+)
+
+TEMPLATE_SPEC: Codec[TemplateSpec] = record(
+    TemplateSpec,
+    "KIND-10",
+    model_name=NAME,
+    metric=METRIC,
+    precision=PRECISION,
+    hardware=HARDWARE,
+    type=TEMPLATE_TYPE,
+    profile_id=PROFILE_ID,
+    model_sources=MODEL_SOURCES,
+    resources=RESOURCES,
+    env=ENV,
+    image_pull_secrets=PULL_SECRETS,
+    service_account_name=ACCOUNT,
+    runtime_config_name=NAME,
+)
+
+
+# --- runtime configurations -------------------------------------------------------------------------------------------
+
+_DURATION = matching(r"^([0-9]{1,5}(h|m|s|ms)){1,4}$", "a duration of h, m, s and ms, such as 30s or 1h30m")
+
+RUNTIME_CONFIG_SPEC: Codec[RuntimeConfigSpec] = record(
+    RuntimeConfigSpec,
+    "KIND-8",
+    service_account_name=ACCOUNT,
+    image_pull_secrets=PULL_SECRETS,
+    env=ENV,
+    model=record(ModelCreation, "KIND-8", auto_discovery=boolean, creation_scope=one_of(Scope)),
+    label_propagation=record(
+        LabelPropagation,
+        "KIND-8",
+        enabled=boolean,
+        match=many(text(at_least=1, at_most=317), at_most=64),
+    ),
+    storage=record(Storage, "KIND-8", default_storage_class_name=ACCOUNT, pvc_headroom_percent=integer(at_least=0)),
+    routing=record(
+        Routing,
+        "KIND-8",
+        enabled=boolean,
+        gateway_ref=record(
+            GatewayRef,
+            "KIND-8",
+            name=NAME,
+            namespace=NAME,
+            group=ACCOUNT,
+            kind=ACCOUNT,
+            section_name=NAME,
+            port=integer(at_least=1, at_most=65535),
+        ),
+        path_template=text(at_most=1024),
+        request_timeout=_DURATION,
+        annotations=mapping(TEXT, at_most=64),
+    ),
+)
