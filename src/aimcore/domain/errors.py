@@ -15,7 +15,7 @@ def quoted(text: str) -> str:
     >>> quoted("gs://b/k")
     "'gs://b/k'"
     >>> quoted("x" * 100)[-24:]
-    "xx'... (100 characters)"
+    "xxx'... (100 characters)"
     """
     if len(text) <= QUOTED_AT_MOST:
         return ascii(text)
