@@ -287,16 +287,13 @@ def mapping(
     """An object whose keys are free, or `named` as a test and what it expects ask; null is absent."""
     read_one, examine_one = codec.read, codec.examine
     most = at_most if at_most is not None else UNBOUNDED
-    fits, expected = named or (None, "")
+    fitting, expected = named or (None, "text")
 
-    def misnamed(given: Mapping[str, Any]) -> list[Exception]:
-        wrong = () if fits is None else (name for name in given if not fits(name))
-        return [UnreadableError(f"key {quoted(name)} is no name; expected {expected}", at=(name,)) for name in wrong]
+    def fits(name: object) -> bool:
+        return isinstance(name, str) and (fitting is None or fitting(name))
 
     def read(value: Any, _type: Any) -> Mapping[str, T]:
-        if not isinstance(value, dict) or len(value) > most:
-            raise UnreadableError(WRONG)
-        if fits is not None and not all(map(fits, value)):
+        if not isinstance(value, dict) or len(value) > most or not all(map(fits, value)):
             raise UnreadableError(WRONG)
         return {name: read_one(one, None) for name, one in value.items()}
 
@@ -304,7 +301,12 @@ def mapping(
         given = _present(value)
         if len(given) > most:
             raise UnreadableError(f"has {len(given)} entries; expected at most {at_most}")
-        return dict(zip(given, _each(list(given.items()), examine_one, misnamed(given)), strict=True))
+        misnamed: list[Exception] = [
+            UnreadableError(f"key {quoted(str(name))} is no name; expected {expected}", at=(str(name),))
+            for name in given
+            if not fits(name)
+        ]
+        return dict(zip(given, _each(list(given.items()), examine_one, misnamed), strict=True))
 
     schema: dict[str, Any] = {"type": "object", "additionalProperties": codec.schema}
     schema |= {"maxProperties": at_most} if at_most is not None else {}

@@ -56,7 +56,7 @@ def _secret(manifest: Mapping[str, Any]) -> Secret:
     return Secret(
         namespace=_text(manifest, "metadata", "namespace"),
         name=_text(manifest, "metadata", "name"),
-        type=_at(manifest, "type") or "Opaque",
+        type=_text(manifest, "type") if _at(manifest, "type") else "Opaque",
     )
 
 

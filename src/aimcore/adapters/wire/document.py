@@ -72,9 +72,9 @@ def knows(manifest: Manifest) -> bool:
     >>> knows({"apiVersion": "aim.silogen.ai/v2", "kind": "AIMModel"}), knows({"apiVersion": "apps/v1", "kind": "Deployment"})
     (True, False)
     """
-    version, kind = manifest.get("apiVersion"), manifest.get("kind")
+    version = manifest.get("apiVersion")
     ours = isinstance(version, str) and version.partition("/")[0] == GROUP
-    return ours or (version == CORE_VERSION and isinstance(kind, str) and kind in CORE)
+    return ours or _core_reader(manifest) is not None
 
 
 def decode(manifest: Manifest) -> WireObject:
@@ -96,7 +96,11 @@ def decode(manifest: Manifest) -> WireObject:
 
 
 def _core_reader(manifest: Manifest) -> Callable[[Manifest], CoreObject] | None:
-    return CORE.get(manifest.get("kind", "")) if manifest.get("apiVersion") == CORE_VERSION else None
+    """How to read an object of Kubernetes' own, None if it is none of those that `decode` reads."""
+    if not isinstance(manifest, dict):
+        raise found(manifest, expected="an object")
+    version, kind = manifest.get("apiVersion"), manifest.get("kind")
+    return CORE.get(kind) if version == CORE_VERSION and isinstance(kind, str) else None
 
 
 def _form(manifest: Manifest) -> _Form:
@@ -153,8 +157,6 @@ def faults(manifest: Manifest) -> tuple[Fault, ...]:
 
 def _errors(manifest: Manifest) -> Iterator[Finding]:
     try:
-        if not isinstance(manifest, dict):
-            raise found(manifest, expected="an object")
         if (read := _core_reader(manifest)) is not None:
             read(manifest)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aimcore.adapters.wire.codec import Codec, Rule, many, mapping, record
@@ -158,7 +158,16 @@ def envelope_of(spec: Codec[Any], status: Codec[Any], *, namespaced: bool, spec_
         kind=TEXT,
         metadata=_METADATA[namespaced],
         spec=spelt(spec, needed=spec_needed),
-        status=status,
+        status=_unless_empty(status),
+    )
+
+
+def _unless_empty(status: Codec[Any]) -> Codec[Any]:
+    """A status, or None for `{}`: scaffolds leave that behind, and it says nothing."""
+    return replace(
+        status,
+        read=lambda value, _type: None if value == {} else status.read(value, None),
+        examine=lambda value, _type: None if value == {} else status.examine(value, None),
     )
 
 

@@ -48,9 +48,10 @@ def text(
 
     def wrong(value: str) -> NoReturn:
         shown = "text" if secret else quoted(value)
-        if not at_least <= len(value) <= most:
-            limit = f"at most {at_most}" if len(value) > most else f"at least {at_least}"
-            raise UnreadableError(f"{shown} has {len(value)} characters; expected {limit}")
+        if len(value) > most:
+            raise UnreadableError(f"{shown} is too long; expected at most {at_most} characters")
+        if len(value) < at_least:
+            raise UnreadableError(f"{shown} is too short; expected {at_least} or more characters")
         raise UnreadableError(f"found {shown}; expected {expected}")
 
     def read(value: Any, _type: Any) -> str:
