@@ -59,20 +59,16 @@ def since(
 
     `held` is what the status says now; what was not decided again is gone (STAT-3). Sorted by type.
     """
-    times = {condition.type: condition for condition in held}
-    dated = []
-    for condition in sorted(decided, key=lambda condition: condition.type):
-        before = times.get(condition.type)
-        stayed = before is not None and before.status is condition.status
-        dated.append(
-            replace(
-                condition,
-                message=_cut(condition.message),
-                last_transition_time=(before.last_transition_time if before and stayed else "") or now,
-                observed_generation=generation,
-            )
+    times = {(condition.type, condition.status): condition.last_transition_time for condition in held}
+    return tuple(
+        replace(
+            condition,
+            message=_cut(condition.message),
+            last_transition_time=times.get((condition.type, condition.status)) or now,
+            observed_generation=generation,
         )
-    return tuple(dated)
+        for condition in sorted(decided, key=lambda condition: condition.type)
+    )
 
 
 def _cut(message: str) -> str:
@@ -93,6 +89,10 @@ _BAD_WHEN_TRUE = frozenset({"CapacityInsufficient", "CreationScopeNarrowed", "Fi
 
 
 def _event(condition: Condition) -> Event:
-    good = ConditionStatus.FALSE if condition.type in _BAD_WHEN_TRUE else ConditionStatus.TRUE
-    loud = EventType.NORMAL if condition.status is good else EventType.WARNING
-    return Event(type=loud, reason=condition.reason, message=f"{condition.type}: {condition.message}".rstrip(": "))
+    bad = ConditionStatus.TRUE if condition.type in _BAD_WHEN_TRUE else ConditionStatus.FALSE
+    message = f"{condition.type}: {condition.message}" if condition.message else condition.type
+    return Event(
+        type=EventType.WARNING if condition.status is bad else EventType.NORMAL,
+        reason=condition.reason,
+        message=message,
+    )

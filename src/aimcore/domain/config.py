@@ -31,9 +31,8 @@ _FIELDS: Mapping[str, Callable[[RuntimeConfigSpec], object]] = {
     "routing.gatewayRef": lambda spec: spec.routing.gateway_ref,
     "routing.pathTemplate": lambda spec: spec.routing.path_template,
     "routing.requestTimeout": lambda spec: spec.routing.request_timeout,
-    "routing.annotations": lambda spec: spec.routing.annotations,
 }
-"""Every value that merges as a whole, by its path in the spec."""
+"""Every value that merges as a whole, by its path in the spec; annotations merge one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,7 @@ def config_name(asked: str | None) -> str:
 
 
 def merge_configs(namespaced: RuntimeConfig | None, cluster: RuntimeConfig | None) -> ResolvedConfig:
-    """The namespaced configuration over the cluster's; either may be absent."""
+    """The namespaced configuration over the cluster's, by presence: what is False, 0 or empty is said too (CONF-1)."""
     present = [
         (layer, config.spec)
         for layer, config in ((Layer.NAMESPACE_CONFIG, namespaced), (Layer.CLUSTER_CONFIG, cluster))
@@ -105,22 +104,22 @@ def merge_configs(namespaced: RuntimeConfig | None, cluster: RuntimeConfig | Non
 
 
 def _said(spec: RuntimeConfigSpec) -> dict[str, object]:
-    read = ((path, value(spec)) for path, value in _FIELDS.items())
-    return {path: value for path, value in read if value is not None}
+    read = {path: value(spec) for path, value in _FIELDS.items()}
+    read |= {f"routing.annotations[{key}]": value for key, value in (spec.routing.annotations or {}).items()}
+    return {path: value for path, value in read.items() if value is not None}
 
 
 def _reference(namespaced: RuntimeConfig | None, cluster: RuntimeConfig | None) -> ConfigReference | None:
+    """The namespaced object's, naming the cluster's as the other where both are (CONF-3)."""
     near = namespaced or cluster
     if near is None:
         return None
-    both = namespaced is not None and cluster is not None
+    other = cluster if namespaced else None
     return ConfigReference(
         kind=near.key.api_kind,
         name=near.key.name,
         namespace=near.key.namespace,
-        scope=MERGED if both else near.key.scope.value,
+        scope=MERGED if other else near.key.scope.value,
         uid=near.meta.uid,
-        merged_with=MergedWith(kind=cluster.key.api_kind, name=cluster.key.name, uid=cluster.meta.uid)
-        if both and cluster
-        else None,
+        merged_with=MergedWith(kind=other.key.api_kind, name=other.key.name, uid=other.meta.uid) if other else None,
     )

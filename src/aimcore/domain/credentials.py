@@ -50,18 +50,21 @@ def effective_credentials(catalogue: Catalogue, policy: Policy, *, asked: Asked,
     The account is the object's own, else the configuration's, else the namespace's `default`.
     """
     namespace = asked.namespace
-    account_name = (asked.service_account_name or config.service_account_name) if asked.uses_account else None
-    account = catalogue.account(namespace, account_name or DEFAULT_ACCOUNT) if asked.uses_account else None
-    named = dict.fromkeys((*asked.pull_secrets, *config.pull_secrets, *(account.image_pull_secrets if account else ())))
-    seen = {name: catalogue.secret(namespace, name) for name in named}
-    gone = tuple(name for name, secret in seen.items() if not _usable(secret) and (secret or not policy.assume_present))
-    assumed = [f"Secret {namespace}/{name}" for name, secret in seen.items() if secret is None and name not in gone]
-    lost = account_name if account is None else None
+    named = (asked.service_account_name or config.service_account_name) if asked.uses_account else None
+    account = catalogue.account(namespace, named or DEFAULT_ACCOUNT) if asked.uses_account else None
+    listed = (*asked.pull_secrets, *config.pull_secrets, *(account.image_pull_secrets if account else ()))
+    secrets = {name: catalogue.secret(namespace, name) for name in listed}
+    unseen = [name for name, secret in secrets.items() if secret is None] if policy.assume_present else []
+    lost = named if account is None else None
+    assumed = [f"Secret {namespace}/{name}" for name in unseen]
     if lost and policy.assume_present:
         assumed.append(f"ServiceAccount {namespace}/{lost}")
-        lost = None
     return Credentials(
-        namespace=namespace, pull_secrets=tuple(named), missing=gone, account_missing=lost, assumed=tuple(assumed)
+        namespace=namespace,
+        pull_secrets=tuple(secrets),
+        missing=tuple(name for name, secret in secrets.items() if not _usable(secret) and name not in unseen),
+        account_missing=None if policy.assume_present else lost,
+        assumed=tuple(assumed),
     )
 
 
@@ -73,12 +76,16 @@ def model_config(catalogue: Catalogue, policy: Policy, model: Model) -> Resolved
 
 def model_credentials(catalogue: Catalogue, policy: Policy, *, model: Model, config: ResolvedConfig) -> Credentials:
     """What the model's image is read with; a cluster model finds its secrets with the operator (LOOK-3)."""
-    asked = Asked(
-        namespace=config_namespace(model.key.namespace, policy.operator_namespace),
-        pull_secrets=model.spec.image_pull_secrets,
-        service_account_name=model.spec.service_account_name,
-        uses_account=not _is_shared(model),
-    )
+    namespace = config_namespace(model.key.namespace, policy.operator_namespace)
+    if _is_shared(model):
+        # Read with what the cluster configuration lists, else anonymously; never with anything else (AUTO-6).
+        asked = Asked(namespace=namespace, uses_account=False)
+    else:
+        asked = Asked(
+            namespace=namespace,
+            pull_secrets=model.spec.image_pull_secrets,
+            service_account_name=model.spec.service_account_name,
+        )
     return effective_credentials(catalogue, policy, asked=asked, config=config)
 
 

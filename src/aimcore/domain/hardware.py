@@ -38,36 +38,41 @@ class Hardware:
     cpu: Cpu | None = None
 
 
-def _said(near: T | None, far: T | None) -> T | None:
-    return far if near is None else near
-
-
 def inherit(entry: Hardware | None, base: Hardware | None) -> Hardware | None:
     """`entry` over `base`, field by field; a list counts as one field, an explicit 0 as said (CUST-3).
 
+    A section in which nothing is said is left out, so that hardware differs only where its fields do: the name of a
+    template is made of the fields, and two templates of one name must be one (TMPL-7).
+
     >>> inherit(Hardware(gpu=Gpu(requests=0)), Hardware(gpu=Gpu(requests=1, models=("MI300X",)))).gpu
     Gpu(requests=0, models=('MI300X',), min_vram=None, resource_name=None)
+    >>> inherit(Hardware(gpu=Gpu()), None) is None
+    True
     """
-    if entry is None or base is None:
-        return _said(entry, base)
-    return Hardware(gpu=_inherit_gpu(entry.gpu, base.gpu), cpu=_inherit_cpu(entry.cpu, base.cpu))
+    near, far = entry or Hardware(), base or Hardware()
+    merged = Hardware(
+        gpu=_inherit_gpu(near.gpu or Gpu(), far.gpu or Gpu()), cpu=_inherit_cpu(near.cpu or Cpu(), far.cpu or Cpu())
+    )
+    return None if merged == Hardware() else merged
 
 
-def _inherit_gpu(entry: Gpu | None, base: Gpu | None) -> Gpu | None:
-    if entry is None or base is None:
-        return _said(entry, base)
-    return Gpu(
+def _inherit_gpu(entry: Gpu, base: Gpu) -> Gpu | None:
+    merged = Gpu(
         requests=_said(entry.requests, base.requests),
         models=_said(entry.models, base.models),
         min_vram=_said(entry.min_vram, base.min_vram),
         resource_name=_said(entry.resource_name, base.resource_name),
     )
+    return None if merged == Gpu() else merged
 
 
-def _inherit_cpu(entry: Cpu | None, base: Cpu | None) -> Cpu | None:
-    if entry is None or base is None:
-        return _said(entry, base)
-    return Cpu(requests=_said(entry.requests, base.requests), limits=_said(entry.limits, base.limits))
+def _inherit_cpu(entry: Cpu, base: Cpu) -> Cpu | None:
+    merged = Cpu(requests=_said(entry.requests, base.requests), limits=_said(entry.limits, base.limits))
+    return None if merged == Cpu() else merged
+
+
+def _said(near: T | None, far: T | None) -> T | None:
+    return far if near is None else near
 
 
 def required_gpu(hardware: Hardware | None) -> Gpu | None:

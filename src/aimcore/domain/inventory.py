@@ -23,14 +23,14 @@ class Inventory:
         """Why no node has such a GPU, or None when one does. Any listed model will do; unknown memory does not gate."""
         wanted = {gpu_model(name): name for name in gpu.models or ()}
         fitting = {name: memory for name, memory in self.memory.items() if not wanted or (name and name in wanted)}
+        asked = " or ".join(wanted.values()) or "a GPU"
         if not fitting:
-            found = ", ".join(sorted(filter(None, self.memory))) or "no GPU"
-            return f"no node has {' or '.join(wanted.values()) or 'a GPU'}; found {found}"
-        need = gpu.min_vram
-        if need is None or any(memory is None or memory >= need for memory in fitting.values()):
+            found = ", ".join(sorted(name or "GPUs of unknown model" for name in self.memory)) or "no GPU"
+            return f"no node has {asked}; found {found}"
+        need, known = gpu.min_vram, [memory for memory in fitting.values() if memory is not None]
+        if need is None or len(known) < len(fitting) or max(known) >= need:
             return None
-        best = max(memory for memory in fitting.values() if memory is not None)
-        return f"no node has {' or '.join(wanted.values()) or 'a GPU'} with {need} of memory; the largest has {best}"
+        return f"no node has {asked} with {need} of memory; the largest has {max(known)}"
 
 
 def take_inventory(nodes: Iterable[Node]) -> Inventory:

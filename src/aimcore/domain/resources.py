@@ -113,7 +113,7 @@ def _decide_gpus(
     (layer, values), *weaker = named
     if len({value for _, value in values}) > 1:
         said = " and ".join(f"{name}={value}" for name, value in values)
-        return {}, (f"the {layer} layer names two GPU counts, {said}; expected one",)
+        return {}, (f"the {layer} layer names several GPU counts, {said}; expected one",)
     fallen = [(beaten, name, value) for beaten, theirs in weaker for name, value in theirs]
     if gpu_count:
         fallen.append((Layer.PROFILE, default_name, Quantity.of(gpu_count)))
@@ -140,7 +140,8 @@ def _settle(requests: LayeredQuantities, limits: LayeredQuantities, strength: li
         if request.value <= limit.value:
             continue
         if request.layer is limit.layer:
-            problems.append(f"the {request.layer} layer requests {name}={request.value} above its limit {limit.value}")
+            said = f"the {request.layer} layer requests {name}={request.value}, above its limit {limit.value}"
+            problems.append(f"{said}; expected at most the limit")
         elif strength.index(request.layer) < strength.index(limit.layer):
             limits[name] = _yield(limit, request, f"below the request of the {request.layer} layer")
         else:

@@ -25,10 +25,10 @@ __all__ = [
 ]
 
 MODEL_ID = r"^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
-_MODEL_ID = re.compile(MODEL_ID.removesuffix("$") + r"\Z")
-_HUB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*(?:@[a-zA-Z0-9][a-zA-Z0-9._/-]*)?\Z")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
-_KEY = re.compile(r"[^\x00-\x20\x7f]+\Z")
+_MODEL_ID = re.compile(MODEL_ID)
+_HUB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*(?:@[a-zA-Z0-9][a-zA-Z0-9._/-]*)?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_KEY = re.compile(r"[^\x00-\x20\x7f]+")
 LONGEST_MODEL_ID = 200
 LONGEST_URI = 1024
 
@@ -114,7 +114,9 @@ SourceUri = HuggingFaceUri | S3Uri
 
 def parse_model_id(text: str) -> str:
     """`text` itself when it is an `org/name` identifier; ParseError else."""
-    if len(text) > LONGEST_MODEL_ID or not _MODEL_ID.match(text):
+    if len(text) > LONGEST_MODEL_ID:
+        raise ParseError("model id", text, problem="is too long", expected=f"at most {LONGEST_MODEL_ID} characters")
+    if not _MODEL_ID.fullmatch(text):
         raise ParseError("model id", text, problem="is not of the form org/name", expected=f"a match of {MODEL_ID}")
     return text
 
@@ -128,9 +130,9 @@ def parse_source_uri(text: str) -> SourceUri:
     Traceback (most recent call last):
     aimcore.domain.errors.ParseError: source URI 'gs://b/k' has scheme 'gs'; expected 'hf' or 's3'
     """
-    scheme, separator, rest = text[: LONGEST_URI + 1].partition("://")
     if len(text) > LONGEST_URI:
         raise ParseError("source URI", text, problem="is too long", expected=f"at most {LONGEST_URI} characters")
+    scheme, separator, rest = text.partition("://")
     if not separator:
         raise ParseError("source URI", text, problem="has no scheme", expected="hf://org/name or s3://bucket/key")
     match scheme:
@@ -143,7 +145,7 @@ def parse_source_uri(text: str) -> SourceUri:
 
 
 def _hugging_face(text: str, rest: str) -> HuggingFaceUri:
-    if not _HUB_ID.match(rest) or ".." in rest:
+    if not _HUB_ID.fullmatch(rest) or ".." in rest:
         raise ParseError(
             "source URI", text, problem="names no repository", expected="hf://org/name or hf://org/name@revision"
         )
@@ -153,9 +155,9 @@ def _hugging_face(text: str, rest: str) -> HuggingFaceUri:
 
 def _s3(text: str, rest: str) -> S3Uri:
     bucket, _, key = rest.partition("/")
-    if not _BUCKET.match(bucket) or ".." in bucket:
+    if not _BUCKET.fullmatch(bucket) or ".." in bucket:
         raise ParseError("source URI", text, problem="names no bucket", expected="s3://bucket/key")
-    if not _KEY.match(key):
+    if not _KEY.fullmatch(key):
         raise ParseError("source URI", text, problem="names no key in the bucket", expected="s3://bucket/key")
     return S3Uri(bucket=bucket, key=key)
 
@@ -164,7 +166,7 @@ def endpoint_like_bucket(uri: SourceUri) -> str | None:
     """The bucket of `uri` when it looks like the host of a storage service rather than a bucket (SIZE-1)."""
     if not isinstance(uri, S3Uri):
         return None
-    looks = uri.bucket.startswith(("s3.", "s3-")) or uri.bucket.endswith(".amazonaws.com")
+    looks = uri.bucket.startswith("s3.") or uri.bucket.endswith(".amazonaws.com")
     return uri.bucket if looks else None
 
 
