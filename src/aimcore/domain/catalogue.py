@@ -7,8 +7,7 @@ the domain: a copy for every change would cost as much as the whole cluster.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from aimcore.domain.config import ResolvedConfig, merge_configs
 from aimcore.domain.errors import ParseError
@@ -31,8 +30,9 @@ __all__ = ["Catalogue", "CoreObject"]
 
 T = TypeVar("T")
 CoreObject = Namespace | Secret | ServiceAccount | Node
+ByName = dict[tuple[str | None, str], T]
 Index = dict[tuple[str | None, str], dict[Key, T]]
-_NONE: Mapping[Key, object] = MappingProxyType({})
+NO_CONFIG = ResolvedConfig()
 
 
 class Catalogue:
@@ -40,12 +40,21 @@ class Catalogue:
 
     def __init__(self, *, nodes_known: bool = True) -> None:
         self.nodes_known = nodes_known
-        self._objects: dict[Key, AimObject] = {}
+        self._models: ByName[Model] = {}
+        self._templates: ByName[Template] = {}
+        self._services: ByName[Service] = {}
+        self._runtime_configs: ByName[RuntimeConfig] = {}
+        self._by_kind: Mapping[Kind, ByName[Any]] = {
+            Kind.MODEL: self._models,
+            Kind.TEMPLATE: self._templates,
+            Kind.SERVICE: self._services,
+            Kind.RUNTIME_CONFIG: self._runtime_configs,
+        }
         self._models_of_image: Index[Model] = {}
         self._templates_of_model: Index[Template] = {}
         self._owned: dict[str, dict[Key, AimObject]] = {}
         self._mentions: dict[str, dict[Key, AimObject]] = {}
-        self._configs: dict[tuple[str | None, str], ResolvedConfig] = {}
+        self._configs: ByName[ResolvedConfig] = {}
         self._namespaces: dict[str, Namespace] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
         self._accounts: dict[tuple[str, str], ServiceAccount] = {}
@@ -64,19 +73,21 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[AimObject]:
         """Every AIM object, sorted by key."""
-        return iter([self._objects[key] for key in sorted(self._objects, key=lambda key: key.sort_key)])
+        things = (thing for named in self._by_kind.values() for thing in named.values())
+        return iter(sorted(things, key=lambda thing: thing.key.sort_key))
 
     def find(self, key: Key) -> AimObject | None:
         """The object of this key, if it stands."""
-        return self._objects.get(key)
+        found: AimObject | None = self._by_kind[key.kind].get((key.namespace, key.name))
+        return found
 
     def model(self, namespace: str | None, name: str) -> Model | None:
         """The model of that namespace (None: of the cluster) and name."""
-        return cast("Model | None", self._objects.get(Key(Kind.MODEL, namespace, name)))
+        return self._models.get((namespace, name))
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         """The template of that namespace (None: of the cluster) and name."""
-        return cast("Template | None", self._objects.get(Key(Kind.TEMPLATE, namespace, name)))
+        return self._templates.get((namespace, name))
 
     def models_of_image(self, namespace: str | None, image: str) -> tuple[Model, ...]:
         """The image models of that namespace (None: of the cluster) whose normalised image is `image` (LOOK-4)."""
@@ -97,13 +108,14 @@ class Catalogue:
     def config(self, namespace: str | None, name: str) -> ResolvedConfig:
         """The merged configuration of this name for that namespace; without a `reference` when there is none."""
         merged = self._configs.get((namespace, name))
-        if merged is None:
-            near = None if namespace is None else self._config(namespace, name)
-            merged = self._configs[namespace, name] = merge_configs(near, self._config(None, name))
+        if merged is not None:
+            return merged
+        near = None if namespace is None else self._runtime_configs.get((namespace, name))
+        far = self._runtime_configs.get((None, name))
+        if near is None and far is None:
+            return NO_CONFIG  # not remembered: anybody may ask for names that nobody has
+        self._configs[namespace, name] = merged = merge_configs(near, far)
         return merged
-
-    def _config(self, namespace: str | None, name: str) -> RuntimeConfig | None:
-        return cast("RuntimeConfig | None", self._objects.get(Key(Kind.RUNTIME_CONFIG, namespace, name)))
 
     def deleting(self, namespace: str | None) -> bool:
         """Whether that namespace is on its way out; the cluster never is (OWN-3)."""
@@ -143,7 +155,7 @@ class Catalogue:
                 self._inventory = None
             case _:
                 self.remove(thing.key)
-                self._objects[thing.key] = thing
+                self._by_kind[thing.key.kind][thing.key.namespace, thing.key.name] = thing
                 for index, at in self._places(thing):
                     index.setdefault(at, {})[thing.key] = thing
 
@@ -166,7 +178,7 @@ class Catalogue:
         """Forgets the object of this key, if it stood."""
         if key.kind is Kind.RUNTIME_CONFIG:
             self._configs.clear()
-        thing = self._objects.pop(key, None)
+        thing = self._by_kind[key.kind].pop((key.namespace, key.name), None)
         if thing is None:
             return
         for index, at in self._places(thing):
@@ -174,28 +186,23 @@ class Catalogue:
             if not index[at]:
                 del index[at]
 
-    def _places(self, thing: AimObject) -> Iterator[tuple[dict[object, dict[Key, AimObject]], object]]:
+    def _places(self, thing: AimObject) -> Iterator[tuple[dict[Any, dict[Key, Any]], object]]:
         """Where the thing stands in each index."""
-        for owner in thing.meta.owners:
-            if owner.controller:
-                yield _any(self._owned), owner.uid
+        for uid in {owner.uid for owner in thing.meta.owners if owner.controller}:
+            yield self._owned, uid
         match thing:
             case Model():
                 if image := _normalised(thing):
-                    yield _any(self._models_of_image), (thing.key.namespace, image)
+                    yield self._models_of_image, (thing.key.namespace, image)
                 if thing.spec.default_service_template:
-                    yield _any(self._mentions), thing.spec.default_service_template
+                    yield self._mentions, thing.spec.default_service_template
             case Template():
-                yield _any(self._templates_of_model), (thing.key.namespace, thing.spec.model_name)
+                yield self._templates_of_model, (thing.key.namespace, thing.spec.model_name)
             case Service():
                 for name in _templates_named(thing):
-                    yield _any(self._mentions), name
+                    yield self._mentions, name
             case RuntimeConfig():
                 pass
-
-
-def _any(index: object) -> dict[object, dict[Key, AimObject]]:
-    return cast("dict[object, dict[Key, AimObject]]", index)
 
 
 def _normalised(model: Model) -> str | None:

@@ -18,7 +18,7 @@ from aimcore.domain.objects import (
     Service,
     Template,
 )
-from aimcore.domain.resources import Resources, merge_resources
+from aimcore.domain.resources import Resources, is_gpu_key, merge_resources
 
 __all__ = ["spec_faults"]
 
@@ -64,8 +64,20 @@ def _image(path: str, text: str | None) -> Iterator[Fault]:
 
 
 def _resources(resources: Resources, layer: Layer, resource_name: str | None) -> Iterator[Fault]:
-    if resources.requests or resources.limits:
+    """What one layer says against itself: it is merged, as the message is the merge's, only when it does."""
+    gpus = {
+        value
+        for side in (resources.requests, resources.limits)
+        for name, value in side.items()
+        if is_gpu_key(name, resource_name)
+    }
+    above = [
+        name
+        for name, limit in resources.limits.items()
+        if not is_gpu_key(name, resource_name) and resources.requests.get(name, limit) > limit
+    ]
+    if above or len(gpus) > 1:
         merged = merge_resources(((layer, resources),), gpu_count=None, resource_name=resource_name)
-        for problem in merged.problems:
-            yield Fault(path="$.spec.resources", message=problem, rule="RES-3")
-
+        for place, problem in enumerate(merged.problems):
+            rule = "RES-3" if place < len(above) else "RES-2"
+            yield Fault(path="$.spec.resources", message=problem, rule=rule)

@@ -18,6 +18,7 @@ from aimcore.domain.objects import Meta, Model, ModelSpec, Service, Template, Te
 from aimcore.domain.ownership import MANAGER, Owner, claimants
 from aimcore.domain.precedence import AUTO_GENERATED, ORIGIN
 from aimcore.domain.scope import GROUP, VERSION
+from aimcore.domain.sources import EnvVar
 
 __all__ = [
     "Upkeep",
@@ -26,6 +27,7 @@ __all__ = [
     "created_meta",
     "derived_labels",
     "is_derived",
+    "is_same",
     "is_stale",
     "marked_stale",
     "upkeep",
@@ -46,13 +48,11 @@ class Upkeep:
     contested: tuple[str, ...] = ()
 
 
+AS_WANTED = Upkeep()
+
+
 def child_meta(parent: Model | Service, config: ResolvedConfig, labels: Mapping[str, str]) -> Meta:
     """The meta of a child: the operator's mark, `labels`, the parent's propagated labels, the parent as controller."""
-    inherited = {
-        key: value
-        for key, value in parent.meta.labels.items()
-        if not key.startswith(RESERVED) and key != MANAGED_BY and any(matches(glob, key) for glob in config.propagated)
-    }
     owner = Owner(
         api_version=f"{GROUP}/{VERSION}",
         kind=parent.key.api_kind,
@@ -60,7 +60,17 @@ def child_meta(parent: Model | Service, config: ResolvedConfig, labels: Mapping[
         uid=parent.meta.uid,
         controller=True,
     )
-    return Meta(labels={**inherited, MANAGED_BY: MANAGER, **labels}, owners=(owner,))
+    return Meta(labels={**_inherited(parent, config), MANAGED_BY: MANAGER, **labels}, owners=(owner,))
+
+
+def _inherited(parent: Model | Service, config: ResolvedConfig) -> dict[str, str]:
+    """The parent's labels that go to its children; those that tell what the operator made never do (CONF-5)."""
+    globs = config.propagated
+    return {
+        key: value
+        for key, value in (parent.meta.labels.items() if globs else ())
+        if not key.startswith(RESERVED) and key != MANAGED_BY and any(matches(glob, key) for glob in globs)
+    }
 
 
 def created_meta() -> Meta:
@@ -113,19 +123,31 @@ def _held(template: Template) -> TemplateSpec:
     return replace(template.spec, **theirs)  # type: ignore[arg-type]  # the names and types are the spec's own
 
 
+def is_same(wanted: Template, standing: Template) -> bool:
+    """Whether the two agree in all that never changes on the server; else one must go before the other comes (TMPL-7)."""
+    want, there = wanted.spec, standing.spec
+    return (want.model_name, want.metric, want.precision, want.hardware) == (
+        there.model_name,
+        there.metric,
+        there.precision,
+        there.hardware,
+    )
+
+
 def upkeep(wanted: Model | Template, standing: Model | Template) -> Upkeep:
     """What the standing child needs to be as wanted. The wanted identity is the standing one's: the name says so."""
+    if wanted.meta.labels == standing.meta.labels and wanted.spec == standing.spec:
+        return AS_WANTED
     labels, relabelled, label_contests = _labels(wanted, standing)
     given_up: dict[str, object] = {}
     contested = list(label_contests)
     changed = relabelled
-    if wanted.spec != standing.spec:
-        for name in _UNSET[type(wanted.spec)]:
-            differs, disputed, value = _field(wanted, standing, name)
-            changed = changed or differs
-            if disputed:
-                contested.extend(disputed)
-                given_up[name] = value
+    for name in _UNSET[type(wanted.spec)]:
+        differs, disputed, value = _field(wanted, standing, name)
+        changed = changed or differs
+        if disputed:
+            contested.extend(disputed)
+            given_up[name] = value
     if not changed:
         return Upkeep(contested=tuple(contested))
     meta = replace(wanted.meta, uid=standing.meta.uid, labels=labels)
@@ -148,8 +170,8 @@ def _labels(wanted: Model | Template, standing: Model | Template) -> tuple[dict[
                 contested.append(f".metadata.labels[{key}]")
         else:
             changed = True
-    extra = standing.meta.labels.keys() - labels.keys()
-    changed = changed or any(_is_ours(standing, _label_path(key)) for key in extra - wanted.meta.labels.keys())
+    extra = standing.meta.labels.keys() - wanted.meta.labels.keys()
+    changed = changed or any(_is_ours(standing, _label_path(key)) for key in extra)
     return labels, changed, contested
 
 
@@ -190,8 +212,8 @@ _KEYED = frozenset({"env", "image_pull_secrets"})
 
 
 def _items(value: object) -> dict[str, object]:
-    items = cast("tuple[object, ...]", value)
-    return {item if isinstance(item, str) else cast("str", getattr(item, "name")): item for item in items}  # noqa: B009
+    items = cast("tuple[str | EnvVar, ...]", value)
+    return {item if isinstance(item, str) else item.name: item for item in items}
 
 
 def _others(standing: Model | Template, path: tuple[str, ...]) -> bool:

@@ -5,7 +5,10 @@ Metadata belongs to an image: what the status holds counts as long as it came fr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
 
 from aimcore.domain.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.credentials import Credentials
@@ -19,6 +22,7 @@ from aimcore.domain.objects import Model, TemplateSpec
 from aimcore.domain.observed import Observed
 from aimcore.domain.plan import Inspect
 from aimcore.domain.profile import TemplateType
+from aimcore.domain.sources import EnvVar
 from aimcore.domain.states import ResolvedImage
 
 __all__ = [
@@ -40,7 +44,7 @@ PENDING = "InspectionPending"
 class Knowledge:
     """What is known of the image: metadata and where it came from, the condition that says so, and what is wanted yet.
 
-    `metadata` is None while nothing was read of this image. `failed` tells that reading it went wrong.
+    `metadata` is None while nothing was read of this image. Without a `condition` nobody vouches for what is known.
     """
 
     metadata: ImageMetadata | None = None
@@ -49,14 +53,22 @@ class Knowledge:
     wants: tuple[Inspect, ...] = ()
 
     @property
+    def read(self) -> bool:
+        """Whether the image was read, and has what it must have (DISC-5)."""
+        return self._is(ConditionStatus.TRUE)
+
+    @property
     def failed(self) -> bool:
         """Whether reading the image went wrong (DISC-5)."""
-        return self.condition is not None and self.condition.status is ConditionStatus.FALSE
+        return self._is(ConditionStatus.FALSE)
 
     @property
     def pending(self) -> bool:
         """Whether there is no answer yet for this image (STAT-1)."""
-        return self.condition is not None and self.condition.status is ConditionStatus.UNKNOWN
+        return self._is(ConditionStatus.UNKNOWN)
+
+    def _is(self, status: ConditionStatus) -> bool:
+        return self.condition is not None and self.condition.status is status
 
 
 def is_enabled(model: Model) -> bool:
@@ -76,8 +88,8 @@ def discover(observed: Observed[Model], image: ImageReference, credentials: Cred
         return _given(model.spec.image_metadata)
     known = held(model)
     if not is_enabled(model):
-        return Knowledge() if known.failed else known
-    if known.metadata is not None:
+        return replace(known, condition=None) if known.failed else known
+    if known.condition is not None:
         return known
     if credentials.missing:
         return _failure(Cause.SECRET_MISSING, _missing(credentials))
@@ -99,13 +111,15 @@ def _given(metadata: ImageMetadata) -> Knowledge:
 
 
 def held(model: Model) -> Knowledge:
-    """What the status holds of the image that the spec names now; nothing when it speaks of another (DISC-3)."""
+    """What the status holds of the image that the spec names now; nothing of any other (DISC-3)."""
     status = model.status
     if status is None or status.image_metadata is None or status.resolved_image is None:
         return Knowledge()
-    condition = find_condition(status.conditions, METADATA_EXTRACTED)
-    if status.resolved_image.reference != model.spec.image or condition is None:
+    if status.resolved_image.reference != model.spec.image:
         return Knowledge()
+    condition = find_condition(status.conditions, METADATA_EXTRACTED)
+    if condition is not None and condition.status is ConditionStatus.UNKNOWN:
+        condition = None  # it speaks of an image that is yet to be read, not of this one
     return Knowledge(metadata=status.image_metadata, resolved=status.resolved_image, condition=condition)
 
 
@@ -133,26 +147,52 @@ def _condition(status: ConditionStatus, reason: str, message: str) -> Condition:
     return Condition(type=METADATA_EXTRACTED, status=status, reason=reason, message=message)
 
 
-def recommended_templates(model: Model, metadata: ImageMetadata) -> dict[str, TemplateSpec]:
+def recommended_templates(model: Model, metadata: ImageMetadata) -> Mapping[str, TemplateSpec]:
     """One template for each deployment the image recommends, by name (TMPL-1)."""
-    return {
-        deployment_template_name(model.key.name, deployment): _template(model, deployment)
-        for deployment in metadata.model.recommended_deployments
-    }
-
-
-def _template(model: Model, deployment: Deployment) -> TemplateSpec:
     spec = model.spec
+    recipe = _Recipe(
+        model=model.key.name,
+        deployments=metadata.model.recommended_deployments,
+        env=spec.env,
+        pull_secrets=spec.image_pull_secrets,
+        account=spec.service_account_name,
+        config=spec.runtime_config_name,
+    )
+    return _recommended(recipe)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recipe:
+    """All that the recommended templates of a model are made of."""
+
+    model: str
+    deployments: tuple[Deployment, ...]
+    env: tuple[EnvVar, ...]
+    pull_secrets: tuple[str, ...]
+    account: str | None
+    config: str | None
+
+
+@lru_cache(maxsize=1024)  # each of its templates brings the model round again, with the same recipe
+def _recommended(recipe: _Recipe) -> Mapping[str, TemplateSpec]:
+    templates = {
+        deployment_template_name(recipe.model, deployment): _template(recipe, deployment)
+        for deployment in recipe.deployments
+    }
+    return MappingProxyType(templates)
+
+
+def _template(recipe: _Recipe, deployment: Deployment) -> TemplateSpec:
     models = (deployment.gpu_model,) if deployment.gpu_model else None
     return TemplateSpec(
-        model_name=model.key.name,
+        model_name=recipe.model,
         metric=deployment.metric,
         precision=deployment.precision,
         hardware=Hardware(gpu=Gpu(requests=deployment.gpus, models=models)),
         type=TemplateType.OPTIMIZED,
         profile_id=deployment.profile_id,
-        env=spec.env,
-        image_pull_secrets=spec.image_pull_secrets,
-        service_account_name=spec.service_account_name,
-        runtime_config_name=spec.runtime_config_name,
+        env=recipe.env,
+        image_pull_secrets=recipe.pull_secrets,
+        service_account_name=recipe.account,
+        runtime_config_name=recipe.config,
     )

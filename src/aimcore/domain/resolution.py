@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aimcore.domain.checks import spec_faults
+from aimcore.domain.children import is_same
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.creation import auto_model, inline_model
+from aimcore.domain.errors import Fault
 from aimcore.domain.expansion import is_custom
-from aimcore.domain.hardware import Gpu, Hardware
+from aimcore.domain.hardware import Cpu, Gpu, Hardware
 from aimcore.domain.image import ImageReference, parse_image
 from aimcore.domain.layering import Layer
 from aimcore.domain.naming import derived_template_name
@@ -83,6 +85,7 @@ class Resolution:
     """
 
     config: ResolvedConfig | ConfigMissing
+    faults: tuple[Fault, ...] = ()
     model: ModelAnswer | None = None
     inline: Model | None = None
     named: Found[Template] | Missing | NotOfModel | None = None
@@ -97,17 +100,26 @@ def resolve_service(observed: Observed[Service]) -> Resolution:
     """The answer for the service on this snapshot."""
     service = observed.subject
     config = find_config(observed.catalogue, _namespace(service), service.spec.runtime_config_name)
-    trace = [_config_step(config)]
-    if spec_faults(service) or (isinstance(config, ConfigMissing) and config.named):
-        return Resolution(config=config, trace=tuple(trace))
-    settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
-    answer, inline = _find(observed, settled)
+    faults = spec_faults(service)
+    trace = [_config_step(config), *(Step(rule=it.rule, message=f"{it.path}: {it.message}") for it in faults)]
+    if faults or (isinstance(config, ConfigMissing) and config.named):
+        return Resolution(config=config, faults=faults, trace=tuple(trace))
+    answer, inline = _find(observed, ResolvedConfig() if isinstance(config, ConfigMissing) else config)
     trace.append(_model_step(service, answer))
-    resolution = Resolution(config=config, model=answer, inline=inline)
-    if isinstance(answer, Found):
-        resolution = _with_template(observed, resolution, answer.thing, trace)
-        resolution = _with_resources(observed, resolution, answer.thing, trace)
-    return replace(resolution, trace=tuple(trace))
+    if not isinstance(answer, Found):
+        return Resolution(config=config, model=answer, inline=inline, trace=tuple(trace))
+    choice = _choose(observed, answer.thing, trace)
+    return Resolution(
+        config=config,
+        model=answer,
+        inline=inline,
+        named=choice.named,
+        derived=choice.derived,
+        selection=choice.selection,
+        template=choice.template,
+        resources=None if choice.template is None else _merge(service, choice.template, answer.thing, trace),
+        trace=tuple(trace),
+    )
 
 
 def _namespace(service: Service) -> str:
@@ -171,26 +183,43 @@ def _model_step(service: Service, answer: ModelAnswer) -> Step:
 # Template -------------------------------------------------------------------------------------------------------------
 
 
-def _with_template(observed: Observed[Service], resolution: Resolution, model: Model, trace: list[Step]) -> Resolution:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """What a resolution says of the template."""
+
+    named: Found[Template] | Missing | NotOfModel | None = None
+    derived: Template | None = None
+    selection: Selection = Selection()
+    template: Template | None = None
+
+
+def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Choice:
     spec = observed.subject.spec
     name = spec.template_name or model.spec.default_service_template
     if name is None:
         selection = _select(observed, model)
-        outcome = selection.chosen.key if selection.chosen else "none"
-        trace.append(Step(rule="SEL-2", message=f"template: {outcome} of {len(selection.candidates)} candidates"))
-        return replace(resolution, selection=selection, template=selection.chosen)
+        trace.append(Step(rule="SEL-2", message=f"template: {_told(selection)}"))
+        return _Choice(selection=selection, template=selection.chosen)
     by = "the service" if spec.template_name else f"{model.key}"
     named = _named(observed, model, name)
     match named:
         case Found(thing=template):
             trace.append(Step(rule="SEL-1", message=f"template: {template.key}, named by {by}"))
-            return _with_derived(observed, replace(resolution, named=named), template, trace)
+            return _with_overrides(observed, named, trace)
         case NotOfModel(template=template):
-            trace.append(Step(rule="SEL-1", message=f"template: {template.key}, named by {by}, is of another model"))
+            message = f"template: {template.key}, named by {by}, does not belong to the model"
+            trace.append(Step(rule="SEL-1", message=message))
         case Missing(looked=looked):
             sought = ", ".join(map(str, looked))
             trace.append(Step(rule="SEL-1", message=f"template: none; {by} names {name}; looked for {sought}"))
-    return replace(resolution, named=named)
+    return _Choice(named=named)
+
+
+def _told(selection: Selection) -> str:
+    chosen, count = selection.chosen, len(selection.candidates)
+    if chosen is None:
+        return f"none of {count} candidates" + (", several tie" if selection.tied else "")
+    return f"{chosen.key} of {count} candidates, {selection.candidates[0].reason}"
 
 
 def _named(observed: Observed[Service], model: Model, name: str) -> Found[Template] | Missing | NotOfModel:
@@ -211,17 +240,17 @@ def _select(observed: Observed[Service], model: Model) -> Selection:
     return select(templates_of(observed.catalogue, _namespace(service), model), criteria)
 
 
-def _with_derived(observed: Observed[Service], resolution: Resolution, base: Template, trace: list[Step]) -> Resolution:
+def _with_overrides(observed: Observed[Service], named: Found[Template], trace: list[Step]) -> _Choice:
     """The named template itself, or the one derived from it by the service's overrides (SEL-4)."""
-    service, overrides = observed.subject, observed.subject.spec.overrides
+    service, overrides, base = observed.subject, observed.subject.spec.overrides, named.thing
     if overrides == Overrides():
-        return replace(resolution, template=base)
+        return _Choice(named=named, template=base)
     key = Key(Kind.TEMPLATE, service.key.namespace, derived_template_name(service.key.name, base.key, overrides))
     wanted = Template(key=key, spec=_overridden(base.spec, overrides))
     there = observed.catalogue.template(key.namespace, key.name)
-    mine = there if there and controls(service.meta.uid, there.meta.owners) else None
+    mine = there is not None and controls(service.meta.uid, there.meta.owners) and is_same(wanted, there)
     trace.append(Step(rule="SEL-4", message=f"overrides: {key} derived from {base.key}"))
-    return replace(resolution, derived=wanted, template=mine)
+    return _Choice(named=named, derived=wanted, template=there if mine else None)
 
 
 def _overridden(spec: TemplateSpec, overrides: Overrides) -> TemplateSpec:
@@ -242,29 +271,25 @@ def _overridden(spec: TemplateSpec, overrides: Overrides) -> TemplateSpec:
 # Resources ------------------------------------------------------------------------------------------------------------
 
 
-def _with_resources(observed: Observed[Service], resolution: Resolution, model: Model, trace: list[Step]) -> Resolution:
-    template = resolution.template
-    if template is None:
-        return resolution
+def _merge(service: Service, template: Template, model: Model, trace: list[Step]) -> MergedResources:
     hardware = template.spec.hardware
     gpu = (hardware.gpu if hardware else None) or Gpu()
     layers = (
-        (Layer.SERVICE, observed.subject.spec.resources),
+        (Layer.SERVICE, service.spec.resources),
         (Layer.TEMPLATE, template.spec.resources),
         (Layer.HARDWARE, _of_hardware(hardware)),
         (Layer.MODEL, model.spec.resources),
     )
+    said = tuple((layer, one) for layer, one in layers if one.requests or one.limits or one.claims)
     count = profile_of(template.spec).gpu_count
-    merged = merge_resources(layers, gpu_count=count, resource_name=gpu.resource_name)
+    merged = merge_resources(said, gpu_count=count, resource_name=gpu.resource_name)
     told = "; ".join(merged.problems) or f"{len(merged.requests)} requests, {len(merged.limits)} limits"
     trace.append(Step(rule="RES-3" if merged.problems else "RES-1", message=f"resources: {told}"))
-    return replace(resolution, resources=merged)
+    return merged
 
 
 def _of_hardware(hardware: Hardware | None) -> Resources:
-    cpu = hardware.cpu if hardware else None
-    if cpu is None:
-        return Resources()
+    cpu = (hardware.cpu if hardware else None) or Cpu()
     return Resources(
         requests={} if cpu.requests is None else {"cpu": cpu.requests},
         limits={} if cpu.limits is None else {"cpu": cpu.limits},

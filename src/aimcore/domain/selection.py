@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from aimcore.domain.children import is_stale
 from aimcore.domain.devices import gpu_model
-from aimcore.domain.hardware import required_gpu
+from aimcore.domain.hardware import Gpu, required_gpu
 from aimcore.domain.inventory import Inventory
 from aimcore.domain.objects import Overrides, Template
 from aimcore.domain.profile import Metric, Precision, TemplateType
@@ -21,13 +21,15 @@ from aimcore.domain.templates import profile_of
 
 __all__ = ["Criteria", "Selection", "is_unfit", "select"]
 
+NO_OVERRIDES = Overrides()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
     """What the service and its model ask of a template, and what the cluster has. `previous` is the uid it runs now."""
 
     allow_unoptimized: bool = False
-    overrides: Overrides = Overrides()
+    overrides: Overrides = NO_OVERRIDES
     inventory: Inventory | None = None
     previous: str | None = None
 
@@ -61,7 +63,7 @@ def _stale(template: Template, _: Criteria) -> str | None:
 
 
 def _unoptimized(template: Template, criteria: Criteria) -> str | None:
-    kind = profile_of(template.spec).type
+    kind = template.spec.type or TemplateType.UNOPTIMIZED
     if criteria.allow_unoptimized or kind is TemplateType.OPTIMIZED:
         return None
     return f"is {kind}; set spec.template.allowUnoptimized to run it"
@@ -69,16 +71,19 @@ def _unoptimized(template: Template, criteria: Criteria) -> str | None:
 
 def _unlike(template: Template, criteria: Criteria) -> str | None:
     """The first override the template does not meet."""
-    wanted, profile = criteria.overrides, profile_of(template.spec)
-    gpus = template.spec.hardware.gpu.models if template.spec.hardware and template.spec.hardware.gpu else None
-    if wanted.metric and profile.metric is not wanted.metric:
-        return f"metric {profile.metric or 'none'} is not the override {wanted.metric}"
-    if wanted.precision and profile.precision is not wanted.precision:
-        return f"precision {profile.precision or 'none'} is not the override {wanted.precision}"
-    if wanted.gpu_model and gpu_model(wanted.gpu_model) not in map(gpu_model, gpus or ()):
-        return f"GPU {'/'.join(gpus or ()) or 'none'} is not the override {wanted.gpu_model}"
-    if wanted.gpu_count is not None and (profile.gpu_count or 0) != wanted.gpu_count:
-        return f"GPU count {profile.gpu_count or 0} is not the override {wanted.gpu_count}"
+    wanted, spec = criteria.overrides, template.spec
+    if wanted == NO_OVERRIDES:
+        return None
+    gpu = (spec.hardware.gpu if spec.hardware else None) or Gpu()
+    models, count = gpu.models or (), gpu.requests or 0
+    if wanted.metric and spec.metric is not wanted.metric:
+        return f"metric {spec.metric or 'none'} is not the override {wanted.metric}"
+    if wanted.precision and spec.precision is not wanted.precision:
+        return f"precision {spec.precision or 'none'} is not the override {wanted.precision}"
+    if wanted.gpu_model and gpu_model(wanted.gpu_model) not in map(gpu_model, models):
+        return f"GPU {'/'.join(models) or 'none'} is not the override {wanted.gpu_model}"
+    if wanted.gpu_count is not None and count != wanted.gpu_count:
+        return f"GPU count {count} is not the override {wanted.gpu_count}"
     return None
 
 
@@ -96,51 +101,71 @@ FILTERS: Mapping[str, Filter] = {
 }
 
 
-# Ranks: lower is better -------------------------------------------------------------------------------------------------
+# Ranks: the earlier in its table, the better; what is in no table comes last -----------------------------------------------
 
-_TYPES = (TemplateType.OPTIMIZED, TemplateType.PREVIEW, TemplateType.UNOPTIMIZED)
-_GPUS = ("MI355X", "MI350X", "MI325X", "MI308X", "MI300X", "MI250X", "MI210")
-_METRICS = (Metric.LATENCY, Metric.THROUGHPUT)
-_PRECISIONS = (
+
+def _places(*values: object) -> Mapping[object, int]:
+    return {value: place for place, value in enumerate(values)}
+
+
+_TYPES = _places(TemplateType.OPTIMIZED, TemplateType.PREVIEW, TemplateType.UNOPTIMIZED)
+_GPUS = _places("MI355X", "MI350X", "MI325X", "MI308X", "MI300X", "MI250X", "MI210")
+_METRICS = _places(Metric.LATENCY, Metric.THROUGHPUT)
+_PRECISIONS = _places(
     *(Precision.FP4, Precision.INT4, Precision.FP8, Precision.INT8),
     *(Precision.FP16, Precision.BF16, Precision.FP32, Precision.AUTO),
 )
 
+STAGES = ("type", "gpuModel", "metric", "precision", "gpuCount")
+Ranks = tuple[int, ...]
 
-def _place(value: object, order: tuple[object, ...]) -> int:
-    return order.index(value) if value in order else len(order)
+
+def _ranks(profile: ProfileMetadata) -> Ranks:
+    """Where the profile stands at each stage: lower is better, and fewer GPUs come first."""
+    return (
+        _TYPES[profile.type],
+        _gpu_place(profile.gpu or ""),
+        _METRICS.get(profile.metric, len(_METRICS)),
+        _PRECISIONS.get(profile.precision, len(_PRECISIONS)),
+        profile.gpu_count or 0,
+    )
 
 
-@cache
+def _words(profile: ProfileMetadata) -> tuple[object, ...]:
+    """What the profile says at each stage."""
+    return (
+        profile.type,
+        profile.gpu or "no GPU",
+        profile.metric or "no metric",
+        profile.precision or "no precision",
+        profile.gpu_count or 0,
+    )
+
+
+@lru_cache(maxsize=1024)
 def _gpu_place(model: str) -> int:
-    return _place(gpu_model(model), _GPUS)
+    return _GPUS.get(gpu_model(model), len(_GPUS))
 
 
-RANKS: Mapping[str, Callable[[ProfileMetadata], tuple[int, object]]] = {
-    "type": lambda profile: (_place(profile.type, _TYPES), profile.type),
-    "gpuModel": lambda profile: (_gpu_place(profile.gpu or ""), profile.gpu or "no GPU"),
-    "metric": lambda profile: (_place(profile.metric, _METRICS), profile.metric or "no metric"),
-    "precision": lambda profile: (_place(profile.precision, _PRECISIONS), profile.precision or "no precision"),
-    "gpuCount": lambda profile: (profile.gpu_count or 0, profile.gpu_count or 0),
-}
+# The choice ---------------------------------------------------------------------------------------------------------------
 
 
 def select(templates: Iterable[Template], criteria: Criteria) -> Selection:
     """The template to run out of those that belong to the model."""
-    passed: list[Template] = []
+    near: list[Template] = []
+    far: list[Template] = []
     over: list[Candidate] = []
-    for template in sorted(templates, key=lambda template: template.key.sort_key):
+    for template in sorted(templates, key=lambda template: (template.key.namespace or "", template.key.name)):
         stage, reason = _first_objection(template, criteria)
-        if reason is None:
-            passed.append(template)
-        else:
+        if reason is not None:
             over.append(_candidate(template, stage, reason))
-    near = [template for template in passed if template.key.scope is Scope.NAMESPACE]
+        elif template.key.scope is Scope.NAMESPACE:
+            near.append(template)
+        else:
+            far.append(template)
     if near:
-        over += [
-            _candidate(one, "scope", "a template of the namespace comes before it") for one in passed if one not in near
-        ]
-    return _rank(near or passed, over, criteria.previous)
+        over += [_candidate(one, "scope", "a template of the namespace comes before it") for one in far]
+    return _choose(near or far, over, criteria.previous)
 
 
 def is_unfit(template: Template, inventory: Inventory | None) -> bool:
@@ -157,41 +182,48 @@ def _first_objection(template: Template, criteria: Criteria) -> tuple[str, str |
     return "", None
 
 
-def _rank(passed: list[Template], over: list[Candidate], previous: str | None) -> Selection:
+def _choose(passed: list[Template], over: list[Candidate], previous: str | None) -> Selection:
+    """The one to run of those that pass every filter: the one that runs already, else the best (SEL-5)."""
     if not passed:
         return Selection(candidates=tuple(over))
     kept = next((template for template in passed if template.meta.uid == previous), None)
-    if kept is not None:
-        others = [
-            _candidate(one, "sticky", f"{kept.key.name} is kept while it serves") for one in passed if one is not kept
-        ]
-        return _chosen(kept, "kept: the service runs it already", over + others)
-    best = min(passed, key=_ranks)
-    tied = [template for template in passed if _ranks(template) == _ranks(best)]
-    beaten = [_candidate(one, *_worse(one, best)) for one in passed if one not in tied]
+    if kept is None:
+        return _best(passed, over)
+    reason = f"{kept.key.name} is kept while it serves"
+    others = [_candidate(one, "sticky", reason) for one in passed if one is not kept]
+    return _chosen(kept, "kept: the service runs it already", [*others, *over])
+
+
+@dataclass(frozen=True, slots=True)
+class _Contender:
+    """A template that passes every filter, and where it stands."""
+
+    template: Template
+    profile: ProfileMetadata
+    ranks: Ranks
+
+    def loss(self, best: _Contender) -> tuple[str, str]:
+        """The first stage at which it stands behind the best, in words."""
+        at = next(at for at, (its, bests) in enumerate(zip(self.ranks, best.ranks, strict=True)) if its != bests)
+        its, bests = _words(self.profile)[at], _words(best.profile)[at]
+        return STAGES[at], f"{its} ranks behind {bests} of {best.template.key.name}"
+
+
+def _best(passed: list[Template], over: list[Candidate]) -> Selection:
+    field = [_Contender(one, profile, _ranks(profile)) for one in passed for profile in (profile_of(one.spec),)]
+    best = min(field, key=lambda contender: contender.ranks)
+    tied = [one.template for one in field if one.ranks == best.ranks]
+    beaten = [_candidate(one.template, *one.loss(best)) for one in field if one.ranks != best.ranks]
     if len(tied) > 1:
-        names = " and ".join(template.key.name for template in tied)
-        ties = [_candidate(one, "tie", f"nothing ranks {names} apart") for one in tied]
+        reason = f"nothing ranks {' and '.join(template.key.name for template in tied)} apart"
+        ties = [_candidate(one, "tie", reason) for one in tied]
         return Selection(candidates=(*ties, *beaten, *over), tied=tuple(tied))
-    return _chosen(
-        best, "the best of those that pass" if len(passed) > 1 else "the only one that passes", beaten + over
-    )
+    reason = "the best of those that pass" if beaten else "the only one that passes"
+    return _chosen(best.template, reason, [*beaten, *over])
 
 
 def _chosen(template: Template, reason: str, others: list[Candidate]) -> Selection:
     return Selection(chosen=template, candidates=(_candidate(template, "chosen", reason), *others))
-
-
-def _ranks(template: Template) -> tuple[int, ...]:
-    profile = profile_of(template.spec)
-    return tuple(rank(profile)[0] for rank in RANKS.values())
-
-
-def _worse(template: Template, best: Template) -> tuple[str, str]:
-    """The first rank at which the template loses to the best, in words."""
-    theirs, its = profile_of(best.spec), profile_of(template.spec)
-    stage, rank = next((stage, rank) for stage, rank in RANKS.items() if rank(its)[0] > rank(theirs)[0])
-    return stage, f"{rank(its)[1]} ranks behind {rank(theirs)[1]} of {best.key.name}"
 
 
 def _candidate(template: Template, stage: str, reason: str) -> Candidate:

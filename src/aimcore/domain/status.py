@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from aimcore.domain.conditions import Condition, ConditionStatus, condition_events, since
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.credentials import Credentials
 from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.observed import Observed
 from aimcore.domain.plan import SetStatus
@@ -33,18 +34,24 @@ def unsure(kind: str, reason: str, message: str = "") -> Condition:
     return Condition(type=kind, status=ConditionStatus.UNKNOWN, reason=reason, message=message)
 
 
-def config_condition(config: ResolvedConfig | ConfigMissing, account_missing: str | None = None) -> Condition:
+def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Credentials | None = None) -> Condition:
     """`RuntimeResolved`: found, missing though named, or missing where only the default was meant (CONF-2).
 
-    A service account that does not exist adds nothing to the credentials and is named here (CONF-4).
+    A service account and pull secrets that are not there add nothing to the credentials, and are named (CONF-4, DISC-7).
     """
-    lost = f"; service account {account_missing} does not exist" if account_missing else ""
+    lost = "" if credentials is None else _lost(credentials)
     if isinstance(config, ConfigMissing):
         looked = ", ".join(map(str, config.looked))
         reason = "RuntimeConfigMissing" if config.named else "DefaultRuntimeConfigMissing"
         message = f"runtime config {config.name} is missing; looked for {looked}"
         return fails("RuntimeResolved", reason, message + lost)
     return holds("RuntimeResolved", "RuntimeResolved", f"{config.reference}{lost}")
+
+
+def _lost(credentials: Credentials) -> str:
+    account = credentials.account_missing
+    names = [*([f"service account {account}"] if account else []), *(f"pull secret {it}" for it in credentials.missing)]
+    return f"; not in namespace {credentials.namespace}: {', '.join(names)}" if names else ""
 
 
 def ready_condition(verdict: Verdict, message: str = "") -> Condition:

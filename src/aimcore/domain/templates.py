@@ -10,7 +10,7 @@ from aimcore.domain.precedence import Found, find_model
 from aimcore.domain.profile import TemplateType
 from aimcore.domain.states import ProfileMetadata, Verdict
 
-__all__ = ["belongs", "is_ready", "profile_of", "templates_of"]
+__all__ = ["belongs", "is_observed", "is_ready", "profile_of", "templates_of"]
 
 
 def profile_of(spec: TemplateSpec) -> ProfileMetadata:
@@ -25,22 +25,34 @@ def profile_of(spec: TemplateSpec) -> ProfileMetadata:
     )
 
 
-def is_ready(template: Template) -> bool:
-    """Whether the template is Ready as it stands now, not as an older generation of it was (KIND-9)."""
-    status = template.status
-    return (
-        status is not None and status.status is Verdict.READY and status.observed_generation == template.meta.generation
-    )
+def is_observed(thing: Model | Template) -> bool:
+    """Whether the status speaks of the object as it stands now, not of an older generation (KIND-9)."""
+    return thing.status is not None and thing.status.observed_generation == thing.meta.generation
+
+
+def is_ready(thing: Model | Template) -> bool:
+    """Whether the object is Ready as it stands now."""
+    return is_observed(thing) and thing.status is not None and thing.status.status is Verdict.READY
 
 
 def belongs(catalogue: Catalogue, template: Template, model: Model) -> bool:
     """Whether the template's own lookup yields this very model; one derived for a service belongs to none (SEL-2)."""
-    found = find_model(catalogue, template.key.namespace, template.spec.model_name)
-    return isinstance(found, Found) and found.thing.meta.uid == model.meta.uid and not is_derived(template)
+    return not is_derived(template) and _is_meant(catalogue, template.key.namespace, template.spec.model_name, model)
 
 
 def templates_of(catalogue: Catalogue, namespace: str, model: Model) -> list[Template]:
-    """The templates a service of that namespace may choose from for this model."""
+    """The templates a service of that namespace may choose from for this model: all that belong to it (SEL-2)."""
     name = model.key.name
-    named = (*catalogue.templates_of_model(namespace, name), *catalogue.templates_of_model(None, name))
-    return [template for template in named if belongs(catalogue, template, model)]
+    return [
+        template
+        for place in (namespace, None)
+        if _is_meant(catalogue, place, name, model)
+        for template in catalogue.templates_of_model(place, name)
+        if not is_derived(template)
+    ]
+
+
+def _is_meant(catalogue: Catalogue, place: str | None, name: str, model: Model) -> bool:
+    """Whether `name`, looked up from there, means this very model."""
+    found = find_model(catalogue, place, name)
+    return isinstance(found, Found) and found.thing.meta.uid == model.meta.uid

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from aimcore.domain.children import child_meta, derived_labels, is_derived, upkeep
+from aimcore.domain.children import child_meta, derived_labels, is_derived, is_same, upkeep
 from aimcore.domain.config import ResolvedConfig
-from aimcore.domain.objects import Model, ModelInline, Service, Template
+from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.observed import Observed
+from aimcore.domain.ownership import controls
 from aimcore.domain.plan import Apply, Create, Delete, Write
-from aimcore.domain.precedence import Found
+from aimcore.domain.precedence import Found, is_auto_generated
 from aimcore.domain.resolution import Resolution, ToCreate
-from aimcore.domain.states import Verdict
 from aimcore.domain.templates import is_ready
 
 __all__ = ["Belongings", "decide_belongings"]
@@ -58,8 +58,10 @@ def _derived(observed: Observed[Service], resolution: Resolution, config: Resolv
     there = observed.catalogue.template(wanted.key.namespace, wanted.key.name)
     if there is None:
         return Belongings(writes=(Create(thing=wanted, rule="SEL-4"),))
-    if resolution.template is None or there.meta.deleting:
+    if there.meta.deleting or not controls(observed.subject.meta.uid, there.meta.owners):
         return Belongings()
+    if not is_same(wanted, there):  # the template it came from was made anew, with another identity
+        return Belongings(writes=(_delete(there, "SEL-4"),))
     return _kept(wanted, there, "SEL-4")
 
 
@@ -73,23 +75,24 @@ def _kept(wanted: Model | Template, there: Model | Template, rule: str) -> Belon
 
 def _left_behind(observed: Observed[Service], resolution: Resolution) -> Iterator[Delete]:
     """What the service owns and no longer wants goes once what it wants instead is there (AUTO-4, SEL-4)."""
+    if resolution.model is None:  # nobody knows yet what it wants
+        return
     for thing in sorted(observed.catalogue.owned_by(observed.subject.meta.uid), key=lambda thing: thing.key.sort_key):
         if thing.meta.deleting or thing.key.namespace != observed.subject.key.namespace:
             continue
         match thing:
-            case Model() if _is_replaced_model(observed.subject, resolution, thing):
+            case Model() if is_auto_generated(thing) and _is_replaced_model(resolution, thing):
                 yield _delete(thing, "AUTO-4")
             case Template() if is_derived(thing) and _is_replaced_template(resolution, thing):
                 yield _delete(thing, "SEL-4")
 
 
-def _is_replaced_model(service: Service, resolution: Resolution, model: Model) -> bool:
-    if not isinstance(service.spec.model, ModelInline):
+def _is_replaced_model(resolution: Resolution, model: Model) -> bool:
+    if resolution.inline is None:  # the service names a model or an image now
         return True
-    if resolution.inline is None or resolution.inline.key == model.key or not isinstance(resolution.model, Found):
+    if resolution.inline.key == model.key:
         return False
-    status = resolution.model.thing.status
-    return status is not None and status.status is Verdict.READY
+    return isinstance(resolution.model, Found) and is_ready(resolution.model.thing)
 
 
 def _is_replaced_template(resolution: Resolution, template: Template) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from aimcore.domain.checks import spec_faults
-from aimcore.domain.children import Upkeep, auto_labels, child_meta, is_stale, marked_stale, upkeep
+from aimcore.domain.children import auto_labels, child_meta, is_stale, marked_stale, upkeep
 from aimcore.domain.conditions import Condition
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.credentials import Credentials, model_config, model_credentials
@@ -20,27 +21,36 @@ from aimcore.domain.precedence import is_auto_generated
 from aimcore.domain.scope import Key, Kind
 from aimcore.domain.states import ModelStatus, SourceType, Verdict
 from aimcore.domain.status import children_verdict, config_condition, fails, holds, ready_condition, set_status
+from aimcore.domain.templates import is_observed
 
 __all__ = ["decide_model"]
+
+COMING = "its templates are on their way"
+"""Said until the last of them has spoken; a count would be written again for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     """The templates that ought to stand. `complete` when nothing else ought to, so that others may go (TMPL-4)."""
 
-    specs: dict[str, TemplateSpec]
-    complete: bool
+    recommended: Mapping[str, TemplateSpec] = field(default_factory=dict)
+    authored: Mapping[str, TemplateSpec] = field(default_factory=dict)
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Offspring:
-    """The templates as they stand against what is wanted, and what to write about it."""
+    """The model's templates as they stand against what is wanted, and what to write about it.
 
-    writes: tuple[Write, ...] = ()
-    standing: tuple[Template, ...] = ()
-    missing: int = 0
-    conflicts: tuple[str, ...] = ()
-    contested: tuple[str, ...] = ()
+    `absent` when one of them is not there yet; `changing` when one is written, so that its status is not its last word.
+    """
+
+    writes: tuple[Write, ...]
+    standing: tuple[Template, ...]
+    absent: bool
+    changing: bool
+    conflicts: tuple[str, ...]
+    contested: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +72,11 @@ def decide_model(observed: Observed[Model]) -> Plan:
     config = model_config(catalogue, observed.policy, model)
     settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
     credentials = model_credentials(catalogue, observed.policy, model=model, config=settled)
-    problems = tuple(f"{fault.path}: {fault.message}" for fault in spec_faults(model))
-    blocked = bool(problems) or (isinstance(config, ConfigMissing) and config.named)
+    faults = tuple(f"{fault.path}: {fault.message}" for fault in spec_faults(model))
+    blocked = bool(faults) or (isinstance(config, ConfigMissing) and config.named)
     knowledge = _knowledge(observed, credentials, blocked=blocked)
-    wanted = _Wanted(specs={}, complete=False) if blocked else _wanted(model, knowledge)
-    offspring = _offspring(observed, wanted, settled)
-    facts = _Facts(config=config, credentials=credentials, faults=problems, knowledge=knowledge, offspring=offspring)
+    offspring = _offspring(observed, _Wanted() if blocked else _wanted(model, knowledge), settled)
+    facts = _Facts(config=config, credentials=credentials, faults=faults, knowledge=knowledge, offspring=offspring)
     return Plan(
         writes=(*offspring.writes, *set_status(observed, _status(model, facts), rule="STAT-1")),
         wants=knowledge.wants,
@@ -85,64 +94,63 @@ def _knowledge(observed: Observed[Model], credentials: Credentials, *, blocked: 
 
 
 def _wanted(model: Model, knowledge: Knowledge) -> _Wanted:
-    specs = expand(model).templates
-    read = knowledge.metadata is not None and not knowledge.failed
-    if read and knowledge.metadata and creates_templates(model):
-        specs = recommended_templates(model, knowledge.metadata) | specs
-    return _Wanted(specs=specs, complete=is_custom(model) or (read and creates_templates(model)))
+    authored = expand(model).templates
+    if knowledge.metadata is None or not knowledge.read or not creates_templates(model):
+        return _Wanted(authored=authored, complete=is_custom(model))
+    return _Wanted(recommended=recommended_templates(model, knowledge.metadata), authored=authored, complete=True)
 
 
 # Templates ------------------------------------------------------------------------------------------------------------
 
 
 def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfig) -> _Offspring:
-    model = observed.subject
+    model, namespace = observed.subject, observed.subject.key.namespace
     meta = child_meta(model, config, auto_labels(model.key.name))
     writes: list[Write] = []
+    standing: list[Template] = []
     conflicts: list[str] = []
     contested: list[str] = []
-    missing = 0
-    for name, spec in sorted(wanted.specs.items()):
-        template = Template(key=Key(Kind.TEMPLATE, model.key.namespace, name), meta=meta, spec=spec)
-        there = observed.catalogue.template(model.key.namespace, name)
+    specs = {**wanted.recommended, **wanted.authored}
+    for name, spec in sorted(specs.items()):
+        there = observed.catalogue.template(namespace, name)
         if there is None:
-            writes.append(Create(thing=template, rule="CUST-2" if spec.model_sources else "TMPL-1"))
+            template = Template(key=Key(Kind.TEMPLATE, namespace, name), meta=meta, spec=spec)
+            writes.append(Create(thing=template, rule="CUST-2" if name in wanted.authored else "TMPL-1"))
         elif not controls(model.meta.uid, there.meta.owners):
             conflicts.append(name)
         elif not there.meta.deleting:
-            care = upkeep(template, there)
+            standing.append(there)
+            care = upkeep(Template(key=there.key, meta=meta, spec=spec), there)
             contested.extend(f"{name}{path}" for path in care.contested)
-            writes.extend(_applied(care))
-        missing += there is None or there.meta.deleting
-    kept, more = _others(observed, wanted)
+            writes.extend([] if care.apply is None else [Apply(thing=care.apply, rule="TMPL-1")])
+    others, pruned = _others(observed, specs, complete=wanted.complete)
     return _Offspring(
-        writes=(*writes, *more),
-        standing=kept,
-        missing=missing,
+        writes=(*writes, *pruned),
+        standing=(*standing, *others),
+        absent=len(standing) + len(conflicts) < len(specs) or any(template.status is None for template in standing),
+        changing=bool(writes),
         conflicts=tuple(conflicts),
         contested=tuple(contested),
     )
 
 
-def _applied(care: Upkeep) -> tuple[Apply, ...]:
-    return () if care.apply is None else (Apply(thing=care.apply, rule="TMPL-1"),)
-
-
-def _others(observed: Observed[Model], wanted: _Wanted) -> tuple[tuple[Template, ...], list[Write]]:
-    """The model's standing templates that count, and what to do about those no longer wanted (TMPL-4)."""
+def _others(
+    observed: Observed[Model], specs: Mapping[str, TemplateSpec], *, complete: bool
+) -> tuple[list[Template], list[Write]]:
+    """The model's templates beside the wanted ones: those that still count, and what to do about the rest (TMPL-4)."""
     kept: list[Template] = []
     writes: list[Write] = []
     for template in _own_templates(observed):
-        if template.key.name in wanted.specs:
-            kept.append(template)
-        elif not wanted.complete:
+        if template.key.name in specs:
+            continue
+        if not complete:
             kept.extend(() if is_stale(template) else (template,))
         elif not _in_use(observed, template):
             meta = template.meta
             writes.append(Delete(key=template.key, uid=meta.uid, resource_version=meta.resource_version, rule="TMPL-4"))
         elif not is_stale(template):
             writes.append(Apply(thing=marked_stale(template), rule="TMPL-4"))
-    return tuple(kept), writes
+    return kept, writes
 
 
 def _own_templates(observed: Observed[Model]) -> list[Template]:
@@ -181,17 +189,14 @@ def _uses(thing: object, template: Template) -> bool:
 
 def _status(model: Model, facts: _Facts) -> ModelStatus:
     verdict, message = _verdict(facts)
-    before = model.status
-    knowledge, custom = facts.knowledge, is_custom(model)
-    unread = knowledge.metadata is None and before is not None and not custom
     found = facts.config
     return ModelStatus(
         status=verdict,
         conditions=(*_conditions(model, facts), ready_condition(verdict, message)),
-        source_type=SourceType.CUSTOM if custom else SourceType.IMAGE,
+        source_type=SourceType.CUSTOM if is_custom(model) else SourceType.IMAGE,
         resolved_runtime_config=None if isinstance(found, ConfigMissing) else found.reference,
-        resolved_image=before.resolved_image if unread and before else knowledge.resolved,
-        image_metadata=before.image_metadata if unread and before else knowledge.metadata,
+        resolved_image=facts.knowledge.resolved,
+        image_metadata=facts.knowledge.metadata,
         effective_pull_secrets=facts.credentials.pull_secrets,
     )
 
@@ -199,68 +204,56 @@ def _status(model: Model, facts: _Facts) -> ModelStatus:
 def _verdict(facts: _Facts) -> tuple[Verdict, str]:
     """The model's word, first match, and why (STAT-1)."""
     knowledge, offspring = facts.knowledge, facts.offspring
-    standing = offspring.standing
     if isinstance(facts.config, ConfigMissing) and facts.config.named:
         return Verdict.FAILED, f"runtime config {facts.config.name} is missing"
     if facts.faults:
         return Verdict.FAILED, facts.faults[0]
-    if knowledge.failed and knowledge.condition:
+    if knowledge.condition and knowledge.failed:
         return Verdict.FAILED, knowledge.condition.message
-    if knowledge.pending and knowledge.condition:
+    if knowledge.condition and knowledge.pending:
         return Verdict.PROGRESSING, knowledge.condition.message
-    unobserved = sum(not _is_observed(template) for template in standing)
-    if offspring.missing or unobserved:
-        return Verdict.PROGRESSING, f"{offspring.missing + unobserved} templates are on their way"
+    if offspring.absent or offspring.changing or not all(map(is_observed, offspring.standing)):
+        return Verdict.PROGRESSING, COMING
     if offspring.conflicts:
         return Verdict.DEGRADED, f"template {', '.join(offspring.conflicts)} belongs to somebody else"
-    verdict = children_verdict(template.status.status for template in standing if template.status)
-    return verdict, _tally(standing)
+    return _children_verdict(offspring.standing)
 
 
-def _is_observed(template: Template) -> bool:
-    return template.status is not None and template.status.observed_generation == template.meta.generation
-
-
-def _tally(templates: tuple[Template, ...]) -> str:
-    """How many templates are how, and the first that is not well, so that the reader knows where to look."""
-    if not templates:
-        return "no templates"
-    words = [template.status.status.value for template in templates if template.status]
-    counted = ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)))
+def _children_verdict(templates: tuple[Template, ...]) -> tuple[Verdict, str]:
+    """The word that follows from the templates', how many say what, and the first that is not well."""
+    words = [template.status.status for template in templates if template.status]
+    counted = ", ".join(f"{words.count(word)} {word}" for word in Verdict if word in words)
     ill = next((one.key.name for one in templates if one.status and one.status.status is not Verdict.READY), None)
-    return f"templates: {counted}" + (f"; see {ill}" if ill else "")
+    told = f"templates: {counted}" + (f"; see {ill}" if ill else "") if words else "no templates"
+    return children_verdict(words), told
 
 
-def _conditions(model: Model, facts: _Facts) -> tuple[Condition, ...]:
-    found = [_config_condition(facts), facts.knowledge.condition, _generated(model, facts)]
+def _conditions(model: Model, facts: _Facts) -> Iterator[Condition]:
+    yield config_condition(facts.config, facts.credentials)
+    if facts.knowledge.condition:
+        yield facts.knowledge.condition
+    yield from _generated(model, facts)
     if facts.faults:
-        found.append(fails("SpecValid", "SpecInvalid", "; ".join(facts.faults)))
+        yield fails("SpecValid", "SpecInvalid", "; ".join(facts.faults))
     if facts.offspring.contested:
-        found.append(holds("FieldsOwnedByOthers", "Contested", ", ".join(facts.offspring.contested)))
-    return tuple(condition for condition in found if condition is not None)
+        yield holds("FieldsOwnedByOthers", "Contested", ", ".join(facts.offspring.contested))
 
 
-def _config_condition(facts: _Facts) -> Condition:
-    return config_condition(facts.config, facts.credentials.account_missing)
-
-
-def _generated(model: Model, facts: _Facts) -> Condition | None:
+def _generated(model: Model, facts: _Facts) -> Iterator[Condition]:
     """`TemplatesAutoGenerated`: True while auto-generated templates of the model stand (DISC-6, TMPL-3, TMPL-5)."""
-    offspring, knowledge = facts.offspring, facts.knowledge
-    kind = "TemplatesAutoGenerated"
+    offspring, knowledge, kind = facts.offspring, facts.knowledge, "TemplatesAutoGenerated"
     if offspring.conflicts:
         names = ", ".join(offspring.conflicts)
-        return fails(kind, "NameConflict", f"template {names} exists and belongs to somebody else")
-    if offspring.missing:
-        return fails(kind, "TemplatesPending", f"{offspring.missing} templates are on their way")
-    if offspring.standing:
-        return holds(kind, "TemplatesCreated", f"{len(offspring.standing)} templates")
-    if knowledge.pending or knowledge.failed:
-        return fails(kind, knowledge.condition.reason if knowledge.condition else "", "the image is not read")
-    if not is_enabled(model):
-        return fails(kind, "DiscoveryDisabled", "spec.discovery.enabled is false")
-    if not creates_templates(model):
-        return fails(kind, "AutoCreationDisabled", "spec.discovery.autoCreateTemplates is false")
-    if knowledge.metadata is None:
-        return None
-    return fails(kind, "NoRecommendedTemplates", "the image recommends no deployments")
+        yield fails(kind, "NameConflict", f"template {names} exists and belongs to somebody else")
+    elif offspring.absent:
+        yield fails(kind, "TemplatesPending", COMING)
+    elif offspring.standing:
+        yield holds(kind, "TemplatesCreated", f"{len(offspring.standing)} templates")
+    elif knowledge.condition and not knowledge.read:
+        yield fails(kind, knowledge.condition.reason, "the image is not read")
+    elif not is_enabled(model):
+        yield fails(kind, "DiscoveryDisabled", "spec.discovery.enabled is false")
+    elif not creates_templates(model):
+        yield fails(kind, "AutoCreationDisabled", "spec.discovery.autoCreateTemplates is false")
+    elif knowledge.read:
+        yield fails(kind, "NoRecommendedTemplates", "the image recommends no deployments")

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from aimcore.domain.checks import spec_faults
+from aimcore.domain.children import is_derived
 from aimcore.domain.conditions import Condition
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.credentials import Asked, Credentials, effective_credentials
 from aimcore.domain.decide.belongings import decide_belongings
 from aimcore.domain.decide.sharing import sharing_conditions
-from aimcore.domain.objects import Model, Service
+from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.observed import Observed
+from aimcore.domain.ownership import controls
 from aimcore.domain.plan import Plan
 from aimcore.domain.precedence import Found, Missing, Several
-from aimcore.domain.resolution import NotOfModel, Resolution, Taken, ToCreate, resolve_service
+from aimcore.domain.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate, resolve_service
+from aimcore.domain.resources import MergedResources
 from aimcore.domain.scope import Key, Reference
 from aimcore.domain.selection import is_unfit
 from aimcore.domain.states import ServiceStatus, TemplateSelection, Verdict
 from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status
-from aimcore.domain.templates import is_ready
+from aimcore.domain.templates import is_observed, is_ready
 
 __all__ = ["decide_service"]
 
@@ -50,13 +51,14 @@ def decide_service(observed: Observed[Service]) -> Plan:
         service_account_name=service.spec.service_account_name,
     )
     credentials = effective_credentials(catalogue, observed.policy, asked=asked, config=config)
-    findings = _findings(observed, resolution, credentials)
     belongings = decide_belongings(observed, resolution, config)
-    told = list(sharing_conditions(observed, resolution, credentials))
+    told = [*sharing_conditions(observed, resolution, credentials)]
     if belongings.contested:
         told.append(holds("FieldsOwnedByOthers", "Contested", ", ".join(belongings.contested)))
-    status = _status(observed, resolution, findings, tuple(told))
-    status = replace(status, effective_pull_secrets=credentials.pull_secrets)
+    status = replace(
+        _status(observed, resolution, _findings(observed, resolution, credentials), tuple(told)),
+        effective_pull_secrets=credentials.pull_secrets,
+    )
     return Plan(writes=(*belongings.writes, *set_status(observed, status, rule="STAT-2")), assumed=credentials.assumed)
 
 
@@ -64,34 +66,34 @@ def decide_service(observed: Observed[Service]) -> Plan:
 
 
 def _findings(observed: Observed[Service], resolution: Resolution, credentials: Credentials) -> tuple[_Finding, ...]:
-    found = [_config(resolution, credentials), *_spec(observed)]
+    found = [_config(resolution, credentials)]
+    if resolution.faults:
+        message = "; ".join(f"{fault.path}: {fault.message}" for fault in resolution.faults)
+        found.append(_Finding(condition=fails("SpecValid", "SpecInvalid", message), verdict=Verdict.FAILED))
     if resolution.model is not None:
-        found.append(_model(resolution))
+        found.append(_model(resolution.model, inline=resolution.inline is not None))
     if isinstance(resolution.model, Found):
         found.append(_template(observed, resolution, resolution.model.thing))
     if resolution.resources is not None:
-        found.append(_resources(resolution))
+        found.append(_resources(resolution.resources))
     return tuple(found)
 
 
 def _config(resolution: Resolution, credentials: Credentials) -> _Finding:
     named = isinstance(resolution.config, ConfigMissing) and resolution.config.named
-    condition = config_condition(resolution.config, credentials.account_missing)
+    condition = config_condition(resolution.config, credentials)
     return _Finding(condition=condition, verdict=Verdict.FAILED if named else None)
 
 
-def _spec(observed: Observed[Service]) -> Iterator[_Finding]:
-    faults = "; ".join(f"{fault.path}: {fault.message}" for fault in spec_faults(observed.subject))
-    if faults:
-        yield _Finding(condition=fails("SpecValid", "SpecInvalid", faults), verdict=Verdict.FAILED)
-
-
-def _model(resolution: Resolution) -> _Finding:
+def _model(answer: ModelAnswer, *, inline: bool) -> _Finding:
     kind = "ModelResolved"
-    match resolution.model:
+    match answer:
         case Found(thing=model, shadowed=shadowed):
             hides = f", shadows {', '.join(map(str, shadowed))}" if shadowed else ""
             return _Finding(condition=holds(kind, "ModelResolved", f"{model.key}{hides}"))
+        case Missing(looked=looked):
+            message = f"no such model; looked for {', '.join(map(str, looked))}"
+            return _Finding(condition=fails(kind, "ModelMissing", message), verdict=Verdict.FAILED)
         case Several(things=models):
             names = ", ".join(str(model.key) for model in models)
             message = f"several models have this image: {names}; name one by spec.model.ref"
@@ -100,14 +102,9 @@ def _model(resolution: Resolution) -> _Finding:
             message = f"{model.key} is being created"
             return _Finding(condition=fails(kind, "ModelPending", message), verdict=Verdict.PENDING)
         case Taken(key=key):
-            waits = resolution.inline is not None
-            message = f"{key} exists and is not this service's" + ("; waiting for its deletion" if waits else "")
-            verdict = Verdict.PENDING if waits else Verdict.FAILED
+            message = f"{key} exists and is not this service's" + ("; waiting for its deletion" if inline else "")
+            verdict = Verdict.PENDING if inline else Verdict.FAILED
             return _Finding(condition=fails(kind, "NameConflict", message), verdict=verdict)
-        case answer:
-            looked = answer.looked if isinstance(answer, Missing) else ()
-            message = f"no such model; looked for {', '.join(map(str, looked))}"
-            return _Finding(condition=fails(kind, "ModelMissing", message), verdict=Verdict.FAILED)
 
 
 def _template(observed: Observed[Service], resolution: Resolution, model: Model) -> _Finding:
@@ -127,8 +124,7 @@ def _template_reason(
                 return "TemplatePending", f"{message}; {model.key} is still making its templates", Verdict.PENDING
             return "TemplateMissing", message, Verdict.FAILED
         case NotOfModel(template=other):
-            message = f"{other.key} belongs to model {other.spec.model_name}, not to {model.key}"
-            return "TemplateNotOfModel", message, Verdict.FAILED
+            return "TemplateNotOfModel", _not_of_model(other, model), Verdict.FAILED
         case Found() if template is None and resolution.derived is not None:
             return _derived_reason(observed, resolution.derived.key)
         case _:
@@ -145,13 +141,21 @@ def _template_reason(
 
 def _is_coming(model: Model) -> bool:
     """Whether the model may yet make the template: nobody can say that it is missing before (STAT-2)."""
-    status = model.status
-    return status is None or status.status is Verdict.PROGRESSING or status.observed_generation != model.meta.generation
+    return not is_observed(model) or (model.status is not None and model.status.status is Verdict.PROGRESSING)
+
+
+def _not_of_model(template: Template, model: Model) -> str:
+    if is_derived(template):
+        return f"{template.key} was derived for one service; name the template it came from"
+    return f"{template.key} is of the model {template.spec.model_name} as seen from there, which is not {model.key}"
 
 
 def _derived_reason(observed: Observed[Service], key: Key) -> tuple[str, str, Verdict]:
-    if observed.catalogue.template(key.namespace, key.name) is None:
+    there = observed.catalogue.template(key.namespace, key.name)
+    if there is None:
         return "TemplatePending", f"{key} is being created", Verdict.PENDING
+    if controls(observed.subject.meta.uid, there.meta.owners):
+        return "TemplatePending", f"{key} is being replaced, as the template it came from was", Verdict.PENDING
     return "NameConflict", f"{key} exists and is not this service's", Verdict.FAILED
 
 
@@ -180,10 +184,9 @@ def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model)
     return meant and is_unfit(ran, observed.catalogue.inventory)
 
 
-def _resources(resolution: Resolution) -> _Finding:
-    problems = resolution.resources.problems if resolution.resources else ()
-    if problems:
-        condition = fails("ResourcesResolved", "ResourcesInvalid", "; ".join(problems))
+def _resources(resources: MergedResources) -> _Finding:
+    if resources.problems:
+        condition = fails("ResourcesResolved", "ResourcesInvalid", "; ".join(resources.problems))
         return _Finding(condition=condition, verdict=Verdict.FAILED)
     return _Finding(condition=holds("ResourcesResolved", "ResourcesResolved"))
 

@@ -10,7 +10,7 @@ from aimcore.domain.creation import auto_model
 from aimcore.domain.credentials import Credentials, model_config, model_credentials
 from aimcore.domain.image import parse_image
 from aimcore.domain.objects import Model, ModelByImage, Service
-from aimcore.domain.observed import CreationScopeFrom, Observed
+from aimcore.domain.observed import Observed
 from aimcore.domain.precedence import Found, is_auto_generated
 from aimcore.domain.resolution import Resolution, ToCreate
 from aimcore.domain.scope import Scope
@@ -55,6 +55,6 @@ def _differences(observed: Observed[Service], model: Model, credentials: Credent
 
 
 def _is_narrowed(observed: Observed[Service], wanted: ModelByImage, resolution: Resolution) -> bool:
-    if observed.policy.creation_scope_from is CreationScopeFrom.MERGED or isinstance(resolution.config, ConfigMissing):
+    if isinstance(resolution.config, ConfigMissing):
         return False
     return auto_model(observed, parse_image(wanted.image), resolution.config).narrowed

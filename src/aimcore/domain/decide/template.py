@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aimcore.domain.checks import spec_faults
 from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing
+from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.hardware import required_gpu, summary
 from aimcore.domain.objects import Model, Template, TemplateSpec
 from aimcore.domain.observed import Observed
@@ -49,7 +49,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
 
 
 def _judge(
-    observed: Observed[Template], config: object, model: Found[Model] | Missing
+    observed: Observed[Template], config: ResolvedConfig | ConfigMissing, model: Found[Model] | Missing
 ) -> tuple[Verdict, str, tuple[Condition, ...]]:
     """The template's word, why, and the conditions it is told from."""
     spec = observed.subject.spec
