@@ -83,7 +83,7 @@ class Loop:
         for count in range(1, MOST_ROUNDS + 1):
             plans = self.decide()
             writes = [write for plan in plans for write in plan.writes]
-            made, refusals = self._write(writes)
+            made, refusals = self.write(writes)
             changes.extend(made)
             events.extend(
                 (write.key, event) for write in writes if isinstance(write, SetStatus) for event in write.events
@@ -118,6 +118,17 @@ class Loop:
             plans |= {thing.key: self._plan(thing, now) for thing in things if plans[thing.key].wants}
         return list(plans.values())
 
+    def write(self, writes: Iterable[Write]) -> tuple[list[Change], list[Refusal]]:
+        """Writes one after the other; what the cluster refuses keeps nothing else from being written."""
+        made: list[Change] = []
+        refusals: list[Refusal] = []
+        for write in writes:
+            try:
+                made.append(Change(action=self._apply(write), key=write.key, rule=write.rule))
+            except PortError as error:
+                refusals.append(Refusal(key=write.key, message=str(error)))
+        return made, refusals
+
     def _plan(self, thing: AimObject, now: str) -> Plan:
         match thing:
             case Model():
@@ -140,16 +151,6 @@ class Loop:
         for want in dict.fromkeys(wants):
             self.answers[want] = self.inspector.inspect(want.image)
         return bool(wants)
-
-    def _write(self, writes: Iterable[Write]) -> tuple[list[Change], list[Refusal]]:
-        made: list[Change] = []
-        refusals: list[Refusal] = []
-        for write in writes:
-            try:
-                made.append(Change(action=self._apply(write), key=write.key, rule=write.rule))
-            except PortError as error:
-                refusals.append(Refusal(key=write.key, message=str(error)))
-        return made, refusals
 
     def _apply(self, write: Write) -> str:
         match write:

@@ -1,0 +1,42 @@
+"""A registry in memory: images by their full reference, with their labels and a digest that is a function of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+
+from aimcore.domain.image import ImageReference, parse_image
+from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed
+
+__all__ = ["MemoryRegistry"]
+
+
+class MemoryRegistry:
+    """An `ImageInspector` over a dictionary.
+
+    >>> registry = MemoryRegistry({"nginx": {"org.opencontainers.image.title": "a web server"}})
+    >>> registry.inspect(parse_image("docker.io/library/nginx:latest")).labels
+    {'org.opencontainers.image.title': 'a web server'}
+    >>> print(registry.inspect(parse_image("ghcr.io/acme/none:1")).message)
+    ghcr.io has no image ghcr.io/acme/none:1
+    """
+
+    def __init__(self, images: Mapping[str, Mapping[str, str]]) -> None:
+        self._images: dict[str, Inspected] = {}
+        for image, labels in images.items():
+            self.push(image, labels)
+
+    def push(self, image: str, labels: Mapping[str, str]) -> str:
+        """Puts an image there in place of what its reference named before, and returns its digest."""
+        content = json.dumps({"config": {"Labels": dict(labels)}}, sort_keys=True)
+        digest = f"sha256:{sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        self._images[str(parse_image(image))] = Inspected(digest=digest, labels=dict(labels))
+        return digest
+
+    def inspect(self, image: ImageReference) -> Inspection:
+        """The digest and labels of `image`, or that there is no such image."""
+        found = self._images.get(str(image))
+        if found is None:
+            return InspectionFailed(cause=Cause.NOT_FOUND, message=f"{image.registry} has no image {image}")
+        return found
