@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
+from aimcore.adapters import wire
 from aimcore.adapters.memory.collect import Propagation
 from aimcore.adapters.memory.kinds import KINDS, Address, Manifest, resource_of
 from aimcore.adapters.memory.store import MemoryStore, Subresource
@@ -65,11 +66,17 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _admit(old: Manifest | None, new: Manifest) -> None:
+    found = wire.admit(old, new)
+    if found:
+        raise Invalid("; ".join(map(str, found)))
+
+
 class MemoryCluster(MemoryStore):
-    """The cluster in memory, told the real time."""
+    """The cluster in memory, told the real time, and by wire what the definitions refuse."""
 
     def __init__(self) -> None:
-        super().__init__(_now)
+        super().__init__(_now, admit=_admit)
 
     def settle(self, until: Callable[[], bool]) -> None:
         self.collect()

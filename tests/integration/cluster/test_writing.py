@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from aimcore.ports.errors import AlreadyExists, Conflict, Invalid, NotFound
@@ -198,3 +200,28 @@ def test_a_list_gives_what_a_get_gives(cluster: Cluster, home: str) -> None:
     made = cluster.create(model(home), manager="ann")
     assert cluster.list("AIMModel", home)[0] == (made,)
     assert cluster.get(address(made)) == made
+
+
+@pytest.mark.rule("TMPL-7")
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"metric": "throughput"}, id="another metric"),
+        pytest.param({"metric": None}, id="no metric any more"),
+        pytest.param({"precision": "fp8"}, id="a precision where none was"),
+        pytest.param({"hardware": {"gpu": {"requests": 2}}}, id="other hardware"),
+        pytest.param({"modelName": "qwen"}, id="another model"),
+    ],
+)
+def test_what_a_template_is_never_changes(cluster: Cluster, home: str, change: dict[str, Any]) -> None:
+    template = {
+        **model(home),
+        "kind": "AIMServiceTemplate",
+        "spec": {"modelName": "llama", "metric": "latency", "hardware": {"gpu": {"requests": 1}}},
+    }
+    made = cluster.create(template, manager="ann")
+    with pytest.raises(Invalid):
+        cluster.patch(address(made), {"spec": change}, manager="ann")
+    assert cluster.get(address(made)) == made
+    after = cluster.patch(address(made), {"spec": {"env": [{"name": "A", "value": "a"}]}}, manager="ann")
+    assert after["metadata"]["generation"] == 2

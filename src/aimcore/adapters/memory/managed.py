@@ -31,6 +31,9 @@ _SYSTEM = frozenset(
 )
 """What of the metadata is the server's own, or the object's name: nobody owns it."""
 
+_NAME: FieldSet = {"f:metadata": {"f:name": {}}}
+"""What every apply says: the metadata is never without the name."""
+
 _UNOWNED = frozenset({"apiVersion", "kind"})
 
 
@@ -177,7 +180,7 @@ def track_apply(
     merged = merge(live, manifest, shape)
     last = managers.get(who)
     if last is not None and difference(last.fields, claimed):
-        owned = claimed
+        owned = union(claimed, _NAME)
         for manager, claim in managers.items():
             owned = owned if manager == who else union(owned, claim.fields)
         merged = _pruned(merged, last.fields, owned, shape)
@@ -188,8 +191,7 @@ def track_apply(
         _refuse_contested(others, taken)
     out = _yielded(others, taken, changes.removed)
     if claimed:
-        changed = bool(taken or changes.removed)
-        out[who] = Claim(claimed, time if changed or last is None else last.time)
+        out[who] = Claim(claimed, time if merged != live else last and last.time)
     return merged, out
 
 

@@ -51,7 +51,7 @@ def is_gone(body: Manifest) -> bool:
 
 def born(manifest: Manifest, resource: Resource, stamp: Stamp) -> dict[str, Any]:
     """The object that a POST of this manifest makes: no status where that is a subresource, the server's metadata its own."""
-    given = {key: value for key, value in manifest["metadata"].items() if key not in _NEVER_APPLIED}
+    given = {key: value for key, value in manifest["metadata"].items() if key not in _NEVER_APPLIED and value}
     given["name"] = manifest["metadata"]["name"]
     if resource.namespaced:
         given["namespace"] = manifest["metadata"]["namespace"]
@@ -124,7 +124,7 @@ def rewritten(old: Manifest, new: Manifest, resource: Resource, subresource: str
     if resource.status:
         _keep(body, old, "status")
     before = old["metadata"]
-    metadata = {key: value for key, value in new["metadata"].items() if key != "managedFields"}
+    metadata = {key: value for key, value in new["metadata"].items() if key != "managedFields" and value}
     for key in _KEPT:
         _keep(metadata, before, key)
     if metadata == before:
