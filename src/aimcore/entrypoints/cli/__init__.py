@@ -1,0 +1,27 @@
+"""The commands. Declaring them loads click and nothing else: help and completion answer at once."""
+
+from __future__ import annotations
+
+import sys
+
+from aimcore.entrypoints.cli.commands import aimcore
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """The entry point: runs the command that the arguments name, and exits."""
+    try:
+        aimcore(prog_name="aimcore")
+    except Exception as error:  # noqa: BLE001 - whoever types a command is owed a sentence, not a traceback
+        sys.stderr.write(f"Error: this is a fault of aimcore, please report it: {_where(error)}\n")
+        sys.exit(1)
+
+
+def _where(error: Exception) -> str:
+    """The kind and place of an error, and nothing of the values it was about."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f" at {frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame else ""
+    return f"{type(error).__name__}{place}"

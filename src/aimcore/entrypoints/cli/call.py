@@ -1,0 +1,24 @@
+"""One call of a command: what was named on the command line, before anything is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Call"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """The arguments and options; a command that does not ask for one leaves it as it is here."""
+
+    target: str = ""
+    paths: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    recursive: bool = False
+    namespace: str | None = None
+    images: tuple[Path, ...] = ()
+    strict: bool = False
+    creation_scope_from: str | None = None
+    model: str | None = None
+    output: str = "table"

@@ -1,0 +1,75 @@
+"""Answers to standard output, what else is to be said to standard error, and how it ended as an exit code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+import click
+
+from aimcore.entrypoints.present.answers import Problem, problem_line
+from aimcore.entrypoints.present.data import json_text, yaml_text
+from aimcore.entrypoints.present.outline import Section, plain_text
+from aimcore.entrypoints.present.text import shown
+
+__all__ = ["Exit", "Fruitless", "answer", "progress", "remark"]
+
+
+class Exit(IntEnum):
+    """How a command ended."""
+
+    WELL = 0
+    NOT_DONE = 1
+    WRONG_INPUT = 2
+    ILL = 3
+
+
+class Fruitless(click.ClickException):
+    """It could not be done; the message says why."""
+
+    exit_code = Exit.NOT_DONE
+
+
+def answer(form: str, *, data: Callable[[], object], outline: Callable[[], Iterable[Section]]) -> None:
+    """Prints the answer as a table, JSON or YAML; only the form that is asked for is worked out."""
+    match form:
+        case "json":
+            click.echo(json_text(data()), nl=False)
+        case "yaml":
+            click.echo(yaml_text(data()), nl=False)
+        case _:
+            _table(outline())
+
+
+def _table(sections: Iterable[Section]) -> None:
+    width = shutil.get_terminal_size().columns
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+        from aimcore.entrypoints.present.terminal import print_outline  # noqa: PLC0415 - rich, for people only
+
+        print_outline(sections, width)
+    else:
+        click.echo(plain_text(sections, width))
+
+
+def remark(problems: Iterable[Problem], assumptions: Iterable[str] = ()) -> None:
+    """Tells problems and assumptions on standard error, one line each."""
+    for problem in problems:
+        click.echo(problem_line(problem), err=True)
+    for assumption in assumptions:
+        click.echo(f"note: {shown(assumption)}", err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that says on a terminal's standard error what is being done; the line is gone at the end."""
+    if not sys.stderr.isatty():
+        yield lambda _doing: None
+        return
+    try:
+        yield lambda doing: click.echo(f"\r\x1b[2K{shown(doing)} ...", err=True, nl=False)
+    finally:
+        click.echo("\r\x1b[2K", err=True, nl=False)

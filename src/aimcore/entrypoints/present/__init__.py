@@ -1,0 +1,1 @@
+"""What was found out, for people and for programs: tables, JSON, YAML, names."""

@@ -1,0 +1,113 @@
+"""What the doors found out, before it is put into any form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.objects import RuntimeConfig
+from aimcore.domain.states import Verdict
+from aimcore.entrypoints.loop import Settled
+from aimcore.entrypoints.present.text import shown
+
+__all__ = ["Checked", "Inspected", "Planned", "Problem", "Unread", "problem_line"]
+
+Manifest = Mapping[str, Any]
+
+
+class Problem(Protocol):
+    """One thing wrong with the input, and where; a `warning` is worth telling and refuses nothing."""
+
+    @property
+    def file(self) -> str:
+        """The file as it was named, `stdin` for standard input; empty where no file is to blame."""
+        ...
+
+    @property
+    def line(self) -> int:
+        """The line, from 1; 0 where no file is to blame."""
+        ...
+
+    @property
+    def column(self) -> int:
+        """The column, from 1; 0 where no file is to blame."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path in the document, `$.spec.image`."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        ...
+
+    @property
+    def rule(self) -> str:
+        """The rule that says so."""
+        ...
+
+    @property
+    def warning(self) -> bool:
+        """Whether it refuses nothing."""
+        ...
+
+
+def problem_line(problem: Problem) -> str:
+    """The problem as compilers tell theirs, on one line that no input can forge: `file:line:column: $.path: message [RULE]`."""
+    place = f"{problem.file}:{problem.line}:{problem.column}: " if problem.file else ""
+    kind = "warning: " if problem.warning else ""
+    return shown(f"{place}{kind}{problem.path}: {problem.message} [{problem.rule}]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What validation found: how many documents there were, and all their problems in the order of files and lines."""
+
+    documents: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """How a plan ended: every object as it is shown, sorted by kind, namespace and name, and the same as records."""
+
+    settled: Settled
+    objects: tuple[Manifest, ...]
+    catalogue: Catalogue
+    problems: tuple[Problem, ...]
+    assumptions: tuple[str, ...]
+
+    @property
+    def is_ill(self) -> bool:
+        """Whether anything ended Failed or Degraded."""
+        statuses = (thing.status for thing in self.catalogue if not isinstance(thing, RuntimeConfig))
+        return any(status is not None and status.status in _ILL for status in statuses)
+
+
+_ILL = (Verdict.FAILED, Verdict.DEGRADED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """What an image says: the metadata as a status would hold them, the templates it yields, what of it is unreadable.
+
+    `failure` is None unless a model of this image would be Failed.
+    """
+
+    image: str
+    digest: str
+    metadata: Manifest
+    templates: tuple[Manifest, ...]
+    problems: tuple[str, ...]
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """The image could not be read: why, beginning with the word for the cause."""
+
+    message: str

@@ -1,0 +1,68 @@
+"""What an image says, as data and in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aimcore.entrypoints.present.answers import Inspected
+from aimcore.entrypoints.present.outline import Entry, Section
+
+__all__ = ["image_data", "image_outline"]
+
+
+def image_data(found: Inspected) -> dict[str, Any]:
+    """The answer for programs; `metadata` is spelt as in the status of a model."""
+    return {
+        "image": found.image,
+        "digest": found.digest,
+        "metadata": found.metadata,
+        "templates": found.templates,
+        "problems": found.problems,
+        "failure": found.failure,
+    }
+
+
+def image_outline(found: Inspected) -> tuple[Section, ...]:
+    """The answer for people."""
+    return (
+        Section(
+            title="Image",
+            entries=(Entry(label="reference", text=found.image), Entry(label="digest", text=found.digest)),
+        ),
+        Section(title="Model", entries=tuple(_fields(found.metadata.get("model", {})))),
+        Section(title="OCI", entries=tuple(_fields(found.metadata.get("oci", {})))),
+        Section(title="Templates", entries=tuple(map(_template, found.templates))),
+        Section(title="Problems", entries=tuple(_problems(found))),
+    )
+
+
+def _fields(values: Mapping[str, Any]) -> Iterator[Entry]:
+    for name, value in values.items():
+        if name == "recommendedDeployments":
+            deployments = (", ".join(f"{field} {said}" for field, said in one.items()) for one in value)
+            yield Entry(label=name, text=f"{len(value)}", notes=tuple(deployments))
+        else:
+            yield Entry(label=name, text=_told(value))
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _template(manifest: Mapping[str, Any]) -> Entry:
+    spec = manifest["spec"]
+    gpu = spec.get("hardware", {}).get("gpu", {})
+    gpus = f"{gpu.get('requests', 0)}x {'/'.join(gpu['models'])}" if gpu.get("models") else "no GPU model"
+    said = (gpus, spec.get("metric"), spec.get("precision"), spec.get("profileId"))
+    return Entry(text=manifest["metadata"]["name"], notes=(" ".join(filter(None, said)),))
+
+
+def _problems(found: Inspected) -> Iterator[Entry]:
+    if found.failure:
+        yield Entry(text=found.failure)
+    for problem in found.problems:
+        yield Entry(text=problem)

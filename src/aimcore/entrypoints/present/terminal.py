@@ -1,0 +1,57 @@
+"""An outline on a terminal: the same entries in the same order, as trees and in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from aimcore.entrypoints.present.outline import Entry, Section
+from aimcore.entrypoints.present.text import shown
+
+__all__ = ["print_outline"]
+
+STYLES: Final = {
+    **dict.fromkeys(("Ready", "Starting", "chosen"), "green"),
+    **dict.fromkeys(("Pending", "Progressing", "wanted", "passed over"), "yellow"),
+    **dict.fromkeys(("NotAvailable", "Degraded"), "magenta"),
+    "Failed": "red",
+}
+"""How a label looks; the words say the same without colour."""
+
+
+def print_outline(sections: Iterable[Section], width: int) -> None:
+    """Prints the sections to standard output."""
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    for section in sections:
+        if section.entries:
+            console.print(Text(section.title, style="bold"))
+            console.print(_tree(section.entries))
+            console.print()
+
+
+def _tree(entries: tuple[Entry, ...]) -> Tree:
+    root = Tree("", hide_root=True, guide_style="dim")
+    _grow(root, entries)
+    return root
+
+
+def _grow(tree: Tree, entries: tuple[Entry, ...]) -> None:
+    widest = max((len(entry.label) for entry in entries), default=0)
+    for entry in entries:
+        _grow(tree.add(_label(entry, widest)), entry.entries)
+
+
+def _label(entry: Entry, widest: int) -> Table | Group:
+    said = Group(Text(shown(entry.text)), *(Text(shown(note), style="dim") for note in entry.notes))
+    if not widest:
+        return said
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=widest)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(shown(entry.label), style=STYLES.get(entry.label, "")), said)
+    return grid

@@ -1,0 +1,48 @@
+"""How a thing is, in one word and the conditions it was told from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aimcore.domain.conditions import Condition, find_condition
+from aimcore.domain.scope import Key
+from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.entrypoints.present.outline import Entry
+
+__all__ = ["Status", "condition", "reason", "verdict", "verdict_data", "verdict_entry"]
+
+Status = ModelStatus | TemplateStatus | ServiceStatus
+
+
+def verdict(status: Status | None) -> str:
+    """The one word; a thing that nothing was decided on is Pending."""
+    return (status.status if status else Verdict.PENDING).value
+
+
+def condition(status: Status | None, kind: str) -> Condition | None:
+    """The condition of that type, if it is there."""
+    return None if status is None else find_condition(status.conditions, kind)
+
+
+def reason(status: Status | None) -> str:
+    """Why the word is what it is; empty where there is nothing to add."""
+    ready = condition(status, "Ready")
+    return ready.message if ready is not None else ""
+
+
+def verdict_data(status: Status | None) -> dict[str, Any]:
+    """The word and the conditions, for programs."""
+    conditions = status.conditions if status else ()
+    return {
+        "status": verdict(status),
+        "conditions": [
+            {"type": one.type, "status": one.status.value, "reason": one.reason, "message": one.message}
+            for one in conditions
+        ],
+    }
+
+
+def verdict_entry(key: Key, status: Status | None) -> Entry:
+    """The word, the thing and the reason, for people."""
+    told = reason(status)
+    return Entry(label=verdict(status), text=str(key), notes=(told,) if told else ())

@@ -1,0 +1,42 @@
+"""What a plan takes for granted, each in one line with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aimcore.domain.conditions import ConditionStatus, find_condition
+from aimcore.domain.decide.template import GPUS_ASSUMED
+from aimcore.domain.discovery import METADATA_EXTRACTED
+from aimcore.domain.objects import Model
+from aimcore.entrypoints.loop import Loop, Settled
+from aimcore.entrypoints.wiring.input import DEFAULT_NAMESPACE, Taken
+
+__all__ = ["assumptions"]
+
+
+def assumptions(taken: Taken, loop: Loop, settled: Settled, namespaces: Sequence[str]) -> Iterator[str]:
+    """The assumptions of a settled plan; `namespaces` are those that had to be made for the manifests."""
+    if taken.placeless and taken.namespace is None:
+        told = _counted(taken.placeless, "manifest names", "manifests name")
+        yield f"{told} no namespace: {DEFAULT_NAMESPACE} is assumed (pass -n NAMESPACE)"
+    for name in namespaces:
+        yield f"Namespace {name} is assumed present: it is not among the manifests"
+    for name in settled.assumed:
+        if name == GPUS_ASSUMED:
+            yield "GPUs are assumed present: no Node is among the manifests"
+        else:
+            yield f"{name} is assumed present: it is not among the manifests (--strict assumes nothing)"
+    unread = sum(_is_unread(thing) for thing in loop.catalogue)
+    if unread and loop.inspector is None:
+        yield f"{_counted(unread, 'image model stays', 'image models stay')} uninspected: pass --images DIR"
+
+
+def _is_unread(thing: object) -> bool:
+    if not isinstance(thing, Model) or thing.status is None:
+        return False
+    condition = find_condition(thing.status.conditions, METADATA_EXTRACTED)
+    return condition is not None and condition.status is ConditionStatus.UNKNOWN
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

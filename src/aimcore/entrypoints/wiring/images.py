@@ -1,0 +1,50 @@
+"""What an image in a layout folder says, and what a model of it would make of that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aimcore.adapters import wire
+from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.domain.discovery import recommended_templates
+from aimcore.domain.image import parse_image
+from aimcore.domain.inspection import InspectionFailed
+from aimcore.domain.labels import read_labels
+from aimcore.domain.naming import auto_model_name
+from aimcore.domain.objects import Model, ModelSpec, Template
+from aimcore.domain.scope import Key, Kind
+from aimcore.domain.states import ModelStatus, Verdict
+from aimcore.entrypoints.present.answers import Inspected, Unread
+
+__all__ = ["inspect"]
+
+
+def inspect(image: str, *, folders: tuple[Path, ...], model: str | None) -> Inspected | Unread:
+    """The metadata of an image, and the templates of a cluster model called `model`, or as one that a service creates.
+
+    Raises `ParseError` for what is no image reference.
+    """
+    reference = parse_image(image)
+    answer = LayoutInspector(folders).inspect(reference)
+    if isinstance(answer, InspectionFailed):
+        return Unread(message=f"{answer.cause}: {answer.message}")
+    read = read_labels(answer.labels)
+    name = model or auto_model_name(reference)
+    subject = Model(key=Key(Kind.MODEL, None, name), spec=ModelSpec(image=str(reference)))
+    templates = recommended_templates(subject, read.metadata)
+    status = wire.encode_status(ModelStatus(status=Verdict.READY, image_metadata=read.metadata))
+    return Inspected(
+        image=str(reference),
+        digest=answer.digest,
+        metadata=status.get("imageMetadata", {}),
+        templates=tuple(
+            _manifest(Template(key=Key(Kind.TEMPLATE, None, called), spec=spec)) for called, spec in templates.items()
+        ),
+        problems=tuple(map(str, read.problems)),
+        failure=read.failure,
+    )
+
+
+def _manifest(template: Template) -> dict[str, object]:
+    manifest = wire.encode(template)
+    return {**manifest, "metadata": {"name": template.key.name}}

@@ -1,0 +1,127 @@
+"""Paths become documents that a cluster would take, and all the problems of those it would not."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+
+from aimcore.adapters import wire
+from aimcore.adapters.manifests import Document, Problem, read_manifests
+from aimcore.adapters.memory.kinds import Address, resource_of
+from aimcore.domain.checks import spec_faults
+from aimcore.domain.errors import Fault
+from aimcore.domain.objects import Model, RuntimeConfig, Service, Template
+from aimcore.domain.scope import GROUP
+from aimcore.entrypoints.present.answers import Checked
+from aimcore.entrypoints.wiring.metadata import metadata_faults
+
+__all__ = ["DEFAULT_NAMESPACE", "Inputs", "Taken", "check", "take_in"]
+
+DEFAULT_NAMESPACE = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Where the manifests are: files, folders (with their sub-folders if `recursive`) and `-`, which is `stdin`."""
+
+    paths: tuple[str, ...]
+    recursive: bool = False
+    stdin: BinaryIO = field(default_factory=io.BytesIO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The manifests that enter the world, one of each name; the problems of all; how many named no namespace.
+
+    `namespace` is the one they were put into, None when the caller did not say.
+    """
+
+    namespace: str | None
+    manifests: tuple[dict[str, Any], ...]
+    problems: tuple[Problem, ...]
+    documents: int
+    placeless: int
+
+
+def check(inputs: Inputs, namespace: str | None) -> Checked:
+    """All that is wrong with the inputs, warnings included; manifests without a namespace are judged in that one."""
+    taken = take_in(inputs, namespace)
+    return Checked(documents=taken.documents, problems=taken.problems)
+
+
+def take_in(inputs: Inputs, namespace: str | None) -> Taken:
+    """Reads and judges the inputs. What a cluster would refuse stays out; what it would take, and fail, comes in."""
+    loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin)
+    problems = list(loaded.problems)
+    entering: dict[Address, Document] = {}
+    placeless = 0
+    for document in loaded.documents:
+        spoken = replace(document, manifest=_spoken(document.manifest))
+        placed = _placed(spoken, namespace or DEFAULT_NAMESPACE)
+        placeless += placed is not spoken
+        faults, refused = _judged(placed.manifest)
+        if not refused:
+            address = _address(placed.manifest)
+            faults = (*faults, *_repeated(placed, entering.get(address)))
+            entering.setdefault(address, placed)
+        problems.extend(map(placed.problem, faults))
+    return Taken(
+        namespace=namespace,
+        manifests=tuple(document.manifest for document in entering.values()),
+        problems=tuple(sorted(problems, key=_place)),
+        documents=len(loaded.documents),
+        placeless=placeless,
+    )
+
+
+def _spoken(value: Any) -> Any:
+    """`value` without its nulls: to a cluster null and absent are one."""
+    if isinstance(value, dict):
+        return {name: _spoken(one) for name, one in value.items() if one is not None}
+    return [_spoken(one) for one in value] if isinstance(value, list) else value
+
+
+def _placed(document: Document, namespace: str) -> Document:
+    """The document in that namespace, where its kind asks for one and it names none, as `kubectl apply` has it."""
+    manifest = document.manifest
+    metadata: Any = manifest["metadata"]
+    if metadata.get("namespace") or not resource_of(manifest).namespaced:
+        return document
+    return replace(document, manifest={**manifest, "metadata": {**metadata, "namespace": namespace}})
+
+
+def _judged(manifest: dict[str, Any]) -> tuple[tuple[Fault, ...], bool]:
+    """What is wrong with a manifest, and whether a cluster would refuse it for that."""
+    ours = str(manifest["apiVersion"]).partition("/")[0] == GROUP
+    faults = wire.faults(manifest) if wire.knows(manifest) else ()
+    if not ours:
+        faults = (*faults, *metadata_faults(manifest, namespaced=resource_of(manifest).namespaced))
+    if any(not fault.warning for fault in faults):
+        return faults, True
+    return (*faults, *_spec_faults(manifest)) if ours else faults, False
+
+
+def _spec_faults(manifest: dict[str, Any]) -> tuple[Fault, ...]:
+    thing = wire.decode(manifest)
+    return spec_faults(thing) if isinstance(thing, Model | Template | Service | RuntimeConfig) else ()
+
+
+def _address(manifest: dict[str, Any]) -> Address:
+    metadata = manifest["metadata"]
+    return Address(resource_of(manifest).kind, metadata.get("namespace"), metadata["name"])
+
+
+def _repeated(document: Document, first: Document | None) -> Iterator[Fault]:
+    """The fault of an object that is there already; a harmless one when both say the same."""
+    if first is None:
+        return
+    same = first.manifest == document.manifest
+    place = first.locate("$.metadata.name")
+    message = f"{_address(document.manifest)} stands at {place} already; expected each object once"
+    yield Fault(path="$.metadata.name", message=message, rule="KIND", warning=same)
+
+
+def _place(problem: Problem) -> tuple[str, int, int, str, str]:
+    return problem.file, problem.line, problem.column, problem.path, problem.message

@@ -1,0 +1,122 @@
+"""Manifests become a world in memory, and the world settles under the operator's own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from aimcore.adapters import wire
+from aimcore.adapters.manifests import Problem
+from aimcore.adapters.memory.cluster import MemoryCluster
+from aimcore.adapters.memory.kinds import Address
+from aimcore.adapters.memory.store import MemoryStore
+from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.domain.catalogue import Catalogue
+from aimcore.entrypoints.loop import Loop, Refusal
+from aimcore.entrypoints.present.answers import Planned
+from aimcore.entrypoints.settings import Settings
+from aimcore.entrypoints.wiring.assumptions import assumptions
+from aimcore.entrypoints.wiring.input import Inputs, take_in
+from aimcore.ports.errors import Invalid
+
+__all__ = ["plan"]
+
+Manifest = Mapping[str, Any]
+
+EPOCH = "1970-01-01T00:00:00Z"
+UNBOUNDED = 10**9
+MASK = "***"
+UNSHOWN = frozenset({"resourceVersion", "managedFields", "selfLink"})
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def plan(
+    inputs: Inputs, settings: Settings, *, images: tuple[Path, ...] = (), progress: Callable[[str], object]
+) -> Planned:
+    """What the operator would make of the manifests among the inputs, with the labels of the `images` folders.
+
+    `progress` is told what is being done. Raises `NotSettledError` where the loop does not come to rest.
+    """
+    progress("reading manifests")
+    taken = take_in(inputs, settings.namespace)
+    progress(f"planning {len(taken.manifests)} manifests")
+    gate = _Gate()
+    store = MemoryStore(_epoch, uid=_uid, admit=gate, history=UNBOUNDED)
+    assumed = store.load(taken.manifests)
+    gate.closed = True
+    nodes_known = any(manifest["kind"] == "Node" for manifest in taken.manifests)
+    loop = Loop(
+        cluster=MemoryCluster(store),
+        clock=_epoch,
+        inspector=LayoutInspector(images) if images else None,
+        policy=settings.policy,
+        catalogue=Catalogue(nodes_known=nodes_known),
+    )
+    settled = loop.settle()
+    progress("writing")
+    standing = (manifest for manifest in store.everything() if not _is_assumed(manifest, assumed))
+    return Planned(
+        settled=settled,
+        objects=tuple(sorted(map(_shown, standing), key=_sort_key)),
+        catalogue=loop.catalogue,
+        problems=(*taken.problems, *map(_refused, settled.refusals)),
+        assumptions=tuple(assumptions(taken, loop, settled, assumed)),
+    )
+
+
+class _Gate:
+    """Admits what was read, which has been judged; once closed, judges as the API server does."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def __call__(self, old: Manifest | None, new: Manifest) -> None:
+        faults = wire.admit(old, new) if self.closed else ()
+        if faults:
+            raise Invalid("; ".join(f"{fault.path}: {fault.message}" for fault in faults))
+
+
+def _epoch() -> str:
+    return EPOCH
+
+
+def _uid(address: Address) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{address.kind}/{address.namespace or ''}/{address.name}"))
+
+
+# As it is shown ---------------------------------------------------------------------------------------------------------
+
+
+def _is_assumed(manifest: Manifest, namespaces: Sequence[str]) -> bool:
+    return manifest["kind"] == "Namespace" and manifest["metadata"]["name"] in namespaces
+
+
+def _sort_key(manifest: Manifest) -> tuple[str, str, str]:
+    metadata = manifest["metadata"]
+    return manifest["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def _shown(manifest: Manifest) -> Manifest:
+    """The object without what only a server can know, and without what a secret holds (SEC-1)."""
+    metadata = {name: value for name, value in manifest["metadata"].items() if name not in UNSHOWN}
+    metadata["creationTimestamp"] = EPOCH
+    out = {**manifest, "metadata": metadata}
+    return out if manifest["kind"] != "Secret" else _masked(out)
+
+
+def _masked(secret: dict[str, Any]) -> Manifest:
+    metadata = secret["metadata"]
+    if LAST_APPLIED in metadata.get("annotations", {}):
+        secret["metadata"] = {**metadata, "annotations": {**metadata["annotations"], LAST_APPLIED: MASK}}
+    for name in ("data", "stringData"):
+        if name in secret:
+            value = secret[name]
+            secret[name] = dict.fromkeys(value, MASK) if isinstance(value, dict) else MASK
+    return secret
+
+
+def _refused(refusal: Refusal) -> Problem:
+    message = f"{refusal.key} cannot be written: {refusal.message}"
+    return Problem(file="", line=0, column=0, path="$", message=message, rule="OWN-4")
