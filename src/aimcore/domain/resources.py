@@ -84,12 +84,8 @@ def _split_gpus(
     named: list[tuple[Layer, GpuValues]] = []
     nameless: list[tuple[Layer, Resources]] = []
     for layer, one in layers:
-        values = dict.fromkeys(
-            (name, value)
-            for side in (one.requests, one.limits)
-            for name, value in side.items()
-            if is_gpu_key(name, resource_name)
-        )
+        said = (*one.requests.items(), *one.limits.items())
+        values = sorted({(name, value) for name, value in said if is_gpu_key(name, resource_name)})
         if values:
             named.append((layer, tuple(values)))
         nameless.append((layer, _without(one, {name for name, _ in values}) if values else one))
