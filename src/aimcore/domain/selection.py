@@ -182,18 +182,6 @@ def _first_objection(template: Template, criteria: Criteria) -> tuple[str, str |
     return "", None
 
 
-def _choose(passed: list[Template], over: list[Candidate], previous: str | None) -> Selection:
-    """The one to run of those that pass every filter: the one that runs already, else the best (SEL-5)."""
-    if not passed:
-        return Selection(candidates=tuple(over))
-    kept = next((template for template in passed if template.meta.uid == previous), None)
-    if kept is None:
-        return _best(passed, over)
-    reason = f"{kept.key.name} is kept while it serves"
-    others = [_candidate(one, "sticky", reason) for one in passed if one is not kept]
-    return _chosen(kept, "kept: the service runs it already", [*others, *over])
-
-
 @dataclass(frozen=True, slots=True)
 class _Contender:
     """A template that passes every filter, and where it stands."""
@@ -202,28 +190,40 @@ class _Contender:
     profile: ProfileMetadata
     ranks: Ranks
 
-    def loss(self, best: _Contender) -> tuple[str, str]:
-        """The first stage at which it stands behind the best, in words."""
-        at = next(at for at, (its, bests) in enumerate(zip(self.ranks, best.ranks, strict=True)) if its != bests)
-        its, bests = _words(self.profile)[at], _words(best.profile)[at]
-        return STAGES[at], f"{its} ranks behind {bests} of {best.template.key.name}"
+    def loss(self, chosen: _Contender) -> tuple[str, str]:
+        """The first stage at which it stands behind the chosen one, in words; where it does not, that one is kept."""
+        if self.ranks <= chosen.ranks:
+            return "sticky", f"{chosen.template.key.name} is kept while it serves"
+        at = next(at for at, (its, theirs) in enumerate(zip(self.ranks, chosen.ranks, strict=True)) if its != theirs)
+        its, theirs = _words(self.profile)[at], _words(chosen.profile)[at]
+        return STAGES[at], f"{its} ranks behind {theirs} of {chosen.template.key.name}"
 
 
-def _best(passed: list[Template], over: list[Candidate]) -> Selection:
+def _choose(passed: list[Template], over: list[Candidate], previous: str | None) -> Selection:
+    """The one to run of those that pass every filter: the one that runs already, else the best (SEL-5)."""
+    if not passed:
+        return Selection(candidates=tuple(over))
     field = [_Contender(one, profile, _ranks(profile)) for one in passed for profile in (profile_of(one.spec),)]
     best = min(field, key=lambda contender: contender.ranks)
+    kept = next((one for one in field if one.template.meta.uid == previous), None)
     tied = [one.template for one in field if one.ranks == best.ranks]
-    beaten = [_candidate(one.template, *one.loss(best)) for one in field if one.ranks != best.ranks]
-    if len(tied) > 1:
+    if kept is None and len(tied) > 1:
         reason = f"nothing ranks {' and '.join(template.key.name for template in tied)} apart"
         ties = [_candidate(one, "tie", reason) for one in tied]
+        beaten = [_candidate(one.template, *one.loss(best)) for one in field if one.ranks != best.ranks]
         return Selection(candidates=(*ties, *beaten, *over), tied=tuple(tied))
-    reason = "the best of those that pass" if beaten else "the only one that passes"
-    return _chosen(best.template, reason, [*beaten, *over])
+    chosen = kept or best
+    others = [_candidate(one.template, *one.loss(chosen)) for one in field if one is not chosen]
+    candidates = (_candidate(chosen.template, "chosen", _praise(others)), *others, *over)
+    return Selection(chosen=chosen.template, candidates=candidates)
 
 
-def _chosen(template: Template, reason: str, others: list[Candidate]) -> Selection:
-    return Selection(chosen=template, candidates=(_candidate(template, "chosen", reason), *others))
+def _praise(others: list[Candidate]) -> str:
+    """Why the chosen one is chosen, from what is said of the others that pass."""
+    if not others:
+        return "the only one that passes"
+    kept = any(candidate.stage == "sticky" for candidate in others)
+    return "kept: the service runs it already" if kept else "the best of those that pass"
 
 
 def _candidate(template: Template, stage: str, reason: str) -> Candidate:
