@@ -9,8 +9,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-QUICKSTART := examples/quickstart
-AIMCORE    := $(BIN)/aimcore
+EXAMPLE := examples/quickstart examples/cluster --images examples/quickstart/images
+AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -36,8 +36,10 @@ $(VENV)/installed: $(VENV)/created requirements/dev.txt pyproject.toml
 
 # --- what people run ---------------------------------------------------------------------------------------------------
 
+# The plan ends with 3: one model is Degraded on purpose, to show how that looks.
 run: $(VENV)/installed
-	$(AIMCORE) plan $(QUICKSTART) --images $(QUICKSTART)/images
+	$(AIMCORE) plan $(EXAMPLE) || [ $$? -eq 3 ]
+	$(AIMCORE) explain service/chat -n research $(EXAMPLE)
 
 test: lint unit
 
