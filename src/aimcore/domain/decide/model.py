@@ -224,7 +224,7 @@ def _children_verdict(templates: tuple[Template, ...]) -> tuple[Verdict, str]:
     words = [template.status.status for template in templates if template.status]
     counted = ", ".join(f"{words.count(word)} {word}" for word in Verdict if word in words)
     ill = next((one.key.name for one in templates if one.status and one.status.status is not Verdict.READY), None)
-    told = f"templates: {counted}" + (f"; see {ill}" if ill else "") if words else "no templates"
+    told = f"templates: {counted}" + (f"; see {ill}" if ill else "") if words else "no auto-generated templates"
     return children_verdict(words), told
 
 
