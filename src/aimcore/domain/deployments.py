@@ -102,13 +102,21 @@ def _text(element: Mapping[str, object], field: str) -> str | None:
     return value.strip() or None
 
 
+# Most elements say what they say plainly. Each reader below looks for that first, and reads the rest with care.
+
+
 def _prose(element: Mapping[str, object], field: str) -> str | None:
+    if field not in element:
+        return None
     text = _text(element, field)
     return None if text is None else storable(text)
 
 
 def _name(element: Mapping[str, object], field: str, longest: int) -> str | None:
     """A text that objects are named and nodes are matched by: short, and nothing in it that cannot be seen."""
+    plain = element.get(field)
+    if type(plain) is str and 0 < len(plain) <= longest and plain.isprintable() and " " not in plain:
+        return plain
     text = _text(element, field)
     if text is None:
         return None
@@ -120,6 +128,9 @@ def _name(element: Mapping[str, object], field: str, longest: int) -> str | None
 
 
 def _word(element: Mapping[str, object], field: str, words: Mapping[str, _Word]) -> _Word | None:
+    plain = element.get(field)
+    if type(plain) is str and plain in words:
+        return words[plain]
     text = _text(element, field)
     if text is None:
         return None
