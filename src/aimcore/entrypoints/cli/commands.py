@@ -74,7 +74,7 @@ def _asking(*decorators: Decorator) -> Decorator:
 def _answer(module: str, given: dict[str, Any]) -> NoReturn:
     """Loads what answers the call, and ends with its exit code."""
     run: Callable[[Call], int] = import_module(f"aimcore.entrypoints.cli.{module}").run
-    raise SystemExit(run(Call(**given)))
+    raise SystemExit(int(run(Call(**given))))
 
 
 # The commands -------------------------------------------------------------------------------------------------------------
