@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from aimcore.adapters import wire
+from aimcore.adapters.memory.fieldset import FieldSet, union
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Watch
@@ -62,9 +62,9 @@ class MemoryCluster:
         ours = [entry for entry in entries if entry["manager"] == MANAGER and not entry.get("subresource")]
         if not any(entry["operation"] == "Update" for entry in ours):
             return
-        fields: dict[str, Any] = {}
+        fields: FieldSet = {}
         for entry in ours:
-            fields = _union(fields, entry["fieldsV1"])
+            fields = union(fields, entry["fieldsV1"])
         folded = {**ours[0], "operation": "Apply", "fieldsV1": fields}
         kept = [entry for entry in entries if entry not in ours]
         version = there["metadata"]["resourceVersion"]
@@ -82,10 +82,6 @@ def _told(watch: Watch) -> Iterator[Change]:
         if wire.knows(event.manifest):
             thing = wire.decode(event.manifest)
             yield Gone(thing) if event.type == "DELETED" else Put(thing)
-
-
-def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {**one, **{step: _union(one.get(step, {}), below) for step, below in other.items()}}
 
 
 def _address(key: Key) -> Address:

@@ -46,7 +46,7 @@ def union(one: FieldSet, other: FieldSet) -> FieldSet:
 def _joined(ours: FieldSet, theirs: FieldSet) -> FieldSet:
     if ours and theirs:
         return union(ours, theirs)
-    richer = ours or theirs
+    richer = theirs or ours
     return richer if has(richer) else {**richer, ".": _LEAF}
 
 

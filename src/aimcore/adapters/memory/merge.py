@@ -18,6 +18,7 @@ __all__ = ["Changes", "claims", "compare", "everything", "merge", "named", "remo
 
 _LEAF: FieldSet = {}
 _ABSENT: Any = object()
+_CONTAINERS = (dict, list)
 
 
 class Changes(NamedTuple):
@@ -37,7 +38,7 @@ def everything(value: Any, shape: Shape) -> FieldSet:
         fields = shape.fields
         for name, member in value.items():
             node["f:" + name] = (
-                everything(member, fields.get(name, PLAIN)) if isinstance(member, dict | list) else _LEAF
+                everything(member, fields.get(name, PLAIN)) if isinstance(member, _CONTAINERS) else _LEAF
             )
         return node
     if isinstance(value, list) and value and shape.keys is not None:
@@ -59,7 +60,7 @@ def _claimed(value: Any, shape: Shape) -> FieldSet | None:
     node: dict[str, Any] = {}
     if isinstance(value, dict) and value and not shape.atomic:
         for name, member in value.items():
-            inner = _claimed(member, shape.fields.get(name, PLAIN)) if isinstance(member, dict | list) else _LEAF
+            inner = _claimed(member, shape.fields.get(name, PLAIN)) if isinstance(member, _CONTAINERS) else _LEAF
             if inner is not None:
                 node["f:" + name] = {".": _LEAF, **inner} if shape.members and inner else inner
         return node or None
@@ -148,7 +149,7 @@ def _indexed(items: Sequence[Any], shape: Shape) -> dict[str, Any]:
 def _step(item: Any, keys: tuple[str, ...]) -> str:
     if not keys:
         return "v:" + _text(item)
-    if not isinstance(item, dict) or not any(key in item for key in keys):
+    if not isinstance(item, dict) or item.keys().isdisjoint(keys):
         raise Invalid(f"a list item lacks its key; expected a mapping with {' and '.join(keys)}")
     if len(keys) == 1 and isinstance(item[keys[0]], str):
         return _named_step(keys[0], item[keys[0]])
@@ -204,6 +205,8 @@ def merge(live: Any, applied: Any, shape: Shape) -> Any:
         out: dict[str, Any] | None = None
         for name, member in applied.items():
             was = live.get(name, _ABSENT)
+            if was is member or was == member:
+                continue
             new = member if was is _ABSENT else merge(was, member, shape.fields.get(name, PLAIN))
             if new is not was:
                 out = dict(live) if out is None else out
@@ -211,12 +214,14 @@ def merge(live: Any, applied: Any, shape: Shape) -> Any:
         return live if out is None else out
     if shape.keys is not None and isinstance(live, list) and isinstance(applied, list) and (live or applied):
         return _merge_lists(live, applied, shape)
-    if applied is None and isinstance(live, dict | list) and _containers(live, applied, shape)[0] is not None:
+    if applied is None and isinstance(live, _CONTAINERS) and _containers(live, applied, shape)[0] is not None:
         return live
     return live if live == applied else applied
 
 
 def _merge_lists(live: list[Any], applied: list[Any], shape: Shape) -> list[Any]:
+    if live == applied:
+        return live
     lefts, rights = _indexed(live, shape), _indexed(applied, shape)
     items = shape.items or PLAIN
     out = []

@@ -30,13 +30,13 @@ from aimcore.adapters.memory.managed import (
     before_first_apply,
     claimed_at_birth,
     decoded,
-    encoded,
     handed_in,
     same,
     track_apply,
     track_update,
 )
 from aimcore.adapters.memory.merge import claims
+from aimcore.adapters.memory.stored import Stored
 from aimcore.adapters.memory.watching import Change, History, Watch
 from aimcore.adapters.memory.writing import (
     Stamp,
@@ -57,31 +57,6 @@ __all__ = ["MemoryStore", "Subresource"]
 
 Subresource = Literal["", "status"]
 _COLLECTOR = "kube-controller-manager"
-
-
-class _Stored:
-    """One object: its body without `managedFields`, who owns what of it, and the manifest of both, built when asked for."""
-
-    __slots__ = ("_manifest", "body", "managers", "resource")
-
-    def __init__(self, resource: Resource, body: dict[str, Any], managers: Managers) -> None:
-        self.resource = resource
-        self.body = body
-        self.managers = managers
-        self._manifest: Manifest | None = None
-
-    def manifest(self) -> Manifest:
-        if self._manifest is None:
-            metadata = self.body["metadata"]
-            if self.managers:
-                metadata = {**metadata, "managedFields": encoded(self.managers)}
-            self._manifest = {**self.body, "metadata": metadata}
-        return self._manifest
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        metadata: dict[str, Any] = self.body["metadata"]
-        return metadata
 
 
 def _any(_old: Manifest | None, _new: Manifest) -> None:
@@ -111,7 +86,7 @@ class MemoryStore:
         self._clock = clock
         self._uid = uid
         self._admit = admit
-        self._objects: dict[str, dict[Address, _Stored]] = {}
+        self._objects: dict[str, dict[Address, Stored]] = {}
         self._version = 0
         self._settled = 0
         self._history = History(history)
@@ -273,7 +248,7 @@ class MemoryStore:
             raise Invalid(f"{resource.kind} has name {name!r} and namespace {namespace!r}; expected {expected}")
         return resource, Address(resource.kind, namespace, name)
 
-    def _find(self, address: Address) -> _Stored:
+    def _find(self, address: Address) -> Stored:
         stored = self._objects.get(address.kind, {}).get(address)
         if stored is None:
             raise NotFound(f"{address} does not exist")
@@ -296,7 +271,7 @@ class MemoryStore:
         fields = claims(applicable(manifest, resource, ""), resource.shape)
         return self._add(address, resource, body, {who: Claim(fields, now)} if fields else {})
 
-    def _update(self, address: Address, new: Manifest, who: Manager, old: _Stored) -> Manifest:
+    def _update(self, address: Address, new: Manifest, who: Manager, old: Stored) -> Manifest:
         check_preconditions(address, old.metadata, new["metadata"])
         managers = old.managers if who.subresource else handed_in(old.manifest(), new, old.managers)
         body = rewritten(old.body, new, old.resource, who.subresource)
@@ -306,29 +281,29 @@ class MemoryStore:
 
     def _add(self, address: Address, resource: Resource, body: dict[str, Any], managers: Managers) -> Manifest:
         self._admit(None, body)
-        return self._put(address, _Stored(resource, body, managers), "ADDED")
+        return self._put(address, Stored(resource, body, managers), "ADDED")
 
-    def _keep(self, address: Address, old: _Stored, body: dict[str, Any], managers: Managers) -> Manifest:
+    def _keep(self, address: Address, old: Stored, body: dict[str, Any], managers: Managers) -> Manifest:
         if body == old.body and same(managers, old.managers):
             return old.manifest()
         if old.resource.counted:
             body = counted(old.body, body)
         self._admit(old.body, body)
-        new = _Stored(old.resource, body, managers)
+        new = Stored(old.resource, body, managers)
         if is_gone(body):
             self._drop(address, new)
             return new.manifest()
         return self._put(address, new, "MODIFIED")
 
-    def _put(self, address: Address, stored: _Stored, what: Change) -> Manifest:
+    def _put(self, address: Address, stored: Stored, what: Change) -> Manifest:
         self._version += 1
         stored.body = {**stored.body, "metadata": {**stored.metadata, "resourceVersion": str(self._version)}}
         self._objects.setdefault(address.kind, {})[address] = stored
         self._history.record(self._version, address.kind, what, stored.manifest)
         return stored.manifest()
 
-    def _drop(self, address: Address, stored: _Stored) -> None:
-        last = _Stored(stored.resource, stored.body, stored.managers)
+    def _drop(self, address: Address, stored: Stored) -> None:
+        last = Stored(stored.resource, stored.body, stored.managers)
         self._put(address, last, "DELETED")
         del self._objects[address.kind][address]
 
