@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from aimcore.domain.catalogue import Catalogue
@@ -20,7 +21,7 @@ from aimcore.domain.plan import Create, SetStatus, Write
 from aimcore.domain.profile import Metric, Precision
 from aimcore.domain.resolution import resolve_service
 from aimcore.domain.scope import Key, Kind
-from tests.bench.measure import Row, rate, ratio
+from tests.bench.measure import Row, each, rate, ratio
 
 Thing = TypeVar("Thing", Model, Template)
 
@@ -31,29 +32,25 @@ NAMES = 20_000
 def rows() -> Iterator[Row]:
     sets = [_labels(number) for number in range(MANY)]
     texts = [labels["com.amd.aim.model.deployments"] for labels in sets]
-    yield rate(
-        "label sets read (12 labels, 4 deployments)", MANY, lambda: [read_labels(one) for one in sets], bar=40_000
-    )
+    yield rate("label sets read (12 labels, 4 deployments)", MANY, lambda: each(read_labels, sets), bar=40_000)
     yield ratio(
         "deployments parsed, over bare json.loads",
-        lambda: [parse_deployments(text) for text in texts],
-        lambda: [json.loads(text) for text in texts],
+        lambda: each(parse_deployments, texts),
+        lambda: each(json.loads, texts),
         bar=3,
     )
     new, settled, services = _worlds()
-    yield rate(
-        "new models planned (8 templates each)", len(new), lambda: [decide_model(one) for one in new], bar=12_000
-    )
+    yield rate("new models planned (8 templates each)", len(new), lambda: each(decide_model, new), bar=12_000)
     yield rate(
         "settled models planned (8 templates each)",
         len(settled),
-        lambda: [decide_model(one) for one in settled],
+        lambda: each(decide_model, settled),
         bar=12_000,
     )
     yield rate(
         "services resolved with trace (8 candidates)",
         len(services),
-        lambda: [resolve_service(one) for one in services],
+        lambda: each(resolve_service, services),
         bar=10_000,
     )
     deployments = [
@@ -69,7 +66,7 @@ def rows() -> Iterator[Row]:
     yield rate(
         "template names derived, all different",
         NAMES,
-        lambda: [deployment_template_name("meta-llama-3-8b-instruct", one) for one in deployments],
+        lambda: each(partial(deployment_template_name, "meta-llama-3-8b-instruct"), deployments),
         bar=300_000,
     )
 
