@@ -103,11 +103,14 @@ def read_stream(stream: BinaryIO | FileIO, name: str, limit: int) -> bytes:
     """The bytes of an open stream, block by block; UnreadableError as soon as there are more than `limit`."""
     blocks: list[bytes] = []
     size = 0
-    while block := stream.read(BLOCK):
-        blocks.append(block)
-        size += len(block)
-        if size > limit:
-            raise _too_large(name, limit)
+    try:
+        while block := stream.read(BLOCK):
+            blocks.append(block)
+            size += len(block)
+            if size > limit:
+                raise _too_large(name, limit)
+    except OSError as error:
+        raise _unreadable(Path(name), error) from error
     return b"".join(blocks)
 
 

@@ -141,3 +141,12 @@ def test_a_pipe_that_is_named_is_read() -> None:
         assert names(read(f"/dev/fd/{reader}")) == ["a"]
     finally:
         os.close(reader)
+
+
+def test_a_stream_that_breaks_is_said() -> None:
+    class Broken(io.BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    loaded = read_manifests(["-"], recursive=False, stdin=Broken())
+    assert [str(problem) for problem in loaded.problems] == ["stdin:1:1: $: cannot be read: input/output error [FILE]"]
