@@ -50,16 +50,29 @@ def _written(value: Any, newline: str) -> str:
 def yaml_text(value: Any) -> str:
     r"""`value` as YAML, by way of JSON: what several places share is written out at each, without anchors.
 
-    >>> shared = {"b": "on"}
-    >>> print(yaml_text({"a": shared, "c": shared}), end="")
+    >>> shared = {"b": "y", "c": "089"}
+    >>> print(yaml_text({"a": shared, "d": shared}), end="")
     a:
-      b: 'on'
-    c:
-      b: 'on'
+      b: 'y'
+      c: '089'
+    d:
+      b: 'y'
+      c: '089'
     """
     import yaml  # noqa: PLC0415 - 30 ms that only those pay who ask for YAML
 
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # which of the two is for the machine to say
+        """Quotes whatever Kubernetes' reader of YAML takes for something else than text, and PyYAML does not."""
+
+    def text(dumper: Any, value: str) -> Any:
+        quoted = value.lower() in _WORDS or value[:1] in _NUMERIC
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="'" if quoted else None)
+
+    Dumper.add_representer(str, text)
     plain = json.loads(json.dumps(value))
-    text: str = yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=False)
-    return text
+    written: str = yaml.dump(plain, Dumper=Dumper, sort_keys=False, allow_unicode=False)
+    return written
+
+
+_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
+_NUMERIC = frozenset("+-.0123456789")
