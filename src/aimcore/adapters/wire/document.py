@@ -159,11 +159,13 @@ def _errors(manifest: Manifest) -> Iterator[Finding]:
     try:
         if (read := _core_reader(manifest)) is not None:
             read(manifest)
-        else:
+        elif _unreadable(manifest):
             _form(manifest).manifest.examine(manifest, None)
     except (UnreadableError, ClassValidationError) as error:
         for finding in findings(error, SPELLINGS):
-            yield replace(finding, warning=finding.steps[:1] == ("status",))
+            # A status of ours is made anew; that of a node is all we have of it.
+            harmless = finding.steps[:1] == ("status",) and _core_reader(manifest) is None
+            yield replace(finding, warning=harmless)
 
 
 def admit(old: Manifest | None, new: Manifest) -> tuple[Fault, ...]:

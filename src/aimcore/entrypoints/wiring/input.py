@@ -58,7 +58,7 @@ def take_in(inputs: Inputs, namespace: str | None) -> Taken:
     entering: dict[Address, Document] = {}
     placeless = 0
     for document in loaded.documents:
-        spoken = replace(document, manifest=_spoken(document.manifest))
+        spoken = replace(document, manifest=_said(document.manifest))
         placed = _placed(spoken, namespace or DEFAULT_NAMESPACE)
         placeless += placed is not spoken
         faults, refused = _judged(placed.manifest)
@@ -74,6 +74,18 @@ def take_in(inputs: Inputs, namespace: str | None) -> Taken:
         documents=len(loaded.documents),
         placeless=placeless,
     )
+
+
+def _is_ours(manifest: dict[str, Any]) -> bool:
+    return str(manifest["apiVersion"]).partition("/")[0] == GROUP
+
+
+def _said(manifest: dict[str, Any]) -> dict[str, Any]:
+    """What a manifest says: nothing by its nulls, nor by who manages which field of an object that is not ours."""
+    said: dict[str, Any] = _spoken(manifest)
+    if not _is_ours(said):
+        said["metadata"].pop("managedFields", None)
+    return said
 
 
 def _spoken(value: Any) -> Any:
@@ -94,7 +106,7 @@ def _placed(document: Document, namespace: str) -> Document:
 
 def _judged(manifest: dict[str, Any]) -> tuple[tuple[Fault, ...], bool]:
     """What is wrong with a manifest, and whether a cluster would refuse it for that."""
-    ours = str(manifest["apiVersion"]).partition("/")[0] == GROUP
+    ours = _is_ours(manifest)
     faults = wire.faults(manifest) if wire.knows(manifest) else ()
     if not ours:
         faults = (*faults, *metadata_faults(manifest, namespaced=resource_of(manifest).namespaced))

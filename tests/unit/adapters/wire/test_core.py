@@ -101,9 +101,11 @@ def test_what_cannot_be_read_is_told(manifest: dict[str, Any], line: str) -> Non
 
 def test_an_amount_of_a_node_that_is_none_is_told_where_it_is() -> None:
     node = core("Node", {"name": "n"}, status={"allocatable": {"amd.com/gpu": "many"}})
-    assert [(fault.path, fault.rule) for fault in wire.faults(node)] == [
-        ('$.status.allocatable["amd.com/gpu"]', "TMPL-6")
+    assert [(fault.path, fault.rule, fault.warning) for fault in wire.faults(node)] == [
+        ('$.status.allocatable["amd.com/gpu"]', "TMPL-6", False)
     ]
+    with pytest.raises(InvalidManifestError):
+        wire.decode(node)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,489 @@
+"""The commands, from arguments to what is printed and how they end."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aimcore import __version__
+from aimcore.entrypoints.cli.commands import aimcore
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+QUICKSTART = str(EXAMPLES / "quickstart")
+CLUSTER = str(EXAMPLES / "cluster")
+IMAGES = ("--images", str(EXAMPLES / "quickstart" / "images"))
+
+MODEL = """
+    apiVersion: aim.silogen.ai/v1alpha1
+    kind: AIMModel
+    metadata: {name: llama, namespace: ml}
+    spec: {image: ghcr.io/example/my-model:v1.0.0}
+"""
+SERVICE = """
+    apiVersion: aim.silogen.ai/v1alpha1
+    kind: AIMService
+    metadata: {name: chat, namespace: ml}
+    spec: {model: {ref: llama}}
+"""
+SEALED = """
+    apiVersion: v1
+    kind: Secret
+    metadata:
+      name: token
+      namespace: ml
+      annotations: {kubectl.kubernetes.io/last-applied-configuration: canary}
+    stringData: {key: canary}
+    data: {other: Y2FuYXJ5}
+"""
+
+
+def run(*arguments: str, text: str = "") -> Result:
+    given_text = "---\n".join(map(dedent, text.split("---\n")))
+    return CliRunner(env={"COLUMNS": "80"}).invoke(aimcore, arguments, input=given_text, prog_name="aimcore")
+
+
+def plan(*arguments: str, text: str = "") -> dict[str, Any]:
+    ran = run("plan", *arguments, "-o", "json", text=text)
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def documents(*texts: str) -> str:
+    return "---\n".join(texts)
+
+
+# Exit codes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "code"),
+    [
+        pytest.param(["plan", QUICKSTART, *IMAGES], "", 0, id="a plan in which all is well"),
+        pytest.param(["plan", "-"], MODEL, 0, id="a plan that waits for an inspection"),
+        pytest.param(["plan", "-", *IMAGES], MODEL.replace("my-model", "no"), 3, id="a plan with a Failed model"),
+        pytest.param(["plan", QUICKSTART, CLUSTER, *IMAGES], "", 3, id="a plan with a Degraded model"),
+        pytest.param(["plan", "-"], MODEL.replace("image", "imag"), 2, id="a plan of an invalid manifest"),
+        pytest.param(["plan", "-"], MODEL.replace("ghcr.io", "UP CASE"), 2, id="a plan of an invalid text"),
+        pytest.param(["plan", "-"], "a: [", 2, id="a plan of what is no YAML"),
+        pytest.param(["plan", "no-such-file.yaml"], "", 2, id="a plan of a file that is not there"),
+        pytest.param(["plan", "-"], documents(MODEL, MODEL), 0, id="a plan with a warning"),
+        pytest.param(["plan"], "", 2, id="a plan of nothing"),
+        pytest.param(["plan", "-", "-o", "xml"], MODEL, 2, id="a plan in a form there is not"),
+        pytest.param(["plan", "-", "-n", "A"], MODEL, 2, id="a plan in a namespace that cannot be"),
+        pytest.param(["plan", "-", "--images", "no-such-folder"], MODEL, 2, id="a plan with images from nowhere"),
+        pytest.param(["validate", QUICKSTART], "", 0, id="a validation without problems"),
+        pytest.param(["validate", "-"], documents(MODEL, MODEL), 0, id="a validation with a warning"),
+        pytest.param(["validate", "-"], MODEL.replace("image", "imag"), 2, id="a validation with a problem"),
+        pytest.param(["explain", "service/chat", "-"], documents(MODEL, SERVICE), 0, id="an explanation"),
+        pytest.param(["explain", "service/chat", "-"], MODEL, 1, id="an explanation of what is not there"),
+        pytest.param(["explain", "chat", "-"], SERVICE, 2, id="an explanation of no type"),
+        pytest.param(["explain", "node/a", "-"], SERVICE, 2, id="an explanation of another type"),
+        pytest.param(
+            ["explain", "service/chat", "-"], documents(SERVICE, "a: ["), 2, id="an explanation beside a fault"
+        ),
+        pytest.param(["inspect", "ghcr.io/example/my-model:v1.0.0", *IMAGES], "", 0, id="an inspection"),
+        pytest.param(["inspect", "ghcr.io/example/none:1", *IMAGES], "", 1, id="an inspection of what is not there"),
+        pytest.param(["inspect", "UP CASE", *IMAGES], "", 2, id="an inspection of no image"),
+        pytest.param(["inspect", "nginx"], "", 2, id="an inspection without images"),
+        pytest.param(["plam"], "", 2, id="no command"),
+    ],
+)
+def test_the_exit_code_says_how_it_ended(arguments: list[str], text: str, code: int) -> None:
+    ran = run(*arguments, text=text)
+    assert (ran.exit_code, "Traceback" in ran.output) == (code, False)
+
+
+# plan -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_for_programs_has_these_parts() -> None:
+    found = plan(QUICKSTART, *IMAGES)
+    assert list(found) == ["rounds", "objects", "changes", "problems", "assumptions", "events"]
+    assert {tuple(change) for change in found["changes"]} == {("action", "kind", "namespace", "name", "rule")}
+    assert {change["action"] for change in found["changes"]} <= {"create", "apply", "delete", "status"}
+    assert found["problems"] == []
+
+
+def test_a_problem_for_programs_has_these_parts() -> None:
+    (problem,) = plan("-", text=MODEL.replace("image", "imag"))["problems"][-1:]
+    assert list(problem) == ["file", "line", "column", "path", "message", "rule", "severity"]
+    assert (problem["file"], problem["line"], problem["path"]) == ("stdin", 5, "$.spec.imag")
+
+
+def test_objects_are_all_there_are_sorted_by_kind_namespace_and_name() -> None:
+    found = plan(QUICKSTART, *IMAGES)
+    places = [(one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]) for one in found["objects"]]
+    created = {
+        (one["kind"], one["namespace"] or "", one["name"]) for one in found["changes"] if one["action"] == "create"
+    }
+    assert places == sorted(places)
+    assert created < set(places)
+    assert ("Secret", "ml-team", "private-registry") in places
+
+
+def test_objects_carry_what_does_not_depend_on_a_server() -> None:
+    for one in plan(QUICKSTART, *IMAGES)["objects"]:
+        metadata = one["metadata"]
+        key = f"{one['kind']}/{metadata.get('namespace', '')}/{metadata['name']}"
+        assert metadata["uid"] == str(uuid.uuid5(uuid.NAMESPACE_URL, key))
+        assert metadata["creationTimestamp"] == "1970-01-01T00:00:00Z"
+        assert metadata.keys().isdisjoint({"resourceVersion", "managedFields"})
+        times = {each["lastTransitionTime"] for each in one.get("status", {}).get("conditions", [])}
+        assert times <= {"1970-01-01T00:00:00Z"}
+
+
+def test_the_last_round_changes_nothing_and_counts() -> None:
+    assert plan("-", text="{apiVersion: v1, kind: Node, metadata: {name: a}}")["rounds"] == 1
+
+
+@pytest.mark.rule("SEC-1")
+@pytest.mark.parametrize("form", ["json", "yaml", "table", "name"])
+def test_what_a_secret_holds_is_masked(form: str) -> None:
+    ran = run("plan", "-", "-o", form, text=SEALED)
+    assert "canary" not in ran.output
+    assert "Y2FuYXJ5" not in ran.output
+    assert ("***" in ran.stdout) is (form in ("json", "yaml"))
+
+
+def test_yaml_says_the_same_as_json() -> None:
+    as_yaml = run("plan", QUICKSTART, *IMAGES, "-o", "yaml").stdout
+    assert yaml.safe_load(as_yaml) == plan(QUICKSTART, *IMAGES)
+    assert "&id" not in as_yaml
+
+
+def test_names_are_those_of_kubectl() -> None:
+    names = run("plan", "-", *IMAGES, "-o", "name", text=documents(MODEL, SERVICE, SEALED)).stdout.splitlines()
+    assert names == [
+        "aimmodel/llama",
+        "aimservice/chat",
+        "aimservicetemplate/llama-1x-mi300x-lat-fp8-f89bd3dab6",
+        "aimservicetemplate/llama-1x-mi300x-thr-fp8-4dd129532d",
+        "secret/token",
+    ]
+
+
+@pytest.mark.parametrize("form", ["json", "table", "name"])
+def test_problems_and_assumptions_go_to_standard_error_whatever_the_form(form: str) -> None:
+    said = run("plan", "-", "-o", form, text=documents(MODEL, SERVICE.replace("ref", "rex"))).stderr.splitlines()
+    assert said == [
+        "stdin:11:8: $.spec.model: expected exactly one of ref, image, custom [KIND-7]",
+        "stdin:11:16: $.spec.model.rex: unknown field; expected one of custom, image, ref [KIND-7]",
+        "note: Namespace ml is assumed present: it is not among the manifests",
+        "note: 1 image model stays uninspected: pass --images DIR",
+    ]
+
+
+def test_a_file_may_be_named_in_three_ways(tmp_path: Path) -> None:
+    file = tmp_path / "model.yaml"
+    file.write_text(dedent(MODEL), encoding="utf-8")
+    found = {
+        run("plan", *arguments, "-o", "json", text=MODEL).stdout
+        for arguments in ([str(file)], ["-f", str(file)], ["-"])
+    }
+    assert len(found) == 1
+
+
+def test_sub_folders_are_taken_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "model.yml").write_text(dedent(MODEL), encoding="utf-8")
+    assert run("plan", str(tmp_path)).exit_code == 2
+    assert run("plan", "-R", str(tmp_path)).exit_code == 0
+
+
+def test_lists_are_taken_apart() -> None:
+    items = [yaml.safe_load(dedent(text)) for text in (MODEL, SERVICE)]
+    as_list = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+    assert plan("-", text=as_list)["objects"] == plan("-", text=documents(MODEL, SERVICE))["objects"]
+
+
+def test_a_namespace_is_for_manifests_that_name_none() -> None:
+    text = documents(MODEL, SERVICE.replace(", namespace: ml", ""))
+    found = plan("-", "-n", "research", text=text)
+    assert [one["metadata"]["namespace"] for one in found["objects"]] == ["ml", "research"]
+    assert not [one for one in found["assumptions"] if "no namespace" in one]
+    assert (
+        "1 manifest names no namespace: default is assumed (pass -n NAMESPACE)" in plan("-", text=text)["assumptions"]
+    )
+
+
+@pytest.mark.rule("DISC-7")
+def test_a_pull_secret_that_is_not_given_is_assumed_unless_strict() -> None:
+    text = MODEL.replace("v1.0.0", "v1.0.0, imagePullSecrets: [{name: registry}]")
+    assert any(
+        one.startswith("Secret ml/registry is assumed present") for one in plan("-", *IMAGES, text=text)["assumptions"]
+    )
+    ran = run("plan", "-", *IMAGES, "--strict", text=text)
+    assert ran.exit_code == 3
+    assert "SecretMissing: pull secret registry is not in namespace ml" in " ".join(ran.stdout.split())
+
+
+@pytest.mark.rule("TMPL-6")
+def test_without_nodes_gpus_are_assumed_and_with_nodes_they_are_counted() -> None:
+    assumed = "GPUs are assumed present: no Node is among the manifests"
+    assert assumed in plan("-", *IMAGES, text=MODEL)["assumptions"]
+    found = plan("-", *IMAGES, text=documents(MODEL, "{apiVersion: v1, kind: Node, metadata: {name: a}}"))
+    assert assumed not in found["assumptions"]
+    assert {one["status"]["status"] for one in found["objects"] if one["kind"] == "AIMServiceTemplate"} == {
+        "NotAvailable"
+    }
+
+
+@pytest.mark.rule("AUTO-3")
+def test_the_cluster_alone_may_say_where_auto_created_models_go() -> None:
+    config = """
+    apiVersion: aim.silogen.ai/v1alpha1
+    kind: AIMRuntimeConfig
+    metadata: {name: default, namespace: ml}
+    spec: {model: {creationScope: Cluster}}
+    """
+    text = documents(config, SERVICE.replace("ref: llama", "image: nginx"))
+    created = {
+        flags: [one["kind"] for one in plan("-", *flags, text=text)["changes"] if one["action"] == "create"]
+        for flags in ((), ("--creation-scope-from", "cluster"))
+    }
+    assert created == {(): ["AIMClusterModel"], ("--creation-scope-from", "cluster"): ["AIMModel"]}
+
+
+@pytest.mark.rule("STAT-1")
+def test_a_status_in_a_manifest_is_not_believed() -> None:
+    spoofed = MODEL + "    status: {status: Ready, conditions: [], observedGeneration: 1}\n"
+    (model,) = plan("-", text=spoofed)["objects"]
+    assert model["status"]["status"] == "Progressing"
+
+
+# The same input, the same bytes -----------------------------------------------------------------------------------------
+
+WORLD = [
+    document
+    for path in (*sorted((EXAMPLES / "quickstart").glob("*.yaml")), *sorted((EXAMPLES / "cluster").glob("*.yaml")))
+    for document in path.read_text(encoding="utf-8").split("\n---\n")
+]
+ANSWER: dict[str, str] = {}
+
+
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.randoms(use_true_random=False), files=st.integers(min_value=1, max_value=6))
+def test_the_order_of_files_and_documents_changes_no_byte(
+    order: random.Random, files: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("shuffled")
+    shuffled = order.sample(WORLD, len(WORLD))
+    for number in range(files):
+        text = "\n---\n".join(shuffled[number::files])
+        (folder / f"{order.random()}.yaml").write_text(text, encoding="utf-8")
+    for form in ("json", "table"):
+        found = run("plan", str(folder), *IMAGES, "-o", form).stdout
+        assert found == ANSWER.setdefault(form, found)
+
+
+# explain --------------------------------------------------------------------------------------------------------------
+
+
+def explain(*arguments: str, text: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run("explain", *arguments, "-o", "json", text=text).stdout)
+    return found
+
+
+@pytest.mark.rule("SEL-3", "RES-1", "LOOK-2")
+def test_a_service_is_explained_by_config_model_template_resources_and_trace() -> None:
+    found = explain("service/long-context", "-n", "research", "-f", QUICKSTART, CLUSTER, *IMAGES)
+    assert list(found) == ["service", "runtimeConfig", "model", "template", "resources", "trace"]
+    assert found["runtimeConfig"]["scope"] == "Cluster"
+    assert found["runtimeConfig"]["values"]["model.creationScope"] == {
+        "value": "Cluster",
+        "layer": "clusterConfig",
+        "passedOver": [],
+    }
+    assert (found["model"]["answer"], found["model"]["name"]) == ("found", "meta-llama-3-8b-instruct")
+    assert found["template"]["chosen"] == "meta-llama-3-8b-instruct-1x-mi300x-lat-fp8-2e71257b9a"
+    stages = {one["name"]: one["stage"] for one in found["template"]["candidates"]}
+    assert stages == {
+        "meta-llama-3-8b-instruct-1x-mi300x-lat-fp8-2e71257b9a": "chosen",
+        "meta-llama-3-8b-instruct-1x-mi300x-thr-fp8-61622350bb": "metric",
+        "meta-llama-3-8b-instruct-1x-mi325x-lat-fp8-95ccfefa78": "ready",
+        "written-by-hand": "optimized",
+    }
+    assert {tuple(one) for one in found["template"]["candidates"]} == {("name", "scope", "verdict", "stage", "reason")}
+    assert found["resources"]["requests"]["memory"] == {
+        "value": "96Gi",
+        "layer": "service",
+        "passedOver": [{"layer": "model", "value": "32Gi"}],
+    }
+    assert [step["rule"] for step in found["trace"]] == ["CONF-1", "LOOK-1", "SEL-2", "RES-1"]
+
+
+def test_the_explanation_is_what_the_plan_says_in_the_status() -> None:
+    world = (QUICKSTART, CLUSTER, *IMAGES)
+    statuses = {
+        (one["metadata"]["namespace"], one["metadata"]["name"]): one["status"]
+        for one in plan(*world)["objects"]
+        if one["kind"] == "AIMService"
+    }
+    for (namespace, name), status in statuses.items():
+        found = explain(f"service/{name}", "-n", namespace, *world)
+        assert found["template"]["candidates"] == status.get("templateSelection", {}).get("candidates", [])
+        if "resolvedResources" in status:
+            values = {name: one["value"] for name, one in found["resources"]["requests"].items()}
+            assert values == {name: one["value"] for name, one in status["resolvedResources"]["requests"].items()}
+
+
+@pytest.mark.parametrize(
+    ("spec", "answer"),
+    [
+        pytest.param("model: {ref: none}", "missing", id="no such model"),
+        pytest.param("model: {image: ghcr.io/example/my-model:v1.0.0}", "several", id="two models of one image"),
+        pytest.param("model: {ref: llama}", "found", id="a model of the name"),
+    ],
+)
+def test_what_answers_to_a_name_is_told(spec: str, answer: str) -> None:
+    other = MODEL.replace("name: llama", "name: mistral")
+    text = documents(MODEL, other, SERVICE.replace("model: {ref: llama}", spec))
+    assert explain("service/chat", "-", text=text)["model"]["answer"] == answer
+    assert run("explain", "service/chat", "-", text=text).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        pytest.param("none", "missing", id="no such template"),
+        pytest.param("other", "notOfModel", id="a template of another model"),
+        pytest.param("mine", "found", id="a template of the model"),
+    ],
+)
+@pytest.mark.rule("SEL-1")
+def test_what_answers_to_the_name_of_a_template_is_told(name: str, answer: str) -> None:
+    template = """
+    apiVersion: aim.silogen.ai/v1alpha1
+    kind: AIMServiceTemplate
+    metadata: {name: NAME, namespace: ml}
+    spec: {modelName: MODEL, hardware: {gpu: {requests: 1}}}
+    """
+    mine = template.replace("NAME", "mine").replace("MODEL", "llama")
+    other = template.replace("NAME", "other").replace("MODEL", "mistral")
+    service = SERVICE.replace("{ref: llama}", f"{{ref: llama}}, template: {{name: {name}}}")
+    text = documents(MODEL, mine, other, service)
+    assert explain("service/chat", "-", text=text)["template"]["named"]["answer"] == answer
+
+
+@pytest.mark.rule("CONF-2")
+def test_a_config_that_is_missing_is_told_with_where_it_was_looked_for() -> None:
+    text = documents(MODEL, SERVICE.replace("{ref: llama}", "{ref: llama}, runtimeConfigName: none"))
+    found = explain("service/chat", "-", text=text)
+    assert (found["runtimeConfig"]["missing"], found["runtimeConfig"]["named"]) == (True, True)
+    assert [one["kind"] for one in found["runtimeConfig"]["looked"]] == ["AIMRuntimeConfig", "AIMClusterRuntimeConfig"]
+    assert (found["model"], found["resources"]) == (None, None)
+    assert "AIMClusterRuntimeConfig none" in run("explain", "service/chat", "-", text=text).stdout
+
+
+def test_a_model_is_explained_by_what_was_read_what_it_wants_and_who_uses_it() -> None:
+    found = explain("model/meta-llama-3-8b-instruct", "-n", "ml-team", QUICKSTART, *IMAGES)
+    assert list(found) == ["model", "runtimeConfig", "metadata", "templates", "usedBy", "shadows", "shadowedBy"]
+    assert (found["metadata"]["source"], found["metadata"]["recommendedDeployments"]) == ("image", 2)
+    assert [(one["rule"], one["origin"]) for one in found["templates"]] == [
+        ("TMPL-1", "the image recommends 1x MI300X latency fp16 vllm-mi300x-fp16-tp1-latency"),
+        ("TMPL-1", "the image recommends 2x MI300X throughput fp16 vllm-mi300x-fp16-tp2-throughput"),
+    ]
+    assert [(one["namespace"], one["name"]) for one in found["usedBy"]] == [("ml-team", "chat")]
+    assert [one["kind"] for one in found["shadows"]] == ["AIMClusterModel"]
+
+
+def test_a_cluster_model_tells_who_shadows_it_and_what_was_written_by_hand_for_it() -> None:
+    found = explain("clustermodel/meta-llama-3-8b-instruct", QUICKSTART, *IMAGES)
+    assert [(one["kind"], one["namespace"]) for one in found["shadowedBy"]] == [("AIMModel", "ml-team")]
+    assert found["templates"][-1]["origin"] == "written by hand"
+    assert found["templates"][-1]["namespace"] == "research"
+
+
+def test_a_custom_model_tells_which_entry_a_template_is_from() -> None:
+    found = explain("model/llama-with-templates", QUICKSTART)
+    assert found["metadata"]["source"] == "spec.modelSources"
+    assert sorted(one["origin"] for one in found["templates"]) == [
+        "spec.custom.templates[0] (high-memory)",
+        "spec.custom.templates[1] (standard)",
+    ]
+    assert [one["origin"] for one in explain("model/my-custom-llama", QUICKSTART)["templates"]] == [
+        "spec.custom.hardware"
+    ]
+
+
+@pytest.mark.parametrize("said", ["aimmdl", "AIMModel", "models", "aimmodels.aim.silogen.ai"])
+def test_types_go_by_the_names_that_kubectl_knows(said: str) -> None:
+    assert explain(f"{said}/llama", "-", text=MODEL)["model"]["name"] == "llama"
+
+
+def test_a_model_is_looked_for_in_the_namespace_and_then_in_the_cluster() -> None:
+    assert explain("model/meta-llama-3-405b-instruct", "-n", "research", CLUSTER)["model"]["scope"] == "Cluster"
+
+
+def test_an_unknown_name_is_answered_with_those_that_are_near() -> None:
+    said = run("explain", "service/chta", QUICKSTART).stderr
+    assert "Error: service 'chta' is not there; there is AIMService ml-team/chat, AIMService research/chat" in said
+
+
+def test_where_nothing_is_near_it_is_said_what_there_is() -> None:
+    assert "there is AIMModel ml/llama" in run("explain", "model/zzz", "-", text=MODEL).stderr
+    assert "there is none at all" in run("explain", "service/zzz", "-", text=MODEL).stderr
+
+
+def test_several_of_one_name_are_told_apart_by_the_caller() -> None:
+    said = run("explain", "service/chat", QUICKSTART)
+    assert said.exit_code == 2
+    assert "pass -n NAMESPACE" in said.stderr
+
+
+# validate, inspect, help ------------------------------------------------------------------------------------------------
+
+
+def test_a_validation_prints_one_line_a_problem_and_nothing_else() -> None:
+    ran = run("validate", "-", text=documents(MODEL.replace("image", "imag"), SERVICE))
+    assert [line.split(": ")[:2] for line in ran.stdout.splitlines()] == [
+        ["stdin:5:1", "$.spec.image"],
+        ["stdin:5:8", "$.spec.imag"],
+    ]
+    assert json.loads(run("validate", "-", "-o", "json", text=MODEL).stdout) == {"documents": 1, "problems": []}
+
+
+@pytest.mark.rule("TMPL-1", "LABEL-3")
+def test_an_inspection_tells_the_metadata_and_the_templates_of_a_model() -> None:
+    ran = run("inspect", "ghcr.io/example/my-model:v1.0.0", *IMAGES, "--model", "mine", "-o", "json")
+    found = json.loads(ran.stdout)
+    assert list(found) == ["image", "digest", "metadata", "templates", "problems", "failure"]
+    assert found["metadata"]["model"]["canonicalName"] == "example/my-model"
+    planned = plan(
+        "-", *IMAGES, text=MODEL.replace("AIMModel", "AIMClusterModel").replace("llama, namespace: ml", "mine")
+    )
+    specs = {one["metadata"]["name"]: one["spec"] for one in planned["objects"] if one["kind"].endswith("Template")}
+    assert {one["metadata"]["name"]: one["spec"] for one in found["templates"]} == specs
+
+
+@pytest.mark.rule("NAME-5")
+def test_without_a_name_the_templates_are_those_of_an_auto_created_model() -> None:
+    ran = run("inspect", "ghcr.io/example/my-model:v1.0.0", *IMAGES)
+    assert "auto-c789a92a60580e87-1x-mi300x-lat-fp8-65e562e9fb" in ran.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["plan"], ["explain"], ["validate"], ["inspect"], ["completion"]], ids=str)
+def test_help_brings_an_example(command: list[str]) -> None:
+    ran = run(*command, "--help")
+    assert ran.exit_code == 0
+    assert "Example" in ran.stdout
+    assert f"aimcore {' '.join(command)}".strip() in ran.stdout
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert run("--version").stdout == f"aimcore {__version__}\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(shell: str) -> None:
+    assert "_AIMCORE_COMPLETE" in run("completion", shell).stdout
