@@ -1,0 +1,586 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aimcore.domain.decide import decide_service
+from aimcore.domain.objects import Model, Namespace, Overrides, Service, ServiceAccount, Template
+from aimcore.domain.observed import Policy
+from aimcore.domain.plan import Create, Plan
+from aimcore.domain.profile import Metric, TemplateType
+from aimcore.domain.resolution import resolve_service
+from aimcore.domain.scope import Reference, Scope
+from aimcore.domain.states import Candidate, ModelStatus, ServiceStatus, TemplateSelection, Verdict
+from tests.unit.domain.builders import (
+    DERIVED,
+    IMAGE,
+    NS,
+    OURS,
+    STALE,
+    Said,
+    auto_name,
+    changes,
+    condition_of,
+    config,
+    cpus,
+    gpus,
+    inline,
+    model,
+    node,
+    observe,
+    owned_by,
+    pull_secret,
+    reason_of,
+    resources,
+    service,
+    status_of,
+    template,
+    verdict_of,
+)
+
+SETTLED = model(status=ModelStatus(status=Verdict.READY, observed_generation=1))
+FAR = model(namespace=None, status=SETTLED.status)
+CHAT = service()
+
+
+def planned(one: Service, *things: Any, policy: Policy | None = None) -> Plan:
+    return decide_service(observe(one, *things, policy=policy))
+
+
+def why(plan: Plan, kind: str) -> str:
+    told = condition_of(plan, kind)
+    assert told is not None
+    return told[2]
+
+
+def ran(one: Template, parent: Model = SETTLED, **spec: Any) -> Service:
+    """A service whose status says that it runs this template of the model."""
+    status = ServiceStatus(
+        status=Verdict.STARTING,
+        resolved_model=Reference.to(parent.key, parent.meta.uid),
+        resolved_template=Reference.to(one.key, one.meta.uid),
+    )
+    return service(status=status, **spec)
+
+
+# All is well ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("STAT-2", "KIND-10")
+def test_a_service_that_has_everything_is_starting_and_never_running() -> None:
+    plan = planned(CHAT, SETTLED, template(), config())
+    status = status_of(plan)
+    assert (status.status, changes(plan)) == (Verdict.STARTING, [])
+    assert reason_of(plan, "Resolved") == "True/Resolved"
+    assert condition_of(plan, "Ready") == (
+        "False",
+        "WorkloadNotManaged",
+        "everything is resolved; workloads are not managed by this version",
+    )
+    assert [reason_of(plan, kind) for kind in ("ModelResolved", "TemplateResolved", "ResourcesResolved")] == [
+        "True/ModelResolved",
+        "True/TemplateResolved",
+        "True/ResourcesResolved",
+    ]
+    assert status.resolved_model == Reference.to(SETTLED.key, SETTLED.meta.uid)
+    assert status.resolved_template == Reference.to(template().key, template().meta.uid)
+    assert status.resolved_runtime_config.name == "default"
+
+
+@pytest.mark.rule("RES-1", "KIND-10")
+def test_the_status_holds_the_very_resources_that_were_resolved() -> None:
+    one = service(resources=resources(requests="2"))
+    observed = observe(one, SETTLED, template())
+    assert status_of(decide_service(observed)).resolved_resources == resolve_service(observed).resources
+
+
+@pytest.mark.rule("SEL-3")
+def test_the_status_says_why_this_template_and_not_the_others() -> None:
+    plan = planned(CHAT, SETTLED, template("a", hardware=gpus(2, "MI300X")), template("b"), template("c", type=None))
+    assert status_of(plan).template_selection == TemplateSelection(
+        chosen="b",
+        candidates=(
+            Candidate(
+                name="b", scope=Scope.NAMESPACE, verdict="Ready", stage="chosen", reason="the best of those that pass"
+            ),
+            Candidate(
+                name="a", scope=Scope.NAMESPACE, verdict="Ready", stage="gpuCount", reason="2 ranks behind 1 of b"
+            ),
+            Candidate(
+                name="c",
+                scope=Scope.NAMESPACE,
+                verdict="Ready",
+                stage="optimized",
+                reason="is unoptimized; set spec.template.allowUnoptimized to run it",
+            ),
+        ),
+    )
+
+
+@pytest.mark.rule("KIND-10", "SEL-3")
+def test_a_status_holds_64_candidates_the_chosen_one_first() -> None:
+    crowd = [template(f"t{number:03}", hardware=gpus(100 - number, "MI300X")) for number in range(70)]
+    selection = status_of(planned(CHAT, SETTLED, *crowd)).template_selection
+    assert (selection.chosen, len(selection.candidates), selection.candidates[0].name) == ("t069", 64, "t069")
+
+
+@pytest.mark.rule("SEL-1", "SEL-3")
+def test_a_named_template_is_chosen_and_nothing_was_considered() -> None:
+    plan = planned(service(template_name="llama-1"), SETTLED, template())
+    assert status_of(plan).template_selection == TemplateSelection(chosen="llama-1")
+    assert status_of(planned(CHAT)).template_selection is None
+
+
+@pytest.mark.rule("STAT-2")
+def test_a_models_own_word_does_not_block_a_service_whose_template_is_ready() -> None:
+    failed = model(status=ModelStatus(status=Verdict.FAILED, observed_generation=1))
+    assert verdict_of(planned(CHAT, failed, template())) is Verdict.STARTING
+
+
+@pytest.mark.rule("LOOK-2")
+def test_a_model_that_shadows_another_says_so() -> None:
+    assert why(planned(CHAT, SETTLED, FAR), "ModelResolved") == f"{SETTLED.key}, shadows {FAR.key}"
+    assert why(planned(CHAT, FAR), "ModelResolved") == str(FAR.key)
+
+
+@pytest.mark.rule("CONF-4")
+def test_the_effective_pull_secrets_are_the_services_then_the_configurations_then_the_accounts() -> None:
+    account = ServiceAccount(namespace=NS, name="default", image_pull_secrets=("c",))
+    one = service(image_pull_secrets=("a",))
+    things = [SETTLED, config(image_pull_secrets=("b", "a")), account, *map(pull_secret, "abc")]
+    assert status_of(planned(one, *things)).effective_pull_secrets == ("a", "b", "c")
+    assert why(planned(one, SETTLED), "RuntimeResolved").endswith("; not in namespace ml-team: pull secret a")
+    lost = service(service_account_name="sa")
+    assert why(planned(lost, SETTLED), "RuntimeResolved").endswith("service account sa")
+    assert planned(one, SETTLED, policy=Policy(assume_present=True)).assumed == (f"Secret {NS}/a",)
+
+
+# What stands in the way -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("STAT-2")
+@pytest.mark.parametrize(
+    ("one", "things", "verdict", "condition"),
+    [
+        pytest.param(
+            service(runtime_config_name="big"),
+            [SETTLED, template()],
+            Verdict.FAILED,
+            "RuntimeResolved=False/RuntimeConfigMissing",
+            id="the configuration is missing",
+        ),
+        pytest.param(service(image="?"), [], Verdict.FAILED, "SpecValid=False/SpecInvalid", id="the spec is invalid"),
+        pytest.param(CHAT, [], Verdict.FAILED, "ModelResolved=False/ModelMissing", id="the model is missing"),
+        pytest.param(
+            service(image=IMAGE),
+            [SETTLED, model("other")],
+            Verdict.FAILED,
+            "ModelResolved=False/MultipleModelsFound",
+            id="several models answer",
+        ),
+        pytest.param(
+            service(image=IMAGE), [], Verdict.PENDING, "ModelResolved=False/ModelPending", id="the model is coming"
+        ),
+        pytest.param(
+            service(image=IMAGE),
+            [model(auto_name(), image="nginx")],
+            Verdict.FAILED,
+            "ModelResolved=False/NameConflict",
+            id="the model's name is taken",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [SETTLED, template()],
+            Verdict.FAILED,
+            "TemplateResolved=False/TemplateMissing",
+            id="the named template is missing",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [model(), template()],
+            Verdict.PENDING,
+            "TemplateResolved=False/TemplatePending",
+            id="nobody can say yet that it is missing: the model is not observed",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [model(status=ModelStatus(status=Verdict.READY, observed_generation=1), generation=2)],
+            Verdict.PENDING,
+            "TemplateResolved=False/TemplatePending",
+            id="nor when the model has changed since",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [model(status=ModelStatus(status=Verdict.PROGRESSING, observed_generation=1))],
+            Verdict.PENDING,
+            "TemplateResolved=False/TemplatePending",
+            id="nor while the model is at it",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [SETTLED, template("x", model_name="mistral")],
+            Verdict.FAILED,
+            "TemplateResolved=False/TemplateNotOfModel",
+            id="the named template is of another model",
+        ),
+        pytest.param(
+            CHAT,
+            [SETTLED, template("a"), template("b")],
+            Verdict.FAILED,
+            "TemplateResolved=False/TemplateSelectionAmbiguous",
+            id="nothing ranks the candidates apart",
+        ),
+        pytest.param(
+            CHAT, [SETTLED], Verdict.PENDING, "TemplateResolved=False/NoTemplateAvailable", id="there are no templates"
+        ),
+        pytest.param(
+            CHAT,
+            [SETTLED, template(says=Verdict.NOT_AVAILABLE)],
+            Verdict.PENDING,
+            "TemplateResolved=False/NoTemplateAvailable",
+            id="none is available",
+        ),
+        pytest.param(
+            service(template_name="llama-1"),
+            [SETTLED, template(says=None)],
+            Verdict.PENDING,
+            "TemplateResolved=False/NoTemplateAvailable",
+            id="the named template is not observed",
+        ),
+        pytest.param(
+            CHAT,
+            [SETTLED, template(hardware=cpus("8", "4"))],
+            Verdict.FAILED,
+            "ResourcesResolved=False/ResourcesInvalid",
+            id="the resources contradict themselves",
+        ),
+    ],
+)
+def test_what_stands_in_the_way_is_told_in_one_word(
+    one: Service, things: list[Any], verdict: Verdict, condition: str
+) -> None:
+    plan = planned(one, *things)
+    kind, reason = condition.split("=")
+    assert verdict_of(plan) is verdict
+    assert reason_of(plan, kind) == reason_of(plan, "Resolved") == reason
+    assert condition_of(plan, "Ready") == (
+        "False",
+        verdict.value,
+        f"{reason.removeprefix('False/')}: {why(plan, kind)}",
+    )
+    assert status_of(plan).resolved_resources is None
+
+
+@pytest.mark.rule("STAT-2", "LOOK-2", "LOOK-4", "SEL-1")
+@pytest.mark.parametrize(
+    ("one", "things", "kind", "message"),
+    [
+        pytest.param(
+            CHAT,
+            [],
+            "ModelResolved",
+            f"no such model; looked for AIMModel {NS}/llama, AIMClusterModel llama",
+            id="no model",
+        ),
+        pytest.param(
+            service(image=IMAGE),
+            [SETTLED, model("other")],
+            "ModelResolved",
+            f"several models have this image: AIMModel {NS}/llama, AIMModel {NS}/other; name one by spec.model.ref",
+            id="several models",
+        ),
+        pytest.param(
+            service(image=IMAGE), [], "ModelResolved", f"AIMModel {NS}/{auto_name()} is being created", id="coming"
+        ),
+        pytest.param(
+            service(image=IMAGE),
+            [model(auto_name(), image="nginx")],
+            "ModelResolved",
+            f"AIMModel {NS}/{auto_name()} exists and is not this service's",
+            id="taken",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [SETTLED],
+            "TemplateResolved",
+            f"the named template is missing; looked for AIMServiceTemplate {NS}/x, AIMClusterServiceTemplate x",
+            id="no such template",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [model()],
+            "TemplateResolved",
+            f"the named template is missing; looked for AIMServiceTemplate {NS}/x, AIMClusterServiceTemplate x; "
+            f"AIMModel {NS}/llama is still making its templates",
+            id="no such template yet",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [SETTLED, template("x", model_name="mistral")],
+            "TemplateResolved",
+            f"AIMServiceTemplate {NS}/x is of the model mistral as seen from there, which is not AIMModel {NS}/llama",
+            id="of another model",
+        ),
+        pytest.param(
+            service(template_name="x"),
+            [SETTLED, template("x", labels=DERIVED)],
+            "TemplateResolved",
+            f"AIMServiceTemplate {NS}/x was derived for one service; name the template it came from",
+            id="derived",
+        ),
+        pytest.param(
+            CHAT,
+            [SETTLED, template("a"), template("b")],
+            "TemplateResolved",
+            "nothing ranks a and b apart; name one by spec.template.name",
+            id="a tie",
+        ),
+        pytest.param(
+            CHAT, [SETTLED], "TemplateResolved", f"AIMModel {NS}/llama has no templates; it is Ready", id="no templates"
+        ),
+        pytest.param(
+            CHAT,
+            [model()],
+            "TemplateResolved",
+            f"AIMModel {NS}/llama has no templates; it is not observed yet",
+            id="no templates yet",
+        ),
+        pytest.param(
+            CHAT,
+            [SETTLED, template("a", says=None), template("b", labels=STALE)],
+            "TemplateResolved",
+            "none of 2 templates can be run; a not observed yet",
+            id="none that can be run",
+        ),
+        pytest.param(
+            service(template_name="llama-1"),
+            [SETTLED, template(says=Verdict.FAILED)],
+            "TemplateResolved",
+            f"AIMServiceTemplate {NS}/llama-1 is Failed",
+            id="the named one is ill",
+        ),
+        pytest.param(
+            service(template_name="llama-1"),
+            [SETTLED, template(says=None)],
+            "TemplateResolved",
+            f"AIMServiceTemplate {NS}/llama-1 is not observed yet",
+            id="the named one has not spoken",
+        ),
+    ],
+)
+def test_the_message_tells_the_reader_what_to_do(one: Service, things: list[Any], kind: str, message: str) -> None:
+    assert why(planned(one, *things), kind) == message
+
+
+@pytest.mark.rule("AUTO-4", "STAT-2")
+def test_an_inline_model_whose_name_is_taken_is_waited_for() -> None:
+    one = service(inline=inline())
+    (made,) = [write.thing for write in planned(one).writes if isinstance(write, Create)]
+    plan = planned(one, replace(made, meta=model().meta))
+    assert (verdict_of(plan), changes(plan)) == (Verdict.PENDING, [])
+    assert reason_of(plan, "ModelResolved") == "False/NameConflict"
+    assert why(plan, "ModelResolved") == f"{made.key} exists and is not this service's; waiting for its deletion"
+
+
+ASKING = service(template_name="base", overrides=Overrides(metric=Metric.LATENCY))
+BASE = template("base")
+
+
+def made() -> Template:
+    (write,) = [write for write in planned(ASKING, SETTLED, BASE).writes if isinstance(write, Create)]
+    assert isinstance(write.thing, Template)
+    return replace(write.thing, meta=replace(write.thing.meta, uid="derived"))
+
+
+@pytest.mark.rule("SEL-4", "STAT-2", "TMPL-7")
+@pytest.mark.parametrize(
+    ("there", "verdict", "reason", "message"),
+    [
+        pytest.param(None, Verdict.PENDING, "TemplatePending", "is being created", id="to be made"),
+        pytest.param(
+            replace(made(), meta=template().meta),
+            Verdict.FAILED,
+            "NameConflict",
+            "exists and is not this service's",
+            id="somebody else's",
+        ),
+        pytest.param(
+            replace(made(), spec=replace(made().spec, hardware=gpus(9))),
+            Verdict.PENDING,
+            "TemplatePending",
+            "is being replaced, as the template it came from was",
+            id="of another base",
+        ),
+        pytest.param(made(), Verdict.PENDING, "NoTemplateAvailable", "is not observed yet", id="just made"),
+    ],
+)
+def test_a_derived_template_is_on_its_way_or_in_the_way(
+    there: Template | None, verdict: Verdict, reason: str, message: str
+) -> None:
+    plan = planned(ASKING, SETTLED, BASE, *([there] if there else []))
+    assert (verdict_of(plan), reason_of(plan, "TemplateResolved")) == (verdict, f"False/{reason}")
+    assert why(plan, "TemplateResolved") == f"{made().key} {message}"
+
+
+@pytest.mark.rule("STAT-2")
+def test_of_several_reasons_the_gravest_is_told_first() -> None:
+    bad = template(says=None, hardware=cpus("8", "4"))
+    plan = planned(service(template_name="llama-1"), SETTLED, bad)
+    assert reason_of(plan, "TemplateResolved") == "False/NoTemplateAvailable"
+    assert (verdict_of(plan), reason_of(plan, "Resolved")) == (Verdict.FAILED, "False/ResourcesInvalid")
+    invalid = service(runtime_config_name="big", image="?")
+    assert reason_of(planned(invalid), "Resolved") == "False/RuntimeConfigMissing"
+
+
+# What ran -------------------------------------------------------------------------------------------------------------
+
+RAN = template()
+
+
+@pytest.mark.rule("STAT-2", "SEL-5")
+@pytest.mark.parametrize(
+    ("one", "things", "verdict"),
+    [
+        pytest.param(ran(RAN), [RAN], Verdict.STARTING, id="it still stands"),
+        pytest.param(ran(RAN), [template(says=Verdict.FAILED)], Verdict.DEGRADED, id="it has failed"),
+        pytest.param(ran(RAN), [template(labels=STALE)], Verdict.DEGRADED, id="it is stale"),
+        pytest.param(ran(RAN), [RAN, node("MI210")], Verdict.DEGRADED, id="its GPU is gone"),
+        pytest.param(ran(RAN), [], Verdict.DEGRADED, id="it is gone"),
+        pytest.param(ran(RAN), [template(uid="new", says=None)], Verdict.DEGRADED, id="another came in its place"),
+        pytest.param(
+            ran(RAN), [template(says=Verdict.FAILED), template("b")], Verdict.STARTING, id="another can be run instead"
+        ),
+        pytest.param(ran(RAN), [template("b")], Verdict.STARTING, id="it is gone, and another can be run"),
+        pytest.param(
+            ran(RAN, overrides=Overrides(metric=Metric.LATENCY)),
+            [RAN],
+            Verdict.PENDING,
+            id="it is well, and no longer what the service wants",
+        ),
+        pytest.param(
+            ran(RAN, template_name="llama-1"),
+            [template(says=Verdict.FAILED)],
+            Verdict.DEGRADED,
+            id="the named one has failed",
+        ),
+        pytest.param(
+            ran(RAN, template_name="b"),
+            [template(says=Verdict.FAILED), template("b", says=None)],
+            Verdict.PENDING,
+            id="another one is named, and has not spoken yet",
+        ),
+        pytest.param(
+            ran(RAN, template_name="b"), [template("b", says=None)], Verdict.PENDING, id="the same, with the first gone"
+        ),
+        pytest.param(ran(RAN, FAR), [template(says=Verdict.FAILED)], Verdict.PENDING, id="it was of another model"),
+        pytest.param(service(status=ServiceStatus(status=Verdict.PENDING)), [], Verdict.PENDING, id="nothing ever ran"),
+        pytest.param(
+            service(status=replace(ran(RAN).status or ServiceStatus(status=Verdict.PENDING), resolved_model=None)),
+            [],
+            Verdict.PENDING,
+            id="nobody knows of which model it was",
+        ),
+    ],
+)
+def test_what_ran_and_has_gone_bad_degrades_the_service(one: Service, things: list[Any], verdict: Verdict) -> None:
+    assert verdict_of(planned(one, SETTLED, *things)) is verdict
+
+
+@pytest.mark.rule("SEL-5", "TMPL-4")
+@pytest.mark.parametrize(
+    ("one", "things", "kept"),
+    [
+        pytest.param(ran(RAN), [SETTLED, template(says=Verdict.FAILED)], True, id="it has failed"),
+        pytest.param(ran(RAN), [SETTLED], True, id="it is gone"),
+        pytest.param(ran(RAN, runtime_config_name="big"), [SETTLED, RAN], True, id="nothing is resolved now"),
+        pytest.param(ran(RAN), [], False, id="its model is gone"),
+        pytest.param(ran(RAN), [FAR], False, id="another model answers"),
+        pytest.param(ran(RAN, image="nginx"), [SETTLED], False, id="another model is on its way"),
+    ],
+)
+def test_what_ran_stays_in_the_status_until_another_takes_its_place(
+    one: Service, things: list[Any], *, kept: bool
+) -> None:
+    resolved = status_of(planned(one, *things)).resolved_template
+    assert resolved == (Reference.to(RAN.key, RAN.meta.uid) if kept else None)
+
+
+@pytest.mark.rule("SEL-5")
+def test_another_takes_its_place() -> None:
+    plan = planned(ran(RAN), SETTLED, template(says=Verdict.FAILED), template("b"))
+    assert status_of(plan).resolved_template == Reference.to(template("b").key, template("b").meta.uid)
+
+
+# Laws -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("OWN-3")
+@pytest.mark.parametrize(
+    ("one", "things"),
+    [
+        pytest.param(service(deleting=True), [], id="a service on its way out"),
+        pytest.param(service(image=IMAGE), [Namespace(name=NS, deleting=True)], id="a namespace on its way out"),
+    ],
+)
+def test_nothing_is_written_to_what_is_going(one: Service, things: list[Any]) -> None:
+    assert planned(one, *things) == Plan()
+
+
+@pytest.mark.rule("KIND-9", "STAT-4")
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param([], id="nothing there"),
+        pytest.param([SETTLED], id="a model"),
+        pytest.param([SETTLED, template()], id="everything"),
+        pytest.param([SETTLED, template("a"), template("b")], id="a tie"),
+    ],
+)
+def test_what_was_said_is_not_said_again(things: list[Any]) -> None:
+    once = replace(CHAT, status=status_of(planned(CHAT, *things)))
+    assert planned(once, *things) == Plan()
+
+
+@pytest.mark.rule("KIND-9", "SEL-2")
+def test_a_spoofed_status_is_told_anew() -> None:
+    forged = service(status=ServiceStatus(status=Verdict.STARTING, observed_generation=1))
+    plan = planned(forged, SETTLED, template("x", type=TemplateType.UNOPTIMIZED))
+    assert verdict_of(plan) is Verdict.PENDING
+
+
+SEVERITY = [Verdict.STARTING, Verdict.PENDING, Verdict.DEGRADED, Verdict.FAILED]
+FAULTS = ["config", "model", "template", "gpu", "resources"]
+
+
+def faulty(faults: set[str], one: Service) -> Verdict:
+    spec: Said = {}
+    if "config" in faults:
+        spec["runtime_config_name"] = "big"
+    if "resources" in faults:
+        spec["resources"] = resources(requests="2", limits="1")
+    asked = replace(one, spec=replace(one.spec, **spec))
+    things: list[Any] = [] if "model" in faults else [SETTLED]
+    things += [template(says=Verdict.FAILED if "template" in faults else Verdict.READY)]
+    things += [node("MI210")] if "gpu" in faults else []
+    return verdict_of(planned(asked, *things))
+
+
+@pytest.mark.rule("STAT-3")
+@given(
+    st.sets(st.sampled_from(FAULTS), max_size=3),
+    st.sampled_from(FAULTS),
+    st.sampled_from([CHAT, ran(RAN), service(template_name="llama-1"), ran(RAN, template_name="llama-1")]),
+)
+def test_adding_a_fault_never_improves_the_verdict(faults: set[str], more: str, one: Service) -> None:
+    assert SEVERITY.index(faulty(faults | {more}, one)) >= SEVERITY.index(faulty(faults, one))
+
+
+@pytest.mark.rule("OWN-2")
+def test_what_is_of_the_service_by_name_only_is_not_its_own() -> None:
+    former = replace(CHAT, meta=replace(CHAT.meta, uid="former"))
+    left = model("chat-custom-1", labels=OURS, owners=owned_by(former))
+    assert changes(planned(CHAT, SETTLED, template(), left)) == []
