@@ -203,6 +203,12 @@ def test_identities_that_look_alike_are_told_apart(one: Deployment, two: Deploym
 
 
 @pytest.mark.rule("NAME-1")
+def test_half_a_surrogate_pair_has_a_name_of_its_own() -> None:
+    halves = ["\ud800", "\udfff", "\ufffd", "?"]
+    assert len({deployment_template_name("llama", Deployment(profile_id=half)) for half in halves}) == len(halves)
+
+
+@pytest.mark.rule("NAME-1")
 def test_no_two_kinds_of_name_share_an_identity() -> None:
     name = "llama"
     digests = [
@@ -263,6 +269,11 @@ def test_the_longest_part_gives_way_first_and_nothing_in_vain(parts: list[str]) 
             ["a" * 20, "b" * 20, "c" * 20], f"{'a' * 16}-{'b' * 17}-{'c' * 17}-{DIGEST}", id="three share what there is"
         ),
         pytest.param(["a" * 40, "b", "c" * 40], f"{'a' * 24}-b-{'c' * 25}-{DIGEST}", id="a short one keeps all it has"),
+        pytest.param(
+            ["a" * 40, "b" * 40, "c" * 40, "d" * 12],
+            f"{'a' * 12}-{'b' * 12}-{'c' * 13}-{'d' * 12}-{DIGEST}",
+            id="what is spare goes to one that was cut",
+        ),
         pytest.param(["a" * 51 + "-b"], "a" * 51 + f"-{DIGEST}", id="no hyphen is left where a part is cut"),
         pytest.param(
             ["a" * 60, "lat", "fp8"], f"{'a' * 44}-lat-fp8-{DIGEST}", id="a long model gives way to what tells it apart"
