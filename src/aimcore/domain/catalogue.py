@@ -7,7 +7,7 @@ the domain: a copy for every change would cost as much as the whole cluster.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from aimcore.domain.config import ResolvedConfig, merge_configs
 from aimcore.domain.errors import ParseError
@@ -53,7 +53,7 @@ class Catalogue:
         self._models_of_image: Index[Model] = {}
         self._templates_of_model: Index[Template] = {}
         self._owned: dict[str, dict[Key, AimObject]] = {}
-        self._mentions: dict[str, dict[Key, AimObject]] = {}
+        self._mentions: dict[str, dict[Key, Model | Service]] = {}
         self._configs: ByName[ResolvedConfig] = {}
         self._namespaces: dict[str, Namespace] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
@@ -101,7 +101,7 @@ class Catalogue:
         """The objects whose controller is the object of this uid (OWN-2)."""
         return tuple(self._owned.get(uid, {}).values())
 
-    def mentioning(self, template: str) -> tuple[AimObject, ...]:
+    def mentioning(self, template: str) -> tuple[Model | Service, ...]:
         """The models and services that name a template of this name in their spec or status (TMPL-4)."""
         return tuple(self._mentions.get(template, {}).values())
 
@@ -203,6 +203,8 @@ class Catalogue:
                     yield self._mentions, name
             case RuntimeConfig():
                 pass
+            case _:
+                assert_never(thing)
 
 
 def _normalised(model: Model) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from aimcore.domain.errors import Fault, ParseError
 from aimcore.domain.expansion import expand
@@ -42,6 +43,8 @@ def _faults(thing: AimObject) -> Iterator[Fault]:
             yield from _resources(spec.resources, Layer.SERVICE, None)
         case RuntimeConfig():
             pass
+        case _:
+            assert_never(thing)
 
 
 def _service_model(model: ModelByRef | ModelByImage | ModelInline) -> Iterator[Fault]:
@@ -52,6 +55,8 @@ def _service_model(model: ModelByRef | ModelByImage | ModelInline) -> Iterator[F
             yield from _image("$.spec.model.image", image)
         case ModelInline(base_image=base):
             yield from _image("$.spec.model.custom.baseImage", base)
+        case _:
+            assert_never(model)
 
 
 def _image(path: str, text: str | None) -> Iterator[Fault]:

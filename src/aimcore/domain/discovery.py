@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
+from typing import assert_never
 
 from aimcore.domain.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.credentials import Credentials
@@ -103,6 +104,8 @@ def discover(observed: Observed[Model], image: ImageReference, credentials: Cred
             return Knowledge(
                 condition=_condition(ConditionStatus.UNKNOWN, PENDING, f"{image} is yet to be read"), wants=(want,)
             )
+        case answer:
+            assert_never(answer)
 
 
 def _given(metadata: ImageMetadata) -> Knowledge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from aimcore.domain.checks import spec_faults
 from aimcore.domain.children import is_same
@@ -151,6 +152,8 @@ def _find(observed: Observed[Service], config: ResolvedConfig) -> tuple[ModelAns
                 return ToCreate(model=inline), inline
             mine = controls(service.meta.uid, there.meta.owners)
             return Found(thing=there) if mine else Taken(key=inline.key), inline
+        case wanted:
+            assert_never(wanted)
 
 
 def _find_by_image(observed: Observed[Service], image: ImageReference, config: ResolvedConfig) -> ModelAnswer:
@@ -178,6 +181,8 @@ def _model_step(service: Service, answer: ModelAnswer) -> Step:
             return Step(rule="AUTO-1" if rule == "LOOK-4" else rule, message=f"model: {model.key}, to be created")
         case Taken(key=key):
             return Step(rule="OWN-2", message=f"model: the name of {key} is held by somebody else's object")
+        case _:
+            assert_never(answer)
 
 
 # Template -------------------------------------------------------------------------------------------------------------
@@ -212,6 +217,8 @@ def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Ch
         case Missing(looked=looked):
             sought = ", ".join(map(str, looked))
             trace.append(Step(rule="SEL-1", message=f"template: none; {by} names {name}; looked for {sought}"))
+        case _:
+            assert_never(named)
     return _Choice(named=named)
 
 

@@ -117,6 +117,12 @@ def test_a_refusal_begins_with_its_cause_and_is_asked_again(cause: Cause) -> Non
     assert (knowledge.metadata, knowledge.resolved, knowledge.wants) == (None, None, (WANT,))
 
 
+@pytest.mark.rule("DISC-5")
+def test_what_the_image_itself_got_wrong_waits_for_a_change() -> None:
+    final = [cause.value for cause in Cause if not cause.may_recover]
+    assert final == ["TooLarge", "Malformed", "NoMatchingPlatform"]
+
+
 @pytest.mark.rule("DISC-7")
 def test_a_pull_secret_that_is_not_there_is_a_failure_and_nothing_is_asked() -> None:
     knowledge = knowing(read(BIG), credentials=replace(CREDENTIALS, missing=("s", "t")))

@@ -171,17 +171,14 @@ def _in_use(observed: Observed[Model], template: Template) -> bool:
     return any(_uses(thing, template) for thing in observed.catalogue.mentioning(template.key.name))
 
 
-def _uses(thing: object, template: Template) -> bool:
+def _uses(thing: Model | Service, template: Template) -> bool:
     namespace, name = template.key.namespace, template.key.name
-    match thing:
-        case Service(key=key, spec=spec, status=status):
-            resolved = status.resolved_template if status else None
-            named = spec.template_name == name and namespace in (None, key.namespace)
-            return named or (resolved is not None and resolved.uid == template.meta.uid)
-        case Model(key=key, spec=spec):
-            return spec.default_service_template == name and (namespace is None or key.namespace in (None, namespace))
-        case _:
-            return False
+    if isinstance(thing, Model):
+        names = thing.spec.default_service_template == name
+        return names and (namespace is None or thing.key.namespace in (None, namespace))
+    resolved = thing.status.resolved_template if thing.status else None
+    names = thing.spec.template_name == name and namespace in (None, thing.key.namespace)
+    return names or (resolved is not None and resolved.uid == template.meta.uid)
 
 
 # Status ---------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from aimcore.domain.children import is_derived
 from aimcore.domain.conditions import Condition
@@ -105,6 +106,8 @@ def _model(answer: ModelAnswer, *, inline: bool) -> _Finding:
             message = f"{key} exists and is not this service's" + ("; waiting for its deletion" if inline else "")
             verdict = Verdict.PENDING if inline else Verdict.FAILED
             return _Finding(condition=fails(kind, "NameConflict", message), verdict=verdict)
+        case _:
+            assert_never(answer)
 
 
 def _template(observed: Observed[Service], resolution: Resolution, model: Model) -> _Finding:
