@@ -151,6 +151,8 @@ def upkeep(wanted: Model | Template, standing: Model | Template) -> Upkeep:
     if not changed:
         return Upkeep(contested=tuple(contested))
     meta = replace(wanted.meta, uid=standing.meta.uid, labels=labels)
+    if isinstance(standing, Template):
+        given_up["hardware"] = standing.spec.hardware  # as it is written there: to the server 1Gi is not 1024Mi (TMPL-7)
     spec = replace(wanted.spec, **given_up)  # type: ignore[arg-type]  # the names and types are the spec's own
     apply = replace(wanted, meta=meta, spec=spec)  # type: ignore[arg-type]  # the spec is of the kind that was wanted
     return Upkeep(apply=apply, contested=tuple(contested))
