@@ -1,0 +1,176 @@
+"""The property-based harness: strategies for everything there is, worlds, and the laws that hold in each of them.
+
+    from hypothesis import given
+    from aimcore.testing import check_converges, worlds
+
+    @given(worlds())
+    def test_every_world_comes_to_rest(world):
+        check_converges(world)
+
+Values: `quantities`, `image_references`, `label_values`, `object_labels`, `names`, `env`, `sources`, `hardware`, `resources`,
+`metrics`, `precisions`, `template_types`, `gpu_models`. Image labels: `image_labels`, `deployments`, `broken_deployments`,
+`spelt_deployments`. Manifests: `models`, `templates`, `services`, `runtime_configs`, `namespaces`, `secrets`,
+`service_accounts`, `nodes`, `image_metadata`; `manifests` of any kind, `nearly_valid_manifests` with what was planted; all take
+`Pools`, the names to draw from. Records: `model_records` and so on. Worlds: `worlds`, `World`, `Run`, and `ClusterMachine`, what
+people do to one. Laws: `check_...`, and `LAWS`, all of them by name.
+
+Names arrive when first asked for (PEP 562); needs the extra `aimcore[testing]`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aimcore.testing.belonging import check_hands_off, check_isolated, check_owned_legally
+    from aimcore.testing.confluence import check_confluent, check_forgets
+    from aimcore.testing.drawing import worlds
+    from aimcore.testing.faults import NearlyValid, Planted, nearly_valid_manifests
+    from aimcore.testing.gpunodes import node_labels, nodes
+    from aimcore.testing.honesty import check_honest, check_names, check_secrets_stay_secret
+    from aimcore.testing.imagelabels import broken_deployments, deployments, image_labels, spelt_deployments
+    from aimcore.testing.kinds import (
+        Pools,
+        image_metadata,
+        manifests,
+        models,
+        namespaces,
+        runtime_configs,
+        secrets,
+        service_accounts,
+        services,
+        templates,
+    )
+    from aimcore.testing.laws import LAWS
+    from aimcore.testing.machine import ClusterMachine
+    from aimcore.testing.records import (
+        model_records,
+        node_records,
+        runtime_config_records,
+        secret_records,
+        service_account_records,
+        service_records,
+        template_records,
+    )
+    from aimcore.testing.steady import (
+        check_converges,
+        check_deterministic,
+        check_idempotent,
+        check_minimal,
+        check_quiescent,
+        check_rests,
+    )
+    from aimcore.testing.vocabulary import (
+        env,
+        gpu_models,
+        hardware,
+        image_references,
+        label_values,
+        metrics,
+        names,
+        object_labels,
+        precisions,
+        quantities,
+        resources,
+        sources,
+        template_types,
+    )
+    from aimcore.testing.world import Run, World
+
+_HOMES = {
+    "belonging": ("check_hands_off", "check_isolated", "check_owned_legally"),
+    "confluence": ("check_confluent", "check_forgets"),
+    "faults": ("NearlyValid", "Planted", "nearly_valid_manifests"),
+    "honesty": ("check_honest", "check_names", "check_secrets_stay_secret"),
+    "imagelabels": ("broken_deployments", "deployments", "image_labels", "spelt_deployments"),
+    "laws": ("LAWS",),
+    "machine": ("ClusterMachine",),
+    "kinds": (
+        *("Pools", "image_metadata", "manifests", "models", "namespaces"),
+        *("runtime_configs", "secrets", "service_accounts", "services", "templates"),
+    ),
+    "gpunodes": ("node_labels", "nodes"),
+    "records": (
+        *("model_records", "node_records", "runtime_config_records", "secret_records"),
+        *("service_account_records", "service_records", "template_records"),
+    ),
+    "steady": (
+        *("check_converges", "check_deterministic", "check_idempotent"),
+        *("check_minimal", "check_quiescent", "check_rests"),
+    ),
+    "vocabulary": (
+        *("env", "gpu_models", "hardware", "image_references", "label_values", "metrics", "names"),
+        *("object_labels", "precisions", "quantities", "resources", "sources", "template_types"),
+    ),
+    "world": ("Run", "World"),
+    "drawing": ("worlds",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "LAWS",
+    "ClusterMachine",
+    "NearlyValid",
+    "Planted",
+    "Pools",
+    "Run",
+    "World",
+    "broken_deployments",
+    "check_confluent",
+    "check_converges",
+    "check_deterministic",
+    "check_forgets",
+    "check_hands_off",
+    "check_honest",
+    "check_idempotent",
+    "check_isolated",
+    "check_minimal",
+    "check_names",
+    "check_owned_legally",
+    "check_quiescent",
+    "check_rests",
+    "check_secrets_stay_secret",
+    "deployments",
+    "env",
+    "gpu_models",
+    "hardware",
+    "image_labels",
+    "image_metadata",
+    "image_references",
+    "label_values",
+    "manifests",
+    "metrics",
+    "model_records",
+    "models",
+    "names",
+    "namespaces",
+    "nearly_valid_manifests",
+    "node_labels",
+    "node_records",
+    "nodes",
+    "object_labels",
+    "precisions",
+    "quantities",
+    "resources",
+    "runtime_config_records",
+    "runtime_configs",
+    "secret_records",
+    "secrets",
+    "service_account_records",
+    "service_accounts",
+    "service_records",
+    "services",
+    "sources",
+    "spelt_deployments",
+    "template_records",
+    "template_types",
+    "templates",
+    "worlds",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'aimcore.testing' has no attribute {name!r}")
+    return getattr(import_module(f"aimcore.testing.{_HOME_OF[name]}"), name)

@@ -1,0 +1,150 @@
+"""A world: manifests, images and settings; and the run of the operator's own loop over it, on a cluster in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from aimcore.adapters import wire
+from aimcore.adapters.memory.cluster import MemoryCluster
+from aimcore.adapters.memory.kinds import Address, Manifest
+from aimcore.adapters.memory.registry import MemoryRegistry
+from aimcore.adapters.memory.store import MemoryStore
+from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.observed import Policy
+from aimcore.domain.scope import GROUP
+from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
+from aimcore.ports.errors import Invalid
+from aimcore.testing.violations import demand
+
+__all__ = ["Clock", "Run", "World", "address_of"]
+
+
+NOTHING_YET = Settled(rounds=0, changes=(), events=(), refusals=(), assumed=())
+
+
+class Clock:
+    """A clock that is a second later whenever it is asked, so that nothing can hide behind a time that stands still."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> str:
+        """The time, as RFC 3339 text."""
+        self._now += timedelta(seconds=1)
+        return self._now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What stands before the operator comes: `manifests` as YAML has them, `images` with their labels, and the settings.
+
+    Images that are not listed are not in the registry. Namespaces that are not listed are made.
+    """
+
+    manifests: tuple[Manifest, ...]
+    images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    nodes_known: bool = True
+
+    def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
+        """How hypothesis shows a failing example: as Python that makes it again."""
+        printer.text("World(manifests=(\n")
+        for manifest in self.manifests:
+            printer.text(f"    {manifest!r},\n")
+        rest = f"images={self.images!r}, policy={self.policy!r}, nodes_known={self.nodes_known!r}"
+        printer.text(f"), {rest})")
+
+    def start(self) -> Run:
+        """The world on a fresh cluster, before the loop's first round."""
+        return Run(self)
+
+    def settle(self) -> Run:
+        """The world once nothing changes any more; `settled` of the run tells how it got there."""
+        run = self.start()
+        run.settle()
+        return run
+
+    def having(self, manifests: Iterable[Manifest]) -> World:
+        """The same world with these manifests instead."""
+        return replace(self, manifests=tuple(manifests))
+
+
+def address_of(manifest: Manifest) -> Address:
+    """Where a manifest stands."""
+    metadata = manifest["metadata"]
+    return Address(manifest["kind"], metadata.get("namespace"), metadata["name"])
+
+
+class Run:
+    """One cluster with a world in it, and the loop that turns there.
+
+    Uids follow from the address and from how often it was taken, so that two runs agree on them. Everything that is written
+    is admitted as an API server would: a write that the schemas refuse is a refusal.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.clock = Clock()
+        self._taken: dict[Address, int] = {}
+        self.store = MemoryStore(self.clock, uid=self._uid, admit=_admit, history=10**9)
+        self.registry = MemoryRegistry(world.images)
+        self.given: set[Address] = set()
+        self.load(world.manifests)
+        self.loop = self.new_loop()
+        self.settled = NOTHING_YET
+
+    def _uid(self, address: Address) -> str:
+        self._taken[address] = self._taken.get(address, 0) + 1
+        return str(uuid5(NAMESPACE_URL, f"{address} {self._taken[address]}"))
+
+    def load(self, manifests: Iterable[Manifest]) -> None:
+        """Puts manifests in as they are, and the namespaces they need; from now on they are given."""
+        entering = tuple(manifests)
+        made = self.store.load(entering)
+        self.given |= {address_of(manifest) for manifest in entering}
+        self.given |= {Address("Namespace", None, name) for name in made}
+
+    def new_loop(self) -> Loop:
+        """A loop that knows nothing yet: another leader, or the same after a crash."""
+        return Loop(
+            cluster=MemoryCluster(self.store),
+            clock=self.clock,
+            inspector=self.registry,
+            policy=self.world.policy,
+            catalogue=Catalogue(nodes_known=self.world.nodes_known),
+        )
+
+    def restart(self) -> None:
+        """Forgets everything but the cluster."""
+        self.loop = self.new_loop()
+
+    def settle(self) -> None:
+        """Turns the loop until nothing changes; that it does not is an `AssertionError`, whatever law was asked for."""
+        try:
+            self.settled = self.loop.settle()
+        except NotSettledError as error:
+            demand("Convergence: the loop comes to rest", [str(error)])
+        self.store.collect()
+
+    def objects(self) -> tuple[Manifest, ...]:
+        """Everything that stands, by kind, namespace and name."""
+        return self.store.everything()
+
+    def ours(self) -> dict[Address, Manifest]:
+        """Every object of the group `aim.silogen.ai` that stands."""
+        found = (manifest for manifest in self.objects() if manifest["apiVersion"].startswith(f"{GROUP}/"))
+        return {address_of(manifest): manifest for manifest in found}
+
+    def made(self) -> dict[Address, Manifest]:
+        """What the operator made: what stands and was not given."""
+        return {address: manifest for address, manifest in self.ours().items() if address not in self.given}
+
+
+def _admit(old: Manifest | None, new: Manifest) -> None:
+    faults: tuple[Any, ...] = wire.admit(old, new)
+    if faults:
+        raise Invalid("; ".join(map(str, faults)))
