@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aimcore.domain.children import is_stale
+from aimcore.domain.conditions import find_condition
 from aimcore.domain.devices import gpu_model
 from aimcore.domain.hardware import Gpu, required_gpu
 from aimcore.domain.inventory import Inventory
@@ -54,8 +55,8 @@ def _unready(template: Template, _: Criteria) -> str | None:
         return "not observed yet"
     if status.status is Verdict.READY:
         return None
-    said = next((one.message for one in status.conditions if one.type == "Ready" and one.message), "")
-    return f"is {status.status}" + (f": {said}" if said else "")
+    ready = find_condition(status.conditions, "Ready")
+    return f"is {status.status}: {ready.message}" if ready and ready.message else f"is {status.status}"
 
 
 def _stale(template: Template, _: Criteria) -> str | None:
@@ -156,9 +157,9 @@ def select(templates: Iterable[Template], criteria: Criteria) -> Selection:
     far: list[Template] = []
     over: list[Candidate] = []
     for template in sorted(templates, key=lambda template: (template.key.namespace or "", template.key.name)):
-        stage, reason = _first_objection(template, criteria)
-        if reason is not None:
-            over.append(_candidate(template, stage, reason))
+        objection = _first_objection(template, criteria)
+        if objection is not None:
+            over.append(_candidate(template, *objection))
         elif template.key.scope is Scope.NAMESPACE:
             near.append(template)
         else:
@@ -174,12 +175,13 @@ def is_unfit(template: Template, inventory: Inventory | None) -> bool:
     return any(FILTERS[stage](template, criteria) is not None for stage in ("ready", "stale", "gpu"))
 
 
-def _first_objection(template: Template, criteria: Criteria) -> tuple[str, str | None]:
+def _first_objection(template: Template, criteria: Criteria) -> tuple[str, str] | None:
+    """The first filter that does not let the template pass, and its reason."""
     for stage, objection in FILTERS.items():
         reason = objection(template, criteria)
         if reason is not None:
             return stage, reason
-    return "", None
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class _Contender:
         """The first stage at which it stands behind the chosen one, in words; where it does not, that one is kept."""
         if self.ranks <= chosen.ranks:
             return "sticky", f"{chosen.template.key.name} is kept while it serves"
-        at = next(at for at, (its, theirs) in enumerate(zip(self.ranks, chosen.ranks, strict=True)) if its != theirs)
+        at = next(at for at, rank in enumerate(self.ranks) if rank != chosen.ranks[at])
         its, theirs = _words(self.profile)[at], _words(chosen.profile)[at]
         return STAGES[at], f"{its} ranks behind {theirs} of {chosen.template.key.name}"
 

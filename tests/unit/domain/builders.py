@@ -131,9 +131,9 @@ def template(
 
 def saying(one: Template, word: Verdict, message: str = "") -> Template:
     """The template with a status of its generation."""
+    found = Condition(type="ModelFound", status=ConditionStatus.TRUE, reason="ModelFound", message="as it should be")
     ready = Condition(type="Ready", status=ConditionStatus.FALSE, reason=word.value, message=message)
-    conditions = (ready,) if message else ()
-    status = TemplateStatus(status=word, observed_generation=one.meta.generation, conditions=conditions)
+    status = TemplateStatus(status=word, observed_generation=one.meta.generation, conditions=(found, ready))
     return replace(one, status=status)
 
 
