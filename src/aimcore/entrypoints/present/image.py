@@ -27,10 +27,7 @@ def image_data(found: Inspected) -> dict[str, Any]:
 def image_outline(found: Inspected) -> tuple[Section, ...]:
     """The answer for people."""
     return (
-        Section(
-            title="Image",
-            entries=(Entry(label="reference", text=found.image), Entry(label="digest", text=found.digest)),
-        ),
+        Section(title="Image", entries=(Entry(text=found.image, notes=(found.digest,)),)),
         Section(title="Model", entries=tuple(_fields(found.metadata.get("model", {})))),
         Section(title="OCI", entries=tuple(_fields(found.metadata.get("oci", {})))),
         Section(title="Templates", entries=tuple(map(_template, found.templates))),

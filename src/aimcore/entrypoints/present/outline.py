@@ -51,12 +51,12 @@ def plain_text(sections: Iterable[Section], width: int) -> str:
 def _lines(entries: tuple[Entry, ...], indent: int, width: int) -> Iterator[str]:
     widest = max((len(entry.label) for entry in entries), default=0)
     hang = indent + (widest + GAP if widest else 0)
+    below = hang if widest else indent + GAP
     for entry in entries:
-        texts = [line for text in (entry.text, *entry.notes) for line in _wrapped(text, width - hang)]
-        first = f"{'':{indent}}{shown(entry.label):{hang - indent}}{texts[0]}"
-        yield first.rstrip()
-        for line in texts[1:]:
-            yield f"{'':{hang}}{line}"
+        first, *rest = _wrapped(entry.text, width - hang)
+        yield f"{'':{indent}}{shown(entry.label):{hang - indent}}{first}".rstrip()
+        yield from (f"{'':{hang}}{line}" for line in rest)
+        yield from (f"{'':{below}}{line}" for note in entry.notes for line in _wrapped(note, width - below))
         yield from _lines(entry.entries, indent + GAP, width)
 
 

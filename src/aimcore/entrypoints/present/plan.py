@@ -115,23 +115,28 @@ def _template(template: Template, namespace: str | None) -> Entry:
 
 def _service(service: Service) -> Entry:
     status = service.status
-    entries = [_answer(label, condition(status, kind)) for label, kind in _ANSWERS.items()]
+    told = [] if status and status.status is Verdict.STARTING else list(_reasons(status))
+    entries = [entry for label, kind in _ANSWERS.items() for entry in _answer(label, condition(status, kind), told)]
     if status is not None and status.resolved_resources is not None:
         entries.extend(_resources(status.resolved_resources))
-    told = () if status and status.status is Verdict.STARTING else tuple(_reasons(status))
     notes = (*told, *_notable(status))
-    found = tuple(entry for entry in entries if entry is not None)
-    return Entry(label=verdict(status), text=_place(service.key, None), notes=notes, entries=found)
+    return Entry(label=verdict(status), text=_place(service.key, None), notes=notes, entries=tuple(entries))
 
 
 _ANSWERS = {"config": "RuntimeResolved", "model": "ModelResolved", "template": "TemplateResolved"}
+_USUAL = "DefaultRuntimeConfigMissing"
+"""The warning that is worth no line of a table: most installations have no default."""
 
 
-def _answer(label: str, found: Condition | None) -> Entry | None:
-    if found is None:
-        return None
-    holds = found.status is ConditionStatus.TRUE
-    return Entry(label=label, text=found.message if holds else f"{found.reason}: {found.message}")
+def _answer(label: str, found: Condition | None, told: list[str]) -> Iterator[Entry]:
+    """What was found; if nothing was, why, unless that was told of the service already."""
+    if found is None or found.reason == _USUAL:
+        return
+    if found.status is ConditionStatus.TRUE:
+        yield Entry(label=label, text=found.message)
+    else:
+        why = f"{found.reason}: {found.message}"
+        yield Entry(label=label, text=found.reason if why in told else why)
 
 
 def _resources(resources: MergedResources) -> Iterator[Entry]:
