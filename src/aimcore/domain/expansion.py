@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aimcore.domain.errors import Fault
-from aimcore.domain.hardware import inherit
+from aimcore.domain.hardware import Hardware, inherit
 from aimcore.domain.naming import custom_template_name
 from aimcore.domain.objects import CustomSpec, CustomTemplate, Model, TemplateSpec
 from aimcore.domain.profile import TemplateType
@@ -42,9 +43,18 @@ def expand(model: Model) -> Expansion:
             message = f"{second} is the same template as {first}; expected names or settings that differ"
             problems.append(Fault(path=f"$.spec.custom.templates[{index}]", message=message, rule="NAME-4"))
             continue
+        problems.extend(_overdrawn(spec.hardware, f"$.spec.custom.templates[{index}].hardware.cpu"))
         seen[name] = index
         templates[name] = spec
     return Expansion(templates=templates, problems=tuple(problems))
+
+
+def _overdrawn(hardware: Hardware | None, path: str) -> Iterator[Fault]:
+    """The fault of an entry whose request exceeds the limit it inherits: no server would take its template (RES-3)."""
+    cpu = hardware.cpu if hardware else None
+    if cpu and cpu.requests is not None and cpu.limits is not None and cpu.requests > cpu.limits:
+        message = f"with what is inherited it requests cpu={cpu.requests} above the limit {cpu.limits}; expected at most the limit"
+        yield Fault(path=path, message=message, rule="RES-3")
 
 
 def _called(entry: CustomTemplate) -> str:

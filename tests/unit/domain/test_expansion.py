@@ -155,3 +155,16 @@ def test_an_unknown_size_is_no_fault() -> None:
     )
     assert expand(parent).problems == ()
     assert len(made(parent)) == 1
+
+
+@pytest.mark.rule("RES-3", "CUST-3")
+@pytest.mark.parametrize(
+    ("requests", "limits", "faulty"),
+    [("8", "4", True), ("4", "4", False), ("2", "4", False), ("8", None, False)],
+    ids=["above the limit", "at the limit", "below the limit", "no limit to inherit"],
+)
+def test_a_request_above_an_inherited_limit_is_a_fault(requests: str, limits: str | None, *, faulty: bool) -> None:
+    base = Hardware(cpu=Cpu(requests=parse_quantity("1"), limits=parse_quantity(limits) if limits else None))
+    entry = CustomTemplate(name="a", hardware=Hardware(cpu=Cpu(requests=parse_quantity(requests))))
+    problems = expand(custom(CustomTemplate(name="b"), entry, hardware=base)).problems
+    assert [problem.path for problem in problems] == (["$.spec.custom.templates[1].hardware.cpu"] if faulty else [])
