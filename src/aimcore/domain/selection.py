@@ -14,15 +14,16 @@ from aimcore.domain.conditions import find_condition
 from aimcore.domain.devices import gpu_model
 from aimcore.domain.hardware import Gpu, required_gpu
 from aimcore.domain.inventory import Inventory
-from aimcore.domain.objects import Overrides, Template
+from aimcore.domain.objects import Overrides, Template, TemplateSpec
 from aimcore.domain.profile import Metric, Precision, TemplateType
 from aimcore.domain.scope import Scope
-from aimcore.domain.states import Candidate, ProfileMetadata, Verdict
+from aimcore.domain.states import Candidate, Verdict
 from aimcore.domain.templates import profile_of
 
 __all__ = ["Criteria", "Selection", "is_unfit", "select"]
 
 NO_OVERRIDES = Overrides()
+NO_GPU = Gpu()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,9 @@ class Selection:
     chosen: Template | None = None
     candidates: tuple[Candidate, ...] = ()
     tied: tuple[Template, ...] = ()
+
+
+LONGEST_REASON = 256  # of 64 candidates, in a status that has 64 KiB (LABEL-2)
 
 
 # Filters: a reason to pass the template over, or None -------------------------------------------------------------------
@@ -75,7 +79,7 @@ def _unlike(template: Template, criteria: Criteria) -> str | None:
     wanted, spec = criteria.overrides, template.spec
     if wanted == NO_OVERRIDES:
         return None
-    gpu = (spec.hardware.gpu if spec.hardware else None) or Gpu()
+    gpu = (spec.hardware and spec.hardware.gpu) or NO_GPU
     models, count = gpu.models or (), gpu.requests or 0
     if wanted.metric and spec.metric is not wanted.metric:
         return f"metric {spec.metric or 'none'} is not the override {wanted.metric}"
@@ -121,19 +125,21 @@ STAGES = ("type", "gpuModel", "metric", "precision", "gpuCount")
 Ranks = tuple[int, ...]
 
 
-def _ranks(profile: ProfileMetadata) -> Ranks:
-    """Where the profile stands at each stage: lower is better, and fewer GPUs come first."""
+def _ranks(spec: TemplateSpec) -> Ranks:
+    """Where the template stands at each stage: lower is better, and fewer GPUs come first."""
+    gpu = (spec.hardware and spec.hardware.gpu) or NO_GPU
     return (
-        _TYPES[profile.type],
-        _gpu_place(profile.gpu or ""),
-        _METRICS.get(profile.metric, len(_METRICS)),
-        _PRECISIONS.get(profile.precision, len(_PRECISIONS)),
-        profile.gpu_count or 0,
+        _TYPES[spec.type or TemplateType.UNOPTIMIZED],
+        _gpu_place(gpu.models[0] if gpu.models else ""),
+        _METRICS.get(spec.metric, len(_METRICS)),
+        _PRECISIONS.get(spec.precision, len(_PRECISIONS)),
+        gpu.requests or 0,
     )
 
 
-def _words(profile: ProfileMetadata) -> tuple[object, ...]:
-    """What the profile says at each stage."""
+def _words(spec: TemplateSpec) -> tuple[object, ...]:
+    """What the template says at each stage."""
+    profile = profile_of(spec)
     return (
         profile.type,
         profile.gpu or "no GPU",
@@ -189,7 +195,6 @@ class _Contender:
     """A template that passes every filter, and where it stands."""
 
     template: Template
-    profile: ProfileMetadata
     ranks: Ranks
 
     def loss(self, chosen: _Contender) -> tuple[str, str]:
@@ -197,7 +202,7 @@ class _Contender:
         if self.ranks <= chosen.ranks:
             return "sticky", f"{chosen.template.key.name} is kept while it serves"
         at = next(at for at, rank in enumerate(self.ranks) if rank != chosen.ranks[at])
-        its, theirs = _words(self.profile)[at], _words(chosen.profile)[at]
+        its, theirs = _words(self.template.spec)[at], _words(chosen.template.spec)[at]
         return STAGES[at], f"{its} ranks behind {theirs} of {chosen.template.key.name}"
 
 
@@ -205,19 +210,24 @@ def _choose(passed: list[Template], over: list[Candidate], previous: str | None)
     """The one to run of those that pass every filter: the one that runs already, else the best (SEL-5)."""
     if not passed:
         return Selection(candidates=tuple(over))
-    field = [_Contender(one, profile, _ranks(profile)) for one in passed for profile in (profile_of(one.spec),)]
+    field = [_Contender(one, _ranks(one.spec)) for one in passed]
     best = min(field, key=lambda contender: contender.ranks)
     kept = next((one for one in field if one.template.meta.uid == previous), None)
     tied = [one.template for one in field if one.ranks == best.ranks]
     if kept is None and len(tied) > 1:
-        reason = f"nothing ranks {' and '.join(template.key.name for template in tied)} apart"
-        ties = [_candidate(one, "tie", reason) for one in tied]
+        ties = [_candidate(one, "tie", _equals(one, tied)) for one in tied]
         beaten = [_candidate(one.template, *one.loss(best)) for one in field if one.ranks != best.ranks]
         return Selection(candidates=(*ties, *beaten, *over), tied=tuple(tied))
     chosen = kept or best
     others = [_candidate(one.template, *one.loss(chosen)) for one in field if one is not chosen]
     candidates = (_candidate(chosen.template, "chosen", _praise(others)), *others, *over)
     return Selection(chosen=chosen.template, candidates=candidates)
+
+
+def _equals(template: Template, tied: list[Template]) -> str:
+    """Which others nothing ranks it apart from: one by name, or each of 64 reasons would name 63."""
+    first, *more = (one.key.name for one in tied if one is not template)
+    return f"nothing ranks it apart from {first}" + (f" and {len(more)} more" if more else "")
 
 
 def _praise(others: list[Candidate]) -> str:
@@ -230,6 +240,8 @@ def _praise(others: list[Candidate]) -> str:
 
 def _candidate(template: Template, stage: str, reason: str) -> Candidate:
     verdict = template.status.status if template.status else Verdict.PENDING
+    if len(reason) > LONGEST_REASON:
+        reason = f"{reason[: LONGEST_REASON - 3]}..."
     return Candidate(
         name=template.key.name, scope=template.key.scope, verdict=verdict.value, stage=stage, reason=reason
     )

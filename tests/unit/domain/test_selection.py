@@ -285,10 +285,21 @@ def test_a_full_tie_is_nobodys_to_decide_and_both_are_named() -> None:
     assert selection.chosen is None
     assert selection.tied == (one, two)
     assert stages(selection) == {
-        "one": ("tie", "nothing ranks one and two apart"),
-        "two": ("tie", "nothing ranks one and two apart"),
+        "one": ("tie", "nothing ranks it apart from two"),
+        "two": ("tie", "nothing ranks it apart from one"),
         "worse": ("gpuCount", "2 ranks behind 1 of one"),
     }
+
+
+@pytest.mark.rule("LABEL-2", "SEL-3")
+def test_sixty_four_reasons_fit_into_a_status() -> None:
+    tied = select([template(f"{number:02}") for number in range(64)], Criteria())
+    assert stages(tied)["01"] == ("tie", "nothing ranks it apart from 00 and 62 more")
+    talkative = saying(template("talkative"), Verdict.FAILED, "x" * 4000)
+    (candidate,) = select([talkative], Criteria()).candidates
+    assert candidate.reason.startswith("is Failed: xxx")
+    assert candidate.reason.endswith("xxx...")
+    assert len(candidate.reason) == 256
 
 
 @pytest.mark.rule("SEL-5")
