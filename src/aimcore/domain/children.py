@@ -48,9 +48,6 @@ class Upkeep:
     contested: tuple[str, ...] = ()
 
 
-AS_WANTED = Upkeep()
-
-
 def child_meta(parent: Model | Service, config: ResolvedConfig, labels: Mapping[str, str]) -> Meta:
     """The meta of a child: the operator's mark, `labels`, the parent's propagated labels, the parent as controller."""
     owner = Owner(
@@ -136,8 +133,6 @@ def is_same(wanted: Template, standing: Template) -> bool:
 
 def upkeep(wanted: Model | Template, standing: Model | Template) -> Upkeep:
     """What the standing child needs to be as wanted. The wanted identity is the standing one's: the name says so."""
-    if wanted.meta.labels == standing.meta.labels and wanted.spec == standing.spec:
-        return AS_WANTED
     labels, relabelled, label_contests = _labels(wanted, standing)
     given_up: dict[str, object] = {}
     contested = list(label_contests)
@@ -152,7 +147,9 @@ def upkeep(wanted: Model | Template, standing: Model | Template) -> Upkeep:
         return Upkeep(contested=tuple(contested))
     meta = replace(wanted.meta, uid=standing.meta.uid, labels=labels)
     if isinstance(standing, Template):
-        given_up["hardware"] = standing.spec.hardware  # as it is written there: to the server 1Gi is not 1024Mi (TMPL-7)
+        given_up["hardware"] = (
+            standing.spec.hardware
+        )  # as it is written there: to the server 1Gi is not 1024Mi (TMPL-7)
     spec = replace(wanted.spec, **given_up)  # type: ignore[arg-type]  # the names and types are the spec's own
     apply = replace(wanted, meta=meta, spec=spec)  # type: ignore[arg-type]  # the spec is of the kind that was wanted
     return Upkeep(apply=apply, contested=tuple(contested))

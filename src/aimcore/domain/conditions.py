@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = ["Condition", "ConditionStatus", "Event", "EventType", "condition_events", "find_condition", "since"]
@@ -61,8 +61,10 @@ def since(
     """
     times = {(condition.type, condition.status): condition.last_transition_time for condition in held}
     return tuple(
-        replace(
-            condition,
+        Condition(
+            type=condition.type,
+            status=condition.status,
+            reason=condition.reason,
             message=_cut(condition.message),
             last_transition_time=times.get((condition.type, condition.status)) or now,
             observed_generation=generation,

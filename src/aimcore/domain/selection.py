@@ -18,7 +18,6 @@ from aimcore.domain.objects import Overrides, Template, TemplateSpec
 from aimcore.domain.profile import Metric, Precision, TemplateType
 from aimcore.domain.scope import Scope
 from aimcore.domain.states import Candidate, Verdict
-from aimcore.domain.templates import profile_of
 
 __all__ = ["Criteria", "Selection", "is_unfit", "select"]
 
@@ -79,7 +78,7 @@ def _unlike(template: Template, criteria: Criteria) -> str | None:
     wanted, spec = criteria.overrides, template.spec
     if wanted == NO_OVERRIDES:
         return None
-    gpu = (spec.hardware and spec.hardware.gpu) or NO_GPU
+    gpu = _gpu(spec)
     models, count = gpu.models or (), gpu.requests or 0
     if wanted.metric and spec.metric is not wanted.metric:
         return f"metric {spec.metric or 'none'} is not the override {wanted.metric}"
@@ -121,32 +120,36 @@ _PRECISIONS = _places(
     *(Precision.FP16, Precision.BF16, Precision.FP32, Precision.AUTO),
 )
 
-STAGES = ("type", "gpuModel", "metric", "precision", "gpuCount")
+STAGES: tuple[tuple[str, Callable[[TemplateSpec], object]], ...] = (
+    ("type", lambda spec: spec.type or TemplateType.UNOPTIMIZED),
+    ("gpuModel", lambda spec: _first_model(_gpu(spec)) or "no GPU"),
+    ("metric", lambda spec: spec.metric or "no metric"),
+    ("precision", lambda spec: spec.precision or "no precision"),
+    ("gpuCount", lambda spec: _gpu(spec).requests or 0),
+)
+"""The ranks in their order, each with the word for what a template has there."""
+
 Ranks = tuple[int, ...]
 
 
 def _ranks(spec: TemplateSpec) -> Ranks:
     """Where the template stands at each stage: lower is better, and fewer GPUs come first."""
-    gpu = (spec.hardware and spec.hardware.gpu) or NO_GPU
+    gpu = _gpu(spec)
     return (
         _TYPES[spec.type or TemplateType.UNOPTIMIZED],
-        _gpu_place(gpu.models[0] if gpu.models else ""),
+        _gpu_place(_first_model(gpu)),
         _METRICS.get(spec.metric, len(_METRICS)),
         _PRECISIONS.get(spec.precision, len(_PRECISIONS)),
         gpu.requests or 0,
     )
 
 
-def _words(spec: TemplateSpec) -> tuple[object, ...]:
-    """What the template says at each stage."""
-    profile = profile_of(spec)
-    return (
-        profile.type,
-        profile.gpu or "no GPU",
-        profile.metric or "no metric",
-        profile.precision or "no precision",
-        profile.gpu_count or 0,
-    )
+def _gpu(spec: TemplateSpec) -> Gpu:
+    return (spec.hardware and spec.hardware.gpu) or NO_GPU
+
+
+def _first_model(gpu: Gpu) -> str:
+    return gpu.models[0] if gpu.models else ""
 
 
 @lru_cache(maxsize=1024)
@@ -202,8 +205,9 @@ class _Contender:
         if self.ranks <= chosen.ranks:
             return "sticky", f"{chosen.template.key.name} is kept while it serves"
         at = next(at for at, rank in enumerate(self.ranks) if rank != chosen.ranks[at])
-        its, theirs = _words(self.template.spec)[at], _words(chosen.template.spec)[at]
-        return STAGES[at], f"{its} ranks behind {theirs} of {chosen.template.key.name}"
+        stage, word = STAGES[at]
+        its, theirs = word(self.template.spec), word(chosen.template.spec)
+        return stage, f"{its} ranks behind {theirs} of {chosen.template.key.name}"
 
 
 def _choose(passed: list[Template], over: list[Candidate], previous: str | None) -> Selection:

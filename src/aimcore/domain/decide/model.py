@@ -25,6 +25,7 @@ from aimcore.domain.templates import is_observed
 
 __all__ = ["decide_model"]
 
+VERDICTS = tuple(Verdict)
 COMING = "its templates are on their way"
 """Said until the last of them has spoken; a count would be written again for each."""
 
@@ -120,6 +121,8 @@ def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfi
             conflicts.append(name)
         elif not there.meta.deleting:
             standing.append(there)
+            if there.spec == spec and there.meta.labels == meta.labels:
+                continue  # as wanted, as most are
             care = upkeep(Template(key=there.key, meta=meta, spec=spec), there)
             contested.extend(f"{name}{path}" for path in care.contested)
             writes.extend([] if care.apply is None else [Apply(thing=care.apply, rule="TMPL-1")])
@@ -219,7 +222,7 @@ def _verdict(facts: _Facts) -> tuple[Verdict, str]:
 def _children_verdict(templates: tuple[Template, ...]) -> tuple[Verdict, str]:
     """The word that follows from the templates', how many say what, and the first that is not well."""
     words = [template.status.status for template in templates if template.status]
-    counted = ", ".join(f"{words.count(word)} {word}" for word in Verdict if word in words)
+    counted = ", ".join(f"{words.count(word)} {word}" for word in VERDICTS if word in words)
     ill = next((one.key.name for one in templates if one.status and one.status.status is not Verdict.READY), None)
     told = f"templates: {counted}" + (f"; see {ill}" if ill else "") if words else "no auto-generated templates"
     return children_verdict(words), told
