@@ -249,3 +249,19 @@ def test_nearly_valid_manifests_never_end_in_a_traceback(documents: list[dict[st
     answer = CliRunner().invoke(aimcore, ["plan", "-", "-o", "json"], input=text)
     assert answer.exception is None or isinstance(answer.exception, SystemExit)
     json.loads(answer.stdout)
+
+
+def test_a_fault_of_ours_is_a_sentence_that_tells_no_values() -> None:
+    code = """
+import sys
+from aimcore.entrypoints.cli import main
+from aimcore.entrypoints.cli import planning
+def fail(call):
+    raise KeyError("canary")
+planning.run = fail
+sys.argv = ["aimcore", "plan", "-"]
+main()
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (answer.returncode, answer.stdout) == (Exit.NOT_DONE, "")
+    assert answer.stderr == "Error: this is a fault of aimcore, please report it: KeyError at __main__:6\n"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from aimcore.adapters.manifests import Problem
+from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.objects import Model, ModelSpec
+from aimcore.domain.scope import Key, Kind
+from aimcore.domain.states import ModelStatus, Verdict
+from aimcore.entrypoints.cli.output import Exit
+from aimcore.entrypoints.cli.planning import _ending
+from aimcore.entrypoints.loop import Settled
+from aimcore.entrypoints.present.answers import Planned, problem_line
+
+SETTLED = Settled(rounds=1, changes=(), events=(), refusals=(), assumed=())
+REFUSED = Problem(file="", line=0, column=0, path="$", message="AIMModel a/b cannot be written: no", rule="OWN-4")
+WRONG = Problem(file="a.yaml", line=1, column=1, path="$.spec", message="is missing", rule="KIND")
+WARNED = Problem(file="a.yaml", line=1, column=1, path="$.spec", message="is odd", rule="SIZE-1", warning=True)
+
+
+@pytest.mark.parametrize(
+    ("problems", "word", "ended"),
+    [
+        pytest.param((), Verdict.READY, Exit.WELL, id="all is well"),
+        pytest.param((WARNED,), Verdict.READY, Exit.WELL, id="a warning"),
+        pytest.param((), Verdict.DEGRADED, Exit.ILL, id="a model is Degraded"),
+        pytest.param((), Verdict.FAILED, Exit.ILL, id="a model is Failed"),
+        pytest.param(
+            (REFUSED,), Verdict.FAILED, Exit.NOT_DONE, id="a write was refused, which comes before ill health"
+        ),
+        pytest.param((REFUSED, WRONG), Verdict.FAILED, Exit.WRONG_INPUT, id="wrong input comes before everything"),
+    ],
+)
+def test_how_a_plan_ended(problems: tuple[Problem, ...], word: Verdict, ended: Exit) -> None:
+    model = Model(key=Key(Kind.MODEL, "a", "b"), spec=ModelSpec(), status=ModelStatus(status=word))
+    planned = Planned(settled=SETTLED, objects=(), catalogue=Catalogue.of([model]), problems=problems, assumptions=())
+    assert _ending(planned) is ended
+
+
+def test_what_no_file_is_to_blame_for_names_none() -> None:
+    assert problem_line(REFUSED) == "$: AIMModel a/b cannot be written: no [OWN-4]"
