@@ -74,7 +74,7 @@ def holding(
     )
 
 
-@pytest.mark.rule("DISC-4", "STAT-1")
+@pytest.mark.rule("STAT-1")
 def test_what_is_not_known_is_wanted_with_the_credentials_of_the_object() -> None:
     knowledge = knowing()
     assert knowledge.wants == (WANT,)
@@ -142,7 +142,7 @@ def test_given_metadata_takes_the_place_of_reading(switch: Discovery) -> None:
     assert (knowledge.metadata, knowledge.resolved, knowledge.wants) == (metadata(BIG), None, ())
 
 
-@pytest.mark.rule("DISC-3", "DISC-4")
+@pytest.mark.rule("DISC-3")
 @pytest.mark.parametrize(
     "said", [pytest.param(ConditionStatus.TRUE, id="read"), pytest.param(ConditionStatus.FALSE, id="bad")]
 )

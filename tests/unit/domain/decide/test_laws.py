@@ -322,7 +322,6 @@ def test_a_service_keeps_a_stale_template_alive_until_it_finds_another() -> None
     assert (user.status.status, new.key == old.key) == (Verdict.STARTING, False)
 
 
-@pytest.mark.rule("DISC-4")
 def test_the_same_image_with_the_same_credentials_is_one_wish() -> None:
     wants: set[Inspect] = set()
     for one in (model("a"), model("b")):

@@ -81,7 +81,7 @@ def standing(*words: Verdict | None, **said: Any) -> tuple[Model, list[Template]
 # From nothing to Ready ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.rule("DISC-4", "STAT-1")
+@pytest.mark.rule("STAT-1")
 def test_a_new_model_wants_its_image_read() -> None:
     plan = planned(model())
     assert [str(want.image) for want in plan.wants] == [IMAGE]
