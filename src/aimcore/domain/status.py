@@ -29,7 +29,7 @@ def fails(kind: str, reason: str, message: str = "") -> Condition:
     return Condition(type=kind, status=ConditionStatus.FALSE, reason=reason, message=message)
 
 
-def unsure(kind: str, reason: str, message: str = "") -> Condition:
+def unsure(kind: str, reason: str, message: str) -> Condition:
     """A condition that is Unknown."""
     return Condition(type=kind, status=ConditionStatus.UNKNOWN, reason=reason, message=message)
 

@@ -154,6 +154,22 @@ def test_secrets_and_accounts_come_and_go(thing: CoreObject) -> None:
     assert catalogue.account(NS, "s") is None
 
 
+@pytest.mark.parametrize(
+    "thing",
+    [
+        pytest.param(Namespace(name="x"), id="a namespace"),
+        pytest.param(SECRET, id="a secret"),
+        pytest.param(ACCOUNT, id="a service account"),
+        pytest.param(node("MI210"), id="a node"),
+        pytest.param(model(), id="a model"),
+    ],
+)
+def test_what_never_stood_may_be_dropped(thing: AimObject | CoreObject) -> None:
+    catalogue = Catalogue()
+    catalogue.drop(thing)
+    assert list(catalogue) == []
+
+
 @pytest.mark.rule("TMPL-6")
 def test_nodes_come_and_go_and_the_inventory_follows() -> None:
     catalogue = Catalogue.of([node("MI210")])

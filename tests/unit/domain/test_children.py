@@ -173,6 +173,11 @@ def applied(want: Template, there: Template) -> Template | Model | None:
         ),
         pytest.param(wanted(), standing(labels={"team": "a"}), id="a label"),
         pytest.param(
+            wanted(),
+            standing(claim("kubectl", "spec/resources"), resources=Resources(requests={"cpu": Quantity.of(1)})),
+            id="resources",
+        ),
+        pytest.param(
             wanted(labels={"team": "a"}),
             standing(claim("kubectl", "labels/team"), labels={"team": "b"}),
             id="a label of ours that somebody else set",
@@ -209,6 +214,11 @@ def test_what_is_as_wanted_or_somebody_elses_is_left_alone(want: Template, there
         ),
         pytest.param(wanted(labels={"team": "a"}), standing(), id="a label that is missing"),
         pytest.param(wanted(labels={"team": "a"}), standing(labels={"team": "b"}), id="a label that differs"),
+        pytest.param(
+            wanted(labels={"team": "a", "tier": "b"}),
+            standing(labels={"team": "a"}),
+            id="a label beside one that does not",
+        ),
         pytest.param(wanted(), standing(claim(MANAGER, "labels/team"), labels={"team": "b"}), id="a label to give up"),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aimcore.domain.children import created_meta
 from aimcore.domain.config import ResolvedConfig
 from aimcore.domain.creation import Creation, auto_model, inline_model
 from aimcore.domain.image import parse_image
@@ -13,15 +14,30 @@ from aimcore.domain.objects import (
     CustomSpec,
     Discovery,
     LabelPropagation,
+    Model,
     ModelCreation,
+    ModelSpec,
     RuntimeConfig,
     RuntimeConfigSpec,
     Service,
 )
 from aimcore.domain.observed import CreationScopeFrom, Policy
 from aimcore.domain.profile import TemplateType
-from aimcore.domain.scope import Scope
-from tests.unit.domain.builders import IMAGE, NS, OURS, config, env, gpus, inline, observe, owned_by, service, source
+from aimcore.domain.scope import Key, Kind, Scope
+from tests.unit.domain.builders import (
+    IMAGE,
+    NS,
+    OURS,
+    auto_name,
+    config,
+    env,
+    gpus,
+    inline,
+    observe,
+    owned_by,
+    service,
+    source,
+)
 
 TENANT = service(
     image=IMAGE,
@@ -163,6 +179,17 @@ def test_nothing_of_the_tenant_is_in_a_cluster_model(
     made = asking(one, own, admin).model
     assert made.key.scope is Scope.CLUSTER
     assert made == asking(service("nobody", image=IMAGE), said(None, Scope.CLUSTER, discovers=discovers)).model
+
+
+@pytest.mark.rule("AUTO-6", "AUTO-2")
+def test_a_cluster_model_is_its_image_and_the_word_of_the_cluster_config_of_the_asked_name() -> None:
+    big = config("big", namespace=None, model=ModelCreation(creation_scope=Scope.CLUSTER, auto_discovery=False))
+    made = asking(service(image=IMAGE, runtime_config_name="big"), big, said(None, discovers=True)).model
+    assert made == Model(
+        key=Key(Kind.MODEL, None, auto_name()),
+        meta=created_meta(),
+        spec=ModelSpec(image=IMAGE, discovery=Discovery(enabled=False, auto_create_templates=False)),
+    )
 
 
 @pytest.mark.rule("AUTO-4", "OWN-1")

@@ -159,6 +159,12 @@ def test_what_is_not_the_services_own_making_is_left_alone(turned: Service, ther
     assert changes(planned(turned, model(), there)) == []
 
 
+@pytest.mark.rule("AUTO-4", "OWN-3")
+def test_what_cannot_go_keeps_nothing_else() -> None:
+    going = replace(own(deleting=True), key=Key(Kind.MODEL, NS, "a"))
+    assert changes(planned(service(), model(), going, own())) == [("Delete", own().key.name, "AUTO-4")]
+
+
 # Derived templates ----------------------------------------------------------------------------------------------------
 
 BASE = template("base")

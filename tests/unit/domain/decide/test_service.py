@@ -13,6 +13,7 @@ from aimcore.domain.observed import Policy
 from aimcore.domain.plan import Create, Plan
 from aimcore.domain.profile import Metric, TemplateType
 from aimcore.domain.resolution import resolve_service
+from aimcore.domain.resources import Resources
 from aimcore.domain.scope import Reference, Scope
 from aimcore.domain.states import Candidate, ModelStatus, ServiceStatus, TemplateSelection, Verdict
 from tests.unit.domain.builders import (
@@ -22,6 +23,7 @@ from tests.unit.domain.builders import (
     OURS,
     STALE,
     Said,
+    amounts,
     auto_name,
     changes,
     condition_of,
@@ -75,6 +77,7 @@ def test_a_service_that_has_everything_is_starting_and_never_running() -> None:
     plan = planned(CHAT, SETTLED, template(), config())
     status = status_of(plan)
     assert (status.status, changes(plan)) == (Verdict.STARTING, [])
+    assert [write.rule for write in plan.writes] == ["STAT-2"]
     assert reason_of(plan, "Resolved") == "True/Resolved"
     assert condition_of(plan, "Ready") == (
         "False",
@@ -131,6 +134,7 @@ def test_a_status_holds_64_candidates_the_chosen_one_first() -> None:
 @pytest.mark.rule("SEL-1", "SEL-3")
 def test_a_named_template_is_chosen_and_nothing_was_considered() -> None:
     plan = planned(service(template_name="llama-1"), SETTLED, template())
+    assert (verdict_of(plan), why(plan, "TemplateResolved")) == (Verdict.STARTING, str(template().key))
     assert status_of(plan).template_selection == TemplateSelection(chosen="llama-1")
     assert status_of(planned(CHAT)).template_selection is None
 
@@ -145,6 +149,8 @@ def test_a_models_own_word_does_not_block_a_service_whose_template_is_ready() ->
 def test_a_model_that_shadows_another_says_so() -> None:
     assert why(planned(CHAT, SETTLED, FAR), "ModelResolved") == f"{SETTLED.key}, shadows {FAR.key}"
     assert why(planned(CHAT, FAR), "ModelResolved") == str(FAR.key)
+    by_image = planned(service(image=IMAGE), SETTLED, model("made", labels=OURS), FAR)
+    assert why(by_image, "ModelResolved") == f"{SETTLED.key}, shadows AIMModel {NS}/made, {FAR.key}"
 
 
 @pytest.mark.rule("CONF-4")
@@ -272,7 +278,8 @@ def test_what_stands_in_the_way_is_told_in_one_word(
         verdict.value,
         f"{reason.removeprefix('False/')}: {why(plan, kind)}",
     )
-    assert status_of(plan).resolved_resources is None
+    assert why(plan, "Resolved") == why(plan, kind)
+    assert (status_of(plan).resolved_resources, status_of(plan).resolved_template) == (None, None)
 
 
 @pytest.mark.rule("STAT-2", "LOOK-2", "LOOK-4", "SEL-1")
@@ -374,6 +381,24 @@ def test_what_stands_in_the_way_is_told_in_one_word(
 )
 def test_the_message_tells_the_reader_what_to_do(one: Service, things: list[Any], kind: str, message: str) -> None:
     assert why(planned(one, *things), kind) == message
+
+
+@pytest.mark.rule("STAT-2", "LOOK-4", "RES-3")
+def test_all_faults_of_the_spec_are_told_at_once() -> None:
+    told = why(planned(service(image="?", resources=resources(requests="2", limits="1"))), "SpecValid")
+    first, second = told.split("; $")
+    assert first.startswith("$.spec.model.image: ")
+    assert second.startswith(".spec.resources: ")
+
+
+@pytest.mark.rule("RES-3", "RES-2")
+def test_all_that_contradicts_itself_is_told_at_once() -> None:
+    hardware = replace(cpus("8", "4"), gpu=gpus(1).gpu)
+    layered = Resources(requests=amounts(gpu="1"), limits=amounts(gpu="2"))
+    plan = planned(CHAT, SETTLED, template(hardware=hardware, resources=layered))
+    first, second = why(plan, "ResourcesResolved").split("; the ")
+    assert first.startswith("the hardware layer requests cpu=8")
+    assert second.startswith("template layer names several GPU counts")
 
 
 @pytest.mark.rule("AUTO-4", "STAT-2")

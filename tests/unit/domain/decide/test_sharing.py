@@ -91,6 +91,12 @@ def test_the_settings_of_a_model_whose_configuration_is_gone_are_none() -> None:
     assert told[2].endswith("other pull secrets and runtime config than this service's")
 
 
+@pytest.mark.rule("AUTO-1", "CONF-4")
+def test_what_both_have_from_their_configuration_is_no_difference() -> None:
+    plan = planned(service(image=IMAGE), made(), config(image_pull_secrets=("a",)))
+    assert condition_of(plan, "ModelShared") is None
+
+
 @pytest.mark.rule("AUTO-3")
 @pytest.mark.parametrize(
     ("configs", "there", "policy", "narrowed"),
