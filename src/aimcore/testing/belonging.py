@@ -96,7 +96,7 @@ def _spoken(manifest: Manifest) -> Manifest:
 
 
 def _forged(manifest: Manifest) -> Manifest:
-    """The same name and labels, by somebody else, about something else; owned by an object of the same name that is gone."""
+    """The same name and labels, by somebody else, of other content; owned by an object of the same name that is gone."""
     metadata = {
         key: manifest["metadata"][key] for key in ("name", "namespace", "labels") if key in manifest["metadata"]
     }
@@ -105,8 +105,14 @@ def _forged(manifest: Manifest) -> Manifest:
         for owner in manifest["metadata"].get("ownerReferences", ())
     ]
     metadata |= {"ownerReferences": owners} if owners else {}
-    spec = {"image": "example.com/else:1"} if manifest["kind"].endswith("Model") else {"modelName": "somebody-elses"}
-    return {"apiVersion": manifest["apiVersion"], "kind": manifest["kind"], "metadata": metadata, "spec": spec}
+    identity = {key: manifest["spec"][key] for key in _IDENTITY if key in manifest["spec"]}
+    spec = {"image": "example.com/else:1"} if manifest["kind"].endswith("Model") else identity
+    theirs = {**spec, "serviceAccountName": "theirs"}
+    return {"apiVersion": manifest["apiVersion"], "kind": manifest["kind"], "metadata": metadata, "spec": theirs}
+
+
+_IDENTITY = ("modelName", "metric", "precision", "hardware")
+"""What the server refuses to change of a template, so that no refusal hides an attempt to write (TMPL-7)."""
 
 
 EDIT: dict[str, dict[str, Any]] = {

@@ -38,9 +38,19 @@ def _each_once(manifests: Iterable[Json]) -> tuple[Json, ...]:
     return tuple({address_of(manifest): manifest for manifest in manifests}.values())
 
 
-def _cluster_configs(pools: Pools) -> list[Json]:
+def _cluster_configs(pools: Pools, spec: Json) -> list[Json]:
     kind = "AIMClusterRuntimeConfig"
-    return [{"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": {}} for name in pools.configs]
+    return [
+        {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": spec} for name in pools.configs
+    ]
+
+
+COMMON: tuple[Json, ...] = (
+    {},
+    {"labelPropagation": {"enabled": True, "match": ["*"]}},
+    {"model": {"creationScope": "Cluster"}},
+)
+"""What the cluster's runtime configs say, where it has one of every name."""
 
 
 @cache
@@ -58,7 +68,7 @@ def worlds(pools: Pools = SMALL) -> SearchStrategy[World]:
         assume_present=st.booleans(),
         creation_scope_from=st.sampled_from(CreationScopeFrom),
     )
-    configs = st.sampled_from([(), *[_cluster_configs(pools)] * 3])
+    configs = st.sampled_from([[], *(_cluster_configs(pools, spec) for spec in COMMON)])
     inventory = st.none() | st.lists(nodes(), max_size=2)
     leaving = st.sets(st.sampled_from(pools.models + pools.services), max_size=1).map(frozenset)
     drawn = st.tuples(*lists, configs).map(chain.from_iterable).map(_each_once)

@@ -133,4 +133,13 @@ def _deployments_text(draw: st.DrawFn) -> str:
     return draw(spelt_deployments(elements))
 
 
-_LISTS = st.lists(deployments(), max_size=3)
+_VARIED = st.sampled_from([("profileId", PROFILES), ("gpuCount", (1, 2)), ("metric", ("latency", "throughput"))])
+
+
+def _siblings(deployment: Json, varied: tuple[str, tuple[Any, ...]]) -> list[Any]:
+    """Deployments that differ in one field."""
+    field, values = varied
+    return [{**deployment, field: value} for value in values]
+
+
+_LISTS = st.lists(deployments(), max_size=3) | st.builds(_siblings, deployments(), _VARIED)

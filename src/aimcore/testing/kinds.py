@@ -190,9 +190,8 @@ def services(pools: Pools = SMALL) -> SearchStrategy[Json]:
 @cache
 def runtime_configs(pools: Pools = SMALL) -> SearchStrategy[Json]:
     """Runtime configs of a namespace and of the cluster; anything may be said, also that something is off."""
-    propagation = some_of(
-        {}, {"enabled": st.booleans(), "match": st.lists(st.sampled_from(["team", "acme.com/*", "*"]))}
-    )
+    globs = st.lists(st.sampled_from(["team", "acme.com/*", "*"]), max_size=2)
+    propagation = st.just({"enabled": True, "match": ["*"]}) | some_of({}, {"enabled": st.booleans(), "match": globs})
     creation = some_of({}, {"autoDiscovery": st.booleans(), "creationScope": st.sampled_from(["Namespace", "Cluster"])})
     routing = some_of({}, {"enabled": st.booleans(), "gatewayRef": st.just({"name": "gateway", "port": 443})})
     spec = some_of(
