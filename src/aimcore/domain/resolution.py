@@ -39,7 +39,7 @@ from aimcore.domain.precedence import (
 from aimcore.domain.resources import MergedResources, Resources, merge_resources
 from aimcore.domain.scope import Key, Kind
 from aimcore.domain.selection import Criteria, Selection, select
-from aimcore.domain.templates import belongs, profile_of, templates_of
+from aimcore.domain.templates import belongs, is_coming, profile_of, templates_of
 
 __all__ = ["ModelAnswer", "NotOfModel", "Resolution", "Step", "Taken", "ToCreate", "resolve_service"]
 
@@ -243,6 +243,7 @@ def _select(observed: Observed[Service], model: Model) -> Selection:
         overrides=service.spec.overrides,
         inventory=observed.catalogue.inventory,
         previous=status.resolved_template.uid if status and status.resolved_template else None,
+        awaited=f"{model.key} is still making its templates" if is_coming(model) else None,
     )
     return select(templates_of(observed.catalogue, _namespace(service), model), criteria)
 

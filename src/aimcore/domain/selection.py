@@ -18,6 +18,7 @@ from aimcore.domain.objects import Overrides, Template, TemplateSpec
 from aimcore.domain.profile import Metric, Precision, TemplateType
 from aimcore.domain.scope import Scope
 from aimcore.domain.states import Candidate, Verdict
+from aimcore.domain.templates import is_observed
 
 __all__ = ["Criteria", "Selection", "is_unfit", "select"]
 
@@ -33,15 +34,20 @@ class Criteria:
     overrides: Overrides = NO_OVERRIDES
     inventory: Inventory | None = None
     previous: str | None = None
+    awaited: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The template chosen, every candidate with its stage and reason, and those nothing ranks apart."""
+    """The template chosen, every candidate with its stage and reason, and those nothing ranks apart.
+
+    `awaited` says what the choice has to wait for: made too early, it would be kept (SEL-5).
+    """
 
     chosen: Template | None = None
     candidates: tuple[Candidate, ...] = ()
     tied: tuple[Template, ...] = ()
+    awaited: str | None = None
 
 
 LONGEST_REASON = 256  # of 64 candidates, in a status that has 64 KiB (LABEL-2)
@@ -165,8 +171,10 @@ def select(templates: Iterable[Template], criteria: Criteria) -> Selection:
     near: list[Template] = []
     far: list[Template] = []
     over: list[Candidate] = []
+    late = False
     for template in sorted(templates, key=lambda template: (template.key.namespace or "", template.key.name)):
         objection = _first_objection(template, criteria)
+        late = late or not is_observed(template)
         if objection is not None:
             over.append(_candidate(template, *objection))
         elif template.key.scope is Scope.NAMESPACE:
@@ -175,7 +183,13 @@ def select(templates: Iterable[Template], criteria: Criteria) -> Selection:
             far.append(template)
     if near:
         over += [_candidate(one, "scope", "a template of the namespace comes before it") for one in far]
-    return _choose(near or far, over, criteria.previous)
+    passed = near or far
+    kept = next((one for one in passed if one.meta.uid == criteria.previous), None)
+    awaited = criteria.awaited or ("not all templates are observed yet" if late else None)
+    if awaited and kept is None:
+        waiting = [_candidate(one, "waiting", awaited) for one in passed]
+        return Selection(candidates=(*waiting, *over), awaited=awaited)
+    return _choose(passed, over, kept)
 
 
 def is_unfit(template: Template, inventory: Inventory | None) -> bool:
@@ -210,13 +224,13 @@ class _Contender:
         return stage, f"{its} ranks behind {theirs} of {chosen.template.key.name}"
 
 
-def _choose(passed: list[Template], over: list[Candidate], previous: str | None) -> Selection:
+def _choose(passed: list[Template], over: list[Candidate], runs: Template | None) -> Selection:
     """The one to run of those that pass every filter: the one that runs already, else the best (SEL-5)."""
     if not passed:
         return Selection(candidates=tuple(over))
     field = [_Contender(one, _ranks(one.spec)) for one in passed]
     best = min(field, key=lambda contender: contender.ranks)
-    kept = next((one for one in field if one.template.meta.uid == previous), None)
+    kept = next((one for one in field if one.template is runs), None)
     tied = [one.template for one in field if one.ranks == best.ranks]
     if kept is None and len(tied) > 1:
         ties = [_candidate(one, "tie", _equals(one, tied)) for one in tied]

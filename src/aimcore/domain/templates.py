@@ -10,7 +10,7 @@ from aimcore.domain.precedence import Found, find_model
 from aimcore.domain.profile import TemplateType
 from aimcore.domain.states import ProfileMetadata, Verdict
 
-__all__ = ["belongs", "is_observed", "is_ready", "profile_of", "templates_of"]
+__all__ = ["belongs", "is_coming", "is_observed", "is_ready", "profile_of", "templates_of"]
 
 
 def profile_of(spec: TemplateSpec) -> ProfileMetadata:
@@ -28,6 +28,11 @@ def profile_of(spec: TemplateSpec) -> ProfileMetadata:
 def is_observed(thing: Model | Template) -> bool:
     """Whether the status speaks of the object as it stands now, not of an older generation (KIND-9)."""
     return thing.status is not None and thing.status.observed_generation == thing.meta.generation
+
+
+def is_coming(model: Model) -> bool:
+    """Whether the model may yet make templates: before, nobody can say that one is missing, or which is best (STAT-2)."""
+    return not is_observed(model) or (model.status is not None and model.status.status is Verdict.PROGRESSING)
 
 
 def is_ready(thing: Model | Template) -> bool:

@@ -10,6 +10,7 @@ from aimcore.domain.hardware import Hardware
 from aimcore.domain.layering import Layer
 from aimcore.domain.objects import (
     CustomSpec,
+    Model,
     ModelCreation,
     Overrides,
     Service,
@@ -21,7 +22,8 @@ from aimcore.domain.quantity import Quantity
 from aimcore.domain.resolution import NotOfModel, Resolution, Taken, ToCreate, resolve_service
 from aimcore.domain.resources import ResourceClaim, Resources
 from aimcore.domain.scope import Key, Kind, Reference, Scope
-from aimcore.domain.states import ServiceStatus, Verdict
+from aimcore.domain.states import ModelStatus, ServiceStatus, Verdict
+from tests.unit.domain import builders
 from tests.unit.domain.builders import (
     DERIVED,
     IMAGE,
@@ -35,7 +37,6 @@ from tests.unit.domain.builders import (
     env,
     gpus,
     inline,
-    model,
     node,
     observe,
     owned_by,
@@ -45,6 +46,12 @@ from tests.unit.domain.builders import (
     source,
     template,
 )
+
+
+def model(name: str = "llama", **said: Any) -> Model:
+    """A model that is done with its templates, so that nobody has to wait for them."""
+    one = builders.model(name, **said)
+    return replace(one, status=ModelStatus(status=Verdict.READY, observed_generation=one.meta.generation))
 
 
 def resolve(one: Service, *things: Any) -> Resolution:

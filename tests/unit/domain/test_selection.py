@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aimcore.domain.inventory import Inventory, take_inventory
@@ -342,8 +342,20 @@ def test_what_no_longer_passes_is_not_kept(spec: Said, criteria: Criteria) -> No
 @pytest.mark.rule("SEL-3")
 def test_without_any_that_passes_each_still_has_its_reason() -> None:
     selection = select([template("b", says=None), template("a", type=None)], Criteria())
-    assert selection == Selection(candidates=selection.candidates)
+    assert selection == Selection(candidates=selection.candidates, awaited="not all templates are observed yet")
     assert [(one.name, one.stage) for one in selection.candidates] == [("a", "optimized"), ("b", "ready")]
+
+
+@pytest.mark.rule("STAT-2", "SEL-5")
+def test_a_first_choice_waits_until_all_that_may_be_chosen_are_there() -> None:
+    best, good = template("best", says=None), template("good", hardware=gpus(2, "MI300X"))
+    early = select([best, good], Criteria())
+    assert (early.chosen, early.awaited) == (None, "not all templates are observed yet")
+    assert stages(early)["good"] == ("waiting", "not all templates are observed yet")
+    assert select([best, good], Criteria(previous=good.meta.uid)).chosen == good
+    told = "its model is still making templates"
+    assert stages(select([good], Criteria(awaited=told)))["good"] == ("waiting", told)
+    assert select([good], Criteria(awaited=told, previous=good.meta.uid)).chosen == good
 
 
 @pytest.mark.rule("SEL-3")
@@ -432,6 +444,7 @@ def test_every_candidate_has_exactly_one_stage_and_a_reason(given: list[Template
 def test_what_passes_alone_and_loses_loses_to_what_passes_alone(given: list[Template], asked: Criteria) -> None:
     alone = {one.key.name for one in given if select([one], asked).chosen}
     selection = select(given, asked)
+    assume(not selection.awaited)
     assert (selection.chosen is not None or bool(selection.tied)) == bool(alone)
     assert {one.key.name for one in selection.tied} <= alone
     assert selection.chosen is None or selection.chosen.key.name in alone

@@ -13,7 +13,7 @@ from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.image import ImageReference
 from aimcore.domain.inspection import Inspected, Inspection
-from aimcore.domain.objects import Model, Template
+from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.plan import SetStatus
 from aimcore.entrypoints.loop import MOST_ROUNDS, Loop, NotSettledError
 from aimcore.ports.errors import Invalid
@@ -127,3 +127,20 @@ def test_what_leaves_the_cluster_leaves_the_catalogue() -> None:
     store.delete(Address("Namespace", None, "ml-team"))
     assert loop.settle().changes == ()
     assert list(loop.catalogue) == []
+
+
+@pytest.mark.rule("STAT-2", "SEL-5")
+def test_a_template_that_is_there_early_is_not_kept_for_being_early() -> None:
+    given = {"model": {"recommendedDeployments": [{"gpuModel": "MI325X", "metric": "latency", "precision": "fp8"}]}}
+    early = {"modelName": "chat", "type": "optimized", "hardware": {"gpu": {"requests": 4, "models": ["MI210"]}}}
+    store = _store(
+        {**MODEL, "spec": {**MODEL["spec"], "imageMetadata": given}},
+        {**MODEL, "kind": "AIMServiceTemplate", "metadata": {"name": "early", "namespace": "ml-team"}, "spec": early},
+        {**MODEL, "kind": "AIMService", "spec": {"model": {"ref": "chat"}}},
+    )
+    _loop(MemoryCluster(store)).settle()
+    (service,) = (wire.decode(one) for one in store.list("AIMService")[0])
+    assert isinstance(service, Service)
+    assert service.status is not None
+    assert service.status.resolved_template is not None
+    assert service.status.resolved_template.name.startswith("chat-1x-mi325x-lat-fp8-")

@@ -22,7 +22,7 @@ from aimcore.domain.scope import Key, Reference
 from aimcore.domain.selection import is_unfit
 from aimcore.domain.states import ServiceStatus, TemplateSelection, Verdict
 from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status
-from aimcore.domain.templates import is_observed, is_ready
+from aimcore.domain.templates import is_coming, is_ready
 
 __all__ = ["decide_service"]
 
@@ -123,7 +123,7 @@ def _template_reason(
     match resolution.named:
         case Missing(looked=looked):
             message = f"the named template is missing; looked for {', '.join(map(str, looked))}"
-            if _is_coming(model):
+            if is_coming(model):
                 return "TemplatePending", f"{message}; {model.key} is still making its templates", Verdict.PENDING
             return "TemplateMissing", message, Verdict.FAILED
         case NotOfModel(template=other):
@@ -132,6 +132,8 @@ def _template_reason(
             return _derived_reason(observed, resolution.derived.key)
         case _:
             pass
+    if selection.awaited:
+        return "TemplatePending", selection.awaited, Verdict.PENDING
     if selection.tied:
         names = " and ".join(one.key.name for one in selection.tied)
         message = f"nothing ranks {names} apart; name one by spec.template.name"
@@ -140,11 +142,6 @@ def _template_reason(
         return "TemplateResolved", str(template.key), None
     bad = _went_bad(observed, resolution, model)
     return "NoTemplateAvailable", _none_available(resolution, model), Verdict.DEGRADED if bad else Verdict.PENDING
-
-
-def _is_coming(model: Model) -> bool:
-    """Whether the model may yet make the template: nobody can say that it is missing before (STAT-2)."""
-    return not is_observed(model) or (model.status is not None and model.status.status is Verdict.PROGRESSING)
 
 
 def _not_of_model(template: Template, model: Model) -> str:
@@ -165,12 +162,16 @@ def _derived_reason(observed: Observed[Service], key: Key) -> tuple[str, str, Ve
 def _none_available(resolution: Resolution, model: Model) -> str:
     template = resolution.template
     if template is not None:
-        return f"{template.key} is {template.status.status if template.status else 'not observed yet'}"
+        return f"{template.key} is {_word(template)}"
     candidates = resolution.selection.candidates
     if not candidates:
-        return f"{model.key} has no templates; it is {model.status.status if model.status else 'not observed yet'}"
+        return f"{model.key} has no templates; it is {_word(model)}"
     first = candidates[0]
-    return f"none of {len(candidates)} templates can be run; {first.name} {first.reason}"
+    return f"none of the templates ({len(candidates)}) can be run; {first.name} {first.reason}"
+
+
+def _word(thing: Model | Template) -> str:
+    return thing.status.status if thing.status else "not observed yet"
 
 
 def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model) -> bool:

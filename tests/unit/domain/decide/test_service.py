@@ -353,14 +353,14 @@ def test_what_stands_in_the_way_is_told_in_one_word(
             CHAT,
             [model()],
             "TemplateResolved",
-            f"AIMModel {NS}/llama has no templates; it is not observed yet",
+            f"AIMModel {NS}/llama is still making its templates",
             id="no templates yet",
         ),
         pytest.param(
             CHAT,
-            [SETTLED, template("a", says=None), template("b", labels=STALE)],
+            [SETTLED, template("a", says=Verdict.FAILED), template("b", labels=STALE)],
             "TemplateResolved",
-            "none of 2 templates can be run; a not observed yet",
+            "none of the templates (2) can be run; a is Failed",
             id="none that can be run",
         ),
         pytest.param(
@@ -475,7 +475,7 @@ RAN = template()
         pytest.param(ran(RAN), [template(labels=STALE)], Verdict.DEGRADED, id="it is stale"),
         pytest.param(ran(RAN), [RAN, node("MI210")], Verdict.DEGRADED, id="its GPU is gone"),
         pytest.param(ran(RAN), [], Verdict.DEGRADED, id="it is gone"),
-        pytest.param(ran(RAN), [template(uid="new", says=None)], Verdict.DEGRADED, id="another came in its place"),
+        pytest.param(ran(RAN), [template(uid="new", says=None)], Verdict.PENDING, id="another came in its place"),
         pytest.param(
             ran(RAN), [template(says=Verdict.FAILED), template("b")], Verdict.STARTING, id="another can be run instead"
         ),
