@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.domain.catalogue import Catalogue, CoreObject
+from aimcore.domain.inventory import Inventory
 from aimcore.domain.objects import AimObject, ModelCreation, Namespace, Secret, ServiceAccount
 from aimcore.domain.scope import Key, Kind, Reference, Scope
 from aimcore.domain.states import ServiceStatus, Verdict
@@ -78,6 +79,9 @@ def test_templates_are_found_by_the_model_they_name() -> None:
     assert catalogue.templates_of_model(NS, "llama") == (near,)
     assert catalogue.templates_of_model(None, "llama") == (far,)
     assert catalogue.template(NS, "llama-1") == near
+    catalogue.put(template("llama-2"))
+    catalogue.drop(near)
+    assert catalogue.templates_of_model(NS, "llama") == (template("llama-2"),)
 
 
 @pytest.mark.rule("OWN-2")
@@ -172,6 +176,7 @@ def test_what_never_stood_may_be_dropped(thing: AimObject | CoreObject) -> None:
 
 @pytest.mark.rule("TMPL-6")
 def test_nodes_come_and_go_and_the_inventory_follows() -> None:
+    assert Catalogue().inventory == Inventory(memory={})
     catalogue = Catalogue.of([node("MI210")])
     assert catalogue.inventory is not None
     assert set(catalogue.inventory.memory) == {"MI210"}

@@ -81,6 +81,21 @@ def test_a_layer_may_not_request_above_its_own_limit(thing: AimObject, layer: st
     [
         pytest.param(model(resources=TWO_COUNTS), id="request and limit"),
         pytest.param(
+            model(resources=Resources(requests=amounts(gpu="2"), limits=amounts(gpu="1"))),
+            id="a request above the limit",
+        ),
+        pytest.param(
+            model(resources=Resources(requests=amounts(cpu="1", gpu="1"), limits=amounts(cpu="1", gpu="2"))),
+            id="beside a request at its limit",
+        ),
+        pytest.param(
+            template(
+                hardware=gpus(1, resource_name="acme.com/chip"),
+                resources=resources(requests="2", limits="1", name="acme.com/chip"),
+            ),
+            id="the name the template gives them, above the limit",
+        ),
+        pytest.param(
             model(
                 resources=Resources(requests={**amounts(gpu="1"), "nvidia.com/gpu": amounts(gpu="2")["amd.com/gpu"]})
             ),

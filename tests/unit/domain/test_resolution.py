@@ -123,6 +123,9 @@ def test_a_model_by_image() -> None:
     resolution = resolve(service(image="ghcr.io/acme/chat:1.0"), MODEL)
     assert resolution.model == Found(thing=MODEL)
     assert traced(resolution)[1] == f"LOOK-4 model: AIMModel {NS}/llama"
+    shadowing = resolve(service(image=IMAGE), MODEL, model("made", labels=OURS), FAR)
+    hidden = f"AIMModel {NS}/made, AIMClusterModel llama"
+    assert traced(shadowing)[1] == f"LOOK-4 model: AIMModel {NS}/llama; shadows {hidden}"
 
 
 @pytest.mark.rule("LOOK-4")

@@ -87,7 +87,9 @@ def test_conditions_hold_fail_or_are_unknown() -> None:
     assert {(one.type, one.reason, one.message) for one in told} == {("A", "R", "m")}
 
 
-MISSING = ConfigMissing(name="big", named=True, looked=(Key(Kind.RUNTIME_CONFIG, NS, "big"),))
+MISSING = ConfigMissing(
+    name="big", named=True, looked=(Key(Kind.RUNTIME_CONFIG, NS, "big"), Key(Kind.RUNTIME_CONFIG, None, "big"))
+)
 
 
 @pytest.mark.rule("CONF-2", "LOOK-2")
@@ -104,7 +106,7 @@ MISSING = ConfigMissing(name="big", named=True, looked=(Key(Kind.RUNTIME_CONFIG,
             fails(
                 "RuntimeResolved",
                 "RuntimeConfigMissing",
-                f"runtime config big is missing; looked for AIMRuntimeConfig {NS}/big",
+                f"runtime config big is missing; looked for AIMRuntimeConfig {NS}/big, AIMClusterRuntimeConfig big",
             ),
             id="missing though named",
         ),
@@ -113,7 +115,7 @@ MISSING = ConfigMissing(name="big", named=True, looked=(Key(Kind.RUNTIME_CONFIG,
             fails(
                 "RuntimeResolved",
                 "DefaultRuntimeConfigMissing",
-                f"runtime config big is missing; looked for AIMRuntimeConfig {NS}/big",
+                f"runtime config big is missing; looked for AIMRuntimeConfig {NS}/big, AIMClusterRuntimeConfig big",
             ),
             id="missing, and nobody asked",
         ),
