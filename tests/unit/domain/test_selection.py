@@ -300,6 +300,8 @@ def test_sixty_four_reasons_fit_into_a_status() -> None:
     assert candidate.reason.startswith("is Failed: xxx")
     assert candidate.reason.endswith("xxx...")
     assert len(candidate.reason) == 256
+    (candidate,) = select([saying(template(), Verdict.FAILED, "x" * 245)], Criteria()).candidates
+    assert candidate.reason == f"is Failed: {'x' * 245}"
 
 
 @pytest.mark.rule("SEL-5")
