@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from aimcore.adapters import wire
+from aimcore.adapters.manifests import read_manifests
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.registry import MemoryRegistry
@@ -49,6 +51,23 @@ class World:
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     nodes_known: bool = True
+
+    @classmethod
+    def read(cls, *paths: str, images: Mapping[str, Mapping[str, str]] | None = None) -> World:
+        """The world of YAML files and folders. Raises `ValueError` with every problem of theirs in a line."""
+        loaded = read_manifests(paths, recursive=False, stdin=BytesIO())
+        problems = [str(problem) for problem in loaded.problems]
+        for document in loaded.documents:
+            if wire.knows(document.manifest):
+                faults = (fault for fault in wire.faults(document.manifest) if not fault.warning)
+                problems += [str(document.problem(fault)) for fault in faults]
+        if problems:
+            raise ValueError("\n".join(problems))
+        manifests = tuple(document.manifest for document in loaded.documents)
+        nodes_known = any(manifest["kind"] == "Node" for manifest in manifests)
+        return cls(
+            manifests=manifests, images=images or {}, policy=Policy(assume_present=True), nodes_known=nodes_known
+        )
 
     def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
         """How hypothesis shows a failing example: as Python that makes it again."""
