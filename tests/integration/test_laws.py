@@ -33,16 +33,26 @@ def test_whatever_people_do_the_settled_cluster_is_lawful() -> None:
     )
 
 
-def test_a_crowd_of_candidates_fits_into_a_status() -> None:
-    entries = [{"name": f"entry-{number}", "hardware": {"gpu": {"requests": 1}}} for number in range(64)]
-    sources = [{"modelId": "acme/chat", "sourceUri": "hf://acme/chat"}]
+FAR_GPUS = {"gpu": {"models": ["\N{EURO SIGN}" * 60 + str(number) for number in range(8)]}}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        pytest.param({"type": "optimized", "hardware": {"cpu": {"requests": "1"}}}, id="that nothing ranks apart"),
+        pytest.param({"type": "optimized", "hardware": FAR_GPUS}, id="for GPUs of many names in three bytes a letter"),
+        pytest.param({"runtimeConfigName": "c" * 253}, id="that failed with much to say"),
+    ],
+)
+def test_a_crowd_of_candidates_fits_into_a_status(spec: dict[str, Any]) -> None:
+    model = "m" * 253
+    templates = [f"t{number:02}" + "x" * 250 for number in range(70)]
     crowd = World(
         manifests=(
-            manifest("AIMModel", "chat", {"modelSources": sources, "custom": {"templates": entries}}),
-            manifest("AIMService", "front", {"model": {"ref": "chat"}}),
-            *(manifest("AIMServiceTemplate", f"by-hand-{number}", {"modelName": "chat"}) for number in range(8)),
+            manifest("AIMModel", model, {"image": "acme/chat:1"}),
+            manifest("AIMService", "front", {"model": {"ref": model}}),
+            *(manifest("AIMServiceTemplate", name, {"modelName": model, **spec}) for name in templates),
         ),
-        nodes_known=False,
     )
     for name in ("honest status", "convergence", "quiescence"):
         LAWS[name](crowd)

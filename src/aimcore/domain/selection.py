@@ -50,7 +50,7 @@ class Selection:
     awaited: str | None = None
 
 
-LONGEST_REASON = 256  # of 64 candidates, in a status that has 64 KiB (LABEL-2)
+LONGEST_REASON = 256  # bytes, of each of 64 candidates, in a status that has 64 KiB (LABEL-2)
 
 
 # Filters: a reason to pass the template over, or None -------------------------------------------------------------------
@@ -258,8 +258,9 @@ def _praise(others: list[Candidate]) -> str:
 
 def _candidate(template: Template, stage: str, reason: str) -> Candidate:
     verdict = template.status.status if template.status else Verdict.PENDING
-    if len(reason) > LONGEST_REASON:
-        reason = f"{reason[: LONGEST_REASON - 3]}..."
+    written = reason.encode(errors="replace")
+    if len(written) > LONGEST_REASON:
+        reason = f"{written[: LONGEST_REASON - 3].decode(errors='ignore')}..."
     return Candidate(
         name=template.key.name, scope=template.key.scope, verdict=verdict.value, stage=stage, reason=reason
     )

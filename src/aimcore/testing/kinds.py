@@ -48,7 +48,9 @@ API_VERSION = "aim.silogen.ai/v1alpha1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pools:
-    """The names that objects are drawn from. `operator_namespace` is where cluster objects find their secrets."""
+    """The names that objects are drawn from. `operator_namespace` is where cluster objects find their secrets; `strays` are
+    images that are in no registry, or no image references at all.
+    """
 
     namespaces: tuple[str, ...] = ("alpha", "beta")
     operator_namespace: str = "aim-system"
@@ -59,6 +61,12 @@ class Pools:
     secrets: tuple[str, ...] = ("pull", "other")
     accounts: tuple[str, ...] = ("default", "puller")
     images: tuple[str, ...] = ("acme/chat:1", "docker.io/acme/chat:1", "acme/chat:2", "ghcr.io/acme/code:1")
+    strays: tuple[str, ...] = ("acme/none:1", "Not an image")
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Every image that may be named; one that may be found is more likely."""
+        return (*self.images, *self.images, *self.strays)
 
     @property
     def homes(self) -> tuple[str, ...]:
@@ -123,11 +131,12 @@ def models(pools: Pools = SMALL) -> SearchStrategy[Json]:
     discovery = some_of({}, {"enabled": st.booleans(), "autoCreateTemplates": st.booleans()})
     common = {**_shared(pools), "defaultServiceTemplate": st.sampled_from(pools.templates)}
     of_image = some_of(
-        {"image": st.sampled_from(pools.images)},
+        {"image": st.sampled_from(pools.references)},
         {**common, "discovery": discovery, "imageMetadata": image_metadata(), "custom": _custom(needed=False)},
     )
     custom = some_of(
-        {"modelSources": sources(), "custom": _custom(needed=True)}, {**common, "image": st.sampled_from(pools.images)}
+        {"modelSources": sources(), "custom": _custom(needed=True)},
+        {**common, "image": st.sampled_from(pools.references)},
     )
     return _aim("Model", pools.models, (*pools.namespaces, None), of_image | custom)
 
@@ -170,11 +179,11 @@ def services(pools: Pools = SMALL) -> SearchStrategy[Json]:
     """Services that name a model, an image, or bring a custom model; with a template named, overridden, or neither."""
     inline = some_of(
         {"modelSources": sources(), "hardware": hardware()},
-        {"baseImage": st.sampled_from(pools.images), "type": template_types()},
+        {"baseImage": st.sampled_from(pools.references), "type": template_types()},
     )
     model = st.one_of(
         st.sampled_from(pools.models).map(lambda name: {"ref": name}),
-        st.sampled_from(pools.images).map(lambda image: {"image": image}),
+        st.sampled_from(pools.references).map(lambda image: {"image": image}),
         inline.map(lambda said: {"custom": said}),
     )
     gpu = some_of({}, {"model": gpu_models(), "count": st.integers(0, 4)})
