@@ -58,7 +58,17 @@ class ClusterMachine(RuleBasedStateMachine):
 
     # What people do ---------------------------------------------------------------------------------------------------
 
-    @rule(manifest=AUTHORED | nodes())
+    @rule(manifest=nodes())
+    def join(self, manifest: Manifest) -> None:
+        """A node comes, in place of one of its name."""
+        address = address_of(manifest)
+        if self._find(address) is not None:
+            self.run.store.delete(address)
+        self.run.load([manifest])
+        self.authored |= {address: self.run.store.get(address)}
+        self.restless = True
+
+    @rule(manifest=AUTHORED)
     def write(self, manifest: Manifest) -> None:
         """Somebody puts a manifest there: a new object, or all of an old one anew."""
         address = address_of(manifest)
