@@ -70,8 +70,8 @@ LOCK := UV_NO_CONFIG=1 $(BIN)/uv pip compile --quiet --universal --python-versio
 
 lock: $(VENV)/created
 	$(PIP) install uv
-	$(LOCK) --extra cli --extra testing --group dev --output-file requirements/dev.txt
-	$(LOCK) --all-extras --constraint requirements/dev.txt --output-file requirements/all.txt
+	$(LOCK) --all-extras --output-file requirements/all.txt
+	$(LOCK) --extra cli --extra kubernetes --extra oci --extra testing --group dev --constraint requirements/all.txt --output-file requirements/dev.txt
 	$(LOCK) --group mutation --constraint requirements/dev.txt --output-file requirements/mutation.txt
 
 clean:

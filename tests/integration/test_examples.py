@@ -15,6 +15,7 @@ from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.image import parse_image
 from aimcore.domain.inspection import Inspected
 from aimcore.domain.labels import read_labels
+from aimcore.domain.plan import Inspect
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 IMAGES = EXAMPLES / "quickstart" / "images"
@@ -57,7 +58,7 @@ def test_the_script_leaves_no_blob_of_another_time_behind(tmp_path: Path) -> Non
 @pytest.mark.rule("LABEL-3")
 @pytest.mark.parametrize("name", image_names())
 def test_every_image_says_what_it_is_and_how_to_run_it(name: str) -> None:
-    answer = LayoutInspector([IMAGES]).inspect(parse_image(name))
+    answer = LayoutInspector([IMAGES]).inspect(Inspect(parse_image(name)))
     assert isinstance(answer, Inspected)
     read = read_labels(answer.labels)
     assert (read.failure, read.problems) == (None, ())
@@ -66,7 +67,7 @@ def test_every_image_says_what_it_is_and_how_to_run_it(name: str) -> None:
 
 
 def test_the_images_show_both_prefixes_and_both_spellings() -> None:
-    answers = [LayoutInspector([IMAGES]).inspect(parse_image(name)) for name in image_names()]
+    answers = [LayoutInspector([IMAGES]).inspect(Inspect(parse_image(name))) for name in image_names()]
     labels = [pair for each in answers if isinstance(each, Inspected) for pair in each.labels.items()]
     deployments = [(key, value) for key, value in labels if key.lower().endswith("deployments") and value]
     assert {key.partition(".model.")[0] for key, _ in deployments} == {"com.amd.aim", "org.amd.silogen"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Cause", "Inspected", "Inspection", "InspectionFailed"]
+__all__ = ["Cause", "Inspected", "Inspection", "InspectionFailed", "Unchanged"]
 
 
 class Cause(StrEnum):
@@ -37,6 +37,13 @@ class Inspected:
 
     digest: str
     labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The image is still the one of this `digest`, which is held already."""
+
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

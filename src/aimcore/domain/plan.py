@@ -68,8 +68,8 @@ class Inspect:
     """The wish to know an image's labels, read with these pull secrets of that namespace, in this order."""
 
     image: ImageReference
-    namespace: str
-    pull_secrets: tuple[str, ...]
+    namespace: str = ""
+    pull_secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

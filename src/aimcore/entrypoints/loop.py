@@ -6,7 +6,7 @@ decided again on the same snapshot; then everything is written. The last round w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,7 +21,6 @@ from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, SetStatus,
 from aimcore.domain.scope import Key
 from aimcore.ports.cluster import Cluster, Put
 from aimcore.ports.errors import PortError
-from aimcore.ports.images import ImageInspector
 
 __all__ = ["Change", "Loop", "NotSettledError", "Refusal", "Settled"]
 
@@ -66,11 +65,14 @@ class Settled:
 
 @dataclass(slots=True, kw_only=True)
 class Loop:
-    """The loop over one cluster. `clock` tells the time of a round as RFC 3339; without an `inspector` images stay unread."""
+    """The loop over one cluster.
+
+    `clock` tells the time of a round as RFC 3339; `ask` answers wishes, each in its place, and without it images stay unread.
+    """
 
     cluster: Cluster
     clock: Callable[[], str]
-    inspector: ImageInspector | None = None
+    ask: Callable[[Sequence[Inspect]], Iterable[Inspection]] | None = None
     policy: Policy = field(default_factory=Policy)
     catalogue: Catalogue = field(default_factory=Catalogue)
     answers: dict[Inspect, Inspection] = field(default_factory=dict)
@@ -145,11 +147,10 @@ class Loop:
 
     def _ask(self, plans: Iterable[Plan]) -> bool:
         """Asks what no answer is known to yet; whether there was anything to ask."""
-        if self.inspector is None:
+        if self.ask is None:
             return False
-        wants = [want for plan in plans for want in plan.wants if want not in self.answers]
-        for want in dict.fromkeys(wants):
-            self.answers[want] = self.inspector.inspect(want.image)
+        wants = tuple(dict.fromkeys(want for plan in plans for want in plan.wants if want not in self.answers))
+        self.answers.update(zip(wants, self.ask(wants), strict=True))
         return bool(wants)
 
     def _apply(self, write: Write) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from aimcore.domain.image import ImageReference
-from aimcore.domain.inspection import Inspection
+from aimcore.domain.inspection import Inspection, Unchanged
+from aimcore.domain.plan import Inspect
 
 __all__ = ["ImageInspector"]
 
@@ -13,10 +13,14 @@ __all__ = ["ImageInspector"]
 class ImageInspector(Protocol):
     """Reads the labels of an image without its layers.
 
-    Called once for each image a decision wants inspected, in no particular order. Expected outcomes are values: an image
-    that is missing, refused or malformed is an `InspectionFailed`, never an exception. Every call ends in bounded time.
+    Called in no particular order, from several threads at once. Expected outcomes are values: an image that is missing,
+    refused or malformed is an `InspectionFailed`, never an exception. Every call ends in bounded time.
     """
 
-    def inspect(self, image: ImageReference) -> Inspection:
-        """The digest and labels of `image`, or why they could not be read."""
+    def inspect(self, want: Inspect) -> Inspection:
+        """The digest and labels of the image that is wanted, or why they could not be read."""
+        ...
+
+    def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
+        """`Unchanged` while the image is still the one of the digest `held`; else what `inspect` answers (DISC-3)."""
         ...

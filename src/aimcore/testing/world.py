@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -132,7 +133,7 @@ class Run:
         return Loop(
             cluster=MemoryCluster(self.store),
             clock=self.clock,
-            inspector=self.registry,
+            ask=partial(map, self.registry.inspect),
             policy=self.world.policy,
             catalogue=Catalogue(nodes_known=self.world.nodes_known),
         )

@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -96,8 +97,8 @@ def _world() -> list[Manifest]:
 
 
 def _settle(store: MemoryStore) -> Settled:
-    inspector = LayoutInspector([EXAMPLES / "quickstart" / "images"])
-    loop = Loop(cluster=MemoryCluster(store), clock=lambda: NOW, inspector=inspector, catalogue=Catalogue())
+    inspect = LayoutInspector([EXAMPLES / "quickstart" / "images"]).inspect
+    loop = Loop(cluster=MemoryCluster(store), clock=lambda: NOW, ask=partial(map, inspect), catalogue=Catalogue())
     return loop.settle()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,10 +11,9 @@ from aimcore.adapters import wire
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.image import ImageReference
 from aimcore.domain.inspection import Inspected, Inspection
 from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.plan import SetStatus
+from aimcore.domain.plan import Inspect, SetStatus
 from aimcore.entrypoints.loop import MOST_ROUNDS, Loop, NotSettledError
 from aimcore.ports.errors import Invalid
 
@@ -37,9 +36,9 @@ class Registry:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def inspect(self, image: ImageReference) -> Inspection:
-        self.asked.append(str(image))
-        return Inspected(digest="sha256:" + "0" * 64, labels=LABELS)
+    def __call__(self, wants: Sequence[Inspect]) -> list[Inspection]:
+        self.asked.extend(str(want.image) for want in wants)
+        return [Inspected(digest="sha256:" + "0" * 64, labels=LABELS) for _ in wants]
 
 
 def _store(*manifests: Mapping[str, Any]) -> MemoryStore:
@@ -48,8 +47,8 @@ def _store(*manifests: Mapping[str, Any]) -> MemoryStore:
     return store
 
 
-def _loop(cluster: MemoryCluster, inspector: Registry | None = None) -> Loop:
-    loop = Loop(cluster=cluster, clock=lambda: NOW, inspector=inspector)
+def _loop(cluster: MemoryCluster, registry: Registry | None = None) -> Loop:
+    loop = Loop(cluster=cluster, clock=lambda: NOW, ask=registry)
     loop.catalogue.nodes_known = False
     return loop
 

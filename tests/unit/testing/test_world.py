@@ -8,6 +8,7 @@ import pytest
 
 from aimcore.domain.image import parse_image
 from aimcore.domain.inspection import Cause, InspectionFailed
+from aimcore.domain.plan import Inspect
 from aimcore.testing import World
 from aimcore.testing.outcome import differences, outcome
 from aimcore.testing.world import address_of
@@ -42,7 +43,7 @@ def test_two_runs_agree_on_uids_and_a_new_object_has_a_new_one() -> None:
 
 
 def test_an_image_that_is_not_listed_is_not_there() -> None:
-    answer = WORLD.start().registry.inspect(parse_image("acme/none"))
+    answer = WORLD.start().registry.inspect(Inspect(parse_image("acme/none")))
     assert isinstance(answer, InspectionFailed)
     assert answer.cause is Cause.NOT_FOUND
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
-from aimcore.domain.image import ImageReference, parse_image
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed
+from aimcore.domain.image import parse_image
+from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.plan import Inspect
 
 __all__ = ["MemoryRegistry"]
 
@@ -16,9 +17,9 @@ class MemoryRegistry:
     """An `ImageInspector` over a dictionary.
 
     >>> registry = MemoryRegistry({"nginx": {"org.opencontainers.image.title": "a web server"}})
-    >>> registry.inspect(parse_image("docker.io/library/nginx:latest")).labels
+    >>> registry.inspect(Inspect(parse_image("docker.io/library/nginx"))).labels
     {'org.opencontainers.image.title': 'a web server'}
-    >>> print(registry.inspect(parse_image("ghcr.io/acme/none:1")).message)
+    >>> print(registry.inspect(Inspect(parse_image("ghcr.io/acme/none:1"))).message)
     ghcr.io has no image ghcr.io/acme/none:1
     """
 
@@ -34,9 +35,15 @@ class MemoryRegistry:
         self._images[str(parse_image(image))] = Inspected(digest=digest, labels=dict(labels))
         return digest
 
-    def inspect(self, image: ImageReference) -> Inspection:
-        """The digest and labels of `image`, or that there is no such image."""
-        found = self._images.get(str(image))
+    def inspect(self, want: Inspect) -> Inspection:
+        """The digest and labels of the image, or that there is no such image."""
+        found = self._images.get(str(want.image))
         if found is None:
-            return InspectionFailed(cause=Cause.NOT_FOUND, message=f"{image.registry} has no image {image}")
+            message = f"{want.image.registry} has no image {want.image}"
+            return InspectionFailed(cause=Cause.NOT_FOUND, message=message)
         return found
+
+    def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
+        """`Unchanged` while the reference names the image of that digest."""
+        found = self.inspect(want)
+        return Unchanged(digest=held) if isinstance(found, Inspected) and found.digest == held else found

@@ -34,7 +34,8 @@ from aimcore.adapters.oci.content import (
 )
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.image import ImageReference, parse_image
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed
+from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.plan import Inspect
 
 __all__ = ["LayoutInspector"]
 
@@ -55,9 +56,9 @@ class LayoutInspector:
         self._folders = tuple(folders)
         self._opened: dict[Path, _Layout] = {}
 
-    def inspect(self, image: ImageReference) -> Inspection:
-        """The digest and labels of `image`; where no folder knows it, `NotFound` says which were looked in."""
-        hints = []
+    def inspect(self, want: Inspect) -> Inspection:
+        """The digest and labels of the image; where no folder knows it, `NotFound` says which were looked in."""
+        image, hints = want.image, []
         for folder in (place for each in self._folders for place in _places(each)):
             try:
                 layout = self._layout(folder)
@@ -71,6 +72,11 @@ class LayoutInspector:
         looked = ", ".join(ascii(str(each)) for each in self._folders)
         message = f"image {image} is in none of the image folders; looked in {looked}{''.join(hints)}"
         return InspectionFailed(cause=Cause.NOT_FOUND, message=message)
+
+    def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
+        """`Unchanged` while the folders name the content of that digest."""
+        found = self.inspect(want)
+        return Unchanged(digest=held) if isinstance(found, Inspected) and found.digest == held else found
 
     def _layout(self, folder: Path) -> _Layout:
         if folder not in self._opened:

@@ -148,7 +148,8 @@ def _resources(resources: MergedResources) -> Iterator[Entry]:
 def _summary(planned: Planned, things: Iterable[object]) -> Iterator[str]:
     made = Counter(change.action for change in planned.settled.changes if change.action != "status")
     told = ", ".join(f"{count} {_PAST[action]}" for action, count in sorted(made.items())) or "nothing to create"
-    yield f"settled in {planned.settled.rounds} rounds: {told}"
+    rounds = planned.settled.rounds
+    yield f"settled in {rounds} {'round' if rounds == 1 else 'rounds'}: {told}"
     for kind, name in ((Model, "models"), (Template, "templates"), (Service, "services")):
         words = Counter(verdict(thing.status) for thing in things if isinstance(thing, kind))
         if words:

@@ -12,6 +12,7 @@ from aimcore.domain.inspection import InspectionFailed
 from aimcore.domain.labels import read_labels
 from aimcore.domain.naming import auto_model_name
 from aimcore.domain.objects import Model, ModelSpec, Template
+from aimcore.domain.plan import Inspect
 from aimcore.domain.scope import Key, Kind
 from aimcore.domain.states import ModelStatus, Verdict
 from aimcore.entrypoints.present.answers import Inspected, Unread
@@ -25,7 +26,7 @@ def inspect(image: str, *, folders: tuple[Path, ...], model: str | None) -> Insp
     Raises `ParseError` for what is no image reference.
     """
     reference = parse_image(image)
-    answer = LayoutInspector(folders).inspect(reference)
+    answer = LayoutInspector(folders).inspect(Inspect(reference))
     if isinstance(answer, InspectionFailed):
         return Unread(message=f"{answer.cause}: {answer.message}")
     read = read_labels(answer.labels)

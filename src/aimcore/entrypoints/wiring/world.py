@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -50,7 +51,7 @@ def plan(
     loop = Loop(
         cluster=MemoryCluster(store),
         clock=_epoch,
-        inspector=LayoutInspector(images) if images else None,
+        ask=partial(map, LayoutInspector(images).inspect) if images else None,
         policy=settings.policy,
         catalogue=Catalogue(nodes_known=nodes_known),
     )

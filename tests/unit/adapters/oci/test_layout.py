@@ -14,6 +14,7 @@ import pytest
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.image import parse_image
 from aimcore.domain.inspection import Cause, Inspected, InspectionFailed
+from aimcore.domain.plan import Inspect
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -68,7 +69,7 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def inspect(*folders: Path, image: str = IMAGE) -> Inspected | InspectionFailed:
-    return LayoutInspector(folders).inspect(parse_image(image))
+    return LayoutInspector(folders).inspect(Inspect(parse_image(image)))
 
 
 def failure(*folders: Path, image: str = IMAGE) -> tuple[Cause, str]:
@@ -218,7 +219,7 @@ def test_one_inspector_answers_for_many_images(layout: Layout) -> None:
     for name in names:
         layout.name(layout.image({"name": name}), name)
     inspector = LayoutInspector([layout.folder])
-    answers = [inspector.inspect(parse_image(name)) for name in names]
+    answers = [inspector.inspect(Inspect(parse_image(name))) for name in names]
     assert [dict(each.labels) for each in answers if isinstance(each, Inspected)] == [{"name": name} for name in names]
 
 

@@ -1,0 +1,1 @@
+"""A Kubernetes cluster: its objects as changes, and the four ways to write to it (OWN-4)."""

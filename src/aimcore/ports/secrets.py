@@ -1,0 +1,32 @@
+"""The promise of whoever hands out pull secrets: one at a time, by name, and never a list of them (SEC-5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+__all__ = ["PullSecret", "PullSecrets"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullSecret:
+    """A pull secret as it stands: its type, and the bytes of its one document; `repr` does not show them (SEC-1).
+
+    `name` is what messages call it. `type` is `kubernetes.io/dockerconfigjson` or the older `kubernetes.io/dockercfg`.
+    """
+
+    name: str
+    type: str
+    document: bytes = field(repr=False)
+
+
+class PullSecrets(Protocol):
+    """Reads pull secrets. Called for each inspection anew, since a secret may have changed, from several threads at once."""
+
+    def read(self, namespace: str, name: str) -> PullSecret:
+        """The secret of that name.
+
+        Raises `NotFound` where there is none, or it is of another type, or lacks its document; `AccessDenied` or
+        `Unavailable` where nobody can say.
+        """
+        ...
