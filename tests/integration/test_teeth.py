@@ -17,7 +17,7 @@ from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.decide import model as models
 from aimcore.domain.decide import service as services
 from aimcore.domain.decide import template as templates
-from aimcore.domain.observed import Policy
+from aimcore.domain.observed import Policy, Unseen
 from aimcore.domain.ownership import Owner
 from aimcore.domain.plan import Create, SetStatus
 from aimcore.domain.scope import Key, Kind
@@ -64,7 +64,7 @@ RICH = World(
         {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node", "labels": {"amd.com/gpu.device-id": "74a1"}}},
     ),
     images={image: {"com.amd.aim.model.deployments": repr(DEPLOYMENTS)} for image in ("acme/chat:1", "acme/code:1")},
-    policy=Policy(assume_present=True),
+    policy=Policy(unseen=Unseen.ASSUMED),
 )
 """A world in which much is going on: most bugs show in it, and the others are searched for."""
 

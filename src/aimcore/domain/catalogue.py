@@ -15,6 +15,7 @@ from aimcore.domain.image import parse_image
 from aimcore.domain.inventory import Inventory, take_inventory
 from aimcore.domain.nodes import Node
 from aimcore.domain.objects import (
+    Absent,
     AimObject,
     Model,
     Namespace,
@@ -29,7 +30,7 @@ from aimcore.domain.scope import Key, Kind
 __all__ = ["Catalogue", "CoreObject"]
 
 T = TypeVar("T")
-CoreObject = Namespace | Secret | ServiceAccount | Node
+CoreObject = Namespace | Secret | ServiceAccount | Absent | Node
 ByName = dict[tuple[str | None, str], T]
 Index = dict[tuple[str | None, str], dict[Key, T]]
 NO_CONFIG = ResolvedConfig()
@@ -58,6 +59,7 @@ class Catalogue:
         self._namespaces: dict[str, Namespace] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
         self._accounts: dict[tuple[str, str], ServiceAccount] = {}
+        self._absent: set[Absent] = set()
         self._nodes: dict[str, Node] = {}
         self._inventory: Inventory | None = None
 
@@ -130,6 +132,10 @@ class Catalogue:
         """The service account of that name."""
         return self._accounts.get((namespace, name))
 
+    def is_absent(self, thing: Absent) -> bool:
+        """Whether somebody looked for it, and it was not there."""
+        return thing in self._absent
+
     @property
     def inventory(self) -> Inventory | None:
         """The GPUs of the cluster; None where nodes cannot be read."""
@@ -148,8 +154,14 @@ class Catalogue:
                 self._namespaces[thing.name] = thing
             case Secret():
                 self._secrets[thing.namespace, thing.name] = thing
+                self._absent.discard(Absent(kind="Secret", namespace=thing.namespace, name=thing.name))
             case ServiceAccount():
                 self._accounts[thing.namespace, thing.name] = thing
+                self._absent.discard(Absent(kind="ServiceAccount", namespace=thing.namespace, name=thing.name))
+            case Absent():
+                things: dict[tuple[str, str], Any] = self._secrets if thing.kind == "Secret" else self._accounts
+                things.pop((thing.namespace, thing.name), None)
+                self._absent.add(thing)
             case Node():
                 self._nodes[thing.name] = thing
                 self._inventory = None
@@ -168,6 +180,8 @@ class Catalogue:
                 self._secrets.pop((thing.namespace, thing.name), None)
             case ServiceAccount():
                 self._accounts.pop((thing.namespace, thing.name), None)
+            case Absent():
+                self._absent.discard(thing)
             case Node():
                 self._nodes.pop(thing.name, None)
                 self._inventory = None

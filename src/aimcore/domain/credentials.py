@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.objects import Model, Secret
-from aimcore.domain.observed import Policy
+from aimcore.domain.objects import Absent, Model, Secret
+from aimcore.domain.observed import Policy, Unseen
+from aimcore.domain.plan import Look
 from aimcore.domain.precedence import config_namespace, find_config, is_auto_generated
 from aimcore.domain.scope import Scope
 
@@ -21,27 +22,37 @@ PULL_SECRET_TYPES = frozenset({"kubernetes.io/dockerconfigjson", "kubernetes.io/
 class Credentials:
     """What an image is pulled with, in order. `missing` and `account_missing` name what was asked for and is not there.
 
-    `assumed` names what was taken for present unseen.
+    `looks` are all that may be looked at because of it, and `unseen` those of them nobody looked at yet, for whom nothing
+    follows from this until somebody did. `assumed` names what was taken for present unseen.
     """
 
     namespace: str
     pull_secrets: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     account_missing: str | None = None
+    looks: tuple[Look, ...] = ()
+    unseen: tuple[Look, ...] = ()
     assumed: tuple[str, ...] = ()
+
+    @property
+    def lack(self) -> bool:
+        """Whether anything that was asked for is not there."""
+        return bool(self.missing) or self.account_missing is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What an object itself says about pulling, and where its secrets are.
 
-    `uses_account` is False where only listed secrets count and no account may add any (AUTO-6).
+    `uses_account` is False where only listed secrets count and no account may add any (AUTO-6). `held` are the pull secrets
+    of a status that lacked nothing: they count until somebody looks again.
     """
 
     namespace: str
     pull_secrets: tuple[str, ...] = ()
     service_account_name: str | None = None
     uses_account: bool = True
+    held: tuple[str, ...] | None = None
 
 
 def effective_credentials(catalogue: Catalogue, policy: Policy, *, asked: Asked, config: ResolvedConfig) -> Credentials:
@@ -54,18 +65,37 @@ def effective_credentials(catalogue: Catalogue, policy: Policy, *, asked: Asked,
     account = catalogue.account(namespace, named or DEFAULT_ACCOUNT) if asked.uses_account else None
     listed = (*asked.pull_secrets, *config.pull_secrets, *(account.image_pull_secrets if account else ()))
     secrets = {name: catalogue.secret(namespace, name) for name in listed}
-    unseen = [name for name, secret in secrets.items() if secret is None] if policy.assume_present else []
     lost = named if account is None else None
-    assumed = [f"Secret {namespace}/{name}" for name in unseen]
-    if lost and policy.assume_present:
-        assumed.append(f"ServiceAccount {namespace}/{lost}")
+    gone = tuple(name for name, secret in secrets.items() if secret is None)
+    unfit = tuple(name for name, secret in secrets.items() if not _usable(secret))
+    if policy.unseen is Unseen.ASSUMED:
+        assumed = [f"Secret {namespace}/{name}" for name in gone] + (
+            [f"ServiceAccount {namespace}/{lost}"] if lost else []
+        )
+        present = tuple(name for name in unfit if name not in gone)
+        return Credentials(namespace=namespace, pull_secrets=tuple(secrets), missing=present, assumed=tuple(assumed))
+    looks: list[Look] = []
+    if policy.unseen is Unseen.ASKED:
+        looks = [Look("Secret", namespace, name) for name in secrets]
+        looks += [Look("ServiceAccount", namespace, named or DEFAULT_ACCOUNT)] if asked.uses_account else []
+    unseen = tuple(look for look in looks if not _is_seen(catalogue, look))
+    if unseen and asked.held is not None and asked.held[: len(secrets)] == tuple(secrets):
+        return Credentials(namespace=namespace, pull_secrets=asked.held)
     return Credentials(
         namespace=namespace,
         pull_secrets=tuple(secrets),
-        missing=tuple(name for name, secret in secrets.items() if not _usable(secret) and name not in unseen),
-        account_missing=None if policy.assume_present else lost,
-        assumed=tuple(assumed),
+        missing=unfit,
+        account_missing=lost,
+        looks=tuple(looks),
+        unseen=unseen,
     )
+
+
+def _is_seen(catalogue: Catalogue, look: Look) -> bool:
+    if catalogue.is_absent(Absent(kind=look.kind, namespace=look.namespace, name=look.name)):
+        return True
+    there = catalogue.secret if look.kind == "Secret" else catalogue.account
+    return there(look.namespace, look.name) is not None
 
 
 def model_config(catalogue: Catalogue, policy: Policy, model: Model) -> ResolvedConfig | ConfigMissing:
@@ -74,17 +104,20 @@ def model_config(catalogue: Catalogue, policy: Policy, model: Model) -> Resolved
     return find_config(catalogue, None if _is_shared(model) else home, model.spec.runtime_config_name)
 
 
-def model_credentials(catalogue: Catalogue, policy: Policy, *, model: Model, config: ResolvedConfig) -> Credentials:
+def model_credentials(
+    catalogue: Catalogue, policy: Policy, *, model: Model, config: ResolvedConfig, held: tuple[str, ...] | None = None
+) -> Credentials:
     """What the model's image is read with; a cluster model finds its secrets with the operator (LOOK-3)."""
     namespace = config_namespace(model.key.namespace, policy.operator_namespace)
     if _is_shared(model):
         # Read with what the cluster configuration lists, else anonymously; never with anything else (AUTO-6).
-        asked = Asked(namespace=namespace, uses_account=False)
+        asked = Asked(namespace=namespace, uses_account=False, held=held)
     else:
         asked = Asked(
             namespace=namespace,
             pull_secrets=model.spec.image_pull_secrets,
             service_account_name=model.spec.service_account_name,
+            held=held,
         )
     return effective_credentials(catalogue, policy, asked=asked, config=config)
 

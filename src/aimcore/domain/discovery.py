@@ -15,13 +15,13 @@ from aimcore.domain.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.credentials import Credentials
 from aimcore.domain.hardware import Gpu, Hardware
 from aimcore.domain.image import ImageReference
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed
+from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.labels import read_labels
 from aimcore.domain.metadata import Deployment, ImageMetadata
 from aimcore.domain.naming import deployment_template_name
 from aimcore.domain.objects import Model, TemplateSpec
 from aimcore.domain.observed import Observed
-from aimcore.domain.plan import Inspect
+from aimcore.domain.plan import Inspect, Recheck
 from aimcore.domain.profile import TemplateType
 from aimcore.domain.sources import EnvVar
 from aimcore.domain.states import ResolvedImage
@@ -39,6 +39,7 @@ __all__ = [
 METADATA_EXTRACTED = "MetadataExtracted"
 FAILED = "MetadataExtractionFailed"
 PENDING = "InspectionPending"
+RECHECK_FAILED = "; looking again failed: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Knowledge:
     resolved: ResolvedImage | None = None
     condition: Condition | None = None
     wants: tuple[Inspect, ...] = ()
+    rechecks: tuple[Recheck, ...] = ()
 
     @property
     def read(self) -> bool:
@@ -90,22 +92,49 @@ def discover(observed: Observed[Model], image: ImageReference, credentials: Cred
     known = held(model)
     if not is_enabled(model):
         return replace(known, condition=None) if known.failed else known
+    want = Inspect(image, credentials.namespace, credentials.pull_secrets)
     if known.condition is not None:
-        return known
+        return _rechecked(model, known, want, observed.answers.get(want))
     if credentials.missing:
         return _failure(Cause.SECRET_MISSING, _missing(credentials))
-    want = Inspect(image, credentials.namespace, credentials.pull_secrets)
     match observed.answers.get(want):
         case Inspected() as answer:
             return _read(model, answer)
         case InspectionFailed() as answer:
             return _failure(answer.cause, answer.message, want)
-        case None:
-            return Knowledge(
-                condition=_condition(ConditionStatus.UNKNOWN, PENDING, f"{image} is yet to be read"), wants=(want,)
-            )
+        case Unchanged() | None:
+            return Knowledge(condition=_unanswered(model, image), wants=(want,))
         case answer:
             assert_never(answer)
+
+
+def _unanswered(model: Model, image: ImageReference) -> Condition:
+    """No answer yet; a failure that the status tells of this very spec is being retried, and stands (STAT-1)."""
+    status = model.status
+    told = find_condition(status.conditions, METADATA_EXTRACTED) if status else None
+    current = status is not None and status.observed_generation == model.meta.generation
+    if told is not None and current and told.status is ConditionStatus.FALSE and told.reason == FAILED:
+        return told
+    return _condition(ConditionStatus.UNKNOWN, PENDING, f"{image} is yet to be read")
+
+
+def _rechecked(model: Model, known: Knowledge, want: Inspect, answer: Inspection | Unchanged | None) -> Knowledge:
+    """What is known of a tag that was read, after it was looked at again; a failure to do so changes no word (DISC-3, DISC-5)."""
+    held, condition = known.resolved, known.condition
+    if held is None or condition is None or want.image.digest is not None:
+        return known
+    known = replace(known, rechecks=(Recheck(want, held.digest),))
+    told = condition.message.partition(RECHECK_FAILED)[0]
+    match answer:
+        case None:
+            return known
+        case Inspected() if answer.digest != held.digest:
+            return _read(model, answer)
+        case InspectionFailed():
+            told = f"{told}{RECHECK_FAILED}{answer.cause}: {answer.message}"
+        case _:
+            pass
+    return replace(known, condition=replace(condition, message=told))
 
 
 def _given(metadata: ImageMetadata) -> Knowledge:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from aimcore.domain.hardware import Hardware
 from aimcore.domain.metadata import ImageMetadata
@@ -19,6 +20,7 @@ from aimcore.domain.sources import EnvVar, ModelSource
 from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
 
 __all__ = [
+    "Absent",
     "AimObject",
     "CustomSpec",
     "CustomTemplate",
@@ -302,11 +304,12 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """That a secret exists, and of which type; never what is in it."""
+    """That a secret exists, of which type, and in which version, where that is known; never what is in it."""
 
     namespace: str
     name: str
     type: str = "Opaque"
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,3 +319,12 @@ class ServiceAccount:
     namespace: str
     name: str
     image_pull_secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """That there is no secret or service account of that name: somebody looked (SEC-5)."""
+
+    kind: Literal["Secret", "ServiceAccount"]
+    namespace: str
+    name: str

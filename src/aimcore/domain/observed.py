@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.inspection import Inspection
+from aimcore.domain.inspection import Inspection, Unchanged
 from aimcore.domain.plan import Inspect
 
-__all__ = ["CreationScopeFrom", "Observed", "Policy"]
+__all__ = ["CreationScopeFrom", "Observed", "Policy", "Unseen"]
 
 T = TypeVar("T")
 
@@ -23,18 +23,22 @@ class CreationScopeFrom(StrEnum):
     CLUSTER = "cluster"
 
 
+class Unseen(StrEnum):
+    """What a secret or service account counts as that is not in the catalogue."""
+
+    ABSENT = "absent"  # the catalogue holds all there are
+    ASSUMED = "assumed"  # as a plan over files must, and says so
+    ASKED = "asked"  # as an operator does, which looks at each by name (SEC-5)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the installation decides for everyone.
-
-    `assume_present` takes secrets and service accounts that are not in the catalogue for present, as a plan over files
-    must; a cluster judges by what stands.
-    """
+    """What the installation decides for everyone."""
 
     operator_namespace: str = "aim-system"
     base_image: str = "amdenterpriseai/aim-base:latest"
     creation_scope_from: CreationScopeFrom = CreationScopeFrom.MERGED
-    assume_present: bool = False
+    unseen: Unseen = Unseen.ABSENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,6 @@ class Observed(Generic[T]):
 
     subject: T
     catalogue: Catalogue
-    answers: Mapping[Inspect, Inspection] = field(default_factory=dict)
+    answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
     policy: Policy = Policy()
     now: str = "1970-01-01T00:00:00Z"

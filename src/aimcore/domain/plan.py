@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from aimcore.domain.conditions import Event
 from aimcore.domain.image import ImageReference
@@ -10,7 +11,7 @@ from aimcore.domain.objects import Model, Template
 from aimcore.domain.scope import Key
 from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
 
-__all__ = ["Apply", "Create", "Delete", "Inspect", "Plan", "SetStatus", "Write"]
+__all__ = ["Apply", "Create", "Delete", "Inspect", "Look", "Plan", "Recheck", "SetStatus", "Write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +73,33 @@ class Inspect:
     pull_secrets: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The wish to know whether this secret or service account is there; `Absent` is the answer no (SEC-5)."""
+
+    kind: Literal["Secret", "ServiceAccount"]
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """A tag that was read, and may name something else than the image of digest `held` by now (DISC-3)."""
+
+    want: Inspect
+    held: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What follows from what was observed. Empty when there is nothing to do.
 
+    `wants` and `looks` are what it lacks: with them it may say more. `rechecks` it can do without, but not for ever.
     `assumed` names what was taken for present without being seen.
     """
 
     writes: tuple[Write, ...] = ()
     wants: tuple[Inspect, ...] = ()
+    looks: tuple[Look, ...] = ()
+    rechecks: tuple[Recheck, ...] = ()
     assumed: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from aimcore.domain.conditions import Condition, ConditionStatus, condition_events, since
+from aimcore.domain.conditions import Condition, ConditionStatus, condition_events, find_condition, since
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.credentials import Credentials
 from aimcore.domain.objects import Model, Service, Template
@@ -14,8 +14,18 @@ from aimcore.domain.observed import Observed
 from aimcore.domain.plan import SetStatus
 from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Verdict
 
-__all__ = ["children_verdict", "config_condition", "fails", "holds", "ready_condition", "set_status", "unsure"]
+__all__ = [
+    "children_verdict",
+    "config_condition",
+    "fails",
+    "held_secrets",
+    "holds",
+    "ready_condition",
+    "set_status",
+    "unsure",
+]
 
+RESOLVED = "RuntimeResolved"
 Status = TypeVar("Status", ModelStatus, TemplateStatus, ServiceStatus)
 
 
@@ -44,14 +54,23 @@ def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Creden
         looked = ", ".join(map(str, config.looked))
         reason = "RuntimeConfigMissing" if config.named else "DefaultRuntimeConfigMissing"
         message = f"runtime config {config.name} is missing; looked for {looked}"
-        return fails("RuntimeResolved", reason, message + lost)
-    return holds("RuntimeResolved", "RuntimeResolved", f"{config.reference}{lost}")
+        return fails(RESOLVED, reason, message + lost)
+    return holds(RESOLVED, RESOLVED, f"{config.reference}{lost}")
 
 
 def _lost(credentials: Credentials) -> str:
     account = credentials.account_missing
     names = [*([f"service account {account}"] if account else []), *(f"pull secret {it}" for it in credentials.missing)]
     return f"; not in namespace {credentials.namespace}: {', '.join(names)}" if names else ""
+
+
+def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissing) -> tuple[str, ...] | None:
+    """The pull secrets of a status that speaks of this generation, did not fail, and lacked none of them."""
+    status = subject.status
+    if status is None or status.observed_generation != subject.meta.generation or status.status is Verdict.FAILED:
+        return None
+    said, lacking_none = find_condition(status.conditions, RESOLVED), config_condition(config)
+    return status.effective_pull_secrets if said is not None and said.message == lacking_none.message else None
 
 
 def ready_condition(verdict: Verdict, message: str = "") -> Condition:

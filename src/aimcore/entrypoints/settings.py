@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
 
 from attrs import Attribute, define, field, validators
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.image import parse_image
 from aimcore.domain.kubenames import is_dns1123_label
-from aimcore.domain.observed import CreationScopeFrom, Policy
+from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
 
-__all__ = ["Settings"]
+__all__ = ["PLATFORM", "Registries", "Settings"]
+
+HOST: Final = re.compile(
+    r"(?:[a-z0-9]++(?:(?:\.|-++)[a-z0-9]++)*+|\[[a-f0-9:.]++\])(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE
+)
+PLATFORM: Final = "linux/amd64"
+"""What is read where an image is built for several (DISC-4)."""
+PLATFORMS: Final = re.compile(r"[a-z0-9]+/[a-z0-9]+")
+TRUTHS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
 def _namespace(_settings: object, attribute: Attribute[str], value: str) -> None:
@@ -30,6 +41,74 @@ def _scope(text: str) -> CreationScopeFrom:
     except ValueError as error:
         expected = " or ".join(CreationScopeFrom)
         raise ParseError("AIM_CREATION_SCOPE_FROM", text, problem="is unknown", expected=expected) from error
+
+
+def _hosts(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(_host, texts))
+
+
+def _host(text: str) -> str:
+    found = HOST.fullmatch(text)
+    if found is None or int(found["port"] or "1") not in range(1, 2**16):
+        expected = "HOST or HOST:PORT, without a scheme and a path"
+        raise ParseError("host", text, problem="names no registry", expected=expected)
+    return text.lower()
+
+
+def _platform(_registries: object, _attribute: object, value: str) -> None:
+    if not PLATFORMS.fullmatch(value):
+        raise ParseError("platform", value, problem="is malformed", expected="OS/ARCH, such as linux/amd64")
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in TRUTHS:
+        raise ParseError("AIM_REFUSE_PRIVATE", text, problem="is no truth", expected="true or false")
+    return TRUTHS[text.lower()]
+
+
+@define(frozen=True, kw_only=True)
+class Registries:
+    """How registries are spoken to: which hosts over plain HTTP, which wherever they are, and with whose credentials.
+
+    A host is `HOST`, for every port of it, or `HOST:PORT`. `ca_file` is trusted beside the system's authorities,
+    `config_file` is a docker config (`{"auths": {...}}`), and `platform` the one that is read where there are several.
+    Raises `ParseError` for a value that cannot be right.
+    """
+
+    plain_http: frozenset[str] = field(default=frozenset(), converter=_hosts)
+    allow_hosts: frozenset[str] = field(default=frozenset(), converter=_hosts)
+    refuse_private: bool = False
+    ca_file: Path | None = None
+    config_file: Path | None = None
+    platform: str = field(default=PLATFORM, validator=_platform)
+
+    @classmethod
+    def of(
+        cls,
+        environment: Mapping[str, str],
+        *,
+        plain_http: tuple[str, ...] = (),
+        allow_hosts: tuple[str, ...] = (),
+        refuse_private: bool = False,
+        ca_file: Path | None = None,
+        config_file: Path | None = None,
+        platform: str | None = None,
+    ) -> Registries:
+        """What these flags say, and the environment where they are silent; an empty variable counts as unset."""
+        private = environment.get("AIM_REFUSE_PRIVATE")
+        ca, config = environment.get("AIM_CA_FILE"), environment.get("AIM_REGISTRY_CONFIG")
+        return cls(
+            plain_http=plain_http or _listed(environment.get("AIM_PLAIN_HTTP", "")),
+            allow_hosts=allow_hosts or _listed(environment.get("AIM_ALLOW_HOSTS", "")),
+            refuse_private=refuse_private or bool(private and _truth(private)),
+            ca_file=ca_file or (Path(ca) if ca else None),
+            config_file=config_file or (Path(config) if config else None),
+            platform=platform or environment.get("AIM_PLATFORM") or PLATFORM,
+        )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word for part in text.split(",") if (word := part.strip()))
 
 
 @define(frozen=True, kw_only=True)
@@ -74,5 +153,5 @@ class Settings:
             operator_namespace=self.operator_namespace,
             base_image=self.base_image,
             creation_scope_from=self.creation_scope_from,
-            assume_present=not self.strict,
+            unseen=Unseen.ABSENT if self.strict else Unseen.ASSUMED,
         )

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from aimcore.domain.observed import CreationScopeFrom, Policy
+from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
 from aimcore.testing.gpunodes import nodes
 from aimcore.testing.imagelabels import image_labels
 from aimcore.testing.kinds import (
@@ -65,7 +65,7 @@ def worlds(pools: Pools = SMALL) -> SearchStrategy[World]:
     policy = st.builds(
         Policy,
         operator_namespace=st.just(pools.operator_namespace),
-        assume_present=st.booleans(),
+        unseen=st.sampled_from((Unseen.ABSENT, Unseen.ASSUMED)),
         creation_scope_from=st.sampled_from(CreationScopeFrom),
     )
     configs = st.sampled_from([[], *(_cluster_configs(pools, spec) for spec in COMMON)])

@@ -17,7 +17,7 @@ from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.registry import MemoryRegistry
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.observed import Policy
+from aimcore.domain.observed import Policy, Unseen
 from aimcore.domain.scope import GROUP
 from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
 from aimcore.ports.errors import Invalid
@@ -67,7 +67,7 @@ class World:
         manifests = tuple(document.manifest for document in loaded.documents)
         nodes_known = any(manifest["kind"] == "Node" for manifest in manifests)
         return cls(
-            manifests=manifests, images=images or {}, policy=Policy(assume_present=True), nodes_known=nodes_known
+            manifests=manifests, images=images or {}, policy=Policy(unseen=Unseen.ASSUMED), nodes_known=nodes_known
         )
 
     def _repr_pretty_(self, printer: Any, _cycle: object) -> None:

@@ -15,7 +15,7 @@ from aimcore.domain.decide import decide_model, decide_service, decide_template
 from aimcore.domain.discovery import recommended_templates
 from aimcore.domain.hardware import Cpu, Gpu, Hardware
 from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected, Inspection
+from aimcore.domain.inspection import Inspected, Inspection, Unchanged
 from aimcore.domain.metadata import Deployment, ImageMetadata, ModelMetadata
 from aimcore.domain.naming import auto_model_name
 from aimcore.domain.nodes import Node
@@ -48,7 +48,7 @@ from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Ve
 T = TypeVar("T")
 Said = dict[str, Any]
 """Words for the fields of a record, as rows of tables have them."""
-Answers = Mapping[Inspect, Inspection]
+Answers = Mapping[Inspect, Inspection | Unchanged]
 
 NS = "ml-team"
 IMAGE = "ghcr.io/acme/chat:1.0"

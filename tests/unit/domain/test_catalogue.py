@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aimcore.domain.catalogue import Catalogue, CoreObject
 from aimcore.domain.inventory import Inventory
-from aimcore.domain.objects import AimObject, ModelCreation, Namespace, Secret, ServiceAccount
+from aimcore.domain.objects import Absent, AimObject, ModelCreation, Namespace, Secret, ServiceAccount
 from aimcore.domain.scope import Key, Kind, Reference, Scope
 from aimcore.domain.states import ServiceStatus, Verdict
 from tests.unit.domain.builders import (
@@ -233,3 +233,29 @@ def test_a_catalogue_kept_in_step_answers_as_a_new_one(steps: list[tuple[bool, A
     assert kept.owned_by(model().meta.uid) == fresh.owned_by(model().meta.uid)
     assert kept.mentioning("llama-1") == fresh.mentioning("llama-1")
     assert kept.config(NS, "default") == fresh.config(NS, "default")
+
+
+@pytest.mark.rule("SEC-5")
+@pytest.mark.parametrize(
+    ("there", "absent"),
+    [
+        pytest.param(Secret(namespace=NS, name="s"), Absent(kind="Secret", namespace=NS, name="s"), id="a secret"),
+        pytest.param(
+            ServiceAccount(namespace=NS, name="s"),
+            Absent(kind="ServiceAccount", namespace=NS, name="s"),
+            id="a service account",
+        ),
+    ],
+)
+def test_what_was_looked_for_is_there_or_absent_and_never_both(there: Secret | ServiceAccount, absent: Absent) -> None:
+    catalogue = Catalogue()
+    assert not catalogue.is_absent(absent)
+    catalogue.put(absent)
+    assert catalogue.is_absent(absent)
+    catalogue.put(there)
+    assert not catalogue.is_absent(absent)
+    assert (catalogue.secret(NS, "s"), catalogue.account(NS, "s")).count(None) == 1
+    catalogue.put(absent)
+    assert (catalogue.secret(NS, "s"), catalogue.account(NS, "s")) == (None, None)
+    catalogue.drop(absent)
+    assert not catalogue.is_absent(absent)

@@ -9,12 +9,23 @@ from hypothesis import strategies as st
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.config import ConfigMissing, ResolvedConfig, merge_configs
 from aimcore.domain.credentials import Asked, Credentials, effective_credentials, model_config, model_credentials
-from aimcore.domain.objects import Meta, Model, ModelSpec, RuntimeConfig, RuntimeConfigSpec, Secret, ServiceAccount
-from aimcore.domain.observed import Policy
+from aimcore.domain.objects import (
+    Absent,
+    Meta,
+    Model,
+    ModelSpec,
+    RuntimeConfig,
+    RuntimeConfigSpec,
+    Secret,
+    ServiceAccount,
+)
+from aimcore.domain.observed import Policy, Unseen
+from aimcore.domain.plan import Look
 from aimcore.domain.scope import Key, Kind
 
-Thing = Secret | ServiceAccount
-ON_A_CLUSTER, OVER_FILES = Policy(), Policy(assume_present=True)
+Thing = Secret | ServiceAccount | Absent
+ON_A_CLUSTER, OVER_FILES = Policy(), Policy(unseen=Unseen.ASSUMED)
+BY_NAME = Policy(unseen=Unseen.ASKED)
 DOCKER = "kubernetes.io/dockerconfigjson"
 
 
@@ -37,9 +48,10 @@ def credentials(
     config: ResolvedConfig | None = None,
     among: Iterable[Thing] = (),
     policy: Policy = ON_A_CLUSTER,
+    held: tuple[str, ...] | None = None,
 ) -> Credentials:
     """What an object in namespace `ml` pulls with, that names these secrets and this account itself."""
-    asked = Asked(namespace="ml", pull_secrets=pull_secrets, service_account_name=account)
+    asked = Asked(namespace="ml", pull_secrets=pull_secrets, service_account_name=account, held=held)
     return effective_credentials(Catalogue.of(among), policy, asked=asked, config=config or ResolvedConfig())
 
 
@@ -117,6 +129,48 @@ def test_over_files_what_is_unseen_is_assumed_and_said_but_what_is_seen_is_judge
 def test_over_files_an_account_that_is_seen_is_not_assumed() -> None:
     answer = credentials(account="runtime", among=[account("runtime", "a"), *secrets("a")], policy=OVER_FILES)
     assert answer == Credentials(namespace="ml", pull_secrets=("a",))
+
+
+A, B, RUNTIME = Look("Secret", "ml", "a"), Look("Secret", "ml", "b"), Look("ServiceAccount", "ml", "runtime")
+NO_A = Absent(kind="Secret", namespace="ml", name="a")
+NO_RUNTIME = Absent(kind="ServiceAccount", namespace="ml", name="runtime")
+
+
+@pytest.mark.rule("SEC-5", "CONF-4")
+@pytest.mark.parametrize(
+    ("among", "unseen"),
+    [
+        pytest.param([], (A, RUNTIME), id="nobody looked"),
+        pytest.param([account("runtime", "b"), NO_A], (B,), id="the account brings another"),
+        pytest.param([account("runtime", "b"), NO_A, *secrets("b")], (), id="all were looked at"),
+        pytest.param([NO_RUNTIME, *secrets("a")], (), id="one is not there"),
+    ],
+)
+def test_an_operator_looks_at_each_by_its_name(among: list[Thing], unseen: tuple[Look, ...]) -> None:
+    answer = credentials("a", account="runtime", among=among, policy=BY_NAME)
+    assert answer.unseen == unseen
+    assert set(answer.unseen) <= set(answer.looks)
+    assert answer.lack is (bool(answer.missing) or NO_RUNTIME in among)
+
+
+@pytest.mark.rule("DISC-7", "CONF-4")
+def test_what_was_looked_for_in_vain_is_missing() -> None:
+    answer = credentials("a", account="runtime", among=[NO_A, NO_RUNTIME], policy=BY_NAME)
+    assert (answer.missing, answer.account_missing, answer.unseen) == (("a",), "runtime", ())
+
+
+@pytest.mark.rule("SEC-5")
+@pytest.mark.parametrize(
+    ("held", "looks"),
+    [
+        pytest.param(("a", "of-account"), (), id="what a healthy status holds counts unseen"),
+        pytest.param(("b",), (A, RUNTIME), id="but not that of other secrets"),
+        pytest.param((), (A, RUNTIME), id="nor that of fewer"),
+    ],
+)
+def test_what_a_status_holds_spares_a_look(held: tuple[str, ...], looks: tuple[Look, ...]) -> None:
+    answer = credentials("a", account="runtime", policy=BY_NAME, held=held)
+    assert (answer.unseen, answer.pull_secrets) == (looks, ("a",) if looks else held)
 
 
 names = st.lists(st.sampled_from("abc"), unique=True).map(tuple)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.conditions import Condition, ConditionStatus
 from aimcore.domain.credentials import Credentials
 from aimcore.domain.discovery import (
@@ -17,11 +18,11 @@ from aimcore.domain.discovery import (
 )
 from aimcore.domain.hardware import Gpu, Hardware
 from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed
+from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.metadata import Deployment, ImageMetadata
-from aimcore.domain.objects import Discovery, Model, TemplateSpec
+from aimcore.domain.objects import Discovery, Meta, Model, TemplateSpec
 from aimcore.domain.observed import Observed
-from aimcore.domain.plan import Inspect
+from aimcore.domain.plan import Inspect, Recheck
 from aimcore.domain.profile import Metric, Precision, TemplateType
 from aimcore.domain.states import ModelStatus, ResolvedImage, Verdict
 from tests.unit.domain.builders import BIG, DIGEST, IMAGE, NS, SMALL, env, metadata, model, observe, read
@@ -48,7 +49,9 @@ def test_discovery_is_on_unless_switched_off(said: Discovery, *, enabled: bool, 
     assert creates_templates(model(discovery=said)) is creates
 
 
-def knowing(answer: Inspection | None = None, *, credentials: Credentials = CREDENTIALS, **said: Any) -> Knowledge:
+def knowing(
+    answer: Inspection | Unchanged | None = None, *, credentials: Credentials = CREDENTIALS, **said: Any
+) -> Knowledge:
     one = model(**said)
     observed: Observed[Model] = observe(one, answers={} if answer is None else {WANT: answer})
     return discover(observed, parse_image(IMAGE), credentials)
@@ -148,8 +151,49 @@ def test_given_metadata_takes_the_place_of_reading(switch: Discovery) -> None:
 )
 def test_what_the_status_holds_of_this_image_is_not_read_again(said: ConditionStatus) -> None:
     knowledge = knowing(status=holding(said))
-    assert knowledge == held(model(status=holding(said)))
+    assert replace(knowledge, rechecks=()) == held(model(status=holding(said)))
     assert (knowledge.metadata, told(knowledge), knowledge.wants) == (metadata(BIG), (said.value, "X", "old"), ())
+
+
+@pytest.mark.rule("STAT-1")
+def test_a_failure_told_of_this_spec_stands_while_it_is_retried() -> None:
+    refused = Condition(type="MetadataExtracted", status=ConditionStatus.FALSE, reason="MetadataExtractionFailed")
+    for generation, told_now in ((1, "False"), (2, "Unknown")):
+        status = ModelStatus(status=Verdict.FAILED, observed_generation=1, conditions=(refused,))
+        subject = replace(model(status=status), meta=Meta(generation=generation))
+        knowledge = discover(Observed(subject=subject, catalogue=Catalogue()), parse_image(IMAGE), CREDENTIALS)
+        assert (told(knowledge)[0], knowledge.wants) == (told_now, (WANT,))
+
+
+@pytest.mark.rule("DISC-3")
+def test_a_tag_that_was_read_may_be_looked_at_again_and_a_digest_need_not() -> None:
+    assert knowing(status=holding(ConditionStatus.TRUE)).rechecks == (Recheck(WANT, DIGEST),)
+    pinned = f"{IMAGE}@{DIGEST}"
+    status = holding(ConditionStatus.TRUE, reference=pinned)
+    subject = model(status=status, image=pinned)
+    assert discover(Observed(subject=subject, catalogue=Catalogue()), parse_image(pinned), CREDENTIALS).rechecks == ()
+
+
+@pytest.mark.rule("DISC-3")
+def test_a_tag_that_moved_is_read_as_the_image_it_names_now() -> None:
+    moved = Inspected(digest="sha256:" + "b" * 64, labels=read(SMALL).labels)
+    knowledge = knowing(moved, status=holding(ConditionStatus.TRUE))
+    assert knowledge.resolved == ResolvedImage(reference=IMAGE, digest=moved.digest)
+    assert knowledge.metadata is not None
+    assert knowledge.metadata.model.recommended_deployments == (SMALL,)
+
+
+@pytest.mark.rule("DISC-5")
+def test_looking_again_in_vain_is_told_and_changes_no_word_and_is_forgotten_when_it_succeeds() -> None:
+    failed = InspectionFailed(cause=Cause.UNREACHABLE, message="no answer")
+    knowledge = knowing(failed, status=holding(ConditionStatus.TRUE))
+    assert told(knowledge) == ("True", "X", "old; looking again failed: Unreachable: no answer")
+    assert knowledge.condition is not None
+    status = replace(holding(ConditionStatus.TRUE), conditions=(knowledge.condition,))
+    assert told(knowing(failed, status=status)) == told(knowledge)
+    assert told(knowing(status=status)) == told(knowledge)
+    for well in (Unchanged(digest=DIGEST), Inspected(digest=DIGEST, labels={})):
+        assert told(knowing(well, status=status)) == ("True", "X", "old")
 
 
 @pytest.mark.rule("DISC-3", "DISC-7")

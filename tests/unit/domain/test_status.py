@@ -12,7 +12,7 @@ from aimcore.domain.config import ConfigMissing, merge_configs
 from aimcore.domain.credentials import Credentials
 from aimcore.domain.image import parse_image
 from aimcore.domain.objects import Model
-from aimcore.domain.observed import Observed, Policy
+from aimcore.domain.observed import Observed, Policy, Unseen
 from aimcore.domain.plan import Apply, Create, Inspect, Plan
 from aimcore.domain.scope import Key, Kind
 from aimcore.domain.states import ConfigReference, ModelStatus, Verdict
@@ -207,7 +207,7 @@ def test_a_wish_is_one_wish_however_often_it_is_had() -> None:
 
 @pytest.mark.rule("LOOK-3")
 def test_the_operator_is_at_home_in_aim_system() -> None:
-    assert (Policy().operator_namespace, Policy().assume_present) == ("aim-system", False)
+    assert (Policy().operator_namespace, Policy().unseen) == ("aim-system", Unseen.ABSENT)
 
 
 @pytest.mark.rule("CONF-3")

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.observed import CreationScopeFrom, Policy
+from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
 from aimcore.entrypoints.settings import Settings
 
 
 def test_without_flags_and_environment_a_plan_assumes_what_is_not_given() -> None:
-    assert Settings.of({}).policy == Policy(assume_present=True)
+    assert Settings.of({}).policy == Policy(unseen=Unseen.ASSUMED)
 
 
 def test_the_environment_says_where_the_operator_is_and_what_its_base_image_is() -> None:
@@ -19,7 +19,7 @@ def test_the_environment_says_where_the_operator_is_and_what_its_base_image_is()
         operator_namespace="aim",
         base_image="example.com/base:1",
         creation_scope_from=CreationScopeFrom.CLUSTER,
-        assume_present=True,
+        unseen=Unseen.ASSUMED,
     )
 
 
@@ -33,7 +33,7 @@ def test_an_empty_variable_counts_as_unset() -> None:
 
 
 def test_strict_assumes_nothing() -> None:
-    assert Settings.of({}, strict=True).policy.assume_present is False
+    assert Settings.of({}, strict=True).policy.unseen is Unseen.ABSENT
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,15 @@ from aimcore.domain.plan import Apply, Create, Delete, Plan, Write
 from aimcore.domain.precedence import is_auto_generated
 from aimcore.domain.scope import Key, Kind
 from aimcore.domain.states import ModelStatus, SourceType, Verdict
-from aimcore.domain.status import children_verdict, config_condition, fails, holds, ready_condition, set_status
+from aimcore.domain.status import (
+    children_verdict,
+    config_condition,
+    fails,
+    held_secrets,
+    holds,
+    ready_condition,
+    set_status,
+)
 from aimcore.domain.templates import is_observed
 
 __all__ = ["decide_model"]
@@ -72,7 +80,11 @@ def decide_model(observed: Observed[Model]) -> Plan:
         return Plan()
     config = model_config(catalogue, observed.policy, model)
     settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
-    credentials = model_credentials(catalogue, observed.policy, model=model, config=settled)
+    credentials = model_credentials(
+        catalogue, observed.policy, model=model, config=settled, held=held_secrets(model, config)
+    )
+    if credentials.unseen:
+        return Plan(looks=credentials.unseen)
     faults = tuple(f"{fault.path}: {fault.message}" for fault in spec_faults(model))
     blocked = bool(faults) or (isinstance(config, ConfigMissing) and config.named)
     knowledge = _knowledge(observed, credentials, blocked=blocked)
@@ -81,6 +93,8 @@ def decide_model(observed: Observed[Model]) -> Plan:
     return Plan(
         writes=(*offspring.writes, *set_status(observed, _status(model, facts), rule="STAT-1")),
         wants=knowledge.wants,
+        looks=credentials.looks if knowledge.failed or credentials.lack else (),
+        rechecks=knowledge.rechecks,
         assumed=credentials.assumed,
     )
 

@@ -21,7 +21,7 @@ from aimcore.domain.resources import MergedResources
 from aimcore.domain.scope import Key, Reference
 from aimcore.domain.selection import is_unfit
 from aimcore.domain.states import ServiceStatus, TemplateSelection, Verdict
-from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status
+from aimcore.domain.status import config_condition, fails, held_secrets, holds, ready_condition, set_status
 from aimcore.domain.templates import is_coming, is_ready
 
 __all__ = ["decide_service"]
@@ -50,8 +50,11 @@ def decide_service(observed: Observed[Service]) -> Plan:
         namespace=service.key.namespace or "",
         pull_secrets=service.spec.image_pull_secrets,
         service_account_name=service.spec.service_account_name,
+        held=held_secrets(service, resolution.config),
     )
     credentials = effective_credentials(catalogue, observed.policy, asked=asked, config=config)
+    if credentials.unseen:
+        return Plan(looks=credentials.unseen)
     belongings = decide_belongings(observed, resolution, config)
     told = [*sharing_conditions(observed, resolution, credentials)]
     if belongings.contested:
@@ -60,7 +63,11 @@ def decide_service(observed: Observed[Service]) -> Plan:
         _status(observed, resolution, _findings(observed, resolution, credentials), tuple(told)),
         effective_pull_secrets=credentials.pull_secrets,
     )
-    return Plan(writes=(*belongings.writes, *set_status(observed, status, rule="STAT-2")), assumed=credentials.assumed)
+    return Plan(
+        writes=(*belongings.writes, *set_status(observed, status, rule="STAT-2")),
+        looks=credentials.looks if credentials.lack else (),
+        assumed=credentials.assumed,
+    )
 
 
 # Findings -------------------------------------------------------------------------------------------------------------

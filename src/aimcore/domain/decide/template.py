@@ -9,7 +9,7 @@ from aimcore.domain.conditions import Condition
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.hardware import required_gpu, summary
 from aimcore.domain.objects import Model, Template, TemplateSpec
-from aimcore.domain.observed import Observed
+from aimcore.domain.observed import Observed, Unseen
 from aimcore.domain.plan import Plan
 from aimcore.domain.precedence import Found, Missing, config_namespace, find_config, find_model
 from aimcore.domain.quantity import Quantity
@@ -44,7 +44,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
     unseen = required_gpu(template.spec.hardware) is not None and catalogue.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
-        assumed=(GPUS_ASSUMED,) if unseen and observed.policy.assume_present else (),
+        assumed=(GPUS_ASSUMED,) if unseen and observed.policy.unseen is Unseen.ASSUMED else (),
     )
 
 

@@ -24,7 +24,7 @@ from aimcore.domain.objects import (
     ServiceAccount,
     Template,
 )
-from aimcore.domain.observed import Policy
+from aimcore.domain.observed import Policy, Unseen
 from aimcore.domain.ownership import FieldClaim
 from aimcore.domain.plan import Apply, Create, Delete, Plan
 from aimcore.domain.scope import Reference
@@ -326,7 +326,7 @@ def test_the_account_adds_its_secrets() -> None:
 
 def test_what_a_plan_takes_for_present_is_told() -> None:
     one = model(image_pull_secrets=("s",))
-    assert planned(one, policy=Policy(assume_present=True)).assumed == (f"Secret {NS}/s",)
+    assert planned(one, policy=Policy(unseen=Unseen.ASSUMED)).assumed == (f"Secret {NS}/s",)
     assert planned(one).assumed == ()
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aimcore.domain.decide import decide_service
 from aimcore.domain.objects import Model, Namespace, Overrides, Service, ServiceAccount, Template
-from aimcore.domain.observed import Policy
+from aimcore.domain.observed import Policy, Unseen
 from aimcore.domain.plan import Create, Plan
 from aimcore.domain.profile import Metric, TemplateType
 from aimcore.domain.resolution import resolve_service
@@ -162,7 +162,7 @@ def test_the_effective_pull_secrets_are_the_services_then_the_configurations_the
     assert why(planned(one, SETTLED), "RuntimeResolved").endswith("; not in namespace ml-team: pull secret a")
     lost = service(service_account_name="sa")
     assert why(planned(lost, SETTLED), "RuntimeResolved").endswith("service account sa")
-    assert planned(one, SETTLED, policy=Policy(assume_present=True)).assumed == (f"Secret {NS}/a",)
+    assert planned(one, SETTLED, policy=Policy(unseen=Unseen.ASSUMED)).assumed == (f"Secret {NS}/a",)
 
 
 # What stands in the way -----------------------------------------------------------------------------------------------

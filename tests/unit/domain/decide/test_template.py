@@ -8,7 +8,7 @@ import pytest
 from aimcore.domain.decide import decide_template
 from aimcore.domain.hardware import Hardware
 from aimcore.domain.objects import Namespace, Template
-from aimcore.domain.observed import Observed, Policy
+from aimcore.domain.observed import Observed, Policy, Unseen
 from aimcore.domain.plan import Plan
 from aimcore.domain.profile import Metric, Precision, TemplateType
 from aimcore.domain.scope import Reference
@@ -148,7 +148,7 @@ def test_where_nodes_may_not_be_read_gpus_are_assumed_and_a_condition_says_so() 
     def blind(one: Template, policy: Policy) -> Plan:
         return decide_template(Observed(subject=one, catalogue=world(model(), one, nodes_known=False), policy=policy))
 
-    plan = blind(SAID, Policy(assume_present=True))
+    plan = blind(SAID, Policy(unseen=Unseen.ASSUMED))
     assert verdict_of(plan) is Verdict.READY
     assert condition_of(plan, "HardwareAvailable") == (
         "Unknown",
@@ -157,7 +157,7 @@ def test_where_nodes_may_not_be_read_gpus_are_assumed_and_a_condition_says_so() 
     )
     assert plan.assumed == ("GPUs",)
     assert blind(SAID, Policy()).assumed == ()
-    assert blind(template(says=None, hardware=cpus("1")), Policy(assume_present=True)).assumed == ()
+    assert blind(template(says=None, hardware=cpus("1")), Policy(unseen=Unseen.ASSUMED)).assumed == ()
     assert judged(SAID).assumed == ()
 
 

@@ -1,0 +1,123 @@
+"""What an operator looks at by name, and what a status that lacked nothing spares it (SEC-5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aimcore.domain.catalogue import Catalogue, CoreObject
+from aimcore.domain.inspection import Cause, InspectionFailed
+from aimcore.domain.objects import Absent, AimObject, Model, Service, ServiceAccount
+from aimcore.domain.observed import Observed, Policy, Unseen
+from aimcore.domain.plan import Inspect, Look, Plan, Recheck
+from aimcore.domain.states import ModelStatus, ServiceStatus
+from tests.unit.domain.builders import (
+    BIG,
+    DIGEST,
+    NS,
+    answering,
+    condition_of,
+    decide,
+    metadata,
+    model,
+    pull_secret,
+    read,
+    service,
+    settled,
+    status_of,
+)
+
+BY_NAME = Policy(unseen=Unseen.ASKED)
+ACCOUNT = Look("ServiceAccount", NS, "default")
+SECRET = Look("Secret", NS, "s")
+NO_SECRET = Absent(kind="Secret", namespace=NS, name="s")
+DEFAULT = ServiceAccount(namespace=NS, name="default")
+
+
+def plan(subject: Model | Service, *things: AimObject | CoreObject) -> Plan:
+    return decide(Observed(subject=subject, catalogue=Catalogue.of([subject, *things]), policy=BY_NAME))
+
+
+@pytest.mark.rule("SEC-5")
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(model(image_pull_secrets=("s",)), id="a model"),
+        pytest.param(service(image_pull_secrets=("s",)), id="a service"),
+    ],
+)
+def test_nothing_is_said_before_what_it_names_was_looked_at(subject: Model | Service) -> None:
+    assert plan(subject) == Plan(looks=(SECRET, ACCOUNT))
+    assert plan(subject, DEFAULT, pull_secret("s")).looks == ()
+    assert plan(subject, DEFAULT, pull_secret("s")).writes != ()
+
+
+@pytest.mark.rule("DISC-7", "DISC-5")
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(model(image_pull_secrets=("s",)), id="a model"),
+        pytest.param(service(image_pull_secrets=("s",)), id="a service"),
+    ],
+)
+def test_what_is_missing_is_looked_at_again(subject: Model | Service) -> None:
+    answer = plan(subject, DEFAULT, NO_SECRET)
+    assert answer.looks == (SECRET, ACCOUNT)
+    told = condition_of(answer, "RuntimeResolved")
+    assert told is not None
+    assert told[2].endswith(f"not in namespace {NS}: pull secret s")
+
+
+@pytest.mark.rule("DISC-5")
+def test_what_an_image_is_read_with_is_looked_at_again_while_reading_fails() -> None:
+    failed = InspectionFailed(cause=Cause.UNAUTHORIZED, message="no")
+    answer = decide(replace(answering(model(), DEFAULT, answer=failed), policy=BY_NAME))
+    assert answer.looks == (ACCOUNT,)
+
+
+def _healthy() -> tuple[Model, Catalogue]:
+    catalogue = settled(answering(model(), DEFAULT, answer=read(BIG)).subject, DEFAULT, answer=read(BIG))
+    found = catalogue.model(NS, "llama")
+    assert found is not None
+    assert found.status is not None
+    return found, catalogue
+
+
+@pytest.mark.rule("SEC-5", "KIND-9")
+def test_a_healthy_status_spares_every_look_and_every_write_after_a_restart() -> None:
+    found, catalogue = _healthy()
+    fresh = Catalogue.of(catalogue)
+    answer = decide(Observed(subject=found, catalogue=fresh, policy=BY_NAME))
+    assert (answer.writes, answer.looks, answer.wants) == ((), (), ())
+    assert [recheck.held for recheck in answer.rechecks] == [DIGEST]
+    assert {type(recheck) for recheck in answer.rechecks} == {Recheck}
+    assert {type(recheck.want) for recheck in answer.rechecks} == {Inspect}
+
+
+@pytest.mark.rule("SEC-5", "CONF-4")
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"generation": 7}, id="a new generation"),
+        pytest.param({"status": None}, id="no status"),
+    ],
+)
+def test_a_status_of_something_else_spares_nothing(said: dict[str, int | None]) -> None:
+    found, catalogue = _healthy()
+    if "generation" in said:
+        found = replace(found, meta=replace(found.meta, generation=7))
+    else:
+        found = replace(found, status=None)
+    fresh = Catalogue.of([*(one for one in catalogue if one.key != found.key), found])
+    assert decide(Observed(subject=found, catalogue=fresh, policy=BY_NAME)) == Plan(looks=(ACCOUNT,))
+
+
+@pytest.mark.rule("SEC-5", "CONF-4")
+def test_a_status_that_lacked_something_spares_nothing() -> None:
+    lacking = model(image_metadata=metadata(BIG), service_account_name="ghost")
+    status: ModelStatus | ServiceStatus = status_of(
+        plan(lacking, Absent(kind="ServiceAccount", namespace=NS, name="ghost"))
+    )
+    assert isinstance(status, ModelStatus)
+    assert plan(replace(lacking, status=status)).looks == (Look("ServiceAccount", NS, "ghost"),)
