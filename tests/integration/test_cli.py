@@ -94,7 +94,7 @@ def documents(*texts: str) -> str:
         pytest.param(["inspect", "ghcr.io/example/my-model:v1.0.0", *IMAGES], "", 0, id="an inspection"),
         pytest.param(["inspect", "ghcr.io/example/none:1", *IMAGES], "", 1, id="an inspection of what is not there"),
         pytest.param(["inspect", "UP CASE", *IMAGES], "", 2, id="an inspection of no image"),
-        pytest.param(["inspect", "nginx"], "", 2, id="an inspection without images"),
+        pytest.param(["inspect", "127.0.0.1:1/x"], "", 1, id="an inspection at an address that is refused"),
         pytest.param(["plam"], "", 2, id="no command"),
     ],
 )
@@ -179,7 +179,7 @@ def test_problems_and_assumptions_go_to_standard_error_whatever_the_form(form: s
         "stdin:11:8: $.spec.model: expected exactly one of ref, image, custom [KIND-7]",
         "stdin:11:16: $.spec.model.rex: unknown field; expected one of custom, image, ref [KIND-7]",
         "note: Namespace ml is assumed present: it is not among the manifests",
-        "note: 1 image model stays uninspected: pass --images DIR",
+        "note: 1 image model stays uninspected: pass --online, --locked FILE or --images DIR",
     ]
 
 
@@ -457,7 +457,7 @@ def test_a_validation_prints_one_line_a_problem_and_nothing_else() -> None:
 def test_an_inspection_tells_the_metadata_and_the_templates_of_a_model() -> None:
     ran = run("inspect", "ghcr.io/example/my-model:v1.0.0", *IMAGES, "--model", "mine", "-o", "json")
     found = json.loads(ran.stdout)
-    assert list(found) == ["image", "digest", "metadata", "templates", "problems", "failure"]
+    assert list(found) == ["image", "digest", "metadata", "templates", "problems", "failure", "cost"]
     assert found["metadata"]["model"]["canonicalName"] == "example/my-model"
     planned = plan(
         "-", *IMAGES, text=MODEL.replace("AIMModel", "AIMClusterModel").replace("llama, namespace: ml", "mine")

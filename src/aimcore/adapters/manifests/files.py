@@ -15,6 +15,8 @@ __all__ = ["STDIN", "UnreadableError", "find_files", "read_file", "read_stream"]
 
 STDIN: Final = "-"
 ENDINGS: Final = (".json", ".yaml", ".yml")
+LOCKS: Final = ".lock.yaml"
+"""How the names of lock files end, which lie beside manifests and are none."""
 BLOCK: Final = 2**16
 
 
@@ -31,7 +33,7 @@ class UnreadableError(AimError):
 
 
 def find_files(path: Path, *, recursive: bool) -> tuple[Path | UnreadableError, ...]:
-    """The file itself, whatever its name; of a folder the files with the endings of YAML and JSON, sorted.
+    """The file itself, whatever its name; of a folder the files with the endings of YAML and JSON, sorted, less lock files.
 
     Sub-folders count when `recursive`; links to folders inside are not followed, so that the way down ends. What cannot be
     looked into stands among the files as its error, and hides none of them.
@@ -50,7 +52,7 @@ def _inside(folder: Path, *, recursive: bool) -> Iterator[Path | UnreadableError
     while waiting:
         entry = waiting.pop()
         if isinstance(entry, os.DirEntry) and not _is_folder(entry):
-            if entry.name.endswith(ENDINGS):
+            if entry.name.endswith(ENDINGS) and not entry.name.endswith(LOCKS):
                 yield Path(entry)
         elif entry is folder or (recursive and isinstance(entry, os.DirEntry) and not entry.is_symlink()):
             try:

@@ -20,5 +20,15 @@ class Call:
     images: tuple[Path, ...] = ()
     strict: bool = False
     creation_scope_from: str | None = None
+    online: bool = False
+    locked: Path | None = None
+    registry_config: Path | None = None
+    plain_http: tuple[str, ...] = ()
+    allow_host: tuple[str, ...] = ()
+    refuse_private: bool = False
+    ca: Path | None = None
+    platform: str | None = None
+    lock_file: Path = Path("aim.lock.yaml")
+    check: bool = False
     model: str | None = None
     output: str = "table"

@@ -17,8 +17,12 @@ __all__ = ["aimcore"]
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
+INTERRUPTED = 130
+
 SOURCE = click.Path(allow_dash=True)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PLACE = click.Path(path_type=Path)
 
 
 # What several commands are asked in the same words ------------------------------------------------------------------------
@@ -50,8 +54,47 @@ CREATION_SCOPE = click.option(
     type=click.Choice(["merged", "cluster"]),
     help="Whose word counts on where auto-created models go.  [env: AIM_CREATION_SCOPE_FROM]",
 )
+ONLINE = click.option("--online", is_flag=True, help="Read images from their registries.")
+LOCKED = click.option(
+    "--locked", type=FILE, metavar="FILE", help="Take digests and labels from a file that `aimcore lock` wrote."
+)
+REGISTRIES = (
+    click.option(
+        "--registry-config",
+        type=FILE,
+        metavar="FILE",
+        help="Your own credentials, a docker config; without it none of yours are used.  [env: AIM_REGISTRY_CONFIG]",
+    ),
+    click.option(
+        "--plain-http",
+        multiple=True,
+        metavar="HOST[:PORT]",
+        help="A registry to speak to without TLS; may be given several times.  [env: AIM_PLAIN_HTTP]",
+    ),
+    click.option(
+        "--allow-host",
+        multiple=True,
+        metavar="HOST[:PORT]",
+        help="A registry that may be at any address, this machine's too; may be given several times.  "
+        "[env: AIM_ALLOW_HOSTS]",
+    ),
+    click.option(
+        "--refuse-private",
+        is_flag=True,
+        help="Refuse registries at private addresses that are not allowed by name.  [env: AIM_REFUSE_PRIVATE]",
+    ),
+    click.option(
+        "--ca", type=FILE, metavar="FILE", help="Trust these authorities too, a PEM file.  [env: AIM_CA_FILE]"
+    ),
+    click.option(
+        "--platform",
+        metavar="OS/ARCH",
+        help="What is read where an image is built for several (else: linux/amd64).  [env: AIM_PLATFORM]",
+    ),
+)
 MANIFESTS = (PATHS, FILES, RECURSIVE, NAMESPACE)
-WORLD = (*MANIFESTS, IMAGES, STRICT, CREATION_SCOPE)
+JUDGEMENT = (STRICT, CREATION_SCOPE)
+WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
 
 
 def _output(*forms: str) -> Decorator:
@@ -72,9 +115,13 @@ def _asking(*decorators: Decorator) -> Decorator:
 
 
 def _answer(module: str, given: dict[str, Any]) -> NoReturn:
-    """Loads what answers the call, and ends with its exit code."""
+    """Loads what answers the call, and ends with its exit code; Ctrl-C ends it as the shell's own commands end."""
     run: Callable[[Call], int] = import_module(f"aimcore.entrypoints.cli.{module}").run
-    raise SystemExit(int(run(Call(**given))))
+    try:
+        code = int(run(Call(**given)))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    raise SystemExit(code)
 
 
 # The commands -------------------------------------------------------------------------------------------------------------
@@ -91,7 +138,7 @@ def aimcore() -> None:
     """From AIM manifests to models, templates and services, without a cluster.
 
     Exit codes: 0 all is well; 1 it could not be done; 2 the input or the call is wrong; 3 something is Failed or
-    Degraded.
+    Degraded, or a lock file is out of step.
     """
 
 
@@ -99,7 +146,8 @@ def aimcore() -> None:
     epilog="""\b
 Examples:
   aimcore plan examples/quickstart --images examples/quickstart/images
-  kubectl get aim -A -o yaml | aimcore plan - -o json | jq .changes"""
+  aimcore plan deploy/ --online --registry-config ~/.docker/config.json
+  kubectl get aim -A -o yaml | aimcore plan - --locked aim.lock.yaml -o json | jq .changes"""
 )
 @_asking(*WORLD, _output("table", "json", "yaml", "name"))
 def plan(**given: Any) -> None:
@@ -145,12 +193,47 @@ def validate(**given: Any) -> None:
 
 @aimcore.command(
     epilog="""\b
-Example:
-  aimcore inspect ghcr.io/example/my-model:v1.0.0 --images examples/quickstart/images"""
+Examples:
+  aimcore lock deploy/
+  aimcore lock deploy/ --check --registry-config ci.json"""
+)
+@_asking(
+    *MANIFESTS,
+    click.option(
+        "--lock-file",
+        type=PLACE,
+        metavar="FILE",
+        default="aim.lock.yaml",
+        show_default=True,
+        help="The file that is written, or checked.",
+    ),
+    click.option("--check", is_flag=True, help="Write nothing; exit with 3 if the file would change."),
+    IMAGES,
+    *REGISTRIES,
+    *JUDGEMENT,
+    _output("table", "json", "yaml"),
+)
+def lock(**given: Any) -> None:
+    """Write down digests and labels of images.
+
+    A plan takes them with --locked, and needs no network. The images are those that the manifests ask for, read from their
+    registries or, with --images, from folders. One whose digest has not changed is not read again. Exits with 1 when an
+    image cannot be read; what the file says of it stays.
+    """
+    _answer("locking", given)
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore inspect ghcr.io/example/my-model:v1.0.0
+  aimcore inspect ghcr.io/example/my-model:v1.0.0 --images examples/quickstart/images
+  aimcore inspect localhost:5000/my-model:dev --plain-http localhost:5000 -o json | jq .metadata.model"""
 )
 @click.argument("target", metavar="IMAGE")
 @_asking(
     IMAGES,
+    *REGISTRIES,
     click.option(
         "--model", metavar="NAME", help="The cluster model that the templates are named for (else: auto-...)."
     ),
@@ -159,7 +242,8 @@ Example:
 def inspect(**given: Any) -> None:
     """Read an image's labels, and the templates they yield.
 
-    Exits with 1 when the image cannot be read, with 3 when a model of it would be Failed.
+    The registry that the image names is asked, or with --images the folders. Layers are never read. Exits with 1 when the
+    image cannot be read, with 3 when a model of it would be Failed.
     """
     _answer("inspecting", given)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from typing import IO, Any
 
 import click
 
@@ -16,7 +17,7 @@ from aimcore.entrypoints.present.data import json_text, yaml_text
 from aimcore.entrypoints.present.outline import Section, plain_text
 from aimcore.entrypoints.present.text import shown
 
-__all__ = ["Exit", "Fruitless", "answer", "progress", "remark"]
+__all__ = ["Exit", "Fruitless", "WrongFile", "answer", "progress", "remark"]
 
 
 class Exit(IntEnum):
@@ -32,6 +33,19 @@ class Fruitless(click.ClickException):
     """It could not be done; the message says why."""
 
     exit_code = Exit.NOT_DONE
+
+
+class WrongFile(click.ClickException):
+    """A file that everything else rests on is wrong; each of its problems is told on a line."""
+
+    exit_code = Exit.WRONG_INPUT
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(problem_line, problems)))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Tells the problems as those of manifests are told."""
+        click.echo(self.message, file=file, err=True)
 
 
 def answer(form: str, *, data: Callable[[], object], outline: Callable[[], Iterable[Section]]) -> None:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.inspection import Cause
 from aimcore.domain.objects import RuntimeConfig
 from aimcore.domain.states import Verdict
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.text import shown
 
-__all__ = ["Checked", "Inspected", "Planned", "Problem", "Unread", "problem_line"]
+__all__ = [
+    "Checked",
+    "Cost",
+    "Inspected",
+    "Locked",
+    "LockedImage",
+    "Outcome",
+    "Planned",
+    "Problem",
+    "Unread",
+    "problem_line",
+]
 
 Manifest = Mapping[str, Any]
 
@@ -92,10 +105,18 @@ _ILL = (Verdict.FAILED, Verdict.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What was spent on registries: requests that were sent, tokens and redirects included, and bytes of bodies that came."""
+
+    requests: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
     """What an image says: the metadata as a status would hold them, the templates it yields, what of it is unreadable.
 
-    `failure` is None unless a model of this image would be Failed.
+    `failure` is None unless a model of this image would be Failed; `cost` is None where no registry was asked.
     """
 
     image: str
@@ -104,10 +125,49 @@ class Inspected:
     templates: tuple[Manifest, ...]
     problems: tuple[str, ...]
     failure: str | None
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """The image could not be read: why, beginning with the word for the cause."""
+    """The image could not be read: the cause, and why in words."""
 
+    cause: Cause
     message: str
+
+
+class Outcome(StrEnum):
+    """What became of an image in a lock file."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedImage:
+    """One image: its digest in the lock file afterwards and before, None where it has none; `message` tells a failure."""
+
+    image: str
+    outcome: Outcome
+    digest: str | None = None
+    was: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """How locking ended: every image, sorted; whether the file `differs` from what it would be, and was `written`.
+
+    Nothing is written where the input is wrong; `cost` is None where no registry was asked.
+    """
+
+    file: str
+    images: tuple[LockedImage, ...]
+    differs: bool
+    written: bool
+    cost: Cost | None
+    problems: tuple[Problem, ...]
+    assumptions: tuple[str, ...]

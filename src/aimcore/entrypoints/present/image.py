@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aimcore.entrypoints.present.answers import Inspected
+from aimcore.entrypoints.present.answers import Cost, Inspected
 from aimcore.entrypoints.present.outline import Entry, Section
 
-__all__ = ["image_data", "image_outline"]
+__all__ = ["cost_data", "image_data", "image_outline", "told_cost"]
 
 
 def image_data(found: Inspected) -> dict[str, Any]:
@@ -21,13 +21,29 @@ def image_data(found: Inspected) -> dict[str, Any]:
         "templates": found.templates,
         "problems": found.problems,
         "failure": found.failure,
+        "cost": cost_data(found.cost),
     }
+
+
+def cost_data(cost: Cost | None) -> dict[str, int] | None:
+    """What was spent on registries, for programs."""
+    return None if cost is None else {"requests": cost.requests, "bytes": cost.bytes}
+
+
+def told_cost(cost: Cost) -> str:
+    """What was spent on registries, for people.
+
+    >>> told_cost(Cost(requests=1, bytes=2048))
+    '1 request, 2048 bytes'
+    """
+    return f"{cost.requests} {'request' if cost.requests == 1 else 'requests'}, {cost.bytes} bytes"
 
 
 def image_outline(found: Inspected) -> tuple[Section, ...]:
     """The answer for people."""
+    spent = (f"cost: {told_cost(found.cost)}",) if found.cost else ()
     return (
-        Section(title="Image", entries=(Entry(text=found.image, notes=(found.digest,)),)),
+        Section(title="Image", entries=(Entry(text=found.image, notes=(found.digest, *spent)),)),
         Section(title="Model", entries=tuple(_fields(found.metadata.get("model", {})))),
         Section(title="OCI", entries=tuple(_fields(found.metadata.get("oci", {})))),
         Section(title="Templates", entries=tuple(map(_template, found.templates))),

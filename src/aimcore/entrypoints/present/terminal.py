@@ -16,10 +16,10 @@ from aimcore.entrypoints.present.text import shown
 __all__ = ["print_outline"]
 
 STYLES: Final = {
-    **dict.fromkeys(("Ready", "Starting", "chosen"), "green"),
-    **dict.fromkeys(("Pending", "Progressing", "wanted", "passed over"), "yellow"),
-    **dict.fromkeys(("NotAvailable", "Degraded"), "magenta"),
-    "Failed": "red",
+    **dict.fromkeys(("Ready", "Starting", "chosen", "added"), "green"),
+    **dict.fromkeys(("Pending", "Progressing", "wanted", "passed over", "changed"), "yellow"),
+    **dict.fromkeys(("NotAvailable", "Degraded", "dropped"), "magenta"),
+    **dict.fromkeys(("Failed", "failed"), "red"),
 }
 """How a label looks; the words say the same without colour."""
 

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from aimcore.adapters.manifests.lock import LockError, UnwritableError
 from aimcore.entrypoints.wiring.images import inspect
 from aimcore.entrypoints.wiring.input import Inputs, check
+from aimcore.entrypoints.wiring.locking import lock
+from aimcore.entrypoints.wiring.sources import Folders, LockFile, Online, SetupError, Source
 from aimcore.entrypoints.wiring.world import plan
 
-__all__ = ["Inputs", "check", "inspect", "plan"]
+__all__ = [
+    "Folders",
+    "Inputs",
+    "LockError",
+    "LockFile",
+    "Online",
+    "SetupError",
+    "Source",
+    "UnwritableError",
+    "check",
+    "inspect",
+    "lock",
+    "plan",
+]

@@ -28,7 +28,7 @@ def assumptions(taken: Taken, loop: Loop, settled: Settled, namespaces: Sequence
             yield f"{name} is assumed present: it is not among the manifests (--strict assumes nothing)"
     unread = sum(_is_unread(thing) for thing in loop.catalogue)
     if unread and loop.ask is None:
-        yield f"{_counted(unread, 'image model stays', 'image models stay')} uninspected: pass --images DIR"
+        yield f"{_counted(unread, 'image model stays', 'image models stay')} uninspected: pass --online, --locked FILE or --images DIR"
 
 
 def _is_unread(thing: object) -> bool:

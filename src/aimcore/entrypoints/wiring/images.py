@@ -1,34 +1,32 @@
-"""What an image in a layout folder says, and what a model of it would make of that."""
+"""What an image in a layout folder or a registry says, and what a model of it would make of that."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from aimcore.adapters import wire
-from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.discovery import recommended_templates
 from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import InspectionFailed
+from aimcore.domain.inspection import Inspection, InspectionFailed
 from aimcore.domain.labels import read_labels
 from aimcore.domain.naming import auto_model_name
 from aimcore.domain.objects import Model, ModelSpec, Template
 from aimcore.domain.plan import Inspect
 from aimcore.domain.scope import Key, Kind
 from aimcore.domain.states import ModelStatus, Verdict
-from aimcore.entrypoints.present.answers import Inspected, Unread
+from aimcore.entrypoints.present.answers import Cost, Inspected, Unread
+from aimcore.entrypoints.wiring.sources import Folders, Meter, Online, opened
 
 __all__ = ["inspect"]
 
 
-def inspect(image: str, *, folders: tuple[Path, ...], model: str | None) -> Inspected | Unread:
+def inspect(image: str, *, source: Folders | Online, model: str | None) -> Inspected | Unread:
     """The metadata of an image, and the templates of a cluster model called `model`, or as one that a service creates.
 
-    Raises `ParseError` for what is no image reference.
+    Raises `ParseError` for what is no image reference, and `SetupError`.
     """
     reference = parse_image(image)
-    answer = LayoutInspector(folders).inspect(Inspect(reference))
+    answer, cost = _read(Inspect(reference), source)
     if isinstance(answer, InspectionFailed):
-        return Unread(message=f"{answer.cause}: {answer.message}")
+        return Unread(cause=answer.cause, message=answer.message)
     read = read_labels(answer.labels)
     name = model or auto_model_name(reference)
     subject = Model(key=Key(Kind.MODEL, None, name), spec=ModelSpec(image=str(reference)))
@@ -43,7 +41,15 @@ def inspect(image: str, *, folders: tuple[Path, ...], model: str | None) -> Insp
         ),
         problems=tuple(map(str, read.problems)),
         failure=read.failure,
+        cost=cost,
     )
+
+
+def _read(want: Inspect, source: Folders | Online) -> tuple[Inspection, Cost | None]:
+    meter = Meter()
+    with opened(source, (), meter) as inspector:
+        answer = inspector.inspect(want)
+    return answer, meter.cost if isinstance(source, Online) else None
 
 
 def _manifest(template: Template) -> dict[str, object]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -13,18 +12,20 @@ from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.catalogue import Catalogue
 from aimcore.entrypoints.loop import Loop, Refusal
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Settings
 from aimcore.entrypoints.wiring.assumptions import assumptions
 from aimcore.entrypoints.wiring.input import Inputs, take_in
+from aimcore.entrypoints.wiring.sources import Ask, Meter, Source, ask_of, opened
 from aimcore.ports.errors import Invalid
 
-__all__ = ["plan"]
+__all__ = ["Asking", "plan", "plan_asking"]
 
 Manifest = Mapping[str, Any]
+Asking = Callable[[Iterable[Manifest]], AbstractContextManager[Ask | None]]
+"""Opens, for these manifests and as long as it is entered, what answers the wishes of the loop."""
 
 EPOCH = "1970-01-01T00:00:00Z"
 UNBOUNDED = 10**9
@@ -33,13 +34,26 @@ UNSHOWN = frozenset({"resourceVersion", "managedFields", "selfLink"})
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def plan(
-    inputs: Inputs, settings: Settings, *, images: tuple[Path, ...] = (), progress: Callable[[str], object]
-) -> Planned:
-    """What the operator would make of the manifests among the inputs, with the labels of the `images` folders.
+def plan(inputs: Inputs, settings: Settings, *, source: Source | None, progress: Callable[[str], object]) -> Planned:
+    """What the operator would make of the manifests among the inputs, with image labels from that source.
 
-    `progress` is told what is being done. Raises `NotSettledError` where the loop does not come to rest.
+    `progress` is told what is being done. Raises `NotSettledError` where the loop does not come to rest, and what `opened`
+    does.
     """
+
+    @contextmanager
+    def asking(manifests: Iterable[Manifest]) -> Iterator[Ask | None]:
+        if source is None:
+            yield None
+            return
+        with opened(source, manifests, Meter()) as inspector:
+            yield ask_of(inspector.inspect, progress)
+
+    return plan_asking(inputs, settings, asking=asking, progress=progress)
+
+
+def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress: Callable[[str], object]) -> Planned:
+    """The plan with image labels from whatever `asking` opens."""
     progress("reading manifests")
     taken = take_in(inputs, settings.namespace)
     progress(f"planning {len(taken.manifests)} manifests")
@@ -48,14 +62,15 @@ def plan(
     assumed = store.load(taken.manifests)
     gate.closed = True
     nodes_known = any(manifest["kind"] == "Node" for manifest in taken.manifests)
-    loop = Loop(
-        cluster=MemoryCluster(store),
-        clock=_epoch,
-        ask=partial(map, LayoutInspector(images).inspect) if images else None,
-        policy=settings.policy,
-        catalogue=Catalogue(nodes_known=nodes_known),
-    )
-    settled = loop.settle()
+    with asking(taken.manifests) as ask:
+        loop = Loop(
+            cluster=MemoryCluster(store),
+            clock=_epoch,
+            ask=ask,
+            policy=settings.policy,
+            catalogue=Catalogue(nodes_known=nodes_known),
+        )
+        settled = loop.settle()
     progress("writing")
     standing = (manifest for manifest in store.everything() if not _is_assumed(manifest, assumed))
     return Planned(

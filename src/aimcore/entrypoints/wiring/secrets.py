@@ -1,0 +1,56 @@
+"""The pull secrets of a plan: those among its manifests, and for one that is assumed an empty one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from aimcore.ports.errors import NotFound
+from aimcore.ports.secrets import PullSecret
+
+__all__ = ["DOCKER_CONFIG", "ManifestSecrets"]
+
+DOCKER_CONFIG: Final = "kubernetes.io/dockerconfigjson"
+DOCUMENTS: Final = {DOCKER_CONFIG: ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg"}
+EMPTY: Final = b'{"auths": {}}'
+
+
+class ManifestSecrets:
+    """`PullSecrets` over manifests. A plan asks for one that is not there only when it assumes it present: it opens nothing."""
+
+    def __init__(self, manifests: Iterable[Mapping[str, Any]]) -> None:
+        self._secrets = {
+            (one["metadata"].get("namespace"), one["metadata"]["name"]): one
+            for one in manifests
+            if one["kind"] == "Secret" and one["apiVersion"] == "v1"
+        }
+
+    def read(self, namespace: str, name: str) -> PullSecret:
+        """The secret of that name; what `stringData` says wins over `data`, as on the API server."""
+        called = f"{namespace}/{name}"
+        manifest = self._secrets.get((namespace, name))
+        if manifest is None:
+            return PullSecret(name=called, type=DOCKER_CONFIG, document=EMPTY)
+        kind = manifest.get("type")
+        if kind not in DOCUMENTS:
+            raise NotFound(f"Secret {called} is no pull secret; expected type {' or '.join(DOCUMENTS)}")
+        return PullSecret(name=called, type=kind, document=_document(manifest, called, DOCUMENTS[kind]))
+
+
+def _document(manifest: Mapping[str, Any], called: str, key: str) -> bytes:
+    plain, coded = (_texts(manifest.get(field)).get(key) for field in ("stringData", "data"))
+    if plain is not None:
+        return plain.encode("utf-8", "surrogatepass")
+    if coded is None:
+        raise NotFound(f"Secret {called} lacks its document; expected the key {key}")
+    try:
+        return base64.b64decode("".join(coded.split()), validate=True)
+    except (binascii.Error, ValueError):
+        # The error's own words could hold what the secret does.
+        raise NotFound(f"Secret {called} has no base64 under {key}") from None
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    return {key: text for key, text in value.items() if isinstance(text, str)} if isinstance(value, dict) else {}

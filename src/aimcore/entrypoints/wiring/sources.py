@@ -1,0 +1,147 @@
+"""Where image labels come from: folders, registries, or a lock file; each opened as an inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock as Mutex
+from typing import Any, Final
+
+from aimcore.adapters.manifests.lock import LockedInspector, read_lock
+from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.domain.errors import AimError
+from aimcore.domain.inspection import Inspection
+from aimcore.domain.plan import Inspect
+from aimcore.entrypoints.present.answers import Cost
+from aimcore.entrypoints.settings import Registries
+from aimcore.entrypoints.wiring.crowd import all_at_once
+from aimcore.entrypoints.wiring.secrets import DOCKER_CONFIG, ManifestSecrets
+from aimcore.ports.images import ImageInspector
+from aimcore.ports.secrets import PullSecret
+
+__all__ = ["Ask", "Folders", "LockFile", "Meter", "Online", "SetupError", "Source", "ask_of", "opened"]
+
+Ask = Callable[[Sequence[Inspect]], Iterable[Inspection]]
+
+CONFIG_AT_MOST: Final = 2**20
+"""Bytes of a docker config; as many as a Secret of Kubernetes can hold."""
+
+
+class SetupError(AimError):
+    """Registries cannot be asked as the settings say: a file that cannot be used, or packages that are not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """Folders with images in an OCI layout."""
+
+    folders: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockFile:
+    """A file that `lock` wrote."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Online:
+    """The registries that the images name."""
+
+    registries: Registries
+
+
+Source = Folders | LockFile | Online
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts what is spent, from all threads."""
+
+    requests: int = 0
+    received: int = 0
+    _mutex: Any = field(default_factory=Mutex)
+
+    def __call__(self, exchange: Any) -> None:
+        """Counts one exchange of a session."""
+        with self._mutex:
+            self.requests += 1
+            self.received += exchange.received
+
+    @property
+    def cost(self) -> Cost:
+        """What was spent so far."""
+        return Cost(requests=self.requests, bytes=self.received)
+
+
+def ask_of(work: Callable[[Inspect], Inspection], progress: Callable[[str], object]) -> Ask:
+    """The asker of a loop that has the wishes answered many at once, and tells how many are."""
+
+    def ask(wants: Sequence[Inspect]) -> list[Inspection]:
+        return all_at_once(work, wants, lambda count: progress(f"inspecting {count}/{len(wants)} images"))
+
+    return ask
+
+
+@contextmanager
+def opened(source: Source, manifests: Iterable[Mapping[str, Any]], meter: Meter) -> Iterator[ImageInspector]:
+    """What reads images, registries with the pull secrets among the manifests and then the caller's own.
+
+    Raises `LockError` for a lock file that cannot be used, `SetupError` for settings that cannot.
+    """
+    match source:
+        case Folders(folders=folders):
+            yield LayoutInspector(folders)
+        case LockFile(file=file):
+            yield LockedInspector(read_lock(file)[0], file=file)
+        case Online(registries=registries):
+            with _registry(registries, manifests, meter) as inspector:
+                yield inspector
+
+
+@contextmanager
+def _registry(registries: Registries, manifests: Iterable[Mapping[str, Any]], meter: Meter) -> Iterator[ImageInspector]:
+    try:
+        from aimcore.adapters.egress import (  # noqa: PLC0415 - urllib3, for those who go online
+            EgressError,
+            Rules,
+            Session,
+        )
+        from aimcore.adapters.oci.content import Platform  # noqa: PLC0415 - likewise
+        from aimcore.adapters.oci.keyring import KeyringError  # noqa: PLC0415 - likewise
+        from aimcore.adapters.oci.registry import RegistryInspector  # noqa: PLC0415 - oras, likewise
+    except ModuleNotFoundError as error:
+        raise SetupError(f"package {error.name} is missing: pip install 'aimcore[cli,oci]' brings it") from error
+    rules = Rules(
+        allow_hosts=registries.allow_hosts,
+        plain_http=registries.plain_http,
+        refuse_private=registries.refuse_private,
+        ca_file=registries.ca_file,
+    )
+    system, _, architecture = registries.platform.partition("/")
+    secrets, own = ManifestSecrets(manifests), _own(registries.config_file)
+    platform = Platform(os=system, architecture=architecture)
+    with ExitStack() as stack:
+        try:
+            session = stack.enter_context(Session(rules, observe=meter))
+            inspector = RegistryInspector(session, secrets=secrets, own=own, platform=platform)
+        except (EgressError, KeyringError) as error:
+            raise SetupError(str(error)) from error
+        yield inspector
+
+
+def _own(file: Path | None) -> tuple[PullSecret, ...]:
+    if file is None:
+        return ()
+    called = ascii(str(file))[1:-1]
+    try:
+        with file.open("rb") as stream:
+            document = stream.read(CONFIG_AT_MOST + 1)
+    except OSError as error:
+        raise SetupError(f"registry config {called} cannot be read: {(error.strerror or '').lower()}") from error
+    if len(document) > CONFIG_AT_MOST:
+        raise SetupError(f"registry config {called} has more than {CONFIG_AT_MOST} bytes")
+    return (PullSecret(name=called, type=DOCKER_CONFIG, document=document),)
