@@ -19,7 +19,9 @@ from aimcore.domain.inspection import Cause
 
 __all__ = [
     "CONFIG_AT_MOST",
+    "DEFAULT_PLATFORM",
     "MANIFEST_AT_MOST",
+    "MANIFEST_TYPES",
     "ContentError",
     "Descriptor",
     "Index",
@@ -30,6 +32,7 @@ __all__ = [
     "parse_index",
     "parse_labels",
     "parse_manifest",
+    "parse_object",
     "verify",
 ]
 
@@ -51,6 +54,7 @@ _MANIFESTS: Final = frozenset(
         "application/vnd.oci.artifact.manifest.v1+json",
     }
 )
+MANIFEST_TYPES: Final = tuple(sorted(_INDEXES | _MANIFESTS))  # what a registry is asked for
 _SCHEMA_1: Final = frozenset(
     {
         "application/vnd.docker.distribution.manifest.v1+json",
@@ -87,6 +91,9 @@ class Platform:
 
     def __str__(self) -> str:
         return f"{self.os}/{self.architecture}"
+
+
+DEFAULT_PLATFORM: Final = Platform(os="linux", architecture="amd64")  # DISC-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +152,7 @@ def parse_manifest(body: bytes, *, media_type: str | None = None) -> Index | Man
 
     Without a media type anywhere the shape decides. Raises `ContentError`: no JSON object, schema 1, both at once, neither.
     """
-    document = _object(body, "manifest")
+    document = parse_object(body, "manifest")
     declared = document.get("mediaType", media_type)
     if not isinstance(declared, str | None):
         raise ContentError(f"manifest has {_kind(declared)} for a media type; expected a text")
@@ -167,12 +174,12 @@ def parse_manifest(body: bytes, *, media_type: str | None = None) -> Index | Man
 
 def parse_index(body: bytes) -> Index:
     """An index and nothing else, as the `index.json` of a layout is."""
-    return _index(_object(body, "index"))
+    return _index(parse_object(body, "index"))
 
 
 def parse_labels(body: bytes) -> Mapping[str, str]:
     """The labels of an image config, as they stand there; a config that names none has none."""
-    settings = _optional(_object(body, "config"), "config", "config")
+    settings = _optional(parse_object(body, "config"), "config", "config")
     labels = _optional(settings, "Labels", "config.Labels")
     return _texts(labels, "label")
 
@@ -189,6 +196,17 @@ def choose_platform(candidates: Iterable[Descriptor], platform: Platform) -> Des
     raise ContentError(
         f"index has no image for {platform}; it offers {quoted(offered)}", cause=Cause.NO_MATCHING_PLATFORM
     )
+
+
+def parse_object(body: bytes, what: str) -> Json:
+    """A JSON object in which no key stands twice, at any depth; `what` is what an error calls it."""
+    try:
+        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ContentError(f"{what} is not JSON") from error
+    if not isinstance(value, dict):
+        raise ContentError(f"{what} is {_kind(value)}; expected an object")
+    return value
 
 
 def _index(document: Json) -> Index:
@@ -247,16 +265,6 @@ def _optional(parent: Json, key: str, where: str) -> Json:
         return {}
     if not isinstance(value, dict):
         raise ContentError(f"{where} is {_kind(value)}; expected an object")
-    return value
-
-
-def _object(body: bytes, what: str) -> Json:
-    try:
-        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise ContentError(f"{what} is not JSON") from error
-    if not isinstance(value, dict):
-        raise ContentError(f"{what} is {_kind(value)}; expected an object")
     return value
 
 

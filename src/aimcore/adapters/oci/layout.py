@@ -20,18 +20,17 @@ from typing import Final
 
 from aimcore.adapters.oci.content import (
     CONFIG_AT_MOST,
+    DEFAULT_PLATFORM,
     MANIFEST_AT_MOST,
     ContentError,
     Descriptor,
-    Manifest,
-    Platform,
     choose_platform,
     parse_digest,
     parse_index,
-    parse_labels,
     parse_manifest,
     verify,
 )
+from aimcore.adapters.oci.walk import labels_of
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.image import ImageReference, parse_image
 from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
@@ -39,8 +38,6 @@ from aimcore.domain.plan import Inspect
 
 __all__ = ["LayoutInspector"]
 
-_PLATFORM: Final = Platform(os="linux", architecture="amd64")  # DISC-4
-_NESTED_AT_MOST: Final = 4
 _REF_NAME: Final = "org.opencontainers.image.ref.name"
 _CONTAINERD_NAME: Final = "io.containerd.image.name"
 
@@ -102,10 +99,9 @@ class _Layout:
 
     def read(self, digest: str) -> Inspected:
         """The labels of the image or index with this digest (DISC-4); an artifact without an image config has none."""
-        config = self._manifest(digest).config
-        if config is None:
-            return Inspected(digest=digest, labels={})
-        return Inspected(digest=digest, labels=parse_labels(self._content(config.digest, at_most=CONFIG_AT_MOST)))
+        body = self._content(digest, at_most=MANIFEST_AT_MOST)
+        verify(body, digest)
+        return Inspected(digest=digest, labels=labels_of(parse_manifest(body), self, platform=DEFAULT_PLATFORM))
 
     def hint(self, image: ImageReference) -> str:
         """What to do where the tag is here, but names no image."""
@@ -124,20 +120,16 @@ class _Layout:
         if image.tag is not None and self.folder.resolve().name == parts[-1]:
             yield image.tag
 
-    def _manifest(self, digest: str) -> Manifest:
-        media_type = None
-        for _ in range(_NESTED_AT_MOST):
-            content = parse_manifest(self._content(digest, at_most=MANIFEST_AT_MOST), media_type=media_type)
-            if isinstance(content, Manifest):
-                return content
-            child = choose_platform(content.manifests, _PLATFORM)
-            digest, media_type = child.digest, child.media_type
-        raise ContentError(f"index nests deeper than {_NESTED_AT_MOST}")
+    def manifest(self, wanted: Descriptor) -> bytes:
+        """The bytes of a manifest or an index."""
+        return self._content(wanted.digest, at_most=MANIFEST_AT_MOST)
+
+    def config(self, wanted: Descriptor) -> bytes:
+        """The bytes of a config."""
+        return self._content(wanted.digest, at_most=CONFIG_AT_MOST)
 
     def _content(self, digest: str, *, at_most: int) -> bytes:
-        body = _read(_blob(self.folder, digest), f"blob {digest}", at_most=at_most)
-        verify(body, digest)
-        return body
+        return _read(_blob(self.folder, digest), f"blob {digest}", at_most=at_most)
 
 
 def _places(folder: Path) -> Sequence[Path]:
@@ -172,7 +164,7 @@ def _one(same_name: Sequence[Descriptor]) -> Descriptor:
     contents = {each.digest: each for each in same_name}
     if len(contents) > 1 and any(each.platform is None for each in contents.values()):
         raise ContentError(f"index.json has {len(contents)} contents of that name; expected one, or one a platform")
-    return choose_platform(contents.values(), _PLATFORM)
+    return choose_platform(contents.values(), DEFAULT_PLATFORM)
 
 
 def _blob(folder: Path, digest: str) -> Path:
