@@ -7,17 +7,16 @@ import json
 import os
 import shutil
 import socket
-import ssl
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import yaml
 
 from aimcore.adapters.schemas import definitions
-from tests.integration.cluster.driver import RealCluster
+from tests.integration.cluster.driver import Access, RealCluster
 
 __all__ = ["control_plane", "missing"]
 
@@ -53,19 +52,36 @@ def _free_ports() -> _Ports:
         return _Ports(*(one.getsockname()[1] for one in sockets))
 
 
-@contextlib.contextmanager
-def _running(folder: Path, name: str, *flags: str) -> Iterator[None]:
-    with (folder / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen([_assets() / name, *flags], stdout=log, stderr=log, cwd=folder)
+class _Program:
+    """One program of the control plane, started again if asked to be."""
+
+    def __init__(self, folder: Path, name: str, *flags: str) -> None:
+        self._folder = folder
+        self._log = folder / f"{name}.log"
+        self._command = [str(_assets() / name), *flags]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=self._folder)
+
+    def stop(self) -> None:
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
         try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextlib.contextmanager
@@ -77,10 +93,9 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
     (folder / "tokens.csv").write_text(f'{_TOKEN},admin,1,"system:masters"\n')
     etcd, peer = f"http://127.0.0.1:{ports.etcd}", f"http://127.0.0.1:{ports.peer}"
     kubeconfig = folder / "kubeconfig"
-    kubeconfig.write_text(json.dumps(_kubeconfig(ports.api)))
     with contextlib.ExitStack() as stack:
         stack.enter_context(
-            _running(
+            _Program(
                 folder,
                 "etcd",
                 *("--data-dir", str(folder / "etcd"), "--unsafe-no-fsync"),
@@ -89,8 +104,8 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
                 *("--initial-cluster", f"default={peer}"),
             )
         )
-        stack.enter_context(
-            _running(
+        server = stack.enter_context(
+            _Program(
                 folder,
                 "kube-apiserver",
                 *("--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", f"--secure-port={ports.api}"),
@@ -101,11 +116,22 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
                 "--disable-admission-plugins=ServiceAccount",
             )
         )
-        cluster = RealCluster(ports.api, _TOKEN, _trusting())
+        certificate = folder / "certificates" / "apiserver.crt"
+        kubeconfig.write_text(json.dumps(_kubeconfig(ports.api, certificate)))
+        _await_written(certificate)
+
+        def restart() -> None:
+            server.stop()
+            server.start()
+            _await_ready(cluster, folder)
+
+        cluster = RealCluster(
+            Access(f"https://127.0.0.1:{ports.api}", _TOKEN, certificate, kubeconfig, etcd), restart=restart
+        )
         _await_ready(cluster, folder)
         _install(cluster)
         stack.enter_context(
-            _running(
+            _Program(
                 folder,
                 "kube-controller-manager",
                 *(f"--kubeconfig={kubeconfig}", f"--secure-port={ports.manager}", "--bind-address=127.0.0.1"),
@@ -119,16 +145,17 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
             cluster.close()
 
 
-def _trusting() -> ssl.SSLContext:
-    """The server on loopback makes its own certificate at start; there is nothing to check it against."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
+def _await_written(certificate: Path) -> None:
+    """The server on loopback makes its own certificate at start; whoever talks to it trusts that one."""
+    until = time.monotonic() + _PATIENCE
+    while not certificate.is_file() or not certificate.read_text().rstrip().endswith("-----END CERTIFICATE-----"):
+        if time.monotonic() > until:
+            raise TimeoutError(f"kube-apiserver made no certificate in {_PATIENCE:.0f} s")
+        time.sleep(0.1)
 
 
-def _kubeconfig(port: int) -> dict[str, object]:
-    server = {"server": f"https://127.0.0.1:{port}", "insecure-skip-tls-verify": True}
+def _kubeconfig(port: int, certificate: Path) -> dict[str, object]:
+    server = {"server": f"https://127.0.0.1:{port}", "certificate-authority": str(certificate)}
     return {
         "apiVersion": "v1",
         "kind": "Config",

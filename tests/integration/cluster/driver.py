@@ -9,8 +9,9 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote, urlencode, urlsplit
 
 from aimcore.adapters import wire
 from aimcore.adapters.memory.collect import Propagation
@@ -30,7 +31,7 @@ from aimcore.ports.errors import (
     Unavailable,
 )
 
-__all__ = ["Cluster", "Drained", "MemoryCluster", "RealCluster"]
+__all__ = ["Access", "Cluster", "Drained", "MemoryCluster", "RealCluster"]
 
 
 class Drained(Protocol):
@@ -83,12 +84,25 @@ class MemoryCluster(MemoryStore):
         assert until()
 
 
+class Access(NamedTuple):
+    """How to reach a real control plane: its API server, a token for everything, and etcd behind it."""
+
+    server: str
+    token: str
+    certificate: Path
+    kubeconfig: Path
+    etcd: str
+
+
 class RealCluster:
     """A JSON client for one API server on loopback; its answers become the port's errors by status and reason."""
 
-    def __init__(self, port: int, token: str, context: ssl.SSLContext) -> None:
-        self._connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
-        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    def __init__(self, access: Access, *, restart: Callable[[], None]) -> None:
+        self.access = access
+        self.restart = restart
+        context = ssl.create_default_context(cafile=str(access.certificate))
+        self._connection = http.client.HTTPSConnection(urlsplit(access.server).netloc, timeout=60, context=context)
+        self._headers = {"Authorization": f"Bearer {access.token}", "Accept": "application/json"}
 
     def close(self) -> None:
         self._connection.close()

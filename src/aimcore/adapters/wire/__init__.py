@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from aimcore.adapters.wire.document import WireObject, admit, decode, encode, encode_status, faults, knows
+from aimcore.adapters.wire.document import (
+    WireObject,
+    admit,
+    decode,
+    decode_stored,
+    encode,
+    encode_status,
+    faults,
+    knows,
+)
 
-__all__ = ["WireObject", "admit", "decode", "encode", "encode_status", "faults", "knows"]
+__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]

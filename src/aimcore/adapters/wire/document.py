@@ -21,7 +21,7 @@ from aimcore.domain.objects import AimObject, Model, RuntimeConfig, RuntimeConfi
 from aimcore.domain.scope import GROUP, VERSION, Key, Kind
 from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
 
-__all__ = ["WireObject", "admit", "decode", "encode", "encode_status", "faults", "knows"]
+__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
 
 Manifest = Mapping[str, Any]
 WireObject = AimObject | CoreObject
@@ -93,6 +93,17 @@ def decode(manifest: Manifest) -> WireObject:
         if wrong:
             raise InvalidManifestError(wrong) from None
         return _with_readable_status(_form(manifest), manifest)
+
+
+def decode_stored(manifest: Manifest) -> WireObject:
+    """As `decode`, of what an API server keeps: its definitions may be newer, and fields that they added are left out."""
+    try:
+        form = _form(manifest)
+        return _record(form, form.manifest.read(manifest, None))
+    except CANNOT_READ:
+        kind = manifest.get("kind")
+        known = FORMS.get(kind) if isinstance(kind, str) and manifest.get("apiVersion") == API_VERSION else None
+        return decode(manifest if known is None else _pruned(manifest, known.manifest.schema))
 
 
 def _core_reader(manifest: Manifest) -> Callable[[Manifest], CoreObject] | None:

@@ -1,0 +1,141 @@
+"""A real cluster as the port wants it: what reflectors hear and what answers say comes out as changes, in one order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from aimcore.adapters import wire
+from aimcore.adapters.kubernetes.folding import fold
+from aimcore.adapters.kubernetes.known import Known, Trouble
+from aimcore.adapters.kubernetes.projection import project
+from aimcore.adapters.kubernetes.reflector import Pace, Reflector
+from aimcore.adapters.kubernetes.requests import At, Manifest, Requests
+from aimcore.adapters.kubernetes.resources import RESOURCES, Source
+from aimcore.domain.objects import Model, Template
+from aimcore.domain.plan import Delete, SetStatus
+from aimcore.domain.scope import Key
+from aimcore.ports.cluster import Change
+
+__all__ = ["KubernetesCluster"]
+
+_NAMESPACED = ("AIMModel", "AIMServiceTemplate", "AIMRuntimeConfig", "AIMService")
+_OF_THE_CLUSTER = ("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig", "Namespace", "Node")
+
+
+class KubernetesCluster:
+    """Keeps the promise of `ports.cluster.Cluster` on an API server.
+
+    With `namespaces` only those are read, and of the cluster's own objects what may be; without, everything is, though
+    nodes may be withheld (TMPL-6). Writes may come from several threads; `changes` and `wait` are for one.
+    """
+
+    def __init__(
+        self,
+        requests: Requests,
+        *,
+        pace: Pace,
+        namespaces: tuple[str, ...] = (),
+        report: Callable[[Trouble], None],
+    ) -> None:
+        self._requests = requests
+        self._namespaces = frozenset(namespaces)
+        self._known = Known(report)
+        self._sources = tuple(_sources(namespaces))
+        self._reflectors = [
+            Reflector(requests, source, self._known, pace, optional=self._is_optional(source))
+            for source in self._sources
+        ]
+        self._threads = [
+            threading.Thread(target=reflector.run, name=f"reflector of {source}", daemon=True)
+            for reflector, source in zip(self._reflectors, self._sources, strict=True)
+        ]
+
+    # --- running ---
+
+    def start(self) -> None:
+        """Begins to follow the cluster."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ends what `start` began, and whoever waits."""
+        for reflector in self._reflectors:
+            reflector.stop()
+        self._known.end()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    @property
+    def synced(self) -> bool:
+        """Whether everything that may be read was."""
+        return self._known.complete(self._sources, timeout=0)
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The kinds that may not be read, of those one can do without."""
+        return frozenset(source.resource.kind for source in self._known.excused())
+
+    # --- reading ---
+
+    def changes(self) -> Iterable[Change]:
+        """Everything that stands, the first time, once all of it was read; what changed since, ever after."""
+        self._known.complete(self._sources, timeout=None)
+        return self._known.drain()
+
+    def wait(self, timeout: float) -> bool:
+        """Waits until there are changes, at most so many seconds; whether there are."""
+        return self._known.wait(timeout)
+
+    # --- writing ---
+
+    def create(self, thing: Model | Template) -> None:
+        """POST."""
+        at = _at(thing.key)
+        self._heard(at, self._requests.create(at.resource, wire.encode(thing)))
+
+    def apply(self, thing: Model | Template) -> None:
+        """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
+        at = _at(thing.key)
+        seen = self._known.find((at.resource.kind, at.namespace, at.name))
+        if seen is None or seen.posted:
+            patch = fold(self._requests.get(at))
+            if patch is not None:
+                self._requests.merge(at, patch)
+        self._heard(at, self._requests.apply(at, wire.encode(thing)))
+
+    def set_status(self, write: SetStatus) -> None:
+        """PATCH of the status subresource."""
+        at = _at(write.key)
+        self._heard(at, self._requests.set_status(at, write.uid, wire.encode_status(write.status)))
+
+    def delete(self, write: Delete) -> None:
+        """DELETE with uid and version. What finalizers hold is still there, and marked."""
+        at = _at(write.key)
+        answer = self._requests.delete(at, uid=write.uid, version=write.resource_version)
+        if answer.get("kind") == at.resource.kind and answer["metadata"].get("finalizers"):
+            self._heard(at, answer)
+        else:
+            self._known.deleted((at.resource.kind, at.namespace, at.name), write.uid)
+
+    # --- inside ---
+
+    def _is_optional(self, source: Source) -> bool:
+        kind = source.resource.kind
+        return kind == "Node" or (bool(self._namespaces) and kind in _OF_THE_CLUSTER)
+
+    def _heard(self, at: At, answer: Manifest) -> None:
+        source = Source(at.resource, at.namespace if at.namespace in self._namespaces else None)
+        self._known.wrote(source, project(at.resource, answer))
+
+
+def _sources(namespaces: tuple[str, ...]) -> Iterable[Source]:
+    for kind in _OF_THE_CLUSTER:
+        yield Source(RESOURCES[kind])
+    for kind in _NAMESPACED:
+        for namespace in namespaces or (None,):
+            yield Source(RESOURCES[kind], namespace)
+
+
+def _at(key: Key) -> At:
+    return At(RESOURCES[key.api_kind], key.namespace, key.name)

@@ -1,0 +1,104 @@
+"""The requests that are made of an API server, each one request: read in pages, watch, and write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from aimcore.adapters.kubernetes.connection import APPLY, JSON_PATCH, MERGE, Body, Connection, Lines
+from aimcore.adapters.kubernetes.resources import Resource, Source
+from aimcore.domain.ownership import MANAGER
+from aimcore.ports.errors import BadAnswer
+
+__all__ = ["At", "Manifest", "Page", "Requests"]
+
+Manifest = Mapping[str, Any]
+
+
+class At(NamedTuple):
+    """Where one object is."""
+
+    resource: Resource
+    namespace: str | None
+    name: str
+
+    def path(self, subresource: str = "", **query: str | int) -> str:
+        """Its path."""
+        return self.resource.path(self.namespace, self.name, subresource, **query)
+
+
+class Page(NamedTuple):
+    """A part of a list: its items, the version the whole list is of, and the token of the next page, empty at the end."""
+
+    items: Sequence[Any]
+    version: str
+    token: str
+
+
+class Requests:
+    """The verbs on manifests. All writes are written as the one manager of OWN-4."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # --- reading ---
+
+    def page(self, source: Source, *, limit: int, token: str) -> Page:
+        """One page of what stands. Raises `Expired` when the list is too old to be continued."""
+        query: dict[str, str | int] = {"limit": limit, "continue": token} if token else {"limit": limit}
+        answer = self._connection.send("GET", source.resource.path(source.namespace, "", "", **query))
+        metadata, items = answer.get("metadata"), answer.get("items")
+        version = metadata.get("resourceVersion") if isinstance(metadata, dict) else None
+        if not isinstance(metadata, dict) or not isinstance(version, str) or not isinstance(items, list | None):
+            raise BadAnswer(f"a list of {source} without a version or items")
+        return Page(items or (), version, str(metadata.get("continue") or ""))
+
+    def watch(self, source: Source, *, version: str, seconds: int) -> Lines:
+        """What happens after a version, with a bookmark now and then, for so long."""
+        path = source.resource.path(
+            source.namespace, watch=1, allowWatchBookmarks="true", resourceVersion=version, timeoutSeconds=seconds
+        )
+        return self._connection.stream(path)
+
+    def get(self, at: At, *, accept: str = "application/json") -> Manifest:
+        """One object, as it stands or as `accept` wants it."""
+        return self._connection.send("GET", at.path(), accept=accept)
+
+    # --- writing ---
+
+    def create(self, resource: Resource, manifest: Manifest) -> Manifest:
+        """POST."""
+        path = resource.path(manifest["metadata"].get("namespace"), fieldManager=MANAGER)
+        return self._connection.send("POST", path, Body(manifest))
+
+    def replace(self, at: At, manifest: Manifest) -> Manifest:
+        """PUT; the manifest carries the version it was read with."""
+        return self._connection.send("PUT", at.path(fieldManager=MANAGER), Body(manifest))
+
+    def apply(self, at: At, manifest: Manifest) -> Manifest:
+        """Server-side apply, not forced."""
+        return self._connection.send("PATCH", at.path(fieldManager=MANAGER, force="false"), Body(manifest, APPLY))
+
+    def merge(self, at: At, patch: Manifest) -> Manifest:
+        """A JSON merge patch."""
+        return self._connection.send("PATCH", at.path(fieldManager=MANAGER), Body(patch, MERGE))
+
+    def set_status(self, at: At, uid: str, status: Manifest) -> Manifest:
+        """Puts this status in place of the one that stands, of the object of this uid and no other: uids never change, so
+        that writing another one is refused.
+        """
+        patch = [
+            {"op": "replace", "path": "/metadata/uid", "value": uid},
+            {"op": "add", "path": "/status", "value": status},
+        ]
+        return self._connection.send("PATCH", at.path("status", fieldManager=MANAGER), Body(patch, JSON_PATCH))
+
+    def delete(self, at: At, *, uid: str, version: str) -> Manifest:
+        """DELETE of the object of this uid and version: what was deleted, or a `Status`."""
+        options = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "propagationPolicy": "Background",
+            "preconditions": {"uid": uid, "resourceVersion": version},
+        }
+        return self._connection.send("DELETE", at.path(), Body(options))
