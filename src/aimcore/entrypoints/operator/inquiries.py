@@ -1,0 +1,195 @@
+"""What decisions want to know, asked outside the queue: images, tags that may have moved, secrets and accounts by name.
+
+- A want is asked at once, and answers all who wait for it. A failure that waiting may mend is asked again, each time twice
+  as late, within `FIRST_DELAY` and `LONGEST_DELAY` seconds (DISC-5); what the image itself got wrong waits for a change.
+- A look is taken at once where nobody looked yet, and again every `LOOK_AGAIN` seconds for as long as decisions name it,
+  which they do while something fails because of it (SEC-5).
+- A tag that was read is looked at again once an interval, each at its own moment of it (DISC-3).
+
+One thread owns it; `start` runs a job elsewhere and brings its outcome back to that thread.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import count
+from typing import Final
+
+from aimcore.domain.inspection import Cause, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.plan import Inspect, Look, Plan, Recheck
+from aimcore.domain.scope import Key
+
+__all__ = ["Inquiries", "Question"]
+
+FIRST_DELAY: Final = 5.0
+LONGEST_DELAY: Final = 900.0
+DOUBLED_AT_MOST: Final = 16
+LOOK_AGAIN: Final = 45.0
+
+Question = Inspect | Recheck | Look
+Start = Callable[[Question], None]
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One question: who waits for its answer, whether it is being asked, how often it failed, when it is asked next."""
+
+    waiting: set[Key] = field(default_factory=set)
+    running: bool = False
+    failures: int = 0
+    due: float | None = None
+
+
+class Inquiries:
+    """The questions of all keys, and the answers that decisions may see.
+
+    `clock` is in seconds and never goes back; `chance` draws from [0, 1); an `interval` of 0 seconds never looks at a tag again.
+    """
+
+    def __init__(
+        self, start: Start, *, clock: Callable[[], float], chance: Callable[[], float], interval: float
+    ) -> None:
+        self.answers: dict[Inspect, Inspection | Unchanged] = {}
+        self._start = start
+        self._clock = clock
+        self._chance = chance
+        self._interval = interval
+        self._asked: dict[Question, _Asking] = {}
+        self._of: dict[Key, frozenset[Question]] = {}
+        self._concerned: Counter[Inspect] = Counter()
+        self._later: list[tuple[float, int, Question]] = []
+        self._order = count()
+
+    def follow(self, key: Key, plan: Plan) -> bool:
+        """Takes what the newest plan of a key wants to know; whether it waits for a first answer."""
+        rechecks = plan.rechecks if self._interval else ()
+        questions: frozenset[Question] = frozenset((*plan.wants, *plan.looks, *rechecks))
+        for question in self._of.get(key, frozenset()) - questions:
+            self._leave(key, question)
+        if questions:
+            self._of[key] = questions
+        else:
+            self._of.pop(key, None)
+        for question in questions:
+            self._join(key, question)
+        return any(want not in self.answers for want in plan.wants) or any(
+            self._asked[look].running for look in plan.looks
+        )
+
+    def forget(self, key: Key) -> None:
+        """The key names nothing any more, or nobody who could decide it."""
+        self.follow(key, Plan())
+
+    def hurry(self, keys: Iterable[Key]) -> None:
+        """Asks again at once what failed these keys: something it depends on has changed (DISC-5)."""
+        for key in keys:
+            for question in self._of.get(key, ()):
+                asking = self._asked[question]
+                if isinstance(question, Inspect) and not asking.running and self._has_failed(question):
+                    asking.failures = 0
+                    self._ask(question, asking)
+
+    def inspected(self, question: Inspect | Recheck, answer: Inspection | Unchanged) -> frozenset[Key]:
+        """Takes an answer of a registry; the keys to decide again because of it."""
+        want, asking = _want(question), self._asked.get(question)
+        if asking is None:
+            return frozenset()  # nobody waits any more
+        asking.running = False
+        failed = isinstance(answer, InspectionFailed)
+        asking.failures = asking.failures + 1 if failed else 0
+        self._again(question, asking, answer)
+        news = self.answers.get(want) != answer
+        self.answers[want] = answer
+        return frozenset(asking.waiting) if news else frozenset()
+
+    def looked(self, look: Look, *, failed: bool = False) -> frozenset[Key]:
+        """Takes note that somebody looked; the keys that wait for it."""
+        asking = self._asked.get(look)
+        if asking is None:
+            return frozenset()
+        asking.running = False
+        asking.failures = asking.failures + 1 if failed else 0
+        self._at(look, asking, self._delay(asking.failures) if failed else LOOK_AGAIN)
+        return frozenset(asking.waiting)
+
+    def ask_what_is_due(self) -> None:
+        """Asks everything whose time has come."""
+        now = self._clock()
+        while self._later and self._later[0][0] <= now:
+            due, _, question = heapq.heappop(self._later)
+            asking = self._asked.get(question)
+            if asking is not None and asking.due == due and not asking.running:
+                self._ask(question, asking)
+
+    def seconds_to_wait(self) -> float | None:
+        """How long until something is due; None where nothing is."""
+        while self._later and not self._is_current(*self._later[0][::2]):
+            heapq.heappop(self._later)
+        return max(0.0, self._later[0][0] - self._clock()) if self._later else None
+
+    def _has_failed(self, want: Inspect) -> bool:
+        return isinstance(self.answers.get(want), InspectionFailed)
+
+    def _is_current(self, due: float, question: Question) -> bool:
+        asking = self._asked.get(question)
+        return asking is not None and asking.due == due
+
+    def _join(self, key: Key, question: Question) -> None:
+        asking = self._asked.get(question)
+        if asking is None:
+            asking = self._asked[question] = _Asking()
+            if not isinstance(question, Look):
+                self._concerned[_want(question)] += 1
+            if isinstance(question, Recheck):
+                self._at(question, asking, self._moment(key))
+            else:
+                self._ask(question, asking)
+        asking.waiting.add(key)
+
+    def _leave(self, key: Key, question: Question) -> None:
+        asking = self._asked[question]
+        asking.waiting.discard(key)
+        if asking.waiting:
+            return
+        del self._asked[question]
+        if isinstance(question, Look):
+            return
+        want = _want(question)
+        self._concerned[want] -= 1
+        if not self._concerned[want]:
+            del self._concerned[want]
+            self.answers.pop(want, None)
+
+    def _ask(self, question: Question, asking: _Asking) -> None:
+        asking.running, asking.due = True, None
+        self._start(question)
+
+    def _again(self, question: Inspect | Recheck, asking: _Asking, answer: Inspection | Unchanged) -> None:
+        if not isinstance(answer, InspectionFailed):
+            if isinstance(question, Recheck):
+                self._at(question, asking, self._interval)
+        elif answer.cause is Cause.SECRET_MISSING:
+            self._at(question, asking, min(LOOK_AGAIN, self._delay(asking.failures)))
+        elif answer.cause.may_recover or isinstance(question, Recheck):
+            self._at(question, asking, self._delay(asking.failures))
+
+    def _at(self, question: Question, asking: _Asking, seconds: float) -> None:
+        asking.due = self._clock() + seconds
+        heapq.heappush(self._later, (asking.due, next(self._order), question))
+
+    def _delay(self, failures: int) -> float:
+        longest: float = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 1, DOUBLED_AT_MOST))
+        return longest * (1 + self._chance()) / 2
+
+    def _moment(self, key: Key) -> float:
+        """The key's own moment of the interval, the same after every start."""
+        share = int.from_bytes(sha256(str(key).encode()).digest()[:8]) / 2**64
+        return self._interval * share
+
+
+def _want(question: Inspect | Recheck) -> Inspect:
+    return question.want if isinstance(question, Recheck) else question

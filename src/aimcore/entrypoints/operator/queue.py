@@ -1,0 +1,129 @@
+"""The keys that wait to be decided: each at most once, none twice at a time, no namespace before its turn.
+
+- A key that is added while it waits stays where it is; one added while it is being worked on waits again afterwards.
+- Fresh keys, which somebody's change woke, come before the backlog of a start; one turn in `BACKLOG_TURN` is the
+  backlog's all the same, so that nothing waits for ever.
+- Within each, the namespaces take turns (the cluster counts as one), and the keys of one come in the order they were
+  added: a tenant with ten thousand objects delays another's by one key, not by ten thousand.
+- A key that failed comes back later, each time twice as late, and never in step with others.
+
+One thread owns a queue; nothing here is locked.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+
+from aimcore.domain.scope import Key
+
+__all__ = ["Queue"]
+
+BACKLOG_TURN: Final = 4
+FIRST_DELAY: Final = 1.0
+LONGEST_DELAY: Final = 300.0
+DOUBLED_AT_MOST: Final = 16
+
+
+@dataclass(slots=True)
+class _Turns:
+    """Keys in the order they are due: round the namespaces, and in each the oldest first."""
+
+    waiting: OrderedDict[str | None, deque[Key]] = field(default_factory=OrderedDict)
+
+    def add(self, key: Key) -> None:
+        self.waiting.setdefault(key.namespace, deque()).append(key)
+
+    def take(self) -> Key | None:
+        if not self.waiting:
+            return None
+        namespace, keys = self.waiting.popitem(last=False)
+        key = keys.popleft()
+        if keys:
+            self.waiting[namespace] = keys
+        return key
+
+
+class Queue:
+    """Keys to decide. `clock` is in seconds and never goes back; `chance` draws from [0, 1)."""
+
+    def __init__(self, *, clock: Callable[[], float], chance: Callable[[], float]) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._fresh, self._backlog = _Turns(), _Turns()
+        self._waiting: dict[Key, bool] = {}  # whether as a fresh one
+        self._busy: dict[Key, bool | None] = {}  # whether it is to wait again, and how
+        self._failures: dict[Key, int] = {}
+        self._later: list[tuple[float, int, Key]] = []
+        self._due: dict[Key, float] = {}
+        self._order = count()
+        self._turn = count(1)
+
+    def __len__(self) -> int:
+        """How many keys wait, those for later aside."""
+        return len(self._waiting)
+
+    @property
+    def busy(self) -> int:
+        """How many keys are being worked on."""
+        return len(self._busy)
+
+    def add(self, key: Key, *, fresh: bool = True) -> None:
+        """The key is to be decided; one of the backlog that is added as fresh moves up."""
+        if key in self._busy:
+            self._busy[key] = fresh or bool(self._busy[key])
+        elif key not in self._waiting or (fresh and not self._waiting[key]):
+            self._waiting[key] = fresh
+            (self._fresh if fresh else self._backlog).add(key)
+
+    def add_later(self, key: Key, seconds: float) -> None:
+        """The key is to be decided after so many seconds; of two such times the sooner counts."""
+        due = self._clock() + seconds
+        if due < self._due.get(key, float("inf")):
+            self._due[key] = due
+            heapq.heappush(self._later, (due, next(self._order), key))
+
+    def take(self) -> Key | None:
+        """The next key, which counts as worked on until it is `done`; None where none is due."""
+        self._bring_up()
+        ranks = (True, False) if next(self._turn) % BACKLOG_TURN else (False, True)
+        for fresh in ranks:
+            turns = self._fresh if fresh else self._backlog
+            while (key := turns.take()) is not None:
+                if self._waiting.get(key) is fresh:  # else it moved up, and was taken
+                    del self._waiting[key]
+                    self._busy[key] = None
+                    return key
+        return None
+
+    def done(self, key: Key, *, failed: bool = False) -> None:
+        """The key is worked on no longer. After a failure it comes back by itself, whatever woke it meanwhile."""
+        again = self._busy.pop(key)
+        if failed:
+            failures = self._failures[key] = self._failures.get(key, 0) + 1
+            longest: float = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 1, DOUBLED_AT_MOST))
+            self.add_later(key, longest * (1 + self._chance()) / 2)
+            return
+        self._failures.pop(key, None)
+        if again is not None:
+            self.add(key, fresh=again)
+
+    def seconds_to_wait(self) -> float | None:
+        """How long until `take` may have something; None where only an addition can bring it."""
+        if self._waiting:
+            return 0.0
+        while self._later and self._due.get(self._later[0][2]) != self._later[0][0]:
+            heapq.heappop(self._later)  # a sooner time was named since
+        return max(0.0, self._later[0][0] - self._clock()) if self._later else None
+
+    def _bring_up(self) -> None:
+        now = self._clock()
+        while self._later and self._later[0][0] <= now:
+            due, _, key = heapq.heappop(self._later)
+            if self._due.get(key) == due:
+                del self._due[key]
+                self.add(key)

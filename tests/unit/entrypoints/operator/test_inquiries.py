@@ -1,0 +1,164 @@
+"""Each question is asked once at a time, again as late as it failed often, and no longer than somebody wants to know."""
+
+from __future__ import annotations
+
+import pytest
+
+from aimcore.domain.image import parse_image
+from aimcore.domain.inspection import Cause, Inspected, InspectionFailed, Unchanged
+from aimcore.domain.plan import Inspect, Look, Plan, Recheck
+from aimcore.domain.scope import Key, Kind
+from aimcore.entrypoints.operator.inquiries import FIRST_DELAY, LONGEST_DELAY, LOOK_AGAIN, Inquiries, Question
+
+HOUR = 3600.0
+WANT = Inspect(parse_image("registry.example.com/acme/chat:1"), "ml", ("s",))
+HELD = "sha256:" + "0" * 64
+RECHECK = Recheck(WANT, HELD)
+LOOK = Look("Secret", "ml", "s")
+READ = Inspected(digest=HELD, labels={})
+REFUSED = InspectionFailed(cause=Cause.UNAUTHORIZED, message="no")
+A, B = Key(Kind.MODEL, "ml", "a"), Key(Kind.MODEL, "ml", "b")
+
+
+class World:
+    """Inquiries with a clock to turn, and what they asked since somebody looked."""
+
+    def __init__(self, *, interval: float = 6 * HOUR) -> None:
+        self.now = 0.0
+        self._asked: list[Question] = []
+        self.inquiries = Inquiries(self._asked.append, clock=lambda: self.now, chance=lambda: 1.0, interval=interval)
+
+    def asked(self) -> list[Question]:
+        asked, self._asked[:] = list(self._asked), []
+        return asked
+
+    def wait(self, seconds: float) -> list[Question]:
+        self.now += seconds
+        self.inquiries.ask_what_is_due()
+        return self.asked()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.mark.rule("DISC-4")
+def test_what_two_keys_want_is_asked_once_and_wakes_both(world: World) -> None:
+    assert world.inquiries.follow(A, Plan(wants=(WANT,)))
+    assert world.inquiries.follow(B, Plan(wants=(WANT,)))
+    assert world.asked() == [WANT]
+    assert world.inquiries.inspected(WANT, READ) == {A, B}
+    assert world.inquiries.answers == {WANT: READ}
+
+
+def test_an_answer_is_kept_until_nobody_wants_it_any_more(world: World) -> None:
+    world.inquiries.follow(A, Plan(wants=(WANT,)))
+    world.inquiries.follow(B, Plan(wants=(WANT,)))
+    world.inquiries.inspected(WANT, READ)
+    assert not world.inquiries.follow(A, Plan())
+    assert world.inquiries.answers == {WANT: READ}
+    world.inquiries.forget(B)
+    assert world.inquiries.answers == {}
+
+
+def test_an_answer_that_comes_too_late_wakes_nobody(world: World) -> None:
+    world.inquiries.follow(A, Plan(wants=(WANT,)))
+    world.inquiries.forget(A)
+    assert world.inquiries.inspected(WANT, READ) == frozenset()
+    assert world.inquiries.answers == {}
+
+
+@pytest.mark.rule("DISC-5")
+def test_what_waiting_may_mend_is_asked_again_each_time_twice_as_late(world: World) -> None:
+    world.inquiries.follow(A, Plan(wants=(WANT,)))
+    world.asked()
+    for failures in range(12):
+        woken = world.inquiries.inspected(WANT, REFUSED)
+        assert woken == ({A} if failures == 0 else set()), "the same news is no news"
+        due = min(LONGEST_DELAY, FIRST_DELAY * 2**failures)
+        assert world.inquiries.seconds_to_wait() == due
+        assert world.wait(due / 2) == []
+        assert world.wait(due / 2) == [WANT]
+
+
+@pytest.mark.rule("DISC-5")
+@pytest.mark.parametrize("cause", [pytest.param(cause, id=cause) for cause in Cause if not cause.may_recover])
+def test_what_the_image_got_wrong_waits_for_a_change(world: World, cause: Cause) -> None:
+    world.inquiries.follow(A, Plan(wants=(WANT,)))
+    world.asked()
+    world.inquiries.inspected(WANT, InspectionFailed(cause=cause, message="bad"))
+    assert world.inquiries.seconds_to_wait() is None
+    world.inquiries.hurry([A])
+    assert world.asked() == [WANT]
+
+
+@pytest.mark.rule("DISC-5")
+def test_a_missing_secret_is_asked_for_again_within_a_minute_however_often_it_was_missing(world: World) -> None:
+    world.inquiries.follow(A, Plan(wants=(WANT,)))
+    missing = InspectionFailed(cause=Cause.SECRET_MISSING, message="gone")
+    for _ in range(10):
+        world.inquiries.inspected(WANT, missing)
+        assert (world.inquiries.seconds_to_wait() or 0) <= 60
+        world.wait(60)
+
+
+@pytest.mark.rule("DISC-5")
+def test_a_change_asks_again_at_once_what_failed_and_nothing_else(world: World) -> None:
+    world.inquiries.follow(A, Plan(wants=(WANT,)))
+    world.inquiries.hurry([A])
+    assert world.asked() == [WANT], "it is being asked already"
+    world.inquiries.inspected(WANT, REFUSED)
+    world.inquiries.hurry([B])
+    assert world.asked() == []
+    world.inquiries.hurry([A])
+    assert world.asked() == [WANT]
+    world.inquiries.inspected(WANT, READ)
+    world.inquiries.hurry([A])
+    assert world.asked() == []
+
+
+@pytest.mark.rule("DISC-3")
+def test_a_tag_is_looked_at_again_once_an_interval_at_the_keys_own_moment(world: World) -> None:
+    world.inquiries.follow(A, Plan(rechecks=(RECHECK,)))
+    first = world.inquiries.seconds_to_wait()
+    assert world.asked() == []
+    assert first is not None
+    assert 0 < first < 6 * HOUR
+    other = World()
+    other.inquiries.follow(B, Plan(rechecks=(RECHECK,)))
+    assert other.inquiries.seconds_to_wait() != first
+    assert world.wait(first) == [RECHECK]
+    assert world.inquiries.inspected(RECHECK, Unchanged(digest=HELD)) == {A}
+    assert world.inquiries.seconds_to_wait() == 6 * HOUR
+    world.wait(6 * HOUR)
+    assert world.inquiries.inspected(RECHECK, Unchanged(digest=HELD)) == frozenset()
+
+
+@pytest.mark.rule("DISC-3")
+def test_an_interval_of_nothing_never_looks_again() -> None:
+    world = World(interval=0)
+    world.inquiries.follow(A, Plan(rechecks=(RECHECK,)))
+    assert (world.asked(), world.inquiries.seconds_to_wait()) == ([], None)
+
+
+def test_a_tag_read_for_one_key_and_rechecked_for_another_keeps_its_answer_for_both(world: World) -> None:
+    world.inquiries.follow(A, Plan(rechecks=(RECHECK,)))
+    world.inquiries.follow(B, Plan(wants=(WANT,)))
+    world.inquiries.inspected(WANT, READ)
+    world.inquiries.forget(A)
+    assert world.inquiries.answers == {WANT: READ}
+    assert not world.inquiries.follow(B, Plan(wants=(WANT,)))
+
+
+@pytest.mark.rule("SEC-5")
+def test_a_look_is_taken_at_once_and_again_for_as_long_as_it_is_wanted(world: World) -> None:
+    assert world.inquiries.follow(A, Plan(looks=(LOOK,)))
+    assert world.asked() == [LOOK]
+    assert world.inquiries.looked(LOOK) == {A}
+    assert not world.inquiries.follow(A, Plan(looks=(LOOK,)))
+    assert world.wait(LOOK_AGAIN) == [LOOK]
+    assert world.inquiries.looked(LOOK, failed=True) == {A}
+    assert world.inquiries.seconds_to_wait() == FIRST_DELAY
+    world.inquiries.follow(A, Plan())
+    assert world.wait(HOUR) == []
