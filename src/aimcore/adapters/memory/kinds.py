@@ -106,6 +106,7 @@ _SERVED = (
     ),
     Resource("v1", "Node", "nodes", namespaced=False, status=True, shape=_shape(status=_CONDITIONS)),
     Resource("events.k8s.io/v1", "Event", "events", namespaced=True, shape=_shape()),
+    Resource("coordination.k8s.io/v1", "Lease", "leases", namespaced=True, shape=_shape()),
 )
 KINDS: Mapping[str, Resource] = {resource.kind: resource for resource in _SERVED}
 """Everything served by name; any other kind is kept as it comes (`resource_of`)."""

@@ -7,6 +7,7 @@ here changes a manifest; every write makes a new one that shares what stayed the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -37,7 +38,7 @@ from aimcore.adapters.memory.managed import (
 )
 from aimcore.adapters.memory.merge import claims
 from aimcore.adapters.memory.stored import Stored
-from aimcore.adapters.memory.watching import Change, History, Watch
+from aimcore.adapters.memory.watching import Change, Entry, History, Watch
 from aimcore.adapters.memory.writing import (
     Stamp,
     applicable,
@@ -65,6 +66,10 @@ def _any(_old: Manifest | None, _new: Manifest) -> None:
 
 def _random(_address: Address) -> str:
     return str(uuid4())
+
+
+def _nothing() -> None:
+    """What stood before a new object."""
 
 
 class MemoryStore:
@@ -237,6 +242,13 @@ class MemoryStore:
             if self._version == version:
                 self._settled = version
 
+    def rehearsal(self) -> MemoryStore:
+        """This cluster apart: what is written to it stays in it, and nobody watches. Dry runs are tried there."""
+        apart = copy(self)
+        apart._objects = {kind: dict(objects) for kind, objects in self._objects.items()}
+        apart._history = History(1)
+        return apart
+
     # --- inside ---
 
     def _addressed(self, manifest: Manifest) -> tuple[Resource, Address]:
@@ -298,8 +310,10 @@ class MemoryStore:
     def _put(self, address: Address, stored: Stored, what: Change) -> Manifest:
         self._version += 1
         stored.body = {**stored.body, "metadata": {**stored.metadata, "resourceVersion": str(self._version)}}
-        self._objects.setdefault(address.kind, {})[address] = stored
-        self._history.record(self._version, address.kind, what, stored.manifest)
+        objects = self._objects.setdefault(address.kind, {})
+        old, objects[address] = objects.get(address), stored
+        before = _nothing if old is None else old.manifest
+        self._history.record(Entry(self._version, address.kind, what, stored.manifest, before))
         return stored.manifest()
 
     def _drop(self, address: Address, stored: Stored) -> None:

@@ -8,23 +8,30 @@ from typing import Literal, NamedTuple
 from aimcore.adapters.memory.kinds import Manifest
 from aimcore.ports.errors import Expired
 
-__all__ = ["Change", "Event", "History", "Watch"]
+__all__ = ["Change", "Entry", "Event", "History", "Watch"]
 
 Change = Literal["ADDED", "MODIFIED", "DELETED"]
 
 
 class Event(NamedTuple):
-    """One change as a watcher is told of it. A deleted object comes as it was last, with the version of its deletion."""
+    """One change as a watcher is told of it. A deleted object comes as it was last, with the version of its deletion.
+
+    `before` is what stood until then, for those who look at a part of all objects only.
+    """
 
     type: Change
     manifest: Manifest
+    before: Manifest | None = None
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
+    """One change as the history keeps it: what it reads as is made when somebody reads it."""
+
     version: int
     kind: str
     type: Change
     manifest: Callable[[], Manifest]
+    before: Callable[[], Manifest | None]
 
 
 class History:
@@ -32,13 +39,13 @@ class History:
 
     def __init__(self, keep: int = 10_000) -> None:
         self._keep = keep
-        self._entries: list[_Entry] = []
+        self._entries: list[Entry] = []
         self._forgotten = 0
         self._oldest = 0
 
-    def record(self, version: int, kind: str, what: Change, manifest: Callable[[], Manifest]) -> None:
+    def record(self, entry: Entry) -> None:
         """Note one change; versions only grow."""
-        self._entries.append(_Entry(version, kind, what, manifest))
+        self._entries.append(entry)
         if len(self._entries) > 2 * self._keep:
             cut = len(self._entries) - self._keep
             self._oldest = self._entries[cut - 1].version
@@ -51,7 +58,7 @@ class History:
             raise Expired(f"version {version} is older than the history kept; expected {self._oldest} or later")
         start = max(position - self._forgotten, 0)
         told = [
-            Event(entry.type, entry.manifest())
+            Event(entry.type, entry.manifest(), entry.before())
             for entry in self._entries[start:]
             if entry.version > version and kind in (None, entry.kind)
         ]
