@@ -245,8 +245,8 @@ class MemoryStore:
     def rehearsal(self) -> MemoryStore:
         """This cluster apart: what is written to it stays in it, and nobody watches. Dry runs are tried there."""
         apart = copy(self)
-        apart._objects = {kind: dict(objects) for kind, objects in self._objects.items()}
-        apart._history = History(1)
+        objects = {kind: dict(standing) for kind, standing in self._objects.items()}
+        vars(apart).update(_objects=objects, _history=History(1))
         return apart
 
     # --- inside ---
