@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from aimcore.adapters.egress.addresses import Address, forbidden
 from aimcore.adapters.egress.answers import FinalResponse
+from aimcore.adapters.egress.deadline import PATIENCE, Deadline
 from aimcore.adapters.egress.errors import Refused, Unreachable
 from aimcore.adapters.egress.metering import Meter, MeteredSocket, MeteredTLSSocket
 from aimcore.adapters.egress.origins import Origin
@@ -43,10 +44,11 @@ class Guard:
         `told` is a host that another host named: private addresses are not for it, unless a setting names it.
         """
         addresses = self._checked(origin, meter, told=told)[:_ADDRESSES_AT_MOST]
+        connecting = Deadline.after(PATIENCE)
         refusal: OSError | None = None
         for number, address in enumerate(addresses):
             try:
-                share = meter.deadline.patience() / (len(addresses) - number)
+                share = min(connecting.patience(), meter.deadline.patience()) / (len(addresses) - number)
                 return _connected(address, origin.port, meter, share)
             except OSError as error:
                 refusal = error

@@ -15,7 +15,7 @@ __all__ = ["Origin", "Url", "parse_url", "redirected"]
 _URL: Final = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,15})://"
     r"(?:(?P<user>[^/?#@]*)@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,255})"
+    r"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*+\.?)"
     r"(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?(?:#.*)?"
 )
@@ -60,8 +60,7 @@ def parse_url(text: str) -> Url:
     'https://ghcr.io/v2/'
     """
     matched = _URL.fullmatch(text) if len(text) <= _LONGEST and _SENDABLE.fullmatch(text) else None
-    host = "" if matched is None else matched["host"].lower().rstrip(".")
-    if matched is None or not host:
+    if matched is None:
         raise Refused(f"URL {quoted(_shown(text))} is none; expected http or https, a host, and no spaces")
     scheme, port = matched["scheme"].lower(), int(matched["port"] or 0)
     if scheme not in _PORTS:
@@ -71,7 +70,7 @@ def parse_url(text: str) -> Url:
     if port > 65535:
         raise Refused(f"URL {quoted(_shown(text))} has port {port}; expected 1 to 65535")
     return Url(
-        origin=Origin(scheme=scheme, host=host, port=port or _PORTS[scheme]),
+        origin=Origin(scheme=scheme, host=matched["host"].lower().rstrip("."), port=port or _PORTS[scheme]),
         path=matched["path"] or "/",
         query=matched["query"] or "",
     )
