@@ -22,6 +22,7 @@ __all__ = ["control_plane", "missing"]
 
 _NEEDED = ("etcd", "kube-apiserver", "kube-controller-manager")
 _TOKEN = "contract"  # noqa: S105 - of a server on loopback that lives for one test run
+_GUEST = "guest"
 _PATIENCE = 90.0
 
 
@@ -90,7 +91,7 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
     ports = _free_ports()
     key = folder / "accounts.key"
     subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
-    (folder / "tokens.csv").write_text(f'{_TOKEN},admin,1,"system:masters"\n')
+    (folder / "tokens.csv").write_text(f'{_TOKEN},admin,1,"system:masters"\n{_GUEST},guest,2\n')
     etcd, peer = f"http://127.0.0.1:{ports.etcd}", f"http://127.0.0.1:{ports.peer}"
     kubeconfig = folder / "kubeconfig"
     with contextlib.ExitStack() as stack:
@@ -160,9 +161,12 @@ def _kubeconfig(port: int, certificate: Path) -> dict[str, object]:
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": "here", "cluster": server}],
-        "users": [{"name": "admin", "user": {"token": _TOKEN}}],
-        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "admin"}}],
-        "current-context": "here",
+        "users": [{"name": "admin", "user": {"token": _TOKEN}}, {"name": "guest", "user": {"token": _GUEST}}],
+        "contexts": [
+            {"name": user, "context": {"cluster": "here", "user": user}}
+            for user in ("admin", "guest")  # a guest may do what a case allows, and nothing else
+        ],
+        "current-context": "admin",
     }
 
 

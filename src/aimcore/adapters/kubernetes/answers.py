@@ -51,8 +51,8 @@ def refusal(status: int, answer: Mapping[str, Any]) -> PortError:
             return AlreadyExists(message)
         case 409, _:
             return Conflict(message, tuple(sorted(_contested(causes))))
-        case 422, _ if any(cause.get("field") == "metadata.uid" for cause in causes):
-            return Conflict(message)  # the object of that name is another one than was meant
+        case 422, _ if not causes or any(cause.get("field") == "metadata.uid" for cause in causes):
+            return Conflict(message)  # the object of that name is another one than was meant, or fails a patch's test
         case ((401 | 403), _):
             return AccessDenied(message)
         case 410, _:

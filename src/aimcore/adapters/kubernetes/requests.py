@@ -84,11 +84,12 @@ class Requests:
         return self._connection.send("PATCH", at.path(fieldManager=MANAGER), Body(patch, MERGE))
 
     def set_status(self, at: At, uid: str, status: Manifest) -> Manifest:
-        """Puts this status in place of the one that stands, of the object of this uid and no other: uids never change, so
-        that writing another one is refused.
+        """Puts this status in place of the one that stands, of the object of this uid and no other.
+
+        A test within the patch, because this subresource looks at no uid that is written to it.
         """
         patch = [
-            {"op": "replace", "path": "/metadata/uid", "value": uid},
+            {"op": "test", "path": "/metadata/uid", "value": uid},
             {"op": "add", "path": "/status", "value": status},
         ]
         return self._connection.send("PATCH", at.path("status", fieldManager=MANAGER), Body(patch, JSON_PATCH))

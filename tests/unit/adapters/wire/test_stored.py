@@ -39,7 +39,7 @@ def test_unknown_fields_of_a_spec_are_left_out(manifest: dict[str, Any]) -> None
 
 
 def test_unknown_fields_are_left_out_however_deep() -> None:
-    template = next(one for one in FULL if one["kind"] == "AIMServiceTemplate")
+    template = next(one for one in FULL if one["kind"] == "AIMClusterServiceTemplate")
     newer = copy.deepcopy(template)
     newer["spec"]["hardware"] = _strewn(newer["spec"]["hardware"])
     assert wire.decode_stored(newer) == wire.decode(template)
@@ -63,7 +63,7 @@ def _another_kind(manifest: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("change", [_unknown_metric, _no_model, _another_version, _another_kind])
 def test_what_is_wrong_stays_wrong(change: Callable[[dict[str, Any]], None]) -> None:
-    template = copy.deepcopy(next(one for one in FULL if one["kind"] == "AIMServiceTemplate"))
+    template = copy.deepcopy(next(one for one in FULL if one["kind"] == "AIMClusterServiceTemplate"))
     change(template)
     with pytest.raises(InvalidManifestError) as strict:
         wire.decode(template)

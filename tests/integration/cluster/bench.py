@@ -1,0 +1,81 @@
+"""The port's cluster beside the verbs of everybody else, on the cluster in memory and on a real API server."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from aimcore.adapters.kubernetes.cluster import KubernetesCluster
+from aimcore.adapters.kubernetes.connection import connect
+from aimcore.adapters.kubernetes.known import Trouble
+from aimcore.adapters.kubernetes.reflector import Pace
+from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.memory.cluster import MemoryCluster as MemoryPort
+from aimcore.domain.catalogue import Catalogue
+from aimcore.ports.cluster import Cluster as Port
+from aimcore.ports.cluster import Put
+from tests.integration.cluster.driver import Cluster, MemoryCluster, RealCluster
+
+__all__ = ["Bench", "bench", "following"]
+
+PATIENCE = 20.0
+
+
+class Bench:
+    """A port, the verbs of others, and all that the port has told so far."""
+
+    def __init__(self, port: Port, others: Cluster, *, patience: float) -> None:
+        self.port = port
+        self.others = others
+        self.catalogue = Catalogue()
+        self._patience = patience
+
+    def hear(self) -> Catalogue:
+        """What the port tells right now, beside what it told before."""
+        for change in self.port.changes():
+            if isinstance(change, Put):
+                self.catalogue.put(change.thing)
+            else:
+                self.catalogue.drop(change.thing)
+        return self.catalogue
+
+    def hear_until(self, holds: Callable[[Catalogue], bool]) -> Catalogue:
+        """The same, until something holds: others are heard at once in memory, and in time on a server."""
+        until = time.monotonic() + self._patience
+        while not holds(self.hear()):
+            assert time.monotonic() < until, "not heard of in time"
+            time.sleep(0.02)
+        return self.catalogue
+
+
+@contextmanager
+def following(
+    real: RealCluster,
+    *,
+    context: str = "admin",
+    namespaces: tuple[str, ...] = (),
+    report: Callable[[Trouble], None] = lambda _: None,
+) -> Iterator[KubernetesCluster]:
+    """The adapter on a real API server, started, and stopped in the end."""
+    connection = connect(kubeconfig=str(real.access.kubeconfig), context=context)
+    pace = Pace(chance=random.random, clock=time.monotonic, first=0.1, most=1.0, rarely=1.0)
+    cluster = KubernetesCluster(Requests(connection), pace=pace, namespaces=namespaces, report=report)
+    cluster.start()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+        connection.close()
+
+
+@contextmanager
+def bench(cluster: Cluster) -> Iterator[Bench]:
+    """The bench on either cluster."""
+    if isinstance(cluster, RealCluster):
+        with following(cluster) as port:
+            yield Bench(port, cluster, patience=PATIENCE)
+    else:
+        assert isinstance(cluster, MemoryCluster)
+        yield Bench(MemoryPort(cluster), cluster, patience=0)
