@@ -71,7 +71,7 @@ LOCK := UV_NO_CONFIG=1 $(BIN)/uv pip compile --quiet --universal --python-versio
 lock: $(VENV)/created
 	$(PIP) install uv
 	$(LOCK) --all-extras --output-file requirements/all.txt
-	$(LOCK) --extra cli --extra kubernetes --extra oci --extra testing --group dev --constraint requirements/all.txt --output-file requirements/dev.txt
+	$(LOCK) --extra operator --extra testing --group dev --constraint requirements/all.txt --output-file requirements/dev.txt
 	$(LOCK) --group mutation --constraint requirements/dev.txt --output-file requirements/mutation.txt
 
 clean:

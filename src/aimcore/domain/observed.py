@@ -9,11 +9,15 @@ from typing import Generic, TypeVar
 
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.inspection import Inspection, Unchanged
+from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.plan import Inspect
 
-__all__ = ["CreationScopeFrom", "Observed", "Policy", "Unseen"]
+__all__ = ["PAUSED", "CreationScopeFrom", "Observed", "Policy", "Unseen", "rests"]
 
 T = TypeVar("T")
+
+PAUSED = "aim.silogen.ai/reconciliation-paused"
+"""The annotation that, being `true`, keeps the operator away from an object (OWN-3)."""
 
 
 class CreationScopeFrom(StrEnum):
@@ -50,3 +54,10 @@ class Observed(Generic[T]):
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
     policy: Policy = Policy()
     now: str = "1970-01-01T00:00:00Z"
+
+
+def rests(observed: Observed[Model] | Observed[Template] | Observed[Service]) -> bool:
+    """Whether nothing follows for the subject: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
+    subject = observed.subject
+    leaving = subject.meta.deleting or observed.catalogue.deleting(subject.key.namespace)
+    return leaving or subject.meta.annotations.get(PAUSED) == "true"

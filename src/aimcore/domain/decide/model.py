@@ -14,7 +14,7 @@ from aimcore.domain.discovery import Knowledge, creates_templates, discover, hel
 from aimcore.domain.expansion import expand, is_custom
 from aimcore.domain.image import parse_image
 from aimcore.domain.objects import Model, Service, Template, TemplateSpec
-from aimcore.domain.observed import Observed
+from aimcore.domain.observed import Observed, rests
 from aimcore.domain.ownership import controls
 from aimcore.domain.plan import Apply, Create, Delete, Plan, Write
 from aimcore.domain.precedence import is_auto_generated
@@ -76,7 +76,7 @@ class _Facts:
 def decide_model(observed: Observed[Model]) -> Plan:
     """What follows for a model from all that stands. Nothing for one that is on its way out (OWN-3)."""
     model, catalogue = observed.subject, observed.catalogue
-    if model.meta.deleting or catalogue.deleting(model.key.namespace):
+    if rests(observed):
         return Plan()
     config = model_config(catalogue, observed.policy, model)
     settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config

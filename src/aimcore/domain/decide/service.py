@@ -12,7 +12,7 @@ from aimcore.domain.credentials import Asked, Credentials, effective_credentials
 from aimcore.domain.decide.belongings import decide_belongings
 from aimcore.domain.decide.sharing import sharing_conditions
 from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.observed import Observed
+from aimcore.domain.observed import Observed, rests
 from aimcore.domain.ownership import controls
 from aimcore.domain.plan import Plan
 from aimcore.domain.precedence import Found, Missing, Several
@@ -42,7 +42,7 @@ class _Finding:
 def decide_service(observed: Observed[Service]) -> Plan:
     """What follows for a service from all that stands. Nothing for one that is on its way out (OWN-3)."""
     service, catalogue = observed.subject, observed.catalogue
-    if service.meta.deleting or catalogue.deleting(service.key.namespace):
+    if rests(observed):
         return Plan()
     resolution = resolve_service(observed)
     config = ResolvedConfig() if isinstance(resolution.config, ConfigMissing) else resolution.config

@@ -9,7 +9,7 @@ from aimcore.domain.conditions import Condition
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.hardware import required_gpu, summary
 from aimcore.domain.objects import Model, Template, TemplateSpec
-from aimcore.domain.observed import Observed, Unseen
+from aimcore.domain.observed import Observed, Unseen, rests
 from aimcore.domain.plan import Plan
 from aimcore.domain.precedence import Found, Missing, config_namespace, find_config, find_model
 from aimcore.domain.quantity import Quantity
@@ -27,7 +27,7 @@ GPUS_ASSUMED = "GPUs"
 def decide_template(observed: Observed[Template]) -> Plan:
     """What follows for a template from all that stands: its status, and nothing else."""
     template, catalogue = observed.subject, observed.catalogue
-    if template.meta.deleting or catalogue.deleting(template.key.namespace):
+    if rests(observed):
         return Plan()
     namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
     config = find_config(catalogue, namespace, template.spec.runtime_config_name)

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from aimcore.domain.catalogue import Catalogue, CoreObject
+from aimcore.domain.decide import Snapshot
+from aimcore.domain.decide import decide as by_kind
 from aimcore.domain.inspection import Cause, InspectionFailed
-from aimcore.domain.objects import Absent, AimObject, Model, Service, ServiceAccount
+from aimcore.domain.objects import Absent, AimObject, Model, RuntimeConfig, Service, ServiceAccount
 from aimcore.domain.observed import Observed, Policy, Unseen
 from aimcore.domain.plan import Inspect, Look, Plan, Recheck
 from aimcore.domain.states import ModelStatus, ServiceStatus
@@ -18,6 +20,7 @@ from tests.unit.domain.builders import (
     NS,
     answering,
     condition_of,
+    config,
     decide,
     metadata,
     model,
@@ -26,6 +29,7 @@ from tests.unit.domain.builders import (
     service,
     settled,
     status_of,
+    template,
 )
 
 BY_NAME = Policy(unseen=Unseen.ASKED)
@@ -121,3 +125,15 @@ def test_a_status_that_lacked_something_spares_nothing() -> None:
     )
     assert isinstance(status, ModelStatus)
     assert plan(replace(lacking, status=status)).looks == (Look("ServiceAccount", NS, "ghost"),)
+
+
+@pytest.mark.rule("OWN-3")
+@pytest.mark.parametrize(("value", "rests"), [("true", True), ("false", False), ("", False)])
+@pytest.mark.parametrize(
+    "subject", [pytest.param(one, id=one.key.kind) for one in (model(), service(), template(), config())]
+)
+def test_nothing_is_decided_for_what_somebody_paused(subject: AimObject, value: str, *, rests: bool) -> None:
+    annotations = {"aim.silogen.ai/reconciliation-paused": value}
+    paused = replace(subject, meta=replace(subject.meta, annotations=annotations))
+    answer = by_kind(paused, Snapshot(catalogue=Catalogue.of([paused])))
+    assert (answer == Plan()) is (rests or isinstance(subject, RuntimeConfig))
