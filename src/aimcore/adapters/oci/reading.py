@@ -1,0 +1,101 @@
+"""One reading of one image, as one party: what its reference names, and from there the walk to its labels (DISC-3, DISC-4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from aimcore.adapters.oci.content import (
+    Descriptor,
+    Index,
+    Manifest,
+    Platform,
+    parse_manifest,
+    verify,
+)
+from aimcore.adapters.oci.recent import Recent
+from aimcore.adapters.oci.visit import RegistryError, unexpected
+from aimcore.adapters.oci.walk import labels_of
+from aimcore.domain.image import ImageReference
+from aimcore.domain.inspection import Cause, Inspected, Unchanged
+
+if TYPE_CHECKING:
+    from aimcore.adapters.egress import Answer
+    from aimcore.adapters.oci.client import Client
+
+__all__ = ["Configs", "Reading"]
+
+Configs = Recent[tuple[str, str, str], bytes]
+"""Configs by registry, repository and digest: who has read a manifest there may read what it names there, and nowhere else."""
+
+_NO_HEAD: Final = frozenset({405, 501})
+_NO_TYPE: Final = frozenset({"", "application/json"})  # then the document says what it is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Reads `image` through `client`. Raises `ContentError`, `RegistryError` or `EgressError`."""
+
+    image: ImageReference
+    client: Client
+    platform: Platform
+    configs: Configs
+
+    def read(self) -> Inspected:
+        """The digest of what the image names, and its labels."""
+        digest, named = self._named()
+        return Inspected(digest=digest, labels=labels_of(named, self, platform=self.platform))
+
+    def reread(self, held: str) -> Inspected | Unchanged:
+        """`Unchanged` if the image names `held`: by one HEAD where the registry tells digests so."""
+        answer = self.client.manifest(self._reference, "HEAD")
+        if answer.status != 200 and answer.status not in _NO_HEAD:
+            raise self._fault(answer)
+        if answer.status == 200 and answer.headers.get("docker-content-digest") == held:
+            return Unchanged(digest=held)
+        digest, named = self._named()
+        if digest == held:
+            return Unchanged(digest=held)
+        return Inspected(digest=digest, labels=labels_of(named, self, platform=self.platform))
+
+    def manifest(self, wanted: Descriptor) -> bytes:
+        """The bytes of a child."""
+        return self._body(self.client.manifest(wanted.digest))
+
+    def config(self, wanted: Descriptor) -> bytes:
+        """The bytes of a config; those that were read before, since this very reading has seen the manifest (DISC-4)."""
+        key = (self.image.registry, self.image.repository, wanted.digest)
+        body = self.configs.get(key)
+        if body is None:
+            body = self._body(self.client.blob(wanted.digest))
+            verify(body, wanted.digest)
+            self.configs.keep(key, body)
+        return body
+
+    @property
+    def _reference(self) -> str:
+        return self.image.digest or self.image.tag or ""  # one of them is there
+
+    def _named(self) -> tuple[str, Index | Manifest]:
+        """What the reference names, verified by the digest asked for and by the one the registry tells."""
+        answer = self.client.manifest(self._reference)
+        body = self._body(answer)
+        told = answer.headers.get("docker-content-digest")
+        for digest in (self.image.digest, told):
+            if digest is not None:
+                verify(body, digest)
+        media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        found = parse_manifest(body, media_type=None if media_type in _NO_TYPE else media_type)
+        return self.image.digest or told or f"sha256:{sha256(body).hexdigest()}", found
+
+    def _body(self, answer: Answer) -> bytes:
+        if answer.status != 200:
+            raise self._fault(answer)
+        return answer.body
+
+    def _fault(self, answer: Answer) -> RegistryError:
+        who = f"registry {self.image.registry}"
+        if answer.status == 404:
+            return RegistryError(f"{who} has no such image; check its name and tag", cause=Cause.NOT_FOUND)
+        return unexpected(answer, who)

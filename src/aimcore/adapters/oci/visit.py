@@ -1,0 +1,263 @@
+"""A visit to one repository as one party: it waits its turn, logs in when asked, and shows a credential to nobody else.
+
+The order of things: a request goes out with what let this party in before, or with nothing. A 401 of the registry itself is
+answered once, by Basic to the registry's own origin, or by a token, for which the credential goes to the token service if
+that is on the registry's own site and speaks TLS (SEC-1). What is asked of the service is our own scope.
+"""
+
+# ruff: noqa: N818 - named as what happened, like the port errors
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from aimcore.adapters.egress import Answer, Deadline, EgressError, Session
+from aimcore.adapters.egress.origins import Origin, Url, parse_url
+from aimcore.adapters.oci.challenge import Challenge, parse_challenges
+from aimcore.adapters.oci.conduct import Party, Pauses, Turns, retry_after
+from aimcore.adapters.oci.keyring import Credential
+from aimcore.adapters.oci.tokens import TOKEN_AT_MOST, Grant, Logins, Token, is_one_site, parse_token, token_url
+from aimcore.domain.errors import AimError
+from aimcore.domain.image import DOCKER_HUB, ImageReference
+from aimcore.domain.inspection import Cause
+
+__all__ = ["Denied", "Lobby", "Method", "Place", "RegistryError", "Visit", "unexpected"]
+
+Method = Literal["GET", "HEAD"]
+
+_WAITED_OUT_AT_MOST: Final = 5.0  # seconds; a longer wait is the caller's to plan
+_HUB_SPEAKS_AT: Final = "registry-1.docker.io"
+
+
+class RegistryError(AimError):
+    """A registry does not give what was asked: the `cause` for the inspection, and the `problem` in one lower-case line."""
+
+    def __init__(self, problem: str, *, cause: Cause) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.cause = cause
+
+
+class Denied(RegistryError):
+    """The registry or its token service says no to this party; another credential may be let in."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, cause=Cause.UNAUTHORIZED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A repository, the registry's name as images spell it, and the origin that speaks for it."""
+
+    registry: str
+    origin: Origin
+    repository: str
+
+    @classmethod
+    def of(cls, image: ImageReference, session: Session) -> Place:
+        """Where `image` is. Docker Hub speaks at another host than its images name. Raises `EgressError` where there is no such host."""
+        host = _HUB_SPEAKS_AT if image.registry == DOCKER_HUB else image.registry
+        plain = parse_url(f"http://{host}").origin
+        origin = parse_url(f"{session.rules.scheme(plain.host, plain.port)}://{host}").origin
+        return cls(registry=image.registry, origin=origin, repository=image.repository)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lobby:
+    """What all visits share."""
+
+    session: Session
+    turns: Turns
+    pauses: Pauses
+    logins: Logins
+
+
+class Visit:
+    """The requests of one reading. Not for several threads."""
+
+    def __init__(self, lobby: Lobby, place: Place, *, credential: Credential | None, deadline: Deadline) -> None:
+        self._lobby = lobby
+        self._place = place
+        self._credential = credential
+        self._deadline = deadline
+        self._party = Party(place.registry, "" if credential is None else credential.fingerprint)
+        self._grant = Grant(self._party, place.repository)
+        self._has_waited = False
+
+    def ask(self, method: Method, url: str, *, headers: Mapping[str, str], at_most: int) -> Answer:
+        """What the registry answers, whatever its status, once it lets us in.
+
+        Raises `Denied`, another `RegistryError`, `ContentError` for a token that is none, or `EgressError`.
+        """
+        request = _Request(method=method, url=url, headers=headers, at_most=at_most)
+        answer = self._send(request, self._held())
+        if answer.status == 401:
+            self._lobby.logins.forget(self._grant)
+            answer = self._send(request, self._log_in(self._challenge(answer)))
+        if answer.status in {401, 403}:
+            self._lobby.logins.forget(self._grant)
+            raise Denied(f"registry {self._place.registry} answers {answer.status}")
+        return answer
+
+    def holds(self, text: str) -> bool:
+        """Whether a part of a credential or token of this visit stands in `text`, as an answer may send back what it got."""
+        token = self._lobby.logins.token(self._grant)
+        secrets = [] if token is None else [token.text]
+        if self._credential is not None:
+            secrets += [self._credential.password, self._credential.basic.partition(" ")[2]]
+        return any(_shares_a_part(text, secret) for secret in secrets)
+
+    # --- logging in --------------------------------------------------------------------------------------------------
+
+    def _held(self) -> str | None:
+        """What let this party in before; where that was a token of another repository, one for this."""
+        token = self._lobby.logins.token(self._grant)
+        if token is not None:
+            return f"Bearer {token.text}"
+        challenge = self._lobby.logins.challenge(self._party)
+        return None if challenge is None else self._log_in(challenge)
+
+    def _challenge(self, answer: Answer) -> Challenge:
+        if parse_url(answer.url).origin != self._place.origin:
+            raise Denied(f"registry {self._place.registry} redirects to a host that answers 401")
+        offered = parse_challenges(answer.headers.get("www-authenticate", ""))
+        for each in offered:
+            if each.scheme == "bearer" and "realm" in each.parameters:
+                return each
+        for each in offered:
+            if each.scheme == "basic":
+                return each
+        raise Denied(f"registry {self._place.registry} offers no login; expected Basic or Bearer")
+
+    def _log_in(self, challenge: Challenge) -> str:
+        logins = self._lobby.logins
+        if challenge.scheme == "basic":
+            if self._credential is None:
+                raise Denied(f"registry {self._place.registry} asks for a login")
+            logins.keep(self._grant, challenge, None)
+            return self._credential.basic
+        try:
+            token = self._token(challenge)
+        except AimError:
+            logins.forget(self._grant)  # the service may have moved: the next visit asks the registry again
+            raise
+        logins.keep(self._grant, challenge, token)
+        return f"Bearer {token.text}"
+
+    def _token(self, challenge: Challenge) -> Token:
+        registry, origin = self._place.registry, self._place.origin
+        try:
+            realm = parse_url(challenge.parameters["realm"])
+        except EgressError:  # it quotes the realm, which is the registry's text
+            problem = f"registry {registry} names no token service; expected the URL of one in its challenge"
+            raise RegistryError(problem, cause=Cause.MALFORMED) from None
+        request = _Request(
+            method="GET",
+            url=token_url(realm, challenge, self._place.repository),
+            headers={"accept": "application/json"},
+            at_most=TOKEN_AT_MOST,
+            on_behalf_of=f"{origin.scheme}://{origin}",
+        )
+        if self._credential is not None:
+            self._refuse_strangers(realm)
+        answer = self._send(request, None if self._credential is None else self._credential.basic)
+        if answer.status in {401, 403}:
+            raise Denied(f"token service {realm.origin} of registry {registry} answers {answer.status}")
+        if answer.status != 200:
+            raise unexpected(answer, f"token service {realm.origin} of registry {registry}")
+        return parse_token(answer.body)
+
+    def _refuse_strangers(self, realm: Url) -> None:
+        """SEC-1: a credential goes to the registry's own site, and over TLS unless a setting says otherwise."""
+        registry, service = self._place.registry, realm.origin
+        if not is_one_site(self._place.origin.host, service.host):
+            problem = (
+                f"registry {registry} wants its credentials sent to {service}, which is another site; they were not sent: "
+                f"the registry must name a token service of its own site"
+            )
+            raise RegistryError(problem, cause=Cause.UNTRUSTED)
+        if service.scheme != self._lobby.session.rules.scheme(service.host, service.port) and service.scheme == "http":
+            problem = (
+                f"registry {registry} wants its credentials sent to {service} without TLS; they were not sent: "
+                f"if that is right, allow it with --plain-http {service}"
+            )
+            raise RegistryError(problem, cause=Cause.UNTRUSTED)
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def _send(self, request: _Request, authorization: str | None) -> Answer:
+        """The answer to one request; where the registry asks for patience that can be had, to a second one."""
+        self._respect_pause()
+        answer = self._once(request, authorization)
+        if self._was_put_off(answer):
+            self._respect_pause()
+            answer = self._once(request, authorization)
+            if self._was_put_off(answer):
+                raise self._rate_limited()
+        return answer
+
+    def _once(self, request: _Request, authorization: str | None) -> Answer:
+        with self._lobby.turns.one(self._place.registry, within=self._deadline.left()):
+            return self._lobby.session.request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                authorization=authorization,
+                at_most=request.at_most,
+                deadline=self._deadline,
+                on_behalf_of=request.on_behalf_of,
+            )
+
+    def _was_put_off(self, answer: Answer) -> bool:
+        """Whether to come back later, which is noted for all of this party."""
+        if answer.status not in {429, 503}:
+            return False
+        seconds = retry_after(answer.headers)
+        if seconds is None and answer.status == 503:
+            return False
+        if seconds is None:
+            raise self._rate_limited()
+        self._lobby.pauses.note(self._party, seconds)
+        return True
+
+    def _respect_pause(self) -> None:
+        seconds = self._lobby.pauses.left(self._party)
+        if not seconds:
+            return
+        if self._has_waited or seconds > min(_WAITED_OUT_AT_MOST, self._deadline.left()):
+            raise self._rate_limited()
+        self._has_waited = True
+        time.sleep(seconds)
+
+    def _rate_limited(self) -> RegistryError:
+        seconds = self._lobby.pauses.left(self._party)
+        when = f"for {seconds:.0f} s" if seconds >= 1 else "for a while"
+        problem = f"registry {self._place.registry} asks to be left alone {when}; try again then, or log in for a higher limit"
+        return RegistryError(problem, cause=Cause.RATE_LIMITED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    method: Method
+    url: str
+    headers: Mapping[str, str]
+    at_most: int
+    on_behalf_of: str | None = None
+
+
+def unexpected(answer: Answer, who: str) -> RegistryError:
+    """What an answer means that is neither a yes nor a no."""
+    if answer.status >= 500:
+        return RegistryError(f"{who} answers {answer.status}; try again later", cause=Cause.UNREACHABLE)
+    problem = f"{who} answers {answer.status}, which means nothing here; report it to whoever runs it"
+    return RegistryError(problem, cause=Cause.MALFORMED)
+
+
+def _shares_a_part(text: str, secret: str) -> bool:
+    """Whether eight characters on end are the same, or all of a shorter secret; also where escapes stand for some."""
+    size = min(8, len(secret))
+    spellings = (secret, ascii(secret)[1:-1])
+    return any(one[at : at + size] in text for one in spellings if size for at in range(len(one) - size + 1))
