@@ -18,12 +18,22 @@ from pathlib import Path
 from tests.integration.registry.pushing import Pusher
 from tests.integration.registry.tokens import TokenServer
 
-__all__ = ["PASSWORDS", "Registry", "htpasswd_registry", "missing", "open_registry", "tls_registry", "token_registry"]
+__all__ = [
+    "PASSWORDS",
+    "WRONG",
+    "Registry",
+    "htpasswd_registry",
+    "missing",
+    "open_registry",
+    "tls_registry",
+    "token_registry",
+]
 
 _NEEDED = ("docker-registry", "openssl")
 _PATIENCE = 20.0
 
 PASSWORDS = {"ann": "anns-planted-password", "bob": "bobs-planted-password"}
+WRONG = "planted-password-of-nobody"
 # bcrypt of the two, at the least cost there is; the standard library cannot make them from Python 3.13 on.
 _HTPASSWD = """\
 ann:$2b$04$pELhCmfm9P.OOMZOngLqAuEABjU06YK4TZT.ZLDgplD6lxLAZ/Omy
