@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Sequence
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
@@ -36,7 +37,13 @@ class Guard:
     def __init__(self, rules: Rules, resolve: Resolve) -> None:
         self._rules = rules
         self._resolve = resolve
-        self.context = trust(rules.ca_file)
+        if rules.ca_file is not None:
+            self.context  # noqa: B018 - a file that cannot be used is told before the first request
+
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """Whom TLS believes; made when it is first needed, for reading the system's CAs takes a while."""
+        return trust(self._rules.ca_file)
 
     def connect(self, origin: Origin, meter: Meter, *, told: bool) -> MeteredSocket:
         """A socket to one of the addresses of the origin, `Refused`, or `Unreachable`.

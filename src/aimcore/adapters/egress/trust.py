@@ -14,7 +14,6 @@ import certifi
 
 from aimcore.adapters.egress.errors import Unreachable, Untrusted
 from aimcore.adapters.egress.metering import MeteredTLSSocket
-from aimcore.domain.errors import quoted
 
 __all__ = ["distrust", "trust"]
 
@@ -47,8 +46,9 @@ def _add(context: ssl.SSLContext, ca_file: Path) -> None:
     try:
         context.load_verify_locations(cafile=ca_file)
     except OSError as error:  # ssl.SSLError is one
-        named = quoted(str(ca_file))
-        raise Untrusted(f"CA file {named} cannot be used; expected a readable file of certificates in PEM") from error
+        raise Untrusted(
+            f"CA file {str(ca_file)!a} cannot be used; expected a readable file of certificates in PEM"
+        ) from error
 
 
 def distrust(host: str, error: ssl.SSLError) -> Untrusted | Unreachable:
