@@ -116,8 +116,8 @@ def _asking(*decorators: Decorator) -> Decorator:
 
 def _answer(module: str, given: dict[str, Any]) -> NoReturn:
     """Loads what answers the call, and ends with its exit code; Ctrl-C ends it as the shell's own commands end."""
-    run: Callable[[Call], int] = import_module(f"aimcore.entrypoints.cli.{module}").run
     try:
+        run: Callable[[Call], int] = import_module(f"aimcore.entrypoints.cli.{module}").run
         code = int(run(Call(**given)))
     except KeyboardInterrupt:
         code = INTERRUPTED

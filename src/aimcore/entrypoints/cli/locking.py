@@ -28,7 +28,7 @@ def run(call: Call) -> Exit:
 
 def _ending(found: Locked, *, check: bool) -> Exit:
     """What was wrong to begin with comes before what could not be read, and that before a file that is out of step."""
-    if any(problem.file and not problem.warning for problem in found.problems):
+    if found.is_unsound:
         return Exit.WRONG_INPUT
     if any(one.outcome is Outcome.FAILED for one in found.images):
         return Exit.NOT_DONE

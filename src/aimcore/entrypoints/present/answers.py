@@ -171,3 +171,8 @@ class Locked:
     cost: Cost | None
     problems: tuple[Problem, ...]
     assumptions: tuple[str, ...]
+
+    @property
+    def is_unsound(self) -> bool:
+        """Whether a manifest is wrong, so that not all images may be known."""
+        return any(problem.file and not problem.warning for problem in self.problems)

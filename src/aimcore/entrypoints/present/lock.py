@@ -78,4 +78,6 @@ def _summary(locked: Locked) -> Iterator[str]:
 def _done(locked: Locked) -> str:
     if locked.written:
         return "written"
-    return "not written" if locked.differs else "as it should be"
+    if not locked.differs:
+        return "as it should be"
+    return "not written, as a manifest is wrong" if locked.is_unsound else "not written"

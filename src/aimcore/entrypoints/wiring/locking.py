@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,20 +48,19 @@ def lock(
 
     planned = plan_asking(inputs, settings, asking=asking, progress=progress)
     found = recorder.lock()
-    differs = lock_text(found) != text
-    sound = not any(problem.file and not problem.warning for problem in planned.problems)
-    written = differs and sound and not check
-    if written:
-        write_lock(file, lock_text(found))
-    return Locked(
+    locked = Locked(
         file=str(file),
         images=tuple(compare(held, found, recorder.failures())),
-        differs=differs,
-        written=written,
+        differs=lock_text(found) != text,
+        written=False,
         cost=meter.cost if isinstance(source, Online) else None,
         problems=planned.problems,
         assumptions=planned.assumptions,
     )
+    if check or locked.is_unsound or not locked.differs:
+        return locked
+    write_lock(file, lock_text(found))
+    return replace(locked, written=True)
 
 
 @dataclass(slots=True, kw_only=True)

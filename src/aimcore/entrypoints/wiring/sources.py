@@ -81,7 +81,12 @@ def ask_of(work: Callable[[Inspect], Inspection], progress: Callable[[str], obje
     """The asker of a loop that has the wishes answered many at once, and tells how many are."""
 
     def ask(wants: Sequence[Inspect]) -> list[Inspection]:
-        return all_at_once(work, wants, lambda count: progress(f"inspecting {count}/{len(wants)} images"))
+        def told(count: int) -> None:
+            progress(f"inspecting {count}/{len(wants)} images")
+
+        if wants:
+            told(0)
+        return all_at_once(work, wants, told)
 
     return ask
 

@@ -68,6 +68,8 @@ class _Reading:
 
     def lock(self, value: object) -> Lock | None:
         """The lock, None where there is none; of another version nothing but that is said."""
+        if value is None and not self.problems:
+            self._note(0, (), RULE, "is empty; expected what aimcore lock writes", warning=False)
         if self.problems:
             return None
         fields = self._mapping(value, ())
