@@ -42,7 +42,7 @@ __all__ = [
 Reply = Steps | Callable[[Heard], Steps]
 
 HASTE: Final = 0.6  # seconds that an inspection may take where the test waits for the end of them
-PLANTED: Final = "Pl4nted-c4nary-0f-the-registry"
+PLANTED: Final = "Pl4nt3d-c4n4ry-0f-4da"
 CHAT: Final = image({"com.amd.aim.model.canonicalName": "acme/chat"})
 GOOD: Final = image({"com.amd.aim.model.canonicalName": "acme/good"})
 
