@@ -13,6 +13,7 @@ from aimcore.ports.errors import BadAnswer
 __all__ = ["At", "Manifest", "Page", "Requests"]
 
 Manifest = Mapping[str, Any]
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 
 
 class At(NamedTuple):
@@ -60,9 +61,13 @@ class Requests:
         )
         return self._connection.stream(path)
 
-    def get(self, at: At, *, accept: str = "application/json") -> Manifest:
-        """One object, as it stands or as `accept` wants it."""
-        return self._connection.send("GET", at.path(), accept=accept)
+    def get(self, at: At) -> Manifest:
+        """One object."""
+        return self._connection.send("GET", at.path())
+
+    def table(self, at: At) -> Manifest:
+        """One object as a table for people, without the object."""
+        return self._connection.send("GET", at.path(includeObject="None"), accept=TABLE)
 
     # --- writing ---
 

@@ -1,0 +1,83 @@
+"""Secrets and service accounts, one at a time and by name, never a list or a watch of them (SEC-5)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from aimcore.adapters import wire
+from aimcore.adapters.kubernetes.requests import At, Requests
+from aimcore.adapters.kubernetes.resources import RESOURCES
+from aimcore.domain.errors import InvalidManifestError, quoted
+from aimcore.domain.kubenames import is_dns1123_label, is_dns1123_subdomain
+from aimcore.domain.objects import Secret, ServiceAccount
+from aimcore.ports.errors import BadAnswer, NotFound
+from aimcore.ports.secrets import PullSecret
+
+__all__ = ["KubernetesSecrets"]
+
+_DOCUMENTS = {
+    "kubernetes.io/dockerconfigjson": ".dockerconfigjson",
+    "kubernetes.io/dockercfg": ".dockercfg",
+}
+
+
+class KubernetesSecrets:
+    """Keeps the promise of `ports.secrets.PullSecrets`, and says what stands without looking into it."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def read(self, namespace: str, name: str) -> PullSecret:
+        """The pull secret of that name, with its document."""
+        manifest = self._requests.get(_at("Secret", namespace, name))
+        kind, data = manifest.get("type"), manifest.get("data")
+        field = _DOCUMENTS.get(kind) if isinstance(kind, str) else None
+        if field is None or not isinstance(kind, str):
+            expected = " or ".join(_DOCUMENTS)
+            raise NotFound(f"secret {quoted(name)} is of type {quoted(str(kind))}; expected {expected}")
+        document = data.get(field) if isinstance(data, dict) else None
+        if not isinstance(document, str):
+            raise NotFound(f"secret {quoted(name)} has no {field}; expected the credentials there")
+        try:
+            return PullSecret(name=name, type=kind, document=base64.b64decode(document, validate=True))
+        except binascii.Error:
+            raise BadAnswer(f"secret {quoted(name)} has a {field} that is no base64") from None
+
+    def look(self, namespace: str, name: str) -> Secret:
+        """That a secret stands, and of which type: asked as a table, so that what is in it stays on the server."""
+        table = self._requests.table(_at("Secret", namespace, name))
+        return Secret(namespace=namespace, name=name, type=_cell(table, "Type"))
+
+    def account(self, namespace: str, name: str) -> ServiceAccount:
+        """The service account of that name, and the pull secrets it brings (CONF-4)."""
+        manifest = self._requests.get(_at("ServiceAccount", namespace, name))
+        try:
+            account = wire.decode_stored({**manifest, "apiVersion": "v1", "kind": "ServiceAccount"})
+        except InvalidManifestError as error:
+            raise BadAnswer(f"service account {quoted(name)} cannot be read: {error}") from error
+        if not isinstance(account, ServiceAccount):
+            raise BadAnswer(f"service account {quoted(name)} is none")
+        return account
+
+
+def _at(kind: str, namespace: str, name: str) -> At:
+    """Where it is, or `NotFound` for a name that nothing can have: it came from a tenant, and goes into a path."""
+    if not is_dns1123_label(namespace) or not is_dns1123_subdomain(name):
+        raise NotFound(f"{kind} {quoted(f'{namespace}/{name}')} cannot exist; expected a name of Kubernetes")
+    return At(RESOURCES[kind], namespace, name)
+
+
+def _cell(table: Mapping[str, Any], column: str) -> str:
+    """The one cell of that column in a table of one row."""
+    try:
+        names = [one["name"] for one in table["columnDefinitions"]]
+        [row] = table["rows"]
+        cell = row["cells"][names.index(column)]
+    except (LookupError, TypeError, ValueError) as error:
+        raise BadAnswer(f"a table without one {column}; expected one row that has it") from error
+    if not isinstance(cell, str):
+        raise BadAnswer(f"a table whose {column} is no text")
+    return cell

@@ -1,0 +1,264 @@
+"""What only a real API server does: it restarts, forgets, withholds, and serves newer definitions than ours."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+
+from aimcore.adapters.kubernetes.connection import connect
+from aimcore.adapters.kubernetes.known import Trouble
+from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
+from aimcore.adapters.memory.kinds import Address, Manifest
+from aimcore.adapters.memory.store import MemoryStore
+from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.domain.errors import InvalidManifestError
+from aimcore.domain.objects import Secret, ServiceAccount
+from aimcore.entrypoints.loop import Loop
+from aimcore.ports.errors import NotFound
+from tests.integration.cluster.bench import PATIENCE, Bench, following
+from tests.integration.cluster.driver import RealCluster
+from tests.integration.cluster.manifests import AIM, address, model
+from tests.integration.cluster.test_settling import (
+    EDITS,
+    EXAMPLES,
+    NOW,
+    Listed,
+    _claims,
+    _end,
+    _key,
+    _settle,
+    _world,
+)
+
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+
+@pytest.fixture
+def place(real: RealCluster, request: pytest.FixtureRequest) -> str:
+    """A namespace of the case's own."""
+    name = f"following-{abs(hash(request.node.name)) % 10**8}"
+    real.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager="kubectl")
+    return name
+
+
+# --- settling ---------------------------------------------------------------------------------------------------------
+
+
+def _by_name(real: RealCluster) -> Iterator[Secret | ServiceAccount]:
+    """What the operator neither lists nor watches (SEC-5)."""
+    connection = connect(kubeconfig=str(real.access.kubeconfig))
+    secrets = KubernetesSecrets(Requests(connection))
+    for manifest in _world():
+        place, name = str(manifest["metadata"].get("namespace")), manifest["metadata"]["name"]
+        if manifest["kind"] == "Secret":
+            yield secrets.look(place, name)
+        elif manifest["kind"] == "ServiceAccount":
+            yield secrets.account(place, name)
+    connection.close()
+
+
+def _settled(loop: Loop, listed: Listed) -> None:
+    """Rounds and the cluster's own controllers in turn, until both rest."""
+    while True:
+        listed.collect()
+        _caught_up(loop, listed)
+        settled = loop.settle()
+        assert not settled.refusals
+        if settled.rounds == 1:
+            return
+
+
+def _caught_up(loop: Loop, listed: Listed) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        loop.observe()
+        there = {
+            _key(one): one["metadata"]["resourceVersion"]
+            for one in listed.everything()
+            if one["kind"].startswith("AIM")
+        }
+        known = {
+            (one.key.api_kind, one.key.namespace, one.key.name): one.meta.resource_version for one in loop.catalogue
+        }
+        if there == known:
+            return
+        assert time.monotonic() < until, "the adapter does not hear what stands"
+        time.sleep(0.05)
+
+
+@pytest.mark.rule("KIND-9", "OWN-1", "OWN-4", "AUTO-4", "SEL-4", "TMPL-4")
+def test_the_loop_ends_in_one_state_in_memory_and_over_the_adapter(real: RealCluster) -> None:
+    memory, listed = MemoryStore(lambda: NOW), Listed(real)
+    listed.collect()  # another case had these namespaces too
+    for manifest in _world():
+        memory.create(manifest, manager="kubectl")
+        real.create(manifest, manager="kubectl")
+    inspect = LayoutInspector([EXAMPLES / "quickstart" / "images"]).inspect
+    with following(real) as cluster, _cleaned(listed):
+        loop = Loop(cluster=cluster, clock=lambda: NOW, ask=partial(map, inspect))
+        for thing in _by_name(real):
+            loop.catalogue.put(thing)
+        for told, edit in EDITS.items():
+            edit(memory)
+            edit(listed)  # type: ignore[arg-type]  # it has the verbs that edits use
+            _settle(memory)
+            _settled(loop, listed)
+            assert _end(memory) == _end(listed), told  # type: ignore[arg-type]  # as above
+            assert _claims(memory) == _claims(listed), told  # type: ignore[arg-type]  # as above
+
+
+@contextlib.contextmanager
+def _cleaned(listed: Listed) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for manifest in listed.everything():
+            if manifest["kind"] in ("Namespace", "Node") or manifest["kind"].startswith("AIMCluster"):
+                with contextlib.suppress(NotFound):  # the collector may be there first
+                    listed.delete(Address(*_key(manifest)))
+        listed.collect()
+
+
+# --- a server that goes away, and one that forgets --------------------------------------------------------------------
+
+
+def test_a_restart_of_the_server_loses_nothing_and_repeats_nothing(real: RealCluster, place: str) -> None:
+    kept = real.create(model(place, "kept"), manager="ann")
+    gone = real.create(model(place, "gone"), manager="ann")
+    with following(real) as port:
+        bench = Bench(port, real, patience=60)
+        bench.hear_until(lambda known: known.model(place, "gone") is not None)
+        real.restart()
+        real.delete(address(gone))
+        made = real.create(model(place, "made"), manager="ann")
+        told: list[str] = []
+
+        def hears(change: Any) -> str:
+            return str(getattr(change.thing, "key", ""))
+
+        until = time.monotonic() + 60
+        while f"AIMModel {place}/made" not in told or f"AIMModel {place}/gone" not in told:
+            assert time.monotonic() < until
+            told += [hears(change) for change in port.changes()]
+            time.sleep(0.05)
+        assert told.count(f"AIMModel {place}/kept") == 0
+        assert told.count(f"AIMModel {place}/made") == 1
+        real.patch(address(made), {"spec": {"serviceAccountName": "runner"}}, manager="ann")
+        bench.hear_until(lambda known: bool((it := known.model(place, "made")) and it.spec.service_account_name))
+    real.delete(address(kept))
+
+
+# --- what may not be read ---------------------------------------------------------------------------------------------
+
+
+def _allow(real: RealCluster, name: str, resources: Mapping[str, list[str]], *, namespace: str | None = None) -> None:
+    kind = "ClusterRole" if namespace is None else "Role"
+    root = "/apis/rbac.authorization.k8s.io/v1" + ("" if namespace is None else f"/namespaces/{namespace}")
+    rules = [
+        {"apiGroups": [group], "resources": plurals, "verbs": ["list", "watch"]} for group, plurals in resources.items()
+    ]
+    group = "rbac.authorization.k8s.io"
+    who = {"apiGroup": group, "kind": "User", "name": "guest"}
+    real.send("POST", f"{root}/{kind.lower()}s", {"metadata": {"name": name}, "rules": rules})
+    binding = {
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": group, "kind": kind, "name": name},
+        "subjects": [who],
+    }
+    real.send("POST", f"{root}/{kind.lower()}bindings", binding)
+
+
+@pytest.mark.rule("TMPL-6")
+def test_an_install_into_one_namespace_reads_it_and_nothing_else(real: RealCluster, place: str) -> None:
+    _allow(real, "one", {"aim.silogen.ai": ["*"]}, namespace=place)
+    real.create(model(place), manager="ann")
+    troubles: list[Trouble] = []
+    with following(real, context="guest", namespaces=(place,), report=troubles.append) as port:
+        bench = Bench(port, real, patience=PATIENCE)
+        assert bench.hear().model(place, "llama") is not None
+        assert port.synced
+        assert port.withheld == {
+            *("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig"),
+            *("Namespace", "Node"),
+        }
+        real.create(model(place, "later"), manager="ann")
+        bench.hear_until(lambda known: known.model(place, "later") is not None)
+    assert troubles == []
+
+
+@pytest.mark.rule("TMPL-6")
+def test_nodes_may_be_withheld_and_given_later(real: RealCluster) -> None:
+    _allow(real, "all-but-nodes", {"aim.silogen.ai": ["*"], "": ["namespaces"]})
+    with following(real, context="guest") as port:
+        bench = Bench(port, real, patience=PATIENCE)
+        assert not bench.hear().deleting("default")
+        assert port.withheld == {"Node"}
+        _allow(real, "nodes", {"": ["nodes"]})
+        until = time.monotonic() + PATIENCE
+        while port.withheld:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
+# --- newer definitions ------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _newer(real: RealCluster, plural: str, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Definitions of tomorrow for one kind, while a case lasts."""
+    path = f"{DEFINITIONS}/{plural}.aim.silogen.ai"
+    before = real.send("GET", path)
+    newer = real.send("GET", path)
+    change(newer["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"])
+    real.send("PUT", path, newer)
+    try:
+        yield
+    finally:
+        stands = real.send("GET", path)
+        real.send("PUT", path, {**stands, "spec": before["spec"]})
+
+
+def _tomorrow(properties: dict[str, Any]) -> None:
+    properties["fieldOfTomorrow"] = {"type": "string"}
+    properties["model"]["properties"]["creationScope"]["enum"].append("Galaxy")
+
+
+def test_what_a_newer_definition_added_is_left_out_and_what_cannot_be_read_is_reported(
+    real: RealCluster, place: str
+) -> None:
+    def config(name: str, **spec: Any) -> Manifest:
+        return {
+            "apiVersion": AIM,
+            "kind": "AIMRuntimeConfig",
+            "metadata": {"name": name, "namespace": place},
+            "spec": spec,
+        }
+
+    def made(manifest: Manifest, sign: str) -> None:
+        until = time.monotonic() + PATIENCE
+        while sign not in str(real.create(manifest, manager="ann").get("spec")):
+            assert time.monotonic() < until
+            real.delete(address(manifest))
+            time.sleep(0.2)
+
+    troubles: list[Trouble] = []
+    with _newer(real, "aimruntimeconfigs", _tomorrow), following(real, report=troubles.append) as port:
+        bench = Bench(port, real, patience=PATIENCE)
+        bench.hear()
+        made(config("newer", fieldOfTomorrow="x", serviceAccountName="runner"), "fieldOfTomorrow")
+        made(config("strange", model={"creationScope": "Galaxy"}), "Galaxy")
+        made(config("plain"), "")
+        bench.hear_until(lambda known: known.config(place, "plain").reference is not None)
+        assert bench.catalogue.config(place, "newer").reference is not None
+        assert bench.catalogue.config(place, "strange").reference is None
+        for name in ("newer", "strange"):
+            real.delete(Address("AIMRuntimeConfig", place, name))
+        bench.hear_until(lambda known: known.config(place, "newer").reference is None)
+    assert {one.where for one in troubles} == {f"AIMRuntimeConfig {place}/strange"}
+    assert all(isinstance(one.error, InvalidManifestError) for one in troubles)
