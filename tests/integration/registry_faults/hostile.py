@@ -200,8 +200,11 @@ def stage(
     addresses: dict[str, Callable[[], Sequence[str]]] = {}
 
     def resolve(host: str) -> Sequence[str]:
-        found = addresses.get(host)
-        return (host,) if found is None else found()
+        if host in addresses:
+            return addresses[host]()
+        if host[-1].isdigit() or ":" in host:
+            return (host,)
+        raise socket.gaierror(socket.EAI_NONAME, "no such name on this stage")
 
     with ExitStack() as opened:
         hosts = []
