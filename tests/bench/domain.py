@@ -30,7 +30,7 @@ NAMES = 20_000
 
 
 def rows() -> Iterator[Row]:
-    sets = [_labels(number) for number in range(MANY)]
+    sets = [chat_labels(number) for number in range(MANY)]
     texts = [labels["com.amd.aim.model.deployments"] for labels in sets]
     yield rate("label sets read (12 labels, 4 deployments)", MANY, lambda: each(read_labels, sets), bar=40_000)
     yield ratio(
@@ -71,7 +71,8 @@ def rows() -> Iterator[Row]:
     )
 
 
-def _labels(number: int) -> dict[str, str]:
+def chat_labels(number: int) -> dict[str, str]:
+    """Labels such as a model's image has: twelve, with four deployments."""
     deployments = [
         {
             "gpuModel": "MI300X",
@@ -124,7 +125,7 @@ def _eight(number: int) -> dict[str, str]:
         for count in (1, 2, 4, 8)
         for metric in ("latency", "throughput")
     ]
-    return _labels(number) | {"com.amd.aim.model.deployments": json.dumps(deployments)}
+    return chat_labels(number) | {"com.amd.aim.model.deployments": json.dumps(deployments)}
 
 
 def _settled(

@@ -1,4 +1,4 @@
-"""Debian's `docker-registry`, started for one test run on loopback with everything in memory, and gone afterwards."""
+"""Debian's `docker-registry`, started for one test run on loopback with what it holds in memory, and gone afterwards."""
 
 from __future__ import annotations
 
@@ -79,9 +79,13 @@ def basic(user: str, password: str) -> str:
 
 
 @contextmanager
-def open_registry(folder: Path) -> Iterator[Registry]:
-    """Everybody may do everything, over plain HTTP. Its log has a line for each request."""
-    with _running(folder, {}) as address:
+def open_registry(folder: Path, *, on_disk: bool = False) -> Iterator[Registry]:
+    """Everybody may do everything, over plain HTTP. Its log has a line for each request.
+
+    In memory, as all the others are, it answers one request at a time; on disk it answers several at once.
+    """
+    settings = {"storage": {"filesystem": {"rootdirectory": str(folder / "data")}}} if on_disk else {}
+    with _running(folder, settings) as address:
         yield Registry(address=address, log=folder / "log")
 
 
