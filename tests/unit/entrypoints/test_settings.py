@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
-from aimcore.entrypoints.settings import Settings
+from aimcore.entrypoints.settings import Registries, Settings
 
 
 def test_without_flags_and_environment_a_plan_assumes_what_is_not_given() -> None:
@@ -48,3 +50,72 @@ def test_strict_assumes_nothing() -> None:
 def test_what_cannot_be_right_is_refused(environment: dict[str, str], namespace: str | None, message: str) -> None:
     with pytest.raises(ParseError, match=message):
         Settings.of(environment, namespace=namespace)
+
+
+# Registries -------------------------------------------------------------------------------------------------------------
+
+ENVIRONMENT = {
+    "AIM_PLAIN_HTTP": "localhost:5000, [::1]:5000,",
+    "AIM_ALLOW_HOSTS": "Registry.Example",
+    "AIM_REFUSE_PRIVATE": "True",
+    "AIM_CA_FILE": "ca.pem",
+    "AIM_REGISTRY_CONFIG": "pull.json",
+    "AIM_PLATFORM": "linux/arm64",
+}
+
+
+def test_the_environment_says_how_registries_are_spoken_to() -> None:
+    assert Registries.of(ENVIRONMENT) == Registries(
+        plain_http=frozenset({"localhost:5000", "[::1]:5000"}),
+        allow_hosts=frozenset({"registry.example"}),
+        refuse_private=True,
+        ca_file=Path("ca.pem"),
+        config_file=Path("pull.json"),
+        platform="linux/arm64",
+    )
+
+
+def test_flags_for_registries_win_over_the_environment() -> None:
+    said = Registries.of(
+        ENVIRONMENT,
+        plain_http=("a",),
+        allow_hosts=("b:1",),
+        ca_file=Path("c"),
+        config_file=Path("d"),
+        platform="linux/amd64",
+    )
+    assert said == Registries(
+        plain_http=frozenset({"a"}),
+        allow_hosts=frozenset({"b:1"}),
+        refuse_private=True,
+        ca_file=Path("c"),
+        config_file=Path("d"),
+    )
+
+
+@pytest.mark.rule("SEC-3", "DISC-4")
+def test_without_a_word_nothing_is_allowed_and_the_platform_is_the_usual_one() -> None:
+    assert Registries.of(dict.fromkeys(ENVIRONMENT, "")) == Registries()
+    assert Registries().platform == "linux/amd64"
+
+
+def test_private_addresses_are_refused_by_flag_or_environment() -> None:
+    assert Registries.of({}, refuse_private=True).refuse_private
+    assert not Registries.of({"AIM_REFUSE_PRIVATE": "0"}).refuse_private
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        pytest.param({"AIM_PLAIN_HTTP": "http://a"}, "host 'http://a' names no registry", id="a scheme"),
+        pytest.param({"AIM_ALLOW_HOSTS": "a/b"}, "host 'a/b' names no registry", id="a path"),
+        pytest.param({"AIM_ALLOW_HOSTS": "a:0"}, "host 'a:0' names no registry", id="no port"),
+        pytest.param({"AIM_ALLOW_HOSTS": "a:65536"}, "host 'a:65536' names no registry", id="a port beyond all"),
+        pytest.param({"AIM_ALLOW_HOSTS": "u@a"}, "host 'u@a' names no registry", id="a user"),
+        pytest.param({"AIM_REFUSE_PRIVATE": "maybe"}, "AIM_REFUSE_PRIVATE 'maybe' is no truth", id="no truth"),
+        pytest.param({"AIM_PLATFORM": "linux"}, "platform 'linux' is malformed", id="half a platform"),
+    ],
+)
+def test_what_cannot_be_right_of_registries_is_refused(environment: dict[str, str], message: str) -> None:
+    with pytest.raises(ParseError, match=message):
+        Registries.of(environment)
