@@ -7,11 +7,9 @@ the domain: a copy for every change would cost as much as the whole cluster.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar, assert_never
+from typing import Any, Protocol, TypeVar
 
 from aimcore.domain.config import ResolvedConfig, merge_configs
-from aimcore.domain.errors import ParseError
-from aimcore.domain.image import parse_image
 from aimcore.domain.inventory import Inventory, take_inventory
 from aimcore.domain.nodes import Node
 from aimcore.domain.objects import (
@@ -25,15 +23,56 @@ from aimcore.domain.objects import (
     ServiceAccount,
     Template,
 )
+from aimcore.domain.places import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
 from aimcore.domain.scope import Key, Kind
 
-__all__ = ["Catalogue", "CoreObject"]
+__all__ = ["Catalogue", "CoreObject", "Standing"]
 
 T = TypeVar("T")
 CoreObject = Namespace | Secret | ServiceAccount | Absent | Node
 ByName = dict[tuple[str | None, str], T]
-Index = dict[tuple[str | None, str], dict[Key, T]]
 NO_CONFIG = ResolvedConfig()
+
+
+class Standing(Protocol):
+    """All that a decision may ask of what stands; the catalogue says what each answer is."""
+
+    def model(self, namespace: str | None, name: str) -> Model | None:
+        """By its name."""
+
+    def template(self, namespace: str | None, name: str) -> Template | None:
+        """By its name."""
+
+    def models_of_image(self, namespace: str | None, image: str) -> tuple[Model, ...]:
+        """By their image."""
+
+    def templates_of_model(self, namespace: str | None, model: str) -> tuple[Template, ...]:
+        """By the model they name."""
+
+    def owned_by(self, uid: str) -> tuple[AimObject, ...]:
+        """By their controller."""
+
+    def mentioning(self, template: str) -> tuple[Model | Service, ...]:
+        """By a template they name."""
+
+    def config(self, namespace: str | None, name: str) -> ResolvedConfig:
+        """Merged, by its name."""
+
+    def deleting(self, namespace: str | None) -> bool:
+        """Whether it is on its way out."""
+
+    def secret(self, namespace: str, name: str) -> Secret | None:
+        """By its name."""
+
+    def account(self, namespace: str, name: str) -> ServiceAccount | None:
+        """By its name."""
+
+    def is_absent(self, thing: Absent) -> bool:
+        """Whether somebody looked for it in vain."""
+
+    @property
+    def inventory(self) -> Inventory | None:
+        """The GPUs of the cluster."""
 
 
 class Catalogue:
@@ -51,10 +90,7 @@ class Catalogue:
             Kind.SERVICE: self._services,
             Kind.RUNTIME_CONFIG: self._runtime_configs,
         }
-        self._models_of_image: Index[Model] = {}
-        self._templates_of_model: Index[Template] = {}
-        self._owned: dict[str, dict[Key, AimObject]] = {}
-        self._mentions: dict[str, dict[Key, Model | Service]] = {}
+        self._found: dict[Place, dict[Key, Any]] = {}
         self._configs: ByName[ResolvedConfig] = {}
         self._namespaces: dict[str, Namespace] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
@@ -93,19 +129,19 @@ class Catalogue:
 
     def models_of_image(self, namespace: str | None, image: str) -> tuple[Model, ...]:
         """The image models of that namespace (None: of the cluster) whose normalised image is `image` (LOOK-4)."""
-        return tuple(self._models_of_image.get((namespace, image), {}).values())
+        return tuple(self._found.get((MODELS_OF_IMAGE, namespace, image), {}).values())
 
     def templates_of_model(self, namespace: str | None, model: str) -> tuple[Template, ...]:
         """The templates of that namespace (None: of the cluster) that name this model."""
-        return tuple(self._templates_of_model.get((namespace, model), {}).values())
+        return tuple(self._found.get((TEMPLATES_OF_MODEL, namespace, model), {}).values())
 
     def owned_by(self, uid: str) -> tuple[AimObject, ...]:
         """The objects whose controller is the object of this uid (OWN-2)."""
-        return tuple(self._owned.get(uid, {}).values())
+        return tuple(self._found.get((OWNED_BY, None, uid), {}).values())
 
     def mentioning(self, template: str) -> tuple[Model | Service, ...]:
         """The models and services that name a template of this name in their spec or status (TMPL-4)."""
-        return tuple(self._mentions.get(template, {}).values())
+        return tuple(self._found.get((MENTIONING, None, template), {}).values())
 
     def config(self, namespace: str | None, name: str) -> ResolvedConfig:
         """The merged configuration of this name for that namespace; without a `reference` when there is none."""
@@ -145,6 +181,23 @@ class Catalogue:
             self._inventory = take_inventory(self._nodes.values())
         return self._inventory
 
+    def before(self, thing: AimObject | CoreObject) -> AimObject | CoreObject | None:
+        """What stands in the thing's place."""
+        match thing:
+            case Namespace():
+                return self._namespaces.get(thing.name)
+            case Secret():
+                return self.secret(thing.namespace, thing.name)
+            case ServiceAccount():
+                return self.account(thing.namespace, thing.name)
+            case Absent():
+                there = (self.secret if thing.kind == "Secret" else self.account)(thing.namespace, thing.name)
+                return there or (thing if self.is_absent(thing) else None)
+            case Node():
+                return self._nodes.get(thing.name)
+            case _:
+                return self.find(thing.key)
+
     # Keeping in step --------------------------------------------------------------------------------------------------
 
     def put(self, thing: AimObject | CoreObject) -> None:
@@ -163,13 +216,14 @@ class Catalogue:
                 things.pop((thing.namespace, thing.name), None)
                 self._absent.add(thing)
             case Node():
+                if self._nodes.get(thing.name) != thing:  # most news of a node is of what nobody here looks at
+                    self._inventory = None
                 self._nodes[thing.name] = thing
-                self._inventory = None
             case _:
                 self.remove(thing.key)
                 self._by_kind[thing.key.kind][thing.key.namespace, thing.key.name] = thing
-                for index, at in self._places(thing):
-                    index.setdefault(at, {})[thing.key] = thing
+                for place in places(thing):
+                    self._found.setdefault(place, {})[thing.key] = thing
 
     def drop(self, thing: AimObject | CoreObject) -> None:
         """Forgets the thing, if it stood."""
@@ -195,42 +249,7 @@ class Catalogue:
         thing = self._by_kind[key.kind].pop((key.namespace, key.name), None)
         if thing is None:
             return
-        for index, at in self._places(thing):
-            del index[at][key]
-            if not index[at]:
-                del index[at]
-
-    def _places(self, thing: AimObject) -> Iterator[tuple[dict[Any, dict[Key, Any]], object]]:
-        """Where the thing stands in each index."""
-        for uid in {owner.uid for owner in thing.meta.owners if owner.controller}:
-            yield self._owned, uid
-        match thing:
-            case Model():
-                if image := _normalised(thing):
-                    yield self._models_of_image, (thing.key.namespace, image)
-                if thing.spec.default_service_template:
-                    yield self._mentions, thing.spec.default_service_template
-            case Template():
-                yield self._templates_of_model, (thing.key.namespace, thing.spec.model_name)
-            case Service():
-                for name in _templates_named(thing):
-                    yield self._mentions, name
-            case RuntimeConfig():
-                pass
-            case _:
-                assert_never(thing)
-
-
-def _normalised(model: Model) -> str | None:
-    """The image the model answers to: none for a custom model, or for text that is no reference (LOOK-4)."""
-    if model.spec.image is None or model.spec.model_sources:
-        return None
-    try:
-        return str(parse_image(model.spec.image))
-    except ParseError:
-        return None
-
-
-def _templates_named(service: Service) -> set[str]:
-    resolved = service.status.resolved_template if service.status else None
-    return {name for name in (service.spec.template_name, resolved.name if resolved else None) if name}
+        for place in places(thing):
+            del self._found[place][key]
+            if not self._found[place]:
+                del self._found[place]

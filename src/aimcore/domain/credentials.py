@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.catalogue import Standing
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.objects import Absent, Model, Secret
 from aimcore.domain.observed import Policy, Unseen
@@ -55,7 +55,7 @@ class Asked:
     held: tuple[str, ...] | None = None
 
 
-def effective_credentials(catalogue: Catalogue, policy: Policy, *, asked: Asked, config: ResolvedConfig) -> Credentials:
+def effective_credentials(catalogue: Standing, policy: Policy, *, asked: Asked, config: ResolvedConfig) -> Credentials:
     """The object's own pull secrets, then the configuration's, then the account's, without repeats.
 
     The account is the object's own, else the configuration's, else the namespace's `default`.
@@ -91,21 +91,21 @@ def effective_credentials(catalogue: Catalogue, policy: Policy, *, asked: Asked,
     )
 
 
-def _is_seen(catalogue: Catalogue, look: Look) -> bool:
+def _is_seen(catalogue: Standing, look: Look) -> bool:
     if catalogue.is_absent(Absent(kind=look.kind, namespace=look.namespace, name=look.name)):
         return True
     there = catalogue.secret if look.kind == "Secret" else catalogue.account
     return there(look.namespace, look.name) is not None
 
 
-def model_config(catalogue: Catalogue, policy: Policy, model: Model) -> ResolvedConfig | ConfigMissing:
+def model_config(catalogue: Standing, policy: Policy, model: Model) -> ResolvedConfig | ConfigMissing:
     """The configuration of a model; one created cluster-wide for an image sees the cluster's alone (AUTO-6)."""
     home = config_namespace(model.key.namespace, policy.operator_namespace)
     return find_config(catalogue, None if _is_shared(model) else home, model.spec.runtime_config_name)
 
 
 def model_credentials(
-    catalogue: Catalogue, policy: Policy, *, model: Model, config: ResolvedConfig, held: tuple[str, ...] | None = None
+    catalogue: Standing, policy: Policy, *, model: Model, config: ResolvedConfig, held: tuple[str, ...] | None = None
 ) -> Credentials:
     """What the model's image is read with; a cluster model finds its secrets with the operator (LOOK-3)."""
     namespace = config_namespace(model.key.namespace, policy.operator_namespace)

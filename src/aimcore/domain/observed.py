@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.catalogue import Standing
 from aimcore.domain.inspection import Inspection, Unchanged
 from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.plan import Inspect
@@ -50,7 +50,7 @@ class Observed(Generic[T]):
     """One subject and the snapshot it is decided on. `now` is RFC 3339; `answers` are the inspections made so far."""
 
     subject: T
-    catalogue: Catalogue
+    catalogue: Standing
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
     policy: Policy = Policy()
     now: str = "1970-01-01T00:00:00Z"

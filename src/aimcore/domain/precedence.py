@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.catalogue import Standing
 from aimcore.domain.config import ConfigMissing, ResolvedConfig, config_name
 from aimcore.domain.objects import Model, Template
 from aimcore.domain.scope import Key, Kind
@@ -67,19 +67,19 @@ def _nearest(kind: Kind, namespace: str | None, name: str, found: tuple[T | None
     return Missing(looked=(cluster,) if namespace is None else (Key(kind, namespace, name), cluster))
 
 
-def find_model(catalogue: Catalogue, namespace: str | None, name: str) -> Found[Model] | Missing:
+def find_model(catalogue: Standing, namespace: str | None, name: str) -> Found[Model] | Missing:
     """The model that `name` means in that namespace; None looks from the cluster, which sees no namespace (LOOK-3)."""
     near = None if namespace is None else catalogue.model(namespace, name)
     return _nearest(Kind.MODEL, namespace, name, (near, catalogue.model(None, name)))
 
 
-def find_template(catalogue: Catalogue, namespace: str | None, name: str) -> Found[Template] | Missing:
+def find_template(catalogue: Standing, namespace: str | None, name: str) -> Found[Template] | Missing:
     """The template that `name` means in that namespace."""
     near = None if namespace is None else catalogue.template(namespace, name)
     return _nearest(Kind.TEMPLATE, namespace, name, (near, catalogue.template(None, name)))
 
 
-def find_model_of_image(catalogue: Catalogue, namespace: str, image: str) -> Found[Model] | Several[Model] | None:
+def find_model_of_image(catalogue: Standing, namespace: str, image: str) -> Found[Model] | Several[Model] | None:
     """The model whose normalised image is `image`: the namespace's before the cluster's, an author's before ours (LOOK-4)."""
     far = catalogue.models_of_image(None, image)
     near = catalogue.models_of_image(namespace, image)
@@ -102,7 +102,7 @@ def config_namespace(namespace: str | None, operator_namespace: str) -> str:
     return operator_namespace if namespace is None else namespace
 
 
-def find_config(catalogue: Catalogue, namespace: str | None, asked: str | None) -> ResolvedConfig | ConfigMissing:
+def find_config(catalogue: Standing, namespace: str | None, asked: str | None) -> ResolvedConfig | ConfigMissing:
     """The merged configuration of the name asked for, else of `default`; None looks at the cluster's alone (CONF-1)."""
     name = config_name(asked)
     merged = catalogue.config(namespace, name)

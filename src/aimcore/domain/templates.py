@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.catalogue import Standing
 from aimcore.domain.children import is_derived
 from aimcore.domain.hardware import Gpu
 from aimcore.domain.objects import Model, Template, TemplateSpec
@@ -40,12 +40,12 @@ def is_ready(thing: Model | Template) -> bool:
     return is_observed(thing) and thing.status is not None and thing.status.status is Verdict.READY
 
 
-def belongs(catalogue: Catalogue, template: Template, model: Model) -> bool:
+def belongs(catalogue: Standing, template: Template, model: Model) -> bool:
     """Whether the template's own lookup yields this very model; one derived for a service belongs to none (SEL-2)."""
     return not is_derived(template) and _is_meant(catalogue, template.key.namespace, template.spec.model_name, model)
 
 
-def templates_of(catalogue: Catalogue, namespace: str, model: Model) -> list[Template]:
+def templates_of(catalogue: Standing, namespace: str, model: Model) -> list[Template]:
     """The templates a service of that namespace may choose from for this model: all that belong to it (SEL-2)."""
     name = model.key.name
     return [
@@ -57,7 +57,7 @@ def templates_of(catalogue: Catalogue, namespace: str, model: Model) -> list[Tem
     ]
 
 
-def _is_meant(catalogue: Catalogue, place: str | None, name: str, model: Model) -> bool:
+def _is_meant(catalogue: Standing, place: str | None, name: str, model: Model) -> bool:
     """Whether `name`, looked up from there, means this very model."""
     found = find_model(catalogue, place, name)
     return isinstance(found, Found) and found.thing.meta.uid == model.meta.uid

@@ -1,30 +1,30 @@
 """Observe, decide, apply: round after round, until nothing changes.
 
-A round takes one snapshot and decides every object on it; what a decision wants to know is asked, and those objects are
-decided again on the same snapshot; then everything is written. The last round writes nothing.
+A round takes one snapshot and decides on it every object for which another answer may come of it than before (`Waking`);
+what a decision wants to know is asked, and those objects are decided again on the same snapshot; then everything is written.
+The last round writes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.conditions import Event
-from aimcore.domain.decide import decide_model, decide_service, decide_template
+from aimcore.domain.decide import Snapshot, decide
 from aimcore.domain.errors import AimError
 from aimcore.domain.inspection import Inspection
-from aimcore.domain.objects import AimObject, Model, RuntimeConfig, Service, Template
-from aimcore.domain.observed import Observed, Policy
+from aimcore.domain.objects import AimObject
+from aimcore.domain.observed import Policy
+from aimcore.domain.places import Place
 from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, SetStatus, Write
 from aimcore.domain.scope import Key
+from aimcore.domain.waking import Waking, watched
 from aimcore.ports.cluster import Cluster, Put
 from aimcore.ports.errors import PortError
 
 __all__ = ["Change", "Loop", "NotSettledError", "Refusal", "Settled"]
-
-T = TypeVar("T")
 
 MOST_ROUNDS = 20
 
@@ -76,6 +76,12 @@ class Loop:
     policy: Policy = field(default_factory=Policy)
     catalogue: Catalogue = field(default_factory=Catalogue)
     answers: dict[Inspect, Inspection] = field(default_factory=dict)
+    _waking: Waking = field(init=False)
+    _awake: set[Key] = field(default_factory=set, init=False)
+    _assumed: dict[Key, tuple[str, ...]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._waking = Waking(self.catalogue)
 
     def settle(self) -> Settled:
         """Rounds until one changes nothing. Raises `NotSettledError` if that takes more than `MOST_ROUNDS`."""
@@ -83,7 +89,7 @@ class Loop:
         events: list[tuple[Key, Event]] = []
         made: list[Change] = []
         for count in range(1, MOST_ROUNDS + 1):
-            plans = self.decide()
+            plans = self.decide_again()
             writes = [write for plan in plans for write in plan.writes]
             made, refusals = self.write(writes)
             changes.extend(made)
@@ -91,7 +97,8 @@ class Loop:
                 (write.key, event) for write in writes if isinstance(write, SetStatus) for event in write.events
             )
             if not made:
-                assumed = sorted({name for plan in plans for name in plan.assumed})
+                self._assumed = {key: names for key, names in self._assumed.items() if self.catalogue.find(key)}
+                assumed = sorted({name for names in self._assumed.values() for name in names})
                 return Settled(
                     rounds=count,
                     changes=tuple(changes),
@@ -103,21 +110,30 @@ class Loop:
         raise NotSettledError(f"still changing after {MOST_ROUNDS} rounds: {', '.join(restless)}")
 
     def observe(self) -> None:
-        """Brings the catalogue in step with the cluster."""
+        """Brings the catalogue in step with the cluster, and wakes those whom the changes concern."""
         for change in self.cluster.changes():
-            if isinstance(change, Put):
-                self.catalogue.put(change.thing)
-            else:
-                self.catalogue.drop(change.thing)
+            take = self._waking.put if isinstance(change, Put) else self._waking.drop
+            self._awake |= take(change.thing)
 
     def decide(self) -> list[Plan]:
         """The plan of every object on one snapshot, in the order of their keys."""
         self.observe()
+        return self._decide(tuple(self.catalogue))
+
+    def decide_again(self) -> list[Plan]:
+        """The same without those objects of which it is known that there is nothing to write, as it was the last time."""
+        self.observe()
+        awake = sorted(self._awake, key=lambda key: key.sort_key)
+        return self._decide([thing for thing in map(self.catalogue.find, awake) if thing is not None])
+
+    def _decide(self, things: Sequence[AimObject]) -> list[Plan]:
         now = self.clock()
-        things = tuple(self.catalogue)
         plans = {thing.key: self._plan(thing, now) for thing in things}
         if self._ask(plans.values()):
             plans |= {thing.key: self._plan(thing, now) for thing in things if plans[thing.key].wants}
+        # Nobody knows yet what becomes of a write, so who wants one is decided again until there is none.
+        self._awake = {key for key, plan in plans.items() if plan.writes}
+        self._assumed |= {key: plan.assumed for key, plan in plans.items()}
         return list(plans.values())
 
     def write(self, writes: Iterable[Write]) -> tuple[list[Change], list[Refusal]]:
@@ -132,18 +148,11 @@ class Loop:
         return made, refusals
 
     def _plan(self, thing: AimObject, now: str) -> Plan:
-        match thing:
-            case Model():
-                return decide_model(self._observed(thing, now))
-            case Template():
-                return decide_template(self._observed(thing, now))
-            case Service():
-                return decide_service(self._observed(thing, now))
-            case RuntimeConfig():
-                return Plan()
-
-    def _observed(self, subject: T, now: str) -> Observed[T]:
-        return Observed(subject=subject, catalogue=self.catalogue, answers=self.answers, policy=self.policy, now=now)
+        looked: set[Place] = set()
+        seen = watched(self.catalogue, looked)
+        plan = decide(thing, Snapshot(catalogue=seen, answers=self.answers, policy=self.policy, now=now))
+        self._waking.note(thing.key, looked)
+        return plan
 
     def _ask(self, plans: Iterable[Plan]) -> bool:
         """Asks what no answer is known to yet; whether there was anything to ask."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, assert_never
 
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.catalogue import Standing
 from aimcore.domain.decide.model import decide_model
 from aimcore.domain.decide.service import decide_service
 from aimcore.domain.decide.template import decide_template
@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Snapshot:
     """All that a decision may see but its subject, as `Observed` has it."""
 
-    catalogue: Catalogue
+    catalogue: Standing
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     now: str = "1970-01-01T00:00:00Z"
