@@ -22,7 +22,7 @@ from typing import Final
 
 from aimcore.adapters.oci.content import ContentError, parse_object
 from aimcore.domain.errors import AimError, quoted
-from aimcore.domain.image import ImageReference
+from aimcore.domain.image import DOCKER_HUB, ImageReference
 from aimcore.ports.secrets import PullSecret
 
 __all__ = ["Credential", "Keyring", "KeyringError", "parse_keyring"]
@@ -31,8 +31,7 @@ _DOCUMENT_AT_MOST: Final = 1024 * 1024  # what Kubernetes allows a secret
 _ENTRIES_AT_MOST: Final = 1024
 
 _LEGACY: Final = "kubernetes.io/dockercfg"
-_HUB: Final = "docker.io"
-_HUB_NAMES: Final = frozenset({_HUB, "index.docker.io", "registry-1.docker.io"})
+_HUB_NAMES: Final = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 _VERSION: Final = re.compile(r"/v[12]/")
 
@@ -134,7 +133,7 @@ def _key(text: str) -> _Key | None:
 
 
 def _host(text: str) -> str:
-    return _HUB if text.lower() in _HUB_NAMES else text.lower()
+    return DOCKER_HUB if text.lower() in _HUB_NAMES else text.lower()
 
 
 def _pair(entry: Mapping[str, object]) -> tuple[str, str] | None:

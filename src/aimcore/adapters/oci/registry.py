@@ -132,9 +132,10 @@ class RegistryInspector:
         client = Client(visit, place)
         try:
             return read(Reading(image=image, client=client, platform=self._platform, configs=self._configs))
-        except ContentError as error:
-            if visit.holds(error.problem):  # SEC-1: a registry may send back what it was sent
-                raise ContentError("answer holds a credential, and is not shown", cause=error.cause) from None
+        except (ContentError, EgressError) as error:
+            if visit.holds(str(error)):  # SEC-1
+                problem = f"registry {image.registry} sends back a credential it was shown; its answer is not"
+                raise RegistryError(problem, cause=_cause(error)) from None
             raise
 
     def _credentials(self, want: Inspect) -> tuple[Credential, ...] | InspectionFailed:
@@ -173,8 +174,10 @@ def _what_to_bring(image: ImageReference, credentials: Sequence[Credential]) -> 
     return f"check the credentials in {tried}, and their right to pull"
 
 
-def _cause(error: EgressError) -> Cause:
+def _cause(error: ContentError | EgressError) -> Cause:
     match error:
+        case ContentError(cause=cause):
+            return cause
         case Unreachable():
             return Cause.UNREACHABLE
         case TooLarge():

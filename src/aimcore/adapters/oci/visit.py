@@ -86,6 +86,7 @@ class Visit:
         self._party = Party(place.registry, "" if credential is None else credential.fingerprint)
         self._grant = Grant(self._party, place.repository)
         self._has_waited = False
+        self._shown = set() if credential is None else {credential.password}
 
     def ask(self, method: Method, url: str, *, headers: Mapping[str, str], at_most: int) -> Answer:
         """What the registry answers, whatever its status, once it lets us in.
@@ -103,12 +104,12 @@ class Visit:
         return answer
 
     def holds(self, text: str) -> bool:
-        """Whether a part of a credential or token of this visit stands in `text`, as an answer may send back what it got."""
-        token = self._lobby.logins.token(self._grant)
-        secrets = [] if token is None else [token.text]
-        if self._credential is not None:
-            secrets += [self._credential.password, self._credential.basic.partition(" ")[2]]
-        return any(_shares_a_part(text, secret) for secret in secrets)
+        """Whether a part of what this visit has shown stands in `text`: an answer may send back what it got (SEC-1).
+
+        The host that was asked is no secret, though a password may be made of its name.
+        """
+        told = text.replace(str(self._place.origin), "").replace(self._place.registry, "")
+        return any(_shares_a_part(told, secret) for secret in self._shown)
 
     # --- logging in --------------------------------------------------------------------------------------------------
 
@@ -152,8 +153,9 @@ class Visit:
         try:
             realm = parse_url(challenge.parameters["realm"])
         except EgressError:  # it quotes the realm, which is the registry's text
-            problem = f"registry {registry} names no token service; expected the URL of one in its challenge"
-            raise RegistryError(problem, cause=Cause.MALFORMED) from None
+            raise self._no_service() from None
+        if self.holds(realm.origin.host):
+            raise self._no_service()
         request = _Request(
             method="GET",
             url=token_url(realm, challenge, self._place.repository),
@@ -169,6 +171,10 @@ class Visit:
         if answer.status != 200:
             raise unexpected(answer, f"token service {realm.origin} of registry {registry}")
         return parse_token(answer.body)
+
+    def _no_service(self) -> RegistryError:
+        problem = f"registry {self._place.registry} names no token service; expected the URL of one in its challenge"
+        return RegistryError(problem, cause=Cause.MALFORMED)
 
     def _refuse_strangers(self, realm: Url) -> None:
         """SEC-1: a credential goes to the registry's own site, and over TLS unless a setting says otherwise."""
@@ -200,6 +206,8 @@ class Visit:
         return answer
 
     def _once(self, request: _Request, authorization: str | None) -> Answer:
+        if authorization is not None:
+            self._shown.add(authorization.partition(" ")[2])
         with self._lobby.turns.one(self._place.registry, within=self._deadline.left()):
             return self._lobby.session.request(
                 request.method,
@@ -257,7 +265,7 @@ def unexpected(answer: Answer, who: str) -> RegistryError:
 
 
 def _shares_a_part(text: str, secret: str) -> bool:
-    """Whether eight characters on end are the same, or all of a shorter secret; also where escapes stand for some."""
-    size = min(8, len(secret))
-    spellings = (secret, ascii(secret)[1:-1])
-    return any(one[at : at + size] in text for one in spellings if size for at in range(len(one) - size + 1))
+    """Whether eight characters on end are the same, or all of a shorter secret, in capitals or not, escaped or not."""
+    size, within = min(8, len(secret)), text.lower()
+    spellings = (secret.lower(), ascii(secret)[1:-1].lower())
+    return any(one[at : at + size] in within for one in spellings if size for at in range(len(one) - size + 1))
