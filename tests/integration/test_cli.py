@@ -441,6 +441,81 @@ def test_several_of_one_name_are_told_apart_by_the_caller() -> None:
     assert "pass -n NAMESPACE" in said.stderr
 
 
+# Where images are read ------------------------------------------------------------------------------------------------
+
+LOCK = str(EXAMPLES / "aim.lock.yaml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["plan", *IMAGES, "--online"], "--images and --online exclude each other", id="folders online"),
+        pytest.param(["plan", "--locked", LOCK, "--online"], "--locked and --online exclude", id="locked online"),
+        pytest.param(["explain", "model/a", "--locked", LOCK, *IMAGES], "--images and --locked", id="locked folders"),
+        pytest.param(["plan", "--ca", LOCK], "--ca speaks of registries, and none is asked: pass --online", id="no"),
+        pytest.param(
+            ["plan", "--locked", LOCK, "--platform", "linux/arm64"], "--platform speaks of registries", id="locked"
+        ),
+        pytest.param(["inspect", "a", *IMAGES, "--refuse-private"], "leave out --images", id="an inspection"),
+        pytest.param(["lock", *IMAGES, "--allow-host", "a"], "leave out --images", id="a lock"),
+        pytest.param(["lock", "--plain-http", "http://a"], "host 'http://a' names no registry", id="a scheme"),
+        pytest.param(["plan", "--online", "--platform", "x"], "platform 'x' is malformed", id="half a platform"),
+        pytest.param(["lock"], "no manifests", id="nothing to lock"),
+    ],
+)
+def test_what_does_not_go_together_is_a_wrong_call(arguments: list[str], message: str) -> None:
+    ran = run(*arguments, *([] if arguments == ["lock"] or arguments[0] == "inspect" else ["-"]), text=MODEL)
+    assert (ran.exit_code, ran.stdout, message in ran.stderr) == (2, "", True)
+
+
+def test_a_plan_by_the_lock_file_is_the_plan_by_the_images() -> None:
+    assert plan(QUICKSTART, "--locked", LOCK) == plan(QUICKSTART, *IMAGES)
+
+
+def test_what_is_not_locked_is_not_found_and_it_is_said_what_to_do() -> None:
+    ran = run("plan", "-", "--locked", LOCK, text=MODEL.replace("v1.0.0", "v9"))
+    assert ran.exit_code == 3
+    assert f"image ghcr.io/example/my-model:v9 is not in {LOCK}: run aimcore lock" in " ".join(ran.stdout.split())
+
+
+@pytest.mark.parametrize("command", [["plan"], ["explain", "model/llama"]], ids=" ".join)
+def test_a_lock_file_that_is_wrong_is_told_with_its_place(command: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "aim.lock.yaml"
+    file.write_text("version: 1\nplatform: linux/amd64\nimages: []\n", encoding="utf-8")
+    ran = run(*command, "-", "--locked", str(file), text=MODEL)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.stderr == f"{file}:3:1: $.images: is a list; expected a mapping [LOCK]\n"
+
+
+def test_the_example_of_a_lock_file_is_what_lock_writes(tmp_path: Path) -> None:
+    file = tmp_path / "aim.lock.yaml"
+    assert run("lock", QUICKSTART, *IMAGES, "--lock-file", str(file)).exit_code == 0
+    assert file.read_bytes() == Path(LOCK).read_bytes()
+
+
+def test_nothing_is_locked_while_a_manifest_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "aim.lock.yaml"
+    ran = run("lock", "-", *IMAGES, "--lock-file", str(file), text=documents(MODEL, "a: ["))
+    assert (ran.exit_code, file.exists()) == (2, False)
+    assert "not written, as a manifest is wrong" in ran.stdout
+
+
+def test_a_place_where_no_lock_file_can_be_is_told(tmp_path: Path) -> None:
+    ran = run("lock", "-", *IMAGES, "--lock-file", str(tmp_path), text=MODEL)
+    assert (ran.exit_code, ran.stderr) == (
+        1,
+        f"Error: {tmp_path} cannot be written: is a folder; expected a file, or nothing yet\n",
+    )
+
+
+@pytest.mark.parametrize("recursive", [[], ["-R"]], ids=["flat", "recursive"])
+def test_a_lock_file_among_manifests_is_passed_over(tmp_path: Path, recursive: list[str]) -> None:
+    (tmp_path / "model.yaml").write_text(dedent(MODEL), encoding="utf-8")
+    (tmp_path / "aim.lock.yaml").write_bytes(Path(LOCK).read_bytes())
+    assert run("validate", *recursive, str(tmp_path)).exit_code == 0
+    assert run("validate", str(tmp_path / "aim.lock.yaml")).exit_code == 2
+
+
 # validate, inspect, help ------------------------------------------------------------------------------------------------
 
 
@@ -472,7 +547,9 @@ def test_without_a_name_the_templates_are_those_of_an_auto_created_model() -> No
     assert "auto-c789a92a60580e87-1x-mi300x-lat-fp8-65e562e9fb" in ran.stdout
 
 
-@pytest.mark.parametrize("command", [[], ["plan"], ["explain"], ["validate"], ["inspect"], ["completion"]], ids=str)
+@pytest.mark.parametrize(
+    "command", [[], ["plan"], ["explain"], ["validate"], ["inspect"], ["lock"], ["completion"]], ids=str
+)
 def test_help_brings_an_example(command: list[str]) -> None:
     ran = run(*command, "--help")
     assert ran.exit_code == 0

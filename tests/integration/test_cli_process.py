@@ -22,7 +22,18 @@ from aimcore.entrypoints.cli.output import Exit
 ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).parent / "aimcore")
 QUICKSTART = ["examples/quickstart", "--images", "examples/quickstart/images"]
-HEAVY = ("yaml", "cattrs", "attrs", "rich", "kubernetes", "boto3", "oras", "huggingface_hub", "aimcore.domain")
+HEAVY = (
+    "yaml",
+    "cattrs",
+    "attrs",
+    "rich",
+    "kubernetes",
+    "boto3",
+    "oras",
+    "urllib3",
+    "huggingface_hub",
+    "aimcore.domain",
+)
 
 
 def ran(*arguments: str, text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +47,9 @@ def ran(*arguments: str, text: str = "", **environment: str) -> subprocess.Compl
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["plan", "--help"], ["--version"], ["completion", "zsh"]], ids=" ".join
+    "arguments",
+    [["--help"], ["plan", "--help"], ["lock", "--help"], ["--version"], ["completion", "zsh"]],
+    ids=" ".join,
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = f"""
@@ -112,6 +125,7 @@ def test_80_columns_are_enough(target: list[str]) -> None:
 
 def test_progress_is_told_on_a_terminal_only() -> None:
     assert "planning 29 manifests ..." in on_a_terminal("plan", *QUICKSTART, "-o", "name")
+    assert "inspecting 0/3 images ..." in on_a_terminal("plan", *QUICKSTART, "-o", "name")
     assert "planning" not in ran("plan", *QUICKSTART, "-o", "name").stderr
 
 
