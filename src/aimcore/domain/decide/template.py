@@ -81,7 +81,7 @@ def _model_found(spec: TemplateSpec, model: Found[Model] | Missing) -> Iterator[
 
 def _lacking(observed: Observed[Template]) -> str | None:
     gpu = required_gpu(observed.subject.spec.hardware)
-    inventory = observed.catalogue.inventory
+    inventory = None if gpu is None else observed.catalogue.inventory
     return None if gpu is None or inventory is None else inventory.lacks(gpu)
 
 
