@@ -1,14 +1,18 @@
-"""Every case runs on the cluster in memory, and on a real control plane where there is one."""
+"""Every case runs on the cluster in memory, on the same behind its HTTP front, and on a real control plane where there is one."""
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator
 from itertools import count
 
 import pytest
+import yaml
 
+from aimcore.adapters.memory.front import Front
+from aimcore.adapters.schemas import definitions
 from tests.integration.cluster.control_plane import control_plane, missing
-from tests.integration.cluster.driver import Cluster, MemoryCluster, RealCluster
+from tests.integration.cluster.driver import Cluster, HttpCluster, MemoryCluster, RealCluster
 
 _NUMBERS = count(1)
 
@@ -27,7 +31,17 @@ def memory() -> MemoryCluster:
     return MemoryCluster()
 
 
-@pytest.fixture(params=["memory", "real"])
+@pytest.fixture(scope="session")
+def front() -> Iterator[HttpCluster]:
+    """The front, to the client that the real API server has."""
+    with Front(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as opened:
+        connection = http.client.HTTPConnection("127.0.0.1", opened.port, timeout=60)
+        cluster = HttpCluster(connection, opened.token)
+        yield cluster
+        cluster.close()
+
+
+@pytest.fixture(params=["memory", "front", "real"])
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     chosen: Cluster = request.getfixturevalue(request.param)
     return chosen

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from aimcore.adapters import wire
+from aimcore.adapters.memory.admission import admit
 from aimcore.adapters.memory.collect import Propagation
 from aimcore.adapters.memory.kinds import KINDS, Address, Manifest, resource_of
 from aimcore.adapters.memory.store import MemoryStore, Subresource
@@ -31,7 +31,7 @@ from aimcore.ports.errors import (
     Unavailable,
 )
 
-__all__ = ["Access", "Cluster", "Drained", "MemoryCluster", "RealCluster"]
+__all__ = ["Access", "Cluster", "Drained", "HttpCluster", "MemoryCluster", "RealCluster"]
 
 
 class Drained(Protocol):
@@ -67,17 +67,11 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _admit(old: Manifest | None, new: Manifest) -> None:
-    found = wire.admit(old, new)
-    if found:
-        raise Invalid("; ".join(map(str, found)))
-
-
 class MemoryCluster(MemoryStore):
     """The cluster in memory, told the real time, and by wire what the definitions refuse."""
 
     def __init__(self) -> None:
-        super().__init__(_now, admit=_admit)
+        super().__init__(_now, admit=admit)
 
     def settle(self, until: Callable[[], bool]) -> None:
         self.collect()
@@ -94,15 +88,12 @@ class Access(NamedTuple):
     etcd: str
 
 
-class RealCluster:
-    """A JSON client for one API server on loopback; its answers become the port's errors by status and reason."""
+class HttpCluster:
+    """A JSON client for one API on loopback; its answers become the port's errors by status and reason."""
 
-    def __init__(self, access: Access, *, restart: Callable[[], None]) -> None:
-        self.access = access
-        self.restart = restart
-        context = ssl.create_default_context(cafile=str(access.certificate))
-        self._connection = http.client.HTTPSConnection(urlsplit(access.server).netloc, timeout=60, context=context)
-        self._headers = {"Authorization": f"Bearer {access.token}", "Accept": "application/json"}
+    def __init__(self, connection: http.client.HTTPConnection, token: str) -> None:
+        self._connection = connection
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 
     def close(self) -> None:
         self._connection.close()
@@ -199,13 +190,24 @@ class RealCluster:
             time.sleep(0.1)
 
 
+class RealCluster(HttpCluster):
+    """A real API server, and how to start it again."""
+
+    def __init__(self, access: Access, *, restart: Callable[[], None]) -> None:
+        context = ssl.create_default_context(cafile=str(access.certificate))
+        host = urlsplit(access.server).netloc
+        super().__init__(http.client.HTTPSConnection(host, timeout=60, context=context), access.token)
+        self.access = access
+        self.restart = restart
+
+
 def _address(manifest: Manifest) -> Address:
     metadata = manifest["metadata"]
     return Address(resource_of(manifest).kind, metadata.get("namespace"), metadata["name"])
 
 
 class _RealWatch:
-    def __init__(self, cluster: RealCluster, path: str, version: str) -> None:
+    def __init__(self, cluster: HttpCluster, path: str, version: str) -> None:
         self._cluster = cluster
         self._path = path
         self._version = version

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from aimcore.adapters.kubernetes.answers import refusal
 from aimcore.adapters.kubernetes.connection import connect
 from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.kubernetes.resources import RESOURCES, Source
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
@@ -20,7 +25,7 @@ from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.errors import InvalidManifestError
 from aimcore.domain.objects import Secret, ServiceAccount
 from aimcore.entrypoints.loop import Loop
-from aimcore.ports.errors import NotFound
+from aimcore.ports.errors import Expired, NotFound
 from tests.integration.cluster.bench import PATIENCE, Bench, following
 from tests.integration.cluster.driver import RealCluster
 from tests.integration.cluster.manifests import AIM, address, model
@@ -152,6 +157,40 @@ def test_a_restart_of_the_server_loses_nothing_and_repeats_nothing(real: RealClu
         real.patch(address(made), {"spec": {"serviceAccountName": "runner"}}, manager="ann")
         bench.hear_until(lambda known: bool((it := known.model(place, "made")) and it.spec.service_account_name))
     real.delete(address(kept))
+
+
+def _compacted(real: RealCluster, revision: str) -> None:
+    """Has etcd forget everything before a revision."""
+    body = json.dumps({"revision": revision, "physical": True}).encode()
+    connection = http.client.HTTPConnection(urlsplit(real.access.etcd).netloc, timeout=10)
+    connection.request("POST", "/v3/kv/compaction", body)
+    assert connection.getresponse().status == http.HTTPStatus.OK
+    connection.close()
+
+
+def test_a_history_that_was_compacted_away_is_told_as_expired_and_listed_anew(real: RealCluster, place: str) -> None:
+    connection = connect(kubeconfig=str(real.access.kubeconfig))
+    requests, source = Requests(connection), Source(RESOURCES["AIMModel"], place)
+    for name in ("a", "b", "c"):
+        real.create(model(place, name), manager="ann")
+    page = requests.page(source, limit=1, token="")
+    real.create(model(place, "d"), manager="ann")
+    _compacted(real, real.create(model(place, "e"), manager="ann")["metadata"]["resourceVersion"])
+    real.restart()  # or the server would answer from what it remembers
+    with pytest.raises(Expired):
+        list(_events(requests, source, page.version))
+    with pytest.raises(Expired):
+        requests.page(source, limit=1, token=page.token)
+    connection.close()
+
+
+def _events(requests: Requests, source: Source, version: str) -> Iterator[dict[str, Any]]:
+    with requests.watch(source, version=version, seconds=2) as lines:
+        for line in lines:
+            event = json.loads(line)
+            if event["type"] == "ERROR":
+                raise refusal(event["object"]["code"], event["object"])
+            yield event
 
 
 # --- what may not be read ---------------------------------------------------------------------------------------------
