@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from aimcore.adapters.egress import Exchange
-from aimcore.domain.inspection import Inspected, Unchanged
+from aimcore.domain.inspection import Cause, Inspected, InspectionFailed, Unchanged
 from tests.integration.registry.contents import image, index
 from tests.integration.registry.places import RegistryPlace
 
@@ -86,6 +87,39 @@ def test_a_config_that_this_credential_has_read_is_not_fetched_again(place: Regi
     sent.clear()
     assert inspector.inspect(place.want(f"{home}:1")) == first
     assert [each.method for each in sent] == ["GET"]
+
+
+@on_registries
+@pytest.mark.rule("DISC-4")
+def test_a_config_that_was_read_in_one_repository_is_fetched_in_another(place: RegistryPlace, home: str) -> None:
+    for repository in (home, f"{home}/copy"):
+        place.put(image(LABELS), repository, "1.0")
+    sent: list[Exchange] = []
+    inspector = place.observed(sent.append)
+    first = inspector.inspect(place.want(f"{home}:1.0"))
+    before = len(sent)
+    assert inspector.inspect(place.want(f"{home}/copy:1.0")) == first
+    assert len([each for each in sent[before:] if each.status == 200 and each.host == place.host]) == 2
+
+
+@pytest.mark.parametrize("place", ["htpasswd", "token"], indirect=True)
+@pytest.mark.rule("DISC-4")
+def test_who_asks_while_another_is_reading_is_not_told_what_that_one_reads(place: RegistryPlace, home: str) -> None:
+    place.put(image(LABELS), home, "1.0")
+    begun = threading.Event()
+
+    def observe(_: Exchange) -> None:
+        begun.set()
+        time.sleep(0.1)  # long enough for the other to come
+
+    inspector = place.observed(observe)
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(inspector.inspect, place.want(f"{home}:1.0"))
+        assert begun.wait(10)
+        stranger = inspector.inspect(place.want_with(f"{home}:1.0"))
+        assert isinstance(reading.result(), Inspected)
+    assert isinstance(stranger, InspectionFailed)
+    assert stranger.cause is Cause.UNAUTHORIZED
 
 
 @on_registries
