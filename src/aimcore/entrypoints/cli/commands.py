@@ -250,6 +250,73 @@ def inspect(**given: Any) -> None:
 
 @aimcore.command(
     epilog="""\b
+Examples:
+  aimcore operator --context staging --namespaces ml-team,research
+  aimcore operator --log-format json --metrics-port 8080 --health-port 8081"""
+)
+@_asking(
+    click.option(
+        "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
+    ),
+    click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config)."),
+    click.option(
+        "--namespaces",
+        metavar="A,B",
+        help="Mind these namespaces only, and nothing of the cluster's own (else: everything).  [env: AIM_NAMESPACES]",
+    ),
+    click.option(
+        "--operator-namespace",
+        metavar="NAME",
+        help="Where cluster models find secrets, and the lease is (else: aim-system).  [env: AIM_SYSTEM_NAMESPACE]",
+    ),
+    click.option("--workers", type=int, metavar="N", help="How many write at once (else: 16).  [env: AIM_WORKERS]"),
+    click.option(
+        "--recheck-interval",
+        "recheck",
+        metavar="6h",
+        help="How often a tag is looked at again; 0 is never (else: 6h).  [env: AIM_RECHECK_INTERVAL]",
+    ),
+    click.option(
+        "--metrics-port", type=int, metavar="N", help="For /metrics; 0 is none (else: 8080).  [env: AIM_METRICS_PORT]"
+    ),
+    click.option(
+        "--health-port",
+        type=int,
+        metavar="N",
+        help="For /healthz and /readyz; 0 is none (else: 8081).  [env: AIM_HEALTH_PORT]",
+    ),
+    click.option("--log-format", type=click.Choice(["text", "json"]), help="Lines of the log.  [env: AIM_LOG_FORMAT]"),
+    click.option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        help="What is worth a line (else: info).  [env: AIM_LOG_LEVEL]",
+    ),
+    click.option("--elect/--no-elect", default=None, help="Wait for the lease before writing, or do not (else: wait)."),
+    *REGISTRIES[1:],
+    CREATION_SCOPE,
+)
+def operator(**given: Any) -> None:
+    """Run the operator on a cluster until it is told to stop.
+
+    Ends with 0 after SIGTERM or SIGINT, once the writes under way are done.
+    """
+    run: Callable[[dict[str, Any]], int] = import_module("aimcore.entrypoints.cli.operating").run
+    raise SystemExit(int(run(given)))
+
+
+@aimcore.command(
+    epilog="""\b
+Example:
+  aimcore crds | kubectl apply --server-side -f -"""
+)
+def crds() -> None:
+    """Print the definitions of the seven kinds, for kubectl."""
+    text: Callable[[], str] = import_module("aimcore.entrypoints.wiring.definitions").definitions_text
+    click.echo(text(), nl=False)
+
+
+@aimcore.command(
+    epilog="""\b
 Example:
   source <(aimcore completion bash)"""
 )

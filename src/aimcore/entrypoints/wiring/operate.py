@@ -1,0 +1,191 @@
+"""The operator on a cluster: every adapter it needs, put together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import secrets as randomness
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from http.server import ThreadingHTTPServer
+from typing import Final
+
+from aimcore.adapters.egress import Exchange, Rules, Session
+from aimcore.adapters.kubernetes.cluster import KubernetesCluster
+from aimcore.adapters.kubernetes.connection import connect
+from aimcore.adapters.kubernetes.events import EventWriter
+from aimcore.adapters.kubernetes.known import Trouble
+from aimcore.adapters.kubernetes.lease import Election, Terms
+from aimcore.adapters.kubernetes.reflector import Pace
+from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
+from aimcore.adapters.oci.content import Platform
+from aimcore.adapters.oci.registry import RegistryInspector
+from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.conditions import Event
+from aimcore.domain.objects import Secret, ServiceAccount
+from aimcore.domain.observed import Unseen
+from aimcore.domain.plan import Look
+from aimcore.domain.scope import Key
+from aimcore.entrypoints.operator.controller import Controller, Judge
+from aimcore.entrypoints.operator.health import Health, serve
+from aimcore.entrypoints.operator.inquiries import Inquiries
+from aimcore.entrypoints.operator.metrics import metrics_of
+from aimcore.entrypoints.operator.options import Options
+from aimcore.entrypoints.operator.queue import Queue
+from aimcore.entrypoints.operator.service import Operator, World
+from aimcore.entrypoints.operator.tally import Tally
+from aimcore.entrypoints.settings import Registries, Settings
+
+__all__ = ["operate"]
+
+LOG: Final = logging.getLogger("aimcore.operator")
+LEASE: Final = "aim-operator"
+
+
+def operate(
+    options: Options, settings: Settings, registries: Registries, *, begun: Callable[[Callable[[], None]], object]
+) -> None:
+    """Runs an operator until the function that `begun` is told is called.
+
+    Raises `NotFound` where there is no way to a cluster, `EgressError` for registry settings that cannot be used.
+    """
+    requests = Requests(connect(kubeconfig=options.kubeconfig, context=options.context))
+    tally = Tally()
+    election = _election(requests, settings)
+    with Session(_rules(registries), observe=partial(_count, tally)) as session:
+        belongings = _Belongings(requests)
+        system, _, architecture = registries.platform.partition("/")
+        inspector = RegistryInspector(
+            session, secrets=belongings.secrets, platform=Platform(os=system, architecture=architecture)
+        )
+        leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
+        world = World(
+            cluster=KubernetesCluster(requests, pace=_pace(), namespaces=options.namespaces, report=_report),
+            inspector=inspector,
+            belongings=belongings,
+            tell=partial(_tell, _events(requests)),
+            leads=leads,
+        )
+        operator = Operator(world, workers=options.workers, tally=tally)
+        controller = _controller(operator, options, settings)
+        health = Health(
+            idle=lambda: time.monotonic() - operator.turned,
+            ready=lambda: world.cluster.synced,
+            metrics=metrics_of(controller, tally, leads),
+        )
+        with _serving(health, options), _electing(election, enabled=options.elect):
+            begun(operator.stop)
+            operator.run(controller)
+
+
+def _controller(operator: Operator, options: Options, settings: Settings) -> Controller:
+    inquiries = Inquiries(operator.ask, clock=time.monotonic, chance=random.random, interval=options.recheck)
+    minds = frozenset(options.namespaces)
+    return Controller(
+        catalogue=Catalogue(),
+        jobs=operator,
+        queue=Queue(clock=time.monotonic, chance=random.random),
+        inquiries=inquiries,
+        judge=Judge(
+            policy=replace(settings.policy, unseen=Unseen.ASKED),
+            now=_now,
+            minds=(lambda key: key.namespace in minds) if minds else (lambda _: True),
+        ),
+    )
+
+
+class _Belongings:
+    """Looks at one secret or account."""
+
+    def __init__(self, requests: Requests) -> None:
+        self.secrets = KubernetesSecrets(requests)
+
+    def look(self, look: Look) -> Secret | ServiceAccount:
+        find = self.secrets.look if look.kind == "Secret" else self.secrets.account
+        return find(look.namespace, look.name)
+
+
+def _rules(registries: Registries) -> Rules:
+    return Rules(
+        allow_hosts=registries.allow_hosts,
+        plain_http=registries.plain_http,
+        refuse_private=registries.refuse_private,
+        ca_file=registries.ca_file,
+    )
+
+
+def _count(tally: Tally, exchange: Exchange) -> None:
+    status = "none" if exchange.status is None else f"{exchange.status // 100}xx"
+    tally.count("registry_requests", exchange.method, status)
+    tally.count("registry_bytes", by=exchange.received)
+
+
+def _pace() -> Pace:
+    return Pace(chance=random.random, clock=time.monotonic)
+
+
+def _report(trouble: Trouble) -> None:
+    LOG.warning("trouble", extra={"object": trouble.where, "error": str(trouble.error)})
+
+
+def _events(requests: Requests) -> EventWriter:
+    return EventWriter(
+        requests,
+        instance=socket.gethostname(),
+        clock=lambda: datetime.now(UTC),
+        token=lambda: randomness.token_hex(8),
+        report=_report,
+    )
+
+
+def _tell(events: EventWriter, key: Key, uid: str, told: Iterable[Event]) -> None:
+    for event in told:
+        events.write(key, uid, event)
+
+
+def _election(requests: Requests, settings: Settings) -> Election:
+    return Election(
+        requests,
+        at=(settings.operator_namespace, LEASE),
+        identity=f"{socket.gethostname()}_{os.getpid()}_{randomness.token_hex(4)}",
+        terms=Terms(wall=lambda: datetime.now(UTC), clock=time.monotonic, chance=random.random),
+        report=_report,
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def _electing(election: Election, *, enabled: bool) -> Iterator[None]:
+    stopping = threading.Event()
+    candidate = threading.Thread(target=election.run, args=(stopping,), name="candidate")
+    if enabled:
+        candidate.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        if enabled:
+            candidate.join(timeout=10)
+
+
+@contextmanager
+def _serving(health: Health, options: Options) -> Iterator[None]:
+    servers: list[ThreadingHTTPServer] = []
+    try:
+        servers += [serve(health, "", port) for port in sorted({options.metrics_port, options.health_port} - {0})]
+        yield
+    finally:
+        for server in servers:
+            server.shutdown()
+            server.server_close()
