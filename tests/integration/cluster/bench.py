@@ -1,4 +1,4 @@
-"""The port's cluster beside the verbs of everybody else, on the cluster in memory and on a real API server."""
+"""The port's cluster beside the verbs of everybody else, on the cluster in memory, on its front and on a real API server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aimcore.adapters.memory.cluster import MemoryCluster as MemoryPort
 from aimcore.domain.catalogue import Catalogue
 from aimcore.ports.cluster import Cluster as Port
 from aimcore.ports.cluster import Put
-from tests.integration.cluster.driver import Cluster, MemoryCluster, RealCluster
+from tests.integration.cluster.driver import Cluster, HttpCluster, MemoryCluster
 
 __all__ = ["Bench", "bench", "following"]
 
@@ -52,28 +52,28 @@ class Bench:
 
 @contextmanager
 def following(
-    real: RealCluster,
+    cluster: HttpCluster,
     *,
-    context: str = "admin",
+    context: str | None = None,
     namespaces: tuple[str, ...] = (),
     report: Callable[[Trouble], None] = lambda _: None,
 ) -> Iterator[KubernetesCluster]:
-    """The adapter on a real API server, started, and stopped in the end."""
-    connection = connect(kubeconfig=str(real.access.kubeconfig), context=context)
+    """The adapter on an API over HTTP, started, and stopped in the end."""
+    connection = connect(kubeconfig=str(cluster.kubeconfig), context=context)
     pace = Pace(chance=random.random, clock=time.monotonic, first=0.1, most=1.0, rarely=1.0)
-    cluster = KubernetesCluster(Requests(connection), pace=pace, namespaces=namespaces, report=report)
-    cluster.start()
+    port = KubernetesCluster(Requests(connection), pace=pace, namespaces=namespaces, report=report)
+    port.start()
     try:
-        yield cluster
+        yield port
     finally:
-        cluster.stop()
+        port.stop()
         connection.close()
 
 
 @contextmanager
 def bench(cluster: Cluster) -> Iterator[Bench]:
-    """The bench on either cluster."""
-    if isinstance(cluster, RealCluster):
+    """The bench on any of the clusters."""
+    if isinstance(cluster, HttpCluster):
         with following(cluster) as port:
             yield Bench(port, cluster, patience=PATIENCE)
     else:

@@ -32,11 +32,13 @@ def memory() -> MemoryCluster:
 
 
 @pytest.fixture(scope="session")
-def front() -> Iterator[HttpCluster]:
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpCluster]:
     """The front, to the client that the real API server has."""
     with Front(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as opened:
         connection = http.client.HTTPConnection("127.0.0.1", opened.port, timeout=60)
-        cluster = HttpCluster(connection, opened.token)
+        kubeconfig = tmp_path_factory.mktemp("front") / "kubeconfig"
+        opened.write_kubeconfig(kubeconfig)
+        cluster = HttpCluster(connection, opened.token, kubeconfig)
         yield cluster
         cluster.close()
 

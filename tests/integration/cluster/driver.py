@@ -91,7 +91,8 @@ class Access(NamedTuple):
 class HttpCluster:
     """A JSON client for one API on loopback; its answers become the port's errors by status and reason."""
 
-    def __init__(self, connection: http.client.HTTPConnection, token: str) -> None:
+    def __init__(self, connection: http.client.HTTPConnection, token: str, kubeconfig: Path) -> None:
+        self.kubeconfig = kubeconfig
         self._connection = connection
         self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 
@@ -196,7 +197,8 @@ class RealCluster(HttpCluster):
     def __init__(self, access: Access, *, restart: Callable[[], None]) -> None:
         context = ssl.create_default_context(cafile=str(access.certificate))
         host = urlsplit(access.server).netloc
-        super().__init__(http.client.HTTPSConnection(host, timeout=60, context=context), access.token)
+        connection = http.client.HTTPSConnection(host, timeout=60, context=context)
+        super().__init__(connection, access.token, access.kubeconfig)
         self.access = access
         self.restart = restart
 
