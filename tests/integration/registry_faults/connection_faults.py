@@ -102,20 +102,20 @@ FAULTS: Final[Mapping[str, Fault]] = {
         arrange=manifest(HEAD + LONG, RESET), cause=Cause.UNREACHABLE, asks=1, says="broke the connection off"
     ),
     "a connection closed within the headers": Fault(
-        arrange=manifest(HEAD + LONG, CLOSE), cause=Cause.MALFORMED, asks=1, says="broke off"
+        arrange=manifest(HEAD + LONG, CLOSE), cause=Cause.UNREACHABLE, asks=1, says="broke off"
     ),
     "a connection reset within the body": Fault(
         arrange=manifest(HEAD + LONG + BODY + b"{", 0.05, RESET), cause=Cause.UNREACHABLE, asks=1, says="broke"
     ),
     "a body shorter than it was said to be": Fault(
-        arrange=manifest(HEAD + LONG + BODY + b"{", CLOSE), cause=Cause.MALFORMED, asks=1, says="broke off"
+        arrange=manifest(HEAD + LONG + BODY + b"{", CLOSE), cause=Cause.UNREACHABLE, asks=1, says="broke off"
     ),
     "a chunk shorter than it was said to be": Fault(
-        arrange=manifest(HEAD + b"transfer-encoding: chunked\r\n\r\nff\r\n{", CLOSE), cause=Cause.MALFORMED, asks=1
+        arrange=manifest(HEAD + b"transfer-encoding: chunked\r\n\r\nff\r\n{", CLOSE), cause=Cause.UNREACHABLE, asks=1
     ),
     "chunks of no size": Fault(
         arrange=manifest(HEAD + b"transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", CLOSE),
-        cause=Cause.MALFORMED,
+        cause=Cause.UNREACHABLE,
         asks=1,
     ),
     "a registry that says nothing": Fault(
@@ -154,8 +154,8 @@ FAULTS: Final[Mapping[str, Fault]] = {
         cause=Cause.TOO_LARGE,
         asks=1,
     ),
-    "chunks of one byte without end": Fault(
-        arrange=endless(HEAD + b"transfer-encoding: chunked\r\n\r\n", again=b"1\r\n \r\n" * 10_000),
+    "chunks of one byte, each with a story, without end": Fault(
+        arrange=endless(HEAD + b"transfer-encoding: chunked\r\n\r\n", again=(b"1;" + b"x" * 200 + b"\r\n \r\n") * 100),
         cause=Cause.TOO_LARGE,
         asks=1,
     ),

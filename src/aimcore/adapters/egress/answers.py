@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPResponse, IncompleteRead
 from typing import Final
 
-from aimcore.adapters.egress.errors import Garbled, TooLarge
+from aimcore.adapters.egress.errors import Garbled, TooLarge, Unreachable
 from aimcore.adapters.egress.metering import Meter
 
 __all__ = ["Answer", "FinalResponse", "head_of", "read_body"]
@@ -80,5 +80,5 @@ def read_body(response: HTTPResponse, headers: Mapping[str, str], at_most: int, 
     except (IncompleteRead, ValueError):
         expected = -1
     if expected is not None and size != expected:
-        raise Garbled(f"{host} broke off within its answer, after {size} bytes; try again")
+        raise Unreachable(f"{host} broke off within its answer, after {size} bytes; try again")
     return b"".join(parts)

@@ -100,7 +100,7 @@ def _received(connection: Connection, request: Request, meter: Meter) -> tuple[A
         else:
             try:
                 body = read_body(response, headers, min(request.at_most, _ERROR_AT_MOST), meter)
-            except (Garbled, TooLarge):
+            except (Garbled, TooLarge, Unreachable):
                 body = b""
         kept = response.isclosed() and not response.will_close
     return Answer(status=response.status, headers=headers, body=body, url=str(request.url)), kept

@@ -32,7 +32,7 @@ class Untrusted(EgressError):
 
 
 class Unreachable(EgressError):
-    """No answer: the name is unknown, nobody listens, the connection broke, or the time is over."""
+    """No whole answer: the name is unknown, nobody listens, the connection broke, or the time is over."""
 
 
 class TooLarge(EgressError):
@@ -42,6 +42,6 @@ class TooLarge(EgressError):
 
 
 class Garbled(EgressError):
-    """What came is not the answer to what was asked: no HTTP, cut short, an encoding nobody asked for, a bad redirect."""
+    """What came is not the answer to what was asked: no HTTP, an encoding nobody asked for, a bad redirect."""
 
     may_recover: ClassVar[bool] = False
