@@ -172,13 +172,17 @@ _PIECES = st.sampled_from(
         "\r",
         "x",
         ": ",
-        "\xff",
-        "\0",
+        "ÿ",
+        "\x00",
         "5",
         "0",
         "-1",
+        "content-length: ",
+        "location: ",
+        "http://",
+        "transfer-encoding: chunked",
+        "connection: close",
     ]
-    + ["content-length: ", "transfer-encoding: chunked", "location: ", "http://", "connection: close"]
 ).map(lambda piece: piece.encode("latin-1"))
 
 

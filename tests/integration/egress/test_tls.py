@@ -140,7 +140,7 @@ def test_a_slow_handshake_ends_at_the_deadline(greeting: list[Step]) -> None:
         rules = Rules(allow_hosts=frozenset({server.host}))
         with Session(rules) as session, pytest.raises(Unreachable, match="TLS handshake in the time allowed"):
             get(session, f"https://{server.host}/", seconds=0.4)
-        assert 0.3 < time.monotonic() - began < 1.0
+        assert 0.3 < time.monotonic() - began < 2.0
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate"], ids=["missing", "empty", "garbage"])

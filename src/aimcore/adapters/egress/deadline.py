@@ -11,6 +11,7 @@ from aimcore.adapters.egress.errors import Unreachable
 __all__ = ["PATIENCE", "Deadline"]
 
 PATIENCE: Final = 10.0  # seconds to connect, and to wait for the next byte (SEC-4)
+_EARLY: Final = 0.05  # seconds by which a socket's timeout may ring before its time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,5 +41,5 @@ class Deadline:
         return min(left, PATIENCE)
 
     def spent(self) -> bool:
-        """Whether the moment is past."""
-        return time.monotonic() >= self.ends
+        """Whether the moment is past, or so near that what waited for it and gave up did so for that reason."""
+        return time.monotonic() >= self.ends - _EARLY
