@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from aimcore.adapters import wire
 from aimcore.adapters.memory.fieldset import FieldSet, union
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Watch
-from aimcore.domain.objects import Model, Template
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.objects import Model, Service, Template
+from aimcore.domain.ownership import MANAGER, FieldClaim
 from aimcore.domain.plan import Delete, SetStatus
 from aimcore.domain.scope import Key
+from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
 from aimcore.ports.cluster import Change, Gone, Put
 from aimcore.ports.errors import Conflict
 
 __all__ = ["MemoryCluster"]
+
+_Status = ModelStatus | TemplateStatus | ServiceStatus
+_OF_EACH_WRITE = frozenset({"resourceVersion", "managedFields"})
 
 
 class MemoryCluster:
@@ -25,14 +30,16 @@ class MemoryCluster:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._watch: Watch | None = None
+        self._read: dict[Address, tuple[Manifest, wire.WireObject]] = {}
+        self._said: dict[Address, tuple[Manifest, _Status]] = {}
 
     def changes(self) -> Iterable[Change]:
         """Everything that stands, the first time; what changed since, ever after, once the store's controllers rest."""
         self._store.collect()
         if self._watch is None:
             self._watch = self._store.watch(None, self._store.resource_version)
-            return [Put(wire.decode(manifest)) for manifest in self._store.everything() if wire.knows(manifest)]
-        return list(_told(self._watch))
+            return [Put(self._record(manifest)) for manifest in self._store.everything() if wire.knows(manifest)]
+        return list(self._told(self._watch))
 
     def create(self, thing: Model | Template) -> None:
         """POST."""
@@ -46,15 +53,45 @@ class MemoryCluster:
 
     def set_status(self, write: SetStatus) -> None:
         """PUT of the status subresource."""
-        there = self._store.get(_address(write.key))
+        address = _address(write.key)
+        there = self._store.get(address)
         if there["metadata"]["uid"] != write.uid:
             raise Conflict(f"{write.key} is another object than the one decided on")
-        body = {**there, "status": wire.encode_status(write.status)}
-        self._store.replace(body, manager=MANAGER, subresource="status")
+        status = wire.encode_status(write.status)
+        self._store.replace({**there, "status": status}, manager=MANAGER, subresource="status")
+        self._said[address] = status, write.status
 
     def delete(self, write: Delete) -> None:
         """DELETE with uid and version."""
         self._store.delete(_address(write.key), uid=write.uid, resource_version=write.resource_version)
+
+    def _told(self, watch: Watch) -> Iterator[Change]:
+        """The last word on each object that changed."""
+        last = {_place(event.manifest): event for event in watch.drain()}
+        for address, event in last.items():
+            if wire.knows(event.manifest):
+                thing = self._record(event.manifest)
+                if event.type == "DELETED":
+                    del self._read[address]
+                yield Gone(thing) if event.type == "DELETED" else Put(thing)
+
+    def _record(self, manifest: Manifest) -> wire.WireObject:
+        """The record of a manifest; after a status of ours, the one from before with that status."""
+        address = _place(manifest)
+        before, thing = self._read.get(address, (None, None))
+        written, status = self._said.pop(address, (None, None))
+        if (
+            isinstance(thing, Model | Template | Service)
+            and status is not None
+            and before is not None
+            and manifest.get("status") is written
+            and _differ_in_status_alone(before, manifest)
+        ):
+            thing = _saying(thing, manifest["metadata"], status)
+        else:
+            thing = wire.decode(manifest)
+        self._read[address] = manifest, thing
+        return thing
 
     def _fold(self, address: Address, there: Manifest) -> None:
         """Turns what the operator claimed by POST into what it claims by apply, so that apply may also leave it out."""
@@ -72,17 +109,25 @@ class MemoryCluster:
         self._store.patch(address, patch, manager=MANAGER)
 
 
-def _told(watch: Watch) -> Iterator[Change]:
-    """The last word on each object that changed."""
-    last = {}
-    for event in watch.drain():
-        metadata = event.manifest["metadata"]
-        last[event.manifest["kind"], metadata.get("namespace"), metadata["name"]] = event
-    for event in last.values():
-        if wire.knows(event.manifest):
-            thing = wire.decode(event.manifest)
-            yield Gone(thing) if event.type == "DELETED" else Put(thing)
+def _place(manifest: Manifest) -> Address:
+    metadata = manifest["metadata"]
+    return Address(manifest["kind"], metadata.get("namespace"), metadata["name"])
 
 
 def _address(key: Key) -> Address:
     return Address(key.api_kind, key.namespace, key.name)
+
+
+def _differ_in_status_alone(old: Manifest, new: Manifest) -> bool:
+    """Whether a write of the status is all that lies between the two: it leaves the very same spec."""
+    before, after = old["metadata"], new["metadata"]
+    names = (before.keys() | after.keys()) - _OF_EACH_WRITE
+    return old.get("spec") is new.get("spec") and all(before.get(name) == after.get(name) for name in names)
+
+
+def _saying(thing: Model | Template | Service, metadata: Manifest, status: _Status) -> Model | Template | Service:
+    claims = tuple(
+        FieldClaim(manager=entry["manager"], fields=entry["fieldsV1"]) for entry in metadata.get("managedFields", ())
+    )
+    meta = replace(thing.meta, resource_version=metadata["resourceVersion"], claims=claims)
+    return replace(thing, meta=meta, status=status)  # type: ignore[arg-type]  # the status is of the kind of the thing
