@@ -20,6 +20,7 @@ from aimcore.adapters.memory.front.discovery import discovered
 from aimcore.adapters.memory.front.endpoints import Endpoints
 from aimcore.adapters.memory.front.openapi import described
 from aimcore.adapters.memory.front.pacing import Paced
+from aimcore.adapters.memory.front.protobuf import MEDIA, ProtobufError, object_of
 from aimcore.adapters.memory.front.refusals import Refusal, bad_request, unsupported
 from aimcore.adapters.memory.front.shared import Shared
 from aimcore.adapters.memory.front.streams import Told, watched
@@ -33,7 +34,7 @@ _BODY_AT_MOST = 3 * 1024 * 1024
 _IDLE_SECONDS = 120.0
 _SECONDS = 30.0
 _JSON_BODIES = ("application/json", "application/merge-patch+json", "application/json-patch+json")
-_BODIES = (*_JSON_BODIES, "application/strategic-merge-patch+json", "application/apply-patch+yaml")
+_BODIES = (*_JSON_BODIES, "application/strategic-merge-patch+json", "application/apply-patch+yaml", MEDIA)
 _HEALTH = ("healthz", "livez", "readyz")
 
 log = logging.getLogger(__name__)
@@ -165,7 +166,7 @@ class Exchange(BaseHTTPRequestHandler):
             query=query,
             accept=self.headers.get("Accept", ""),
             media=media,
-            body=_parsed(body) if body else None,
+            body=_parsed(body, media) if body else None,
             manager=self.headers.get("User-Agent", "").partition("/")[0][:128] or "unknown",
         )
 
@@ -241,8 +242,12 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number of JSON")
 
 
-def _parsed(body: bytes) -> Any:
+def _parsed(body: bytes, media: str) -> Any:
     try:
+        if media == MEDIA:
+            return object_of(body)
         return json.loads(body, parse_constant=_no_number)
+    except ProtobufError as error:
+        raise unsupported(f"{error}; accepted media types include: {', '.join(_JSON_BODIES)}") from error
     except (ValueError, RecursionError) as error:
         raise bad_request("the object provided is unrecognized: it is no JSON, or too deep") from error

@@ -18,11 +18,11 @@ __all__ = ["Selector", "selector_of"]
 Selector = Callable[[Manifest], bool]
 Labels = Mapping[str, str]
 
-_KEY = r"\s*(?P<key>[A-Za-z0-9._/-]+)\s*"
-_SET = re.compile(_KEY + r"(?<=\s)(?P<word>in|notin)\s*\((?P<values>[^()]*)\)\s*")
-_EQUAL = re.compile(_KEY + r"(?P<sign>==|=|!=)\s*(?P<value>[^\s,()=!]*)\s*")
-_EXISTS = re.compile(r"\s*(?P<no>!?)" + _KEY)
-_FIELD = re.compile(r"\s*(?P<key>[A-Za-z.]+)\s*(?P<sign>==|=|!=)(?P<value>[^,]*)")
+_KEY = r"\s*+(?P<key>[A-Za-z0-9._/-]++)\s*+"
+_SET = re.compile(_KEY + r"(?<=\s)(?P<word>in|notin)\s*+\((?P<values>[^()]*+)\)\s*+")
+_EQUAL = re.compile(_KEY + r"(?P<sign>==|=|!=)\s*+(?P<value>[^\s,()=!]*+)\s*+")
+_EXISTS = re.compile(r"\s*+(?P<no>!?)" + _KEY)
+_FIELD = re.compile(r"\s*+(?P<key>[A-Za-z.]++)\s*+(?P<sign>==|=|!=)(?P<value>[^,]*+)")
 
 
 def selector_of(endpoint: Endpoint, labels: str, fields: str) -> Selector:
