@@ -55,9 +55,8 @@ def _item(item: tuple[Any, Any], *, after: Chars, repeated: bool) -> Iterator[st
         possessive = name == "POSSESSIVE_REPEAT"
         if endless and not possessive and begins & after:
             yield f"a repetition is left by {sorted(begins & after)[:3]}, which also begins another round"
-        yield from _sequence(
-            list(body), after=frozenset() if possessive else begins | after, repeated=repeated or endless
-        )
+        behind = frozenset() if possessive else begins | after if most > 1 else after
+        yield from _sequence(list(body), after=behind, repeated=repeated or endless)
     elif name == "BRANCH":
         seen: Chars = frozenset()
         for branch in value[1]:
