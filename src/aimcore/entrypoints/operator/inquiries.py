@@ -28,7 +28,7 @@ __all__ = ["Inquiries", "Question"]
 FIRST_DELAY: Final = 5.0
 LONGEST_DELAY: Final = 900.0
 DOUBLED_AT_MOST: Final = 16
-LOOK_AGAIN: Final = 45.0
+LOOK_AGAIN: Final = 30.0
 
 Question = Inspect | Recheck | Look
 Start = Callable[[Question], None]

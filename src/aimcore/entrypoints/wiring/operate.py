@@ -19,7 +19,7 @@ from typing import Final
 
 from aimcore.adapters.egress import Exchange, Rules, Session
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
-from aimcore.adapters.kubernetes.connection import connect
+from aimcore.adapters.kubernetes.connection import Waits, connect
 from aimcore.adapters.kubernetes.events import EventWriter
 from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.lease import Election, Terms
@@ -48,6 +48,8 @@ __all__ = ["operate"]
 
 LOG: Final = logging.getLogger("aimcore.operator")
 LEASE: Final = "aim-operator"
+LEASE_ANSWER: Final = 5.0
+"""Seconds; a leader gives up twice as long after its last renewal."""
 
 
 def operate(
@@ -57,9 +59,10 @@ def operate(
 
     Raises `NotFound` where there is no way to a cluster, `EgressError` for registry settings that cannot be used.
     """
-    requests = Requests(connect(kubeconfig=options.kubeconfig, context=options.context))
+    reach = partial(connect, kubeconfig=options.kubeconfig, context=options.context)
+    requests = Requests(reach())
     tally = Tally()
-    election = _election(requests, settings)
+    election = _election(Requests(reach(waits=Waits(read=LEASE_ANSWER, whole=LEASE_ANSWER))), settings)
     with Session(_rules(registries), observe=partial(_count, tally)) as session:
         belongings = _Belongings(requests)
         system, _, architecture = registries.platform.partition("/")
