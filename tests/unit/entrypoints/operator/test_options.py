@@ -1,0 +1,56 @@
+"""How an operator runs: flags before the environment, and what cannot be right is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from aimcore.domain.errors import ParseError
+from aimcore.entrypoints.cli.commands import operator
+from aimcore.entrypoints.operator.options import Options
+
+DOCS = Path("docs/operator.md")
+
+
+def test_nothing_said_is_what_most_want() -> None:
+    options = Options.of({})
+    assert (options.namespaces, options.workers, options.recheck, options.elect) == ((), 16, 6 * 3600, True)
+
+
+def test_a_flag_comes_before_its_variable_and_an_empty_variable_is_none() -> None:
+    environment = {"AIM_WORKERS": "3", "AIM_NAMESPACES": "a, b", "AIM_LOG_FORMAT": "json", "AIM_HEALTH_PORT": ""}
+    options = Options.of(environment, workers=5, log_format=None)
+    assert (options.workers, options.namespaces, options.log_format) == (5, ("a", "b"), "json")
+    assert options.health_port == 8081
+
+
+@pytest.mark.rule("DISC-3")
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0.0), ("90", 90.0), ("90s", 90.0), ("5m", 300.0), ("6h", 21600.0)])
+def test_an_interval_is_a_number_with_its_unit(text: str, seconds: float) -> None:
+    assert Options.of({}, recheck=text).recheck == seconds
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"recheck": "soon"}, id="an interval that is none"),
+        pytest.param({"recheck": "-1s"}, id="an interval before now"),
+        pytest.param({"namespaces": "a,B"}, id="a namespace that cannot be"),
+        pytest.param({"workers": 0}, id="no workers"),
+        pytest.param({"workers": 1000}, id="a crowd of workers"),
+        pytest.param({"metrics_port": 65536}, id="a port that cannot be"),
+        pytest.param({"log_level": "loud"}, id="a level that is none"),
+    ],
+)
+def test_what_cannot_be_right_is_refused(said: dict[str, object]) -> None:
+    with pytest.raises((ParseError, ValueError)):
+        Options.of({}, **said)
+
+
+def test_every_flag_is_in_the_documentation() -> None:
+    text = DOCS.read_text()
+    assert isinstance(operator, click.Command)
+    flags = [flag for option in operator.params for flag in (*option.opts, *option.secondary_opts)]
+    assert [flag for flag in flags if f"`{flag}" not in text] == []
