@@ -70,9 +70,9 @@ class Guard:
         for address in addresses:
             reason = forbidden(address, refuse_private=refuse_private)
             if reason is not None:
-                named = "which another host named, " if told else ""
+                named = ", which another host named," if told else ""
                 raise Refused(
-                    f"{origin}, {named}has an address that is not connected to ({reason}); "
+                    f"{origin}{named} has an address that is not connected to ({reason}); "
                     f"if that is right, allow it with --allow-host {origin}"
                 )
         return addresses

@@ -96,6 +96,6 @@ class Reading:
 
     def _fault(self, answer: Answer) -> RegistryError:
         who = f"registry {self.image.registry}"
-        if answer.status == 404:
+        if answer.status in {404, 410}:
             return RegistryError(f"{who} has no such image; check its name and tag", cause=Cause.NOT_FOUND)
         return unexpected(answer, who)
