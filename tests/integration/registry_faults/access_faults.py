@@ -115,6 +115,12 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "429 for two minutes": Fault(
         arrange=status(429, retry_after="120"), cause=Cause.RATE_LIMITED, asks=1, says="for 120 s"
     ),
+    "429 until the limit is reset": Fault(
+        arrange=status(429, ratelimit_remaining="0", ratelimit_reset="40"),
+        cause=Cause.RATE_LIMITED,
+        asks=1,
+        says="for 40 s",
+    ),
     "429 until a date": Fault(
         arrange=status(429, date="Mon, 23 Nov 2026 22:00:00 GMT", retry_after="Mon, 23 Nov 2026 22:05:00 GMT"),
         cause=Cause.RATE_LIMITED,

@@ -74,14 +74,18 @@ class Pauses:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that a `Retry-After` asks for: a number, or a date, which counts from the answer's own `Date`.
 
+    Without one, those until a `RateLimit-Reset`, of which some registries tell instead.
+
     >>> retry_after({"retry-after": "120"})
     120.0
     >>> retry_after({"date": "Mon, 23 Nov 2026 22:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 22:01:30 GMT"})
     90.0
+    >>> retry_after({"ratelimit-limit": "100", "ratelimit-remaining": "0", "ratelimit-reset": "40"})
+    40.0
     >>> retry_after({"retry-after": "soon"}) is None
     True
     """
-    text = headers.get("retry-after", "").strip()
+    text = (headers.get("retry-after") or headers.get("ratelimit-reset", "")).strip()
     if text.isascii() and text.isdigit():
         return float(min(int(text[:9]), 10**9))
     try:
