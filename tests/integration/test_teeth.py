@@ -199,13 +199,11 @@ def planted_in_ownership() -> Iterator[Known]:
 
     @bug("a status is written to what is on its way out", "hands off")
     def dead_letters(patch: Patch) -> None:
-        real: Any = vars(loop)["decide_model"]
+        real: Any = vars(loop)["decide"]
         patch.setattr(
             loop,
-            "decide_model",
-            lambda seen: real(
-                replace(seen, subject=replace(seen.subject, meta=replace(seen.subject.meta, deleting=False)))
-            ),
+            "decide",
+            lambda thing, seen: real(replace(thing, meta=replace(thing.meta, deleting=False)), seen),
         )
 
     yield dead_letters
@@ -305,13 +303,17 @@ def planted_in_words() -> Iterator[Known]:
     @bug("a template is Ready whatever its model", "honest status")
     def no_model(patch: Patch) -> None:
         real = precedence.find_model
+
+        def everything(standing: Any) -> Any:
+            return getattr(standing, "_behind", standing)
+
         patch.setattr(
             templates,
             "find_model",
             lambda catalogue, namespace, name: next(
                 (
                     precedence.Found(thing=one)
-                    for one in catalogue
+                    for one in everything(catalogue)
                     if one.key.kind is Kind.MODEL and one.key.namespace == namespace
                 ),
                 real(catalogue, namespace, name),
