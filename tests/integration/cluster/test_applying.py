@@ -321,3 +321,14 @@ def test_what_one_writes_as_status_another_does_not_remove(cluster: Cluster, hom
     made = cluster.apply(model(home), manager="ann")
     cluster.apply(with_status(made, status="Ready"), manager="ann", subresource="status")
     assert cluster.apply(model(home), manager="ann")["status"] == {"status": "Ready"}
+
+
+def test_a_namespace_keeps_its_name_among_its_labels_whoever_leaves_it_out(cluster: Cluster, home: str) -> None:
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home, "labels": {"one": "1"}}}
+    cluster.apply(manifest, manager="ann")
+    manifest = {**manifest, "metadata": {"name": home}}
+    after = cluster.apply(manifest, manager="ann")
+    assert after["metadata"]["labels"] == {"kubernetes.io/metadata.name": home}
+    label = {"kubernetes.io/metadata.name": None}
+    again = cluster.patch(address(after), {"metadata": {"labels": label}}, manager="ann")
+    assert again["metadata"]["labels"] == {"kubernetes.io/metadata.name": home}

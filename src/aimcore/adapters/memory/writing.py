@@ -63,10 +63,15 @@ def born(manifest: Manifest, resource: Resource, stamp: Stamp) -> dict[str, Any]
     if resource.status:
         body.pop("status", None)
     if resource.kind == "Namespace":
-        given["labels"] = {**given.get("labels", {}), "kubernetes.io/metadata.name": given["name"]}
+        given["labels"] = _labelled(given)
         body["spec"] = {**body.get("spec", {}), "finalizers": ["kubernetes"]}
         body["status"] = {"phase": "Active"}
     return body
+
+
+def _labelled(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The labels of a namespace, which always has its name among them."""
+    return {**metadata.get("labels", {}), "kubernetes.io/metadata.name": metadata["name"]}
 
 
 def restored(manifest: Manifest, resource: Resource, uids: Mapping[Address, str], time: str) -> dict[str, Any]:
@@ -127,6 +132,8 @@ def rewritten(old: Manifest, new: Manifest, resource: Resource, subresource: str
     metadata = {key: value for key, value in new["metadata"].items() if key != "managedFields" and value}
     for key in _KEPT:
         _keep(metadata, before, key)
+    if resource.kind == "Namespace":
+        metadata["labels"] = _labelled(metadata)
     if metadata == before:
         metadata = before
     _refuse_new_finalizers(before, metadata)
