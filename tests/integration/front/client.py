@@ -41,9 +41,7 @@ class Client:
     def close(self) -> None:
         self._connection.close()
 
-    def ask(
-        self, method: str, path: str, body: Any = None, media: str = "application/json", **headers: str
-    ) -> Said:
+    def ask(self, method: str, path: str, body: Any = None, media: str = "application/json", **headers: str) -> Said:
         sent = {"Authorization": f"Bearer {self._front.token}", "Content-Type": media}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if body is None or isinstance(body, bytes) else json.dumps(body)

@@ -244,9 +244,11 @@ def test_a_verb_that_is_not_served(client: Client, five: str, method: str, below
     assert client.ask(method, five + below, {} if method != "GET" else None).code == code
 
 
-@pytest.mark.parametrize("path", ["/api/v1/pods", "/apis/apps/v1/deployments", "/api/v1/namespaces/a/nodes", "/metrics"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/pods", "/apis/apps/v1/deployments", "/api/v1/namespaces/a/nodes", "/metrics"]
+)
 def test_a_path_that_is_not_served(client: Client, path: str) -> None:
-    assert client.ask("GET", path) [:2] == (404, "404 page not found")
+    assert client.ask("GET", path)[:2] == (404, "404 page not found")
 
 
 def test_plain_values_of_a_secret_become_data(client: Client, home: str) -> None:
@@ -270,7 +272,11 @@ def test_a_deleted_namespace_takes_what_is_in_it(client: Client, front: Front, f
     lines = client.watch(f"{five}?watch=1&resourceVersion={version}&timeoutSeconds=1")
     assert {(kind, one["metadata"]["name"]) for kind, one in lines} == {("DELETED", name) for name in "abcde"}
     with front.held() as store:
-        assert not [one for one in store.list("Namespace")[0] if Address("Namespace", None, home).name == one["metadata"]["name"]]
+        assert not [
+            one
+            for one in store.list("Namespace")[0]
+            if Address("Namespace", None, home).name == one["metadata"]["name"]
+        ]
 
 
 # --- watches ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from aimcore.adapters.memory.front import Front
 from aimcore.adapters.memory.kinds import Address
 from tests.integration.cluster.control_plane import control_plane, missing
+from tests.integration.front.client import model
 from tests.integration.front.conftest import opened
 
 KUBECTL = shutil.which("kubectl")
@@ -88,7 +90,9 @@ def test_all_examples_are_applied_and_applied_again_from_either_side(kubectl: Ku
     assert len(applied) == 29
     assert all(line.endswith(" serverside-applied") for line in applied)
     kubectl(f"apply -f {EXAMPLES}")
-    assert all(line.endswith(" unchanged") for line in kubectl(f"apply -f {EXAMPLES}").splitlines())
+    again = kubectl(f"apply -f {EXAMPLES}").splitlines()
+    # A secret with plain values is patched each time, as on a real API server: what is applied is never what stands.
+    assert {line.split("/")[0] for line in again if not line.endswith(" unchanged")} <= {"secret"}
     assert all("(server dry run)" in line for line in kubectl(f"apply --dry-run=server -f {EXAMPLES}").splitlines())
     assert kubectl.run(f"diff -f {EXAMPLES}").returncode == 0
 
@@ -131,17 +135,19 @@ def _told(text: str) -> list[str]:
 
 
 def test_what_kubectl_shows_after_a_strict_refusal_is_the_same(examples: Kubectl, real: Kubectl) -> None:
-    manifest = "{apiVersion: aim.silogen.ai/v1alpha1, kind: AIMModel, metadata: {name: x, namespace: ml-team}, spec: {imag: y}}"
+    manifest = json.dumps({**model("x", imag="y"), "metadata": {"name": "x", "namespace": "ml-team"}})
     here, there = examples.run("apply -f -", manifest), real.run("apply -f -", manifest)
     assert here.returncode == there.returncode == 1
     assert _told(here.stderr) == _told(there.stderr)
 
 
 def test_a_watch_of_kubectl_shows_a_change(examples: Kubectl, fresh: Front) -> None:
-    watching = examples.start("get aimmodel my-custom-llama -n ml-team -w")
+    watching = examples.start(
+        "get aimmodels -n ml-team --field-selector metadata.name=my-custom-llama -w --request-timeout=15s"
+    )
     assert watching.stdout is not None
     assert watching.stdout.readline().startswith("NAME")
-    assert "my-custom-llama" in watching.stdout.readline()
+    assert watching.stdout.readline().startswith("my-custom-llama")
     address = Address("AIMModel", "ml-team", "my-custom-llama")
     with fresh.held() as store:
         store.patch(address, {"status": {"status": "Progressing"}}, manager="test", subresource="status")
@@ -152,22 +158,22 @@ def test_a_watch_of_kubectl_shows_a_change(examples: Kubectl, fresh: Front) -> N
 
 
 def test_patches_of_every_kind(examples: Kubectl) -> None:
-    model = "aimmodel llama-with-hardware -n ml-team"
-    examples(f'patch {model} --type=merge -p {{"spec":{{"serviceAccountName":"runner"}}}}')
-    assert examples(f"get {model} -o jsonpath={{.spec.serviceAccountName}}") == "runner"
-    examples(f'patch {model} --type=json -p [{{"op":"remove","path":"/spec/serviceAccountName"}}]')
-    assert examples(f"get {model} -o jsonpath={{.spec.serviceAccountName}}") == ""
+    llama = "aimmodel llama-with-hardware -n ml-team"
+    examples(f'patch {llama} --type=merge -p {{"spec":{{"serviceAccountName":"runner"}}}}')
+    assert examples(f"get {llama} -o jsonpath={{.spec.serviceAccountName}}") == "runner"
+    examples(f'patch {llama} --type=json -p [{{"op":"remove","path":"/spec/serviceAccountName"}}]')
+    assert examples(f"get {llama} -o jsonpath={{.spec.serviceAccountName}}") == ""
     examples('patch sa aim-runtime -n ml-team -p {"secrets":[{"name":"more"}]}')
-    examples(f"label {model} a=b")
-    examples(f"annotate {model} c=d")
+    examples(f"label {llama} a=b")
+    examples(f"annotate {llama} c=d")
     assert examples("get aimmodels -n ml-team -l a=b -o name") == "aimmodel.aim.silogen.ai/llama-with-hardware\n"
 
 
 def test_waiting_for_a_status(examples: Kubectl) -> None:
-    model = "aimmodel/llama-with-templates -n ml-team"
-    waiting = examples.start(f"wait {model} --for=jsonpath={{.status.status}}=Ready --timeout=20s")
+    llama = "aimmodel/llama-with-templates -n ml-team"
+    waiting = examples.start(f"wait {llama} --for=jsonpath={{.status.status}}=Ready --timeout=20s")
     time.sleep(0.5)
-    examples(f'patch {model} --subresource=status --type=merge -p {{"status":{{"status":"Ready"}}}}')
+    examples(f'patch {llama} --subresource=status --type=merge -p {{"status":{{"status":"Ready"}}}}')
     out, _ = waiting.communicate(timeout=30)
     assert out == "aimmodel.aim.silogen.ai/llama-with-templates condition met\n"
 
@@ -187,13 +193,15 @@ def test_what_kubectl_makes_by_itself(examples: Kubectl) -> None:
     assert examples("get cm settings -n made -o jsonpath={.data}") == '{"a":"b"}'
     assert examples("get secret hub -n made -o jsonpath={.data.token}") == "aGZfeA=="
     assert examples("get secret pull -n made -o jsonpath={.type}") == "kubernetes.io/dockerconfigjson"
-    assert examples.run("create serviceaccount runner -n made").stderr.endswith('serviceaccounts "runner" already exists\n')
+    assert examples.run("create serviceaccount runner -n made").stderr.endswith(
+        'serviceaccounts "runner" already exists\n'
+    )
     assert examples("delete namespace made --timeout=20s").startswith('namespace "made" deleted')
     assert examples.run("get namespace made").returncode == 1
 
 
 def test_describe_tells_of_events(examples: Kubectl, fresh: Front) -> None:
-    model = examples("get aimmdl proprietary-model -n ml-team -o jsonpath={.metadata.uid}")
+    uid = examples("get aimmdl proprietary-model -n ml-team -o jsonpath={.metadata.uid}")
     about = {"apiVersion": "aim.silogen.ai/v1alpha1", "kind": "AIMModel", "namespace": "ml-team"}
     with fresh.held() as store:
         store.create(
@@ -201,7 +209,7 @@ def test_describe_tells_of_events(examples: Kubectl, fresh: Front) -> None:
                 "apiVersion": "events.k8s.io/v1",
                 "kind": "Event",
                 "metadata": {"name": "told", "namespace": "ml-team"},
-                "regarding": {**about, "name": "proprietary-model", "uid": model},
+                "regarding": {**about, "name": "proprietary-model", "uid": uid},
                 "reason": "InspectionFailed",
                 "note": "the registry wants a pull secret",
                 "type": "Warning",
@@ -218,7 +226,8 @@ def test_describe_tells_of_events(examples: Kubectl, fresh: Front) -> None:
 
 def test_deleting_and_waiting_until_it_is_gone(examples: Kubectl) -> None:
     assert "deleted" in examples("delete aimservice chat -n ml-team --timeout=20s")
-    held = "{apiVersion: v1, kind: ConfigMap, metadata: {name: held, namespace: ml-team, finalizers: [test.aim/hold]}}"
+    metadata = {"name": "held", "namespace": "ml-team", "finalizers": ["test.aim/hold"]}
+    held = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
     examples("apply -f -", held)
     assert examples.run("delete cm held -n ml-team --timeout=1s").returncode == 1
     examples('patch cm held -n ml-team --type=merge -p {"metadata":{"finalizers":null}}')

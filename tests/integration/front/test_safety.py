@@ -81,14 +81,18 @@ def test_a_hostile_body_is_refused_and_never_our_fault(client: Client, home: str
     assert said.document["kind"] == "Status"
 
 
+def _drip(slow: socket.socket) -> None:
+    for _ in range(100):
+        slow.sendall(b"G")
+        time.sleep(0.05)
+
+
 def test_who_sends_a_request_drop_by_drop_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aimcore.adapters.memory.front.exchange._SECONDS", 0.3)
     with opened() as front, socket.create_connection(("127.0.0.1", front.port), timeout=10) as slow:
         began = time.monotonic()
         with pytest.raises(ConnectionError):
-            for _ in range(100):
-                slow.sendall(b"G")
-                time.sleep(0.05)
+            _drip(slow)
         assert time.monotonic() - began < 4
 
 
@@ -134,9 +138,7 @@ def test_a_watch_whose_client_is_gone_ends(monkeypatch: pytest.MonkeyPatch) -> N
     with opened() as front:
         before = threading.active_count()
         client = Client(front)
-        client._connection.request(
-            "GET", "/api/v1/secrets?watch=1", headers={"Authorization": f"Bearer {front.token}"}
-        )
+        client._connection.request("GET", "/api/v1/secrets?watch=1", headers={"Authorization": f"Bearer {front.token}"})
         client._connection.getresponse()
         client.close()
         until = time.monotonic() + 10

@@ -46,9 +46,10 @@ def at(value: Any, *path: str) -> Any:
 def since(time: str, now: datetime) -> str:
     """How long ago a time of RFC 3339 is, as kubectl writes it.
 
-    >>> since("2026-01-01T00:00:00Z", datetime(2026, 1, 3, 5, tzinfo=UTC))
+    >>> now = datetime.fromisoformat("2026-01-03T05:00:00Z")
+    >>> since("2026-01-01T00:00:00Z", now)
     '2d5h'
-    >>> since("", datetime(2026, 1, 1, tzinfo=UTC)), since("soon", datetime(2026, 1, 1, tzinfo=UTC))
+    >>> since("", now), since("soon", now)
     ('<unknown>', '<invalid>')
     """
     if not time:
