@@ -25,7 +25,7 @@ from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.errors import InvalidManifestError
 from aimcore.domain.objects import Secret, ServiceAccount
 from aimcore.entrypoints.loop import Loop
-from aimcore.ports.errors import Expired, NotFound
+from aimcore.ports.errors import Expired, NotFound, Unavailable
 from tests.integration.cluster.bench import PATIENCE, Bench, following
 from tests.integration.cluster.driver import RealCluster
 from tests.integration.cluster.manifests import AIM, address, model
@@ -177,11 +177,21 @@ def test_a_history_that_was_compacted_away_is_told_as_expired_and_listed_anew(re
     real.create(model(place, "d"), manager="ann")
     _compacted(real, real.create(model(place, "e"), manager="ann")["metadata"]["resourceVersion"])
     real.restart()  # or the server would answer from what it remembers
+    real.settle(lambda: _is_watchable(requests, source))
     with pytest.raises(Expired):
         list(_events(requests, source, page.version))
     with pytest.raises(Expired):
         requests.page(source, limit=1, token=page.token)
     connection.close()
+
+
+def _is_watchable(requests: Requests, source: Source) -> bool:
+    """Whether the server has read its storage anew; until then it answers 429."""
+    try:
+        requests.watch(source, version=requests.page(source, limit=1, token="").version, seconds=1).end()
+    except Unavailable:
+        return False
+    return True
 
 
 def _events(requests: Requests, source: Source, version: str) -> Iterator[dict[str, Any]]:

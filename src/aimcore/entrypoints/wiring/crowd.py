@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final, TypeVar
@@ -14,6 +14,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 AT_ONCE: Final = 16
+A_WHILE: Final = 0.2
+"""Seconds to wait before looking up: a Ctrl-C that comes just as a wait begins does not end it."""
 
 
 def all_at_once(work: Callable[[T], R], items: Sequence[T], told: Callable[[int], object]) -> list[R]:
@@ -28,9 +30,12 @@ def all_at_once(work: Callable[[T], R], items: Sequence[T], told: Callable[[int]
         waiting.put(pair)
     for _ in range(min(AT_ONCE, len(items))):
         Thread(target=_drain, args=(work, waiting), daemon=True).start()
-    for count, future in enumerate(as_completed(futures), 1):
-        future.result()
-        told(count)
+    under_way: set[Future[R]] = set(futures)
+    while under_way:
+        done, under_way = wait(under_way, timeout=A_WHILE, return_when=FIRST_COMPLETED)
+        for number, future in enumerate(done, len(futures) - len(under_way) - len(done) + 1):
+            future.result()
+            told(number)
     return [future.result() for future in futures]
 
 

@@ -15,7 +15,7 @@ from aimcore.domain.objects import Model, RuntimeConfig, Service, Template
 
 ROOT = Path(__file__).parents[4]
 FULL: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("full.yaml").read_text(encoding="utf-8"))
-EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*.yaml") if not path.name.endswith(".lock.yaml"))
 
 
 def kind_of(manifest: Mapping[str, Any]) -> str:
