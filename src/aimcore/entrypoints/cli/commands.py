@@ -251,6 +251,7 @@ def inspect(**given: Any) -> None:
 @aimcore.command(
     epilog="""\b
 Examples:
+  aimcore operator --embedded examples/quickstart --images examples/quickstart/images
   aimcore operator --context staging --namespaces ml-team,research
   aimcore operator --log-format json --metrics-port 8080 --health-port 8081"""
 )
@@ -259,6 +260,13 @@ Examples:
         "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
     ),
     click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config)."),
+    click.option(
+        "--embedded",
+        type=FOLDER,
+        metavar="DIR",
+        help="Run on a cluster in memory instead, fed from this folder, and tell where kubectl finds it.",
+    ),
+    IMAGES,
     click.option(
         "--namespaces",
         metavar="A,B",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, field, validators
@@ -42,13 +43,16 @@ def _names(text: str | tuple[str, ...]) -> tuple[str, ...]:
 class Options:
     """How an operator runs.
 
-    `namespaces` are those it minds, all and the cluster's own objects if there are none; `workers` write at once. A port of 0
+    With `embedded` it runs on a cluster in memory that is fed from that folder, and reads images from the folders of `images`
+    if there are any. `namespaces` are those it minds, all and the cluster's own objects if there are none; `workers` write at once. A port of 0
     is not listened on. `recheck` is in seconds, after which a tag is looked at again, 0 for never (DISC-3). Without
     `elect` it leads whether or not another does. Raises `ParseError` or `ValueError` for a value that cannot be right.
     """
 
     kubeconfig: str | None = None
     context: str | None = None
+    embedded: Path | None = None
+    images: tuple[Path, ...] = ()
     namespaces: tuple[str, ...] = field(default=(), converter=_names)
     workers: int = field(default=16, converter=int, validator=validators.and_(validators.ge(1), validators.le(64)))
     metrics_port: int = field(default=8080, converter=int, validator=_PORT)

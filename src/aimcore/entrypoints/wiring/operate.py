@@ -17,6 +17,8 @@ from functools import partial
 from http.server import ThreadingHTTPServer
 from typing import Final
 
+from attrs import evolve
+
 from aimcore.adapters.egress import Exchange, Rules, Session
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Waits, connect
@@ -27,6 +29,7 @@ from aimcore.adapters.kubernetes.reflector import Pace
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
 from aimcore.adapters.oci.content import Platform
+from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.conditions import Event
@@ -43,36 +46,43 @@ from aimcore.entrypoints.operator.queue import Queue
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.entrypoints.settings import Registries, Settings
+from aimcore.entrypoints.wiring.embedded import embedded
+from aimcore.ports.images import ImageInspector
 
 __all__ = ["operate"]
 
 LOG: Final = logging.getLogger("aimcore.operator")
+Begun = Callable[[Callable[[], None]], object]
+
 LEASE: Final = "aim-operator"
 LEASE_ANSWER: Final = 5.0
 """Seconds; a leader gives up twice as long after its last renewal."""
 
 
-def operate(
-    options: Options, settings: Settings, registries: Registries, *, begun: Callable[[Callable[[], None]], object]
-) -> None:
+def operate(options: Options, settings: Settings, registries: Registries, *, begun: Begun) -> None:
     """Runs an operator until the function that `begun` is told is called.
 
     Raises `NotFound` where there is no way to a cluster, `EgressError` for registry settings that cannot be used.
     """
+    if options.embedded is None:
+        _operate(options, settings, registries, begun)
+        return
+    with embedded(options.embedded, _now) as kubeconfig:
+        LOG.info("kubectl finds the cluster with KUBECONFIG=%s", kubeconfig)
+        _operate(evolve(options, kubeconfig=str(kubeconfig), context=None, elect=False), settings, registries, begun)
+
+
+def _operate(options: Options, settings: Settings, registries: Registries, begun: Begun) -> None:
     reach = partial(connect, kubeconfig=options.kubeconfig, context=options.context)
     requests = Requests(reach())
     tally = Tally()
     election = _election(Requests(reach(waits=Waits(read=LEASE_ANSWER, whole=LEASE_ANSWER))), settings)
     with Session(_rules(registries), observe=partial(_count, tally)) as session:
         belongings = _Belongings(requests)
-        system, _, architecture = registries.platform.partition("/")
-        inspector = RegistryInspector(
-            session, secrets=belongings.secrets, platform=Platform(os=system, architecture=architecture)
-        )
         leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
         world = World(
             cluster=KubernetesCluster(requests, pace=_pace(), namespaces=options.namespaces, report=_report),
-            inspector=inspector,
+            inspector=_inspector(options, registries, session, belongings),
             belongings=belongings,
             tell=partial(_tell, _events(requests)),
             leads=leads,
@@ -87,6 +97,14 @@ def operate(
         with _serving(health, options), _electing(election, enabled=options.elect):
             begun(operator.stop)
             operator.run(controller)
+
+
+def _inspector(options: Options, registries: Registries, session: Session, belongings: _Belongings) -> ImageInspector:
+    if options.images:
+        return LayoutInspector(options.images)
+    system, _, architecture = registries.platform.partition("/")
+    platform = Platform(os=system, architecture=architecture)
+    return RegistryInspector(session, secrets=belongings.secrets, platform=platform)
 
 
 def _controller(operator: Operator, options: Options, settings: Settings) -> Controller:

@@ -1,0 +1,113 @@
+"""A cluster in memory for the operator to look at, fed from a folder of manifests, with an API for kubectl on loopback."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from aimcore.adapters.manifests import read_manifests
+from aimcore.adapters.memory.admission import admit
+from aimcore.adapters.memory.front import Front
+from aimcore.adapters.memory.kinds import Address, resource_of
+from aimcore.adapters.memory.store import MemoryStore
+from aimcore.domain.errors import AimError
+from aimcore.entrypoints.wiring.definitions import definitions_text
+from aimcore.entrypoints.wiring.input import Inputs, take_in
+from aimcore.ports.errors import AlreadyExists, NotFound
+
+__all__ = ["embedded"]
+
+LOG: Final = logging.getLogger("aimcore.embedded")
+LOOK_AGAIN: Final = 1.0
+MANAGER: Final = "folder"
+
+Manifests = Mapping[Address, Mapping[str, Any]]
+Traces = frozenset[tuple[str, int, int]]
+
+
+@contextmanager
+def embedded(folder: Path, clock: Callable[[], str]) -> Iterator[Path]:
+    """The kubeconfig of a cluster in memory, for as long as it lasts; what the folder says, it is told again."""
+    definitions = read_manifests(("-",), recursive=False, stdin=io.BytesIO(definitions_text().encode())).documents
+    follower = _Follower(folder)
+    with (
+        TemporaryDirectory(prefix="aimcore-") as home,
+        Front(MemoryStore(clock, admit=admit), [document.manifest for document in definitions]) as front,
+    ):
+        kubeconfig = Path(home) / "kubeconfig"
+        front.write_kubeconfig(kubeconfig)
+        follower.look(front)
+        stopping = threading.Event()
+        thread = threading.Thread(target=follower.follow, args=(front, stopping), name="folder", daemon=True)
+        thread.start()
+        try:
+            yield kubeconfig
+        finally:
+            stopping.set()
+            thread.join(timeout=10)
+
+
+class _Follower:
+    """Tells a cluster what stands in a folder: changed files are applied, what is no longer there is deleted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._traces: Traces | None = None
+        self._standing: Manifests = {}
+
+    def follow(self, front: Front, stopping: threading.Event) -> None:
+        """Looks once a second until told to stop."""
+        while not stopping.wait(LOOK_AGAIN):
+            self.look(front)
+
+    def look(self, front: Front) -> None:
+        """Tells the cluster what has changed since the last look."""
+        traces = _traces(self._folder)
+        if traces == self._traces:
+            return
+        self._traces = traces
+        taken = take_in(Inputs(paths=(str(self._folder),), recursive=True), None)
+        for problem in taken.problems:
+            LOG.warning("problem", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message})
+        now = {_address(manifest): manifest for manifest in taken.manifests}
+        with front.held() as store:
+            for address in self._standing.keys() - now.keys():
+                with suppress(NotFound):
+                    store.delete(address)
+            for address, manifest in now.items():
+                if manifest != self._standing.get(address):
+                    _apply(store, address, manifest)
+        self._standing = now
+
+
+def _apply(store: MemoryStore, address: Address, manifest: Mapping[str, Any]) -> None:
+    said = {name: value for name, value in manifest.items() if name != "status"}
+    try:
+        if address.namespace is not None:
+            with suppress(AlreadyExists):
+                namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": address.namespace}}
+                store.create(namespace, manager=MANAGER)
+        store.apply(said, manager=MANAGER, force=True)
+    except AimError as error:
+        LOG.warning("refused", extra={"object": str(address), "error": str(error)})
+
+
+def _address(manifest: Mapping[str, Any]) -> Address:
+    metadata = manifest["metadata"]
+    return Address(resource_of(manifest).kind, metadata.get("namespace"), metadata["name"])
+
+
+def _traces(folder: Path) -> Traces:
+    """What tells whether a file of the folder changed: its name, its time and its size."""
+    found = set()
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            seen = path.stat()
+            found.add((str(path), seen.st_mtime_ns, seen.st_size))
+    return frozenset(found)

@@ -1,0 +1,87 @@
+"""The operator on a folder: what its files say stands, what follows from it too, and both follow the files."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aimcore.adapters.kubernetes.connection import Connection, connect
+from aimcore.ports.errors import NotFound
+from tests.integration.operator.conftest import AIMCORE
+
+PATIENCE = 60.0
+ROOT = Path(__file__).parents[3]
+AIM = "/apis/aim.silogen.ai/v1alpha1"
+
+
+class Embedded:
+    def __init__(self, folder: Path, log: Path) -> None:
+        self.folder = folder
+        self.log = log
+        self._connection: Connection | None = None
+
+    def put(self, name: str, image: str) -> None:
+        text = f"apiVersion: aim.silogen.ai/v1alpha1\nkind: AIMModel\nmetadata: {{name: {name}, namespace: ml-team}}\n"
+        (self.folder / f"{name}.yaml").write_text(f"{text}spec: {{image: {json.dumps(image)}}}\n")
+
+    def ask(self, path: str) -> Any:
+        if self._connection is None:
+            found = self.until(lambda: re.search(r"KUBECONFIG=(\S+)", self.log.read_text()))
+            self._connection = connect(kubeconfig=found[1])
+        try:
+            return self._connection.send("GET", AIM + path)
+        except NotFound:
+            return {}
+
+    def until(self, holds: Callable[[], Any]) -> Any:
+        ends = time.monotonic() + PATIENCE
+        while not (found := holds()):
+            assert time.monotonic() < ends, self.log.read_text()[-2000:]
+            time.sleep(0.1)
+        return found
+
+    def word(self, name: str) -> Any:
+        return self.ask(f"/namespaces/ml-team/aimmodels/{name}").get("status", {}).get("status")
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Embedded]:
+    folder = tmp_path / "manifests"
+    folder.mkdir()
+    one = Embedded(folder, tmp_path / "log")
+    one.put("read", "ghcr.io/example/my-model:v1.0.0")
+    command = [str(AIMCORE), "operator", "--embedded", str(folder), "--metrics-port", "0", "--health-port", "0"]
+    images = ["--images", str(ROOT / "examples" / "quickstart" / "images")]
+    with one.log.open("wb") as log:
+        process = subprocess.Popen([*command, *images], stderr=log, stdout=log)
+    try:
+        yield one
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=PATIENCE) == 0
+
+
+def test_what_the_folder_says_stands_and_what_follows_from_it_too(running: Embedded) -> None:
+    running.until(lambda: running.word("read") in ("Ready", "Degraded"))
+    templates = running.ask("/namespaces/ml-team/aimservicetemplates")["items"]
+    assert [one["spec"]["modelName"] for one in templates] == ["read", "read"]
+    running.put("new", "ghcr.io/example/nobody:1")
+    running.until(lambda: running.word("new") == "Failed")
+    (running.folder / "read.yaml").unlink()
+    running.until(lambda: not running.ask("/namespaces/ml-team/aimmodels/read"))
+    running.until(lambda: running.ask("/namespaces/ml-team/aimservicetemplates")["items"] == [])
+
+
+def test_a_file_that_is_wrong_is_told_and_takes_nothing_away(running: Embedded) -> None:
+    running.until(lambda: running.word("read") in ("Ready", "Degraded"))
+    (running.folder / "wrong.yaml").write_text("kind: AIMModel\n")
+    running.until(lambda: "wrong.yaml:1" in running.log.read_text())
+    assert running.word("read") in ("Ready", "Degraded")
