@@ -72,7 +72,7 @@ class _Follower:
         if traces == self._traces:
             return
         self._traces = traces
-        taken = take_in(Inputs(paths=(str(self._folder),), recursive=True), None)
+        taken = take_in(Inputs(paths=(str(self._folder),), recursive=False), None)
         for problem in taken.problems:
             LOG.warning("problem", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message})
         now = {_address(manifest): manifest for manifest in taken.manifests}
@@ -106,7 +106,7 @@ def _address(manifest: Mapping[str, Any]) -> Address:
 def _traces(folder: Path) -> Traces:
     """What tells whether a file of the folder changed: its name, its time and its size."""
     found = set()
-    for path in folder.rglob("*"):
+    for path in folder.iterdir():
         with suppress(OSError):
             seen = path.stat()
             found.add((str(path), seen.st_mtime_ns, seen.st_size))
