@@ -163,7 +163,8 @@ class Controller:
 
     def seconds_to_wait(self) -> float:
         """How long until something is due that no news brings."""
-        waits = (self.queue.seconds_to_wait(), self.inquiries.seconds_to_wait())
+        takes = self.queue.busy < AT_ONCE  # else only the news of a write lets the next key be taken
+        waits = (self.queue.seconds_to_wait() if takes else None, self.inquiries.seconds_to_wait())
         return min((wait for wait in waits if wait is not None), default=float("inf"))
 
     def _decide(self, thing: AimObject) -> Plan | None:
