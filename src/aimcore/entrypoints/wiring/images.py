@@ -13,6 +13,7 @@ from aimcore.domain.plan import Inspect
 from aimcore.domain.scope import Key, Kind
 from aimcore.domain.states import ModelStatus, Verdict
 from aimcore.entrypoints.present.answers import Cost, Inspected, Unread
+from aimcore.entrypoints.wiring.crowd import all_at_once
 from aimcore.entrypoints.wiring.sources import Folders, Meter, Online, opened
 
 __all__ = ["inspect"]
@@ -48,8 +49,12 @@ def inspect(image: str, *, source: Folders | Online, model: str | None) -> Inspe
 def _read(want: Inspect, source: Folders | Online) -> tuple[Inspection, Cost | None]:
     meter = Meter()
     with opened(source, (), meter) as inspector:
-        answer = inspector.inspect(want)
+        answer = all_at_once(inspector.inspect, [want], _silent)[0]  # so that Ctrl-C need not wait for the registry
     return answer, meter.cost if isinstance(source, Online) else None
+
+
+def _silent(_count: int) -> None:
+    """One image is no progress worth telling."""
 
 
 def _manifest(template: Template) -> dict[str, object]:
