@@ -258,7 +258,8 @@ def test_ctrl_c_ends_at_once(command: list[str], tmp_path: Path) -> None:
         silent.listen(50)
         host = f"127.0.0.1:{silent.getsockname()[1]}"
         named = [f"{host}/x:1"] if command == ["inspect"] else []
-        asking = [COMMAND, *command, *named, "--plain-http", host]
+        # Whoever runs the tests in the background has Ctrl-C ignored, and so would have all they start.
+        asking = ["env", "--default-signal=INT", COMMAND, *command, *named, "--plain-http", host]
         with subprocess.Popen(asking, cwd=tmp_path, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
             if process.stdin is None or process.stderr is None:
                 pytest.fail("the process has no pipes")
