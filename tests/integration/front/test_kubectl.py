@@ -26,7 +26,7 @@ EXAMPLES = str(Path(__file__).parents[3] / "examples" / "quickstart")
 AGE = re.compile(r"\b\d+[smhd](\d+[smh])?\b")
 
 
-def _lacking() -> str | None:
+def lacking() -> str | None:
     """Why there is no kubectl to try: none at all, or one that asks for what API servers of today no longer need."""
     if KUBECTL is None:
         return "there is none in PATH"
@@ -67,7 +67,7 @@ class Kubectl:
 
 @pytest.fixture(scope="module")
 def fresh() -> Iterator[Front]:
-    reason = _lacking()
+    reason = lacking()
     if reason:
         pytest.skip(f"not run with a real kubectl: {reason}")
     with opened() as front:
