@@ -76,6 +76,8 @@ lock: $(VENV)/created
 	$(PIP) install uv
 	$(LOCK) --all-extras --output-file requirements/all.txt
 	$(LOCK) --extra operator --extra testing --group dev --constraint requirements/all.txt --output-file requirements/dev.txt
+	$(LOCK) --extra operator --constraint requirements/dev.txt --output-file requirements/operator.txt
+	$(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 	$(LOCK) --group mutation --constraint requirements/dev.txt --output-file requirements/mutation.txt
 
 clean:

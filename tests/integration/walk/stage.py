@@ -19,7 +19,7 @@ from tests.integration.cluster.control_plane import control_plane
 from tests.integration.registry.contents import image
 from tests.integration.registry.registries import PASSWORDS, Registry, basic, htpasswd_registry, open_registry
 
-__all__ = ["Stage", "stage"]
+__all__ = ["GUARDED", "OPEN", "Stage", "desk", "push", "stage"]
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
@@ -95,9 +95,9 @@ def stage(folder: Path) -> Iterator[Stage]:
             OPEN: stack.enter_context(open_registry(places[1])),
             GUARDED: stack.enter_context(htpasswd_registry(places[2])),
         }
-        _push(registries)
+        push(registries)
         hosts = {name: registry.address for name, registry in registries.items()}
-        desk = _desk(folder / "desk", hosts)
+        place = desk(folder / "desk", hosts)
         environment = {
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(places[3]),
@@ -108,11 +108,12 @@ def stage(folder: Path) -> Iterator[Stage]:
             "COLUMNS": "80",
             "LC_ALL": "C.UTF-8",
         }
-        stack.enter_context(_operator(desk / "operator.log", environment))
-        yield Stage(folder=desk, environment=environment, hosts=hosts)
+        stack.enter_context(_operator(place / "operator.log", environment))
+        yield Stage(folder=place, environment=environment, hosts=hosts)
 
 
-def _push(registries: dict[str, Registry]) -> None:
+def push(registries: dict[str, Registry]) -> None:
+    """The images of the examples, and those of the walk, each into the registry that stands for its host."""
     labels = {reference: said for reference, (said, _) in IMAGES.items()} | FURTHER
     for reference, said in labels.items():
         host, _, rest = reference.partition("/")
@@ -121,7 +122,7 @@ def _push(registries: dict[str, Registry]) -> None:
             pusher.push(image(said), repository, tag)
 
 
-def _desk(folder: Path, hosts: dict[str, str]) -> Path:
+def desk(folder: Path, hosts: dict[str, str]) -> Path:
     """A copy of the examples in which the hosts are addresses, and the password is one that the registry knows."""
     login = f'{{"auths":{{"{hosts[GUARDED]}":{{"auth":"{basic("ann", PASSWORDS["ann"])}"}}}}}}'
     shutil.copytree(ROOT / "examples", folder, ignore=shutil.ignore_patterns("images", "*.py"))

@@ -1,0 +1,22 @@
+{{- define "aimcore.labels" -}}
+app.kubernetes.io/name: aim-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- end -}}
+
+{{- define "aimcore.selector" -}}
+app.kubernetes.io/name: aim-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "aimcore.image" -}}
+{{ .Values.image.repository }}
+{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end -}}
+
+{{- define "aimcore.subject" -}}
+subjects:
+  - kind: ServiceAccount
+    name: aim-operator
+    namespace: {{ .Release.Namespace }}
+{{- end -}}
