@@ -53,3 +53,9 @@ def ratio(name: str, work: Callable[[], object], floor: Callable[[], object], *,
     """How many times as long `work` takes as `floor`."""
     times = seconds(work) / seconds(floor)
     return Row(name, f"{times:.2f}x", f"<= {bar}x", times <= bar)
+
+
+def at_most(name: str, count: float, bar: float) -> Row:
+    """A figure that no run may exceed."""
+    figure = f"{count:,.3f}".rstrip("0").rstrip(".")
+    return Row(name, figure, f"<= {bar:,}", count <= bar)
