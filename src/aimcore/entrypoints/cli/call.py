@@ -31,4 +31,6 @@ class Call:
     lock_file: Path = Path("aim.lock.yaml")
     check: bool = False
     model: str | None = None
+    context: str | None = None
+    kubeconfig: str | None = None
     output: str = "table"

@@ -92,6 +92,10 @@ REGISTRIES = (
         help="What is read where an image is built for several (else: linux/amd64).  [env: AIM_PLATFORM]",
     ),
 )
+CONTEXT = click.option(
+    "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
+)
+KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
 MANIFESTS = (PATHS, FILES, RECURSIVE, NAMESPACE)
 JUDGEMENT = (STRICT, CREATION_SCOPE)
 WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
@@ -163,15 +167,17 @@ def plan(**given: Any) -> None:
     epilog="""\b
 Examples:
   aimcore explain service/chat -n ml-team -f examples/quickstart --images examples/quickstart/images
-  aimcore explain model/meta-llama-3-8b-instruct -f examples/quickstart -o json | jq .templates"""
+  aimcore explain model/meta-llama-3-8b-instruct -f examples/quickstart -o json | jq .templates
+  aimcore explain service/chat -n ml-team --context staging"""
 )
 @click.argument("target", metavar="TYPE/NAME")
-@_asking(*WORLD, _output("table", "json", "yaml"))
+@_asking(*WORLD, CONTEXT, KUBECONFIG, _output("table", "json", "yaml"))
 def explain(**given: Any) -> None:
     """Say why a service or a model is as it is.
 
     TYPE is service, model or clustermodel, or another name that kubectl knows them by. A model is looked for in the
-    namespace, then in the cluster. Exits with 1 when there is no such thing.
+    namespace, then in the cluster. With --context or --kubeconfig it is explained from what stands on that cluster now,
+    which is only read. Exits with 1 when there is no such thing.
     """
     _answer("explaining", given)
 
@@ -256,10 +262,8 @@ Examples:
   aimcore operator --log-format json --metrics-port 8080 --health-port 8081"""
 )
 @_asking(
-    click.option(
-        "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
-    ),
-    click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config)."),
+    CONTEXT,
+    KUBECONFIG,
     click.option(
         "--embedded",
         type=FOLDER,

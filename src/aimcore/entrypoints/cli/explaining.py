@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.objects import Service
 from aimcore.domain.observed import Observed
 from aimcore.domain.resolution import resolve_service
 from aimcore.entrypoints.cli.asking import planned, settings_of
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.finding import find_target, parse_target
+from aimcore.entrypoints.cli.finding import Target, find_target, parse_target
+from aimcore.entrypoints.cli.looking import live
 from aimcore.entrypoints.cli.output import Exit, answer, remark
 from aimcore.entrypoints.present.model import model_data, model_outline, tell_model
 from aimcore.entrypoints.present.service import service_data, service_outline
+from aimcore.entrypoints.settings import Settings
 
 __all__ = ["run"]
 
 
 def run(call: Call) -> Exit:
-    """Plans, explains the one thing, and says whether the input was right."""
+    """Plans, or looks at a cluster; explains the one thing, and says whether the input was right."""
     target = parse_target(call.target)
     settings = settings_of(call)
+    if call.context is not None or call.kubeconfig is not None:
+        seen = live(call)
+        remark((), seen.notes)
+        _explain(call, target, settings, seen.catalogue)
+        return Exit.WELL
     found = planned(call, settings)
     remark(found.problems, found.assumptions)
-    thing = find_target(found.catalogue, target, settings.namespace)
+    _explain(call, target, settings, found.catalogue)
+    wrong = any(not problem.warning for problem in found.problems)
+    return Exit.WRONG_INPUT if wrong else Exit.WELL
+
+
+def _explain(call: Call, target: Target, settings: Settings, catalogue: Catalogue) -> None:
+    thing = find_target(catalogue, target, settings.namespace)
     if isinstance(thing, Service):
-        observed = Observed(subject=thing, catalogue=found.catalogue, policy=settings.policy)
-        resolution = resolve_service(observed)
+        resolution = resolve_service(Observed(subject=thing, catalogue=catalogue, policy=settings.policy))
         answer(
             call.output,
             data=lambda: service_data(thing, resolution),
             outline=lambda: service_outline(thing, resolution),
         )
     else:
-        story = tell_model(found.catalogue, settings.policy, thing)
+        story = tell_model(catalogue, settings.policy, thing)
         answer(call.output, data=lambda: model_data(story), outline=lambda: model_outline(story))
-    wrong = any(not problem.warning for problem in found.problems)
-    return Exit.WRONG_INPUT if wrong else Exit.WELL

@@ -1,0 +1,69 @@
+"""What stands on a cluster at one moment, read once: for answers, where the operator follows what comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aimcore.adapters import wire
+from aimcore.adapters.kubernetes.projection import project
+from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.kubernetes.resources import RESOURCES, Resource, Source
+from aimcore.domain.errors import InvalidManifestError
+from aimcore.ports.errors import AccessDenied, NotFound
+
+__all__ = ["Standing", "read_standing"]
+
+PAGE = 500
+_NAMESPACED = ("AIMModel", "AIMServiceTemplate", "AIMRuntimeConfig", "AIMService")
+_OF_THE_CLUSTER = ("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig", "Namespace", "Node")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Everything that was read; what may not be read, by its resource; what cannot be understood, with why."""
+
+    things: tuple[wire.WireObject, ...]
+    withheld: frozenset[str]
+    unreadable: tuple[str, ...]
+
+
+def read_standing(requests: Requests, namespace: str | None) -> Standing:
+    """All objects of a namespace and of the cluster; without a namespace, of all.
+
+    Raises `NotFound` where the kinds are not installed, `AccessDenied` where those of namespaces may not be read, and
+    `Unavailable` where nobody answers.
+    """
+    things: list[wire.WireObject] = []
+    withheld: set[str] = set()
+    unreadable: list[str] = []
+    for resource in (RESOURCES[kind] for kind in (*_OF_THE_CLUSTER, *_NAMESPACED)):
+        source = Source(resource, namespace if resource.namespaced else None)
+        try:
+            for item in _items(requests, source):
+                seen = project(resource, item)
+                if isinstance(seen.thing, InvalidManifestError):
+                    unreadable.append(f"{resource.kind} {'/'.join(filter(None, seen.place[1:]))}: {seen.thing}")
+                else:
+                    things.append(seen.thing)
+        except AccessDenied:
+            if resource.namespaced:
+                raise
+            withheld.add(resource.plural)
+        except NotFound as error:
+            raise NotFound(_not_installed(resource)) from error
+    return Standing(things=tuple(things), withheld=frozenset(withheld), unreadable=tuple(unreadable))
+
+
+def _items(requests: Requests, source: Source) -> Iterator[object]:
+    token = ""
+    while True:
+        page = requests.page(source, limit=PAGE, token=token)
+        yield from page.items
+        if not page.token:
+            return
+        token = page.token
+
+
+def _not_installed(resource: Resource) -> str:
+    return f"the cluster has no {resource.plural}: aimcore crds | kubectl apply --server-side -f - installs them"

@@ -1,0 +1,33 @@
+"""A call that speaks of a cluster becomes what stands there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from aimcore.entrypoints.cli.call import Call
+from aimcore.entrypoints.cli.output import Fruitless, progress
+from aimcore.ports.errors import PortError
+
+if TYPE_CHECKING:
+    from aimcore.entrypoints.wiring.live import Live
+
+__all__ = ["live"]
+
+
+def live(call: Call) -> Live:
+    """What stands, or an error that says why it cannot be seen."""
+    if call.paths or call.files:
+        raise click.UsageError("manifests and a cluster exclude each other: what stands is looked at in one place")
+    try:
+        from aimcore.entrypoints.wiring.live import look  # noqa: PLC0415 - with a package that files never need
+    except ModuleNotFoundError as error:
+        message = f"package {error.name} is missing: pip install 'aimcore[cli,kubernetes]' brings it"
+        raise Fruitless(message) from error
+    try:
+        with progress() as tell:
+            tell("reading the cluster")
+            return look(kubeconfig=call.kubeconfig, context=call.context, namespace=call.namespace)
+    except PortError as error:
+        raise Fruitless(str(error)) from error
