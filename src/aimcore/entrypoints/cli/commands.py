@@ -4,118 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 from click.shell_completion import get_completion_class
 
 from aimcore import __version__
+from aimcore.entrypoints.cli.asked import (
+    CONTEXT,
+    CREATION_SCOPE,
+    FOLDER,
+    IMAGES,
+    JUDGEMENT,
+    KUBECONFIG,
+    MANIFESTS,
+    PLACE,
+    REGISTRIES,
+    WORLD,
+    asking,
+    output,
+)
 from aimcore.entrypoints.cli.call import Call
 
 __all__ = ["aimcore"]
 
-Decorator = Callable[[Callable[..., None]], Callable[..., None]]
-
 INTERRUPTED = 130
-
-SOURCE = click.Path(allow_dash=True)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-PLACE = click.Path(path_type=Path)
-
-
-# What several commands are asked in the same words ------------------------------------------------------------------------
-
-PATHS = click.argument("paths", nargs=-1, type=SOURCE, metavar="[PATH]...")
-FILES = click.option(
-    "-f",
-    "--filename",
-    "files",
-    multiple=True,
-    type=SOURCE,
-    metavar="PATH",
-    help="The same as PATH: a file, a folder, or - for standard input.",
-)
-RECURSIVE = click.option("-R", "--recursive", is_flag=True, help="Take the sub-folders of folders too.")
-NAMESPACE = click.option(
-    "-n", "--namespace", metavar="NAMESPACE", help="Where manifests go that name no namespace (else: default)."
-)
-IMAGES = click.option(
-    "--images",
-    multiple=True,
-    type=FOLDER,
-    metavar="DIR",
-    help="A folder with images in an OCI layout; may be given several times.",
-)
-STRICT = click.option("--strict", is_flag=True, help="Take no secret or service account for present that is not given.")
-CREATION_SCOPE = click.option(
-    "--creation-scope-from",
-    type=click.Choice(["merged", "cluster"]),
-    help="Whose word counts on where auto-created models go.  [env: AIM_CREATION_SCOPE_FROM]",
-)
-ONLINE = click.option("--online", is_flag=True, help="Read images from their registries.")
-LOCKED = click.option(
-    "--locked", type=FILE, metavar="FILE", help="Take digests and labels from a file that `aimcore lock` wrote."
-)
-REGISTRIES = (
-    click.option(
-        "--registry-config",
-        type=FILE,
-        metavar="FILE",
-        help="Your own credentials, a docker config; without it none of yours are used.  [env: AIM_REGISTRY_CONFIG]",
-    ),
-    click.option(
-        "--plain-http",
-        multiple=True,
-        metavar="HOST[:PORT]",
-        help="A registry to speak to without TLS; may be given several times.  [env: AIM_PLAIN_HTTP]",
-    ),
-    click.option(
-        "--allow-host",
-        multiple=True,
-        metavar="HOST[:PORT]",
-        help="A registry that may be at any address, this machine's too; may be given several times.  "
-        "[env: AIM_ALLOW_HOSTS]",
-    ),
-    click.option(
-        "--refuse-private",
-        is_flag=True,
-        help="Refuse registries at private addresses that are not allowed by name.  [env: AIM_REFUSE_PRIVATE]",
-    ),
-    click.option(
-        "--ca", type=FILE, metavar="FILE", help="Trust these authorities too, a PEM file.  [env: AIM_CA_FILE]"
-    ),
-    click.option(
-        "--platform",
-        metavar="OS/ARCH",
-        help="What is read where an image is built for several (else: linux/amd64).  [env: AIM_PLATFORM]",
-    ),
-)
-CONTEXT = click.option(
-    "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
-)
-KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
-MANIFESTS = (PATHS, FILES, RECURSIVE, NAMESPACE)
-JUDGEMENT = (STRICT, CREATION_SCOPE)
-WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
-
-
-def _output(*forms: str) -> Decorator:
-    return click.option(
-        "-o", "--output", type=click.Choice(forms), default=forms[0], show_default=True, help="The form of the answer."
-    )
-
-
-def _asking(*decorators: Decorator) -> Decorator:
-    """All the arguments and options, in the order in which help lists them."""
-
-    def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return decorate
 
 
 def _answer(module: str, given: dict[str, Any]) -> NoReturn:
@@ -153,7 +66,7 @@ Examples:
   aimcore plan deploy/ --online --registry-config ~/.docker/config.json
   kubectl get aim -A -o yaml | aimcore plan - --locked aim.lock.yaml -o json | jq .changes"""
 )
-@_asking(*WORLD, _output("table", "json", "yaml", "name"))
+@asking(*WORLD, output("table", "json", "yaml", "name"))
 def plan(**given: Any) -> None:
     """Show what the operator would make of manifests.
 
@@ -171,7 +84,7 @@ Examples:
   aimcore explain service/chat -n ml-team --context staging"""
 )
 @click.argument("target", metavar="TYPE/NAME")
-@_asking(*WORLD, CONTEXT, KUBECONFIG, _output("table", "json", "yaml"))
+@asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def explain(**given: Any) -> None:
     """Say why a service or a model is as it is.
 
@@ -188,7 +101,7 @@ Examples:
   aimcore validate examples/quickstart
   aimcore validate -R deploy -o json | jq '.problems[].message'"""
 )
-@_asking(*MANIFESTS, _output("table", "json", "yaml"))
+@asking(*MANIFESTS, output("table", "json", "yaml"))
 def validate(**given: Any) -> None:
     """Check manifests against schema and rules.
 
@@ -203,7 +116,7 @@ Examples:
   aimcore lock deploy/
   aimcore lock deploy/ --check --registry-config ci.json"""
 )
-@_asking(
+@asking(
     *MANIFESTS,
     click.option(
         "--lock-file",
@@ -217,7 +130,7 @@ Examples:
     IMAGES,
     *REGISTRIES,
     *JUDGEMENT,
-    _output("table", "json", "yaml"),
+    output("table", "json", "yaml"),
 )
 def lock(**given: Any) -> None:
     """Write down digests and labels of images.
@@ -237,13 +150,13 @@ Examples:
   aimcore inspect localhost:5000/my-model:dev --plain-http localhost:5000 -o json | jq .metadata.model"""
 )
 @click.argument("target", metavar="IMAGE")
-@_asking(
+@asking(
     IMAGES,
     *REGISTRIES,
     click.option(
         "--model", metavar="NAME", help="The cluster model that the templates are named for (else: auto-...)."
     ),
-    _output("table", "json", "yaml"),
+    output("table", "json", "yaml"),
 )
 def inspect(**given: Any) -> None:
     """Read an image's labels, and the templates they yield.
@@ -261,7 +174,7 @@ Examples:
   aimcore operator --context staging --namespaces ml-team,research
   aimcore operator --log-format json --metrics-port 8080 --health-port 8081"""
 )
-@_asking(
+@asking(
     CONTEXT,
     KUBECONFIG,
     click.option(

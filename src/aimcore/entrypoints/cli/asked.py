@@ -1,0 +1,122 @@
+"""What several commands are asked in the same words, as click's decorators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+__all__ = [
+    "CONTEXT",
+    "CREATION_SCOPE",
+    "FOLDER",
+    "IMAGES",
+    "JUDGEMENT",
+    "KUBECONFIG",
+    "MANIFESTS",
+    "PLACE",
+    "REGISTRIES",
+    "WORLD",
+    "asking",
+    "output",
+]
+
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+SOURCE = click.Path(allow_dash=True)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PLACE = click.Path(path_type=Path)
+
+
+PATHS = click.argument("paths", nargs=-1, type=SOURCE, metavar="[PATH]...")
+FILES = click.option(
+    "-f",
+    "--filename",
+    "files",
+    multiple=True,
+    type=SOURCE,
+    metavar="PATH",
+    help="The same as PATH: a file, a folder, or - for standard input.",
+)
+RECURSIVE = click.option("-R", "--recursive", is_flag=True, help="Take the sub-folders of folders too.")
+NAMESPACE = click.option(
+    "-n", "--namespace", metavar="NAMESPACE", help="Where manifests go that name no namespace (else: default)."
+)
+IMAGES = click.option(
+    "--images",
+    multiple=True,
+    type=FOLDER,
+    metavar="DIR",
+    help="A folder with images in an OCI layout; may be given several times.",
+)
+STRICT = click.option("--strict", is_flag=True, help="Take no secret or service account for present that is not given.")
+CREATION_SCOPE = click.option(
+    "--creation-scope-from",
+    type=click.Choice(["merged", "cluster"]),
+    help="Whose word counts on where auto-created models go.  [env: AIM_CREATION_SCOPE_FROM]",
+)
+ONLINE = click.option("--online", is_flag=True, help="Read images from their registries.")
+LOCKED = click.option(
+    "--locked", type=FILE, metavar="FILE", help="Take digests and labels from a file that `aimcore lock` wrote."
+)
+REGISTRIES = (
+    click.option(
+        "--registry-config",
+        type=FILE,
+        metavar="FILE",
+        help="Your own credentials, a docker config; without it none of yours are used.  [env: AIM_REGISTRY_CONFIG]",
+    ),
+    click.option(
+        "--plain-http",
+        multiple=True,
+        metavar="HOST[:PORT]",
+        help="A registry to speak to without TLS; may be given several times.  [env: AIM_PLAIN_HTTP]",
+    ),
+    click.option(
+        "--allow-host",
+        multiple=True,
+        metavar="HOST[:PORT]",
+        help="A registry that may be at any address, this machine's too; may be given several times.  "
+        "[env: AIM_ALLOW_HOSTS]",
+    ),
+    click.option(
+        "--refuse-private",
+        is_flag=True,
+        help="Refuse registries at private addresses that are not allowed by name.  [env: AIM_REFUSE_PRIVATE]",
+    ),
+    click.option(
+        "--ca", type=FILE, metavar="FILE", help="Trust these authorities too, a PEM file.  [env: AIM_CA_FILE]"
+    ),
+    click.option(
+        "--platform",
+        metavar="OS/ARCH",
+        help="What is read where an image is built for several (else: linux/amd64).  [env: AIM_PLATFORM]",
+    ),
+)
+CONTEXT = click.option(
+    "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
+)
+KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
+MANIFESTS = (PATHS, FILES, RECURSIVE, NAMESPACE)
+JUDGEMENT = (STRICT, CREATION_SCOPE)
+WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
+
+
+def output(*forms: str) -> Decorator:
+    """The form of the answer, the first one if nothing is said."""
+    return click.option(
+        "-o", "--output", type=click.Choice(forms), default=forms[0], show_default=True, help="The form of the answer."
+    )
+
+
+def asking(*decorators: Decorator) -> Decorator:
+    """All the arguments and options, in the order in which help lists them."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
