@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,3 +64,78 @@ def test_who_may_read_nothing_is_told_so(real: RealCluster) -> None:
     told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert told.returncode == 1
     assert "forbidden" in told.stderr
+
+
+def listed(site: Site, *words: str) -> list[dict[str, Any]]:
+    told = aimcore(site, "get", *words, "-o", "json")
+    assert (told.returncode, told.stderr) == (0, "")
+    items: list[dict[str, Any]] = json.loads(told.stdout)["items"]
+    return items
+
+
+def test_what_stands_is_listed_with_the_word_of_its_status(settled: Site) -> None:
+    items = listed(settled, "all", "-n", HOME)
+    stands = {
+        (each["kind"], each["metadata"]["name"]): (each["metadata"]["uid"], each["status"]["status"])
+        for kind in ("AIMModel", "AIMServiceTemplate", "AIMService")
+        for each in standing(settled, kind, HOME)
+    }
+    seen = {(each["kind"], each["name"]): (each["uid"], each["status"]) for each in items if each["namespace"] == HOME}
+    assert seen == stands
+    assert {kind for kind, _ in stands} == {"AIMModel", "AIMServiceTemplate", "AIMService"}
+
+
+def test_a_kind_of_all_namespaces_is_listed_alone(settled: Site) -> None:
+    items = listed(settled, "services", "-A")
+    assert {each["kind"] for each in items} == {"AIMService"}
+    assert (HOME, "talk") in {(each["namespace"], each["name"]) for each in items}
+
+
+def test_names_are_those_that_kubectl_takes(settled: Site) -> None:
+    told = aimcore(settled, "get", "models", "-n", HOME, "-o", "name")
+    assert "aimmodel.aim.silogen.ai/chat" in told.stdout.splitlines()
+
+
+def test_a_list_for_people_fits_eighty_columns(settled: Site) -> None:
+    told = aimcore(settled, "get", "-n", HOME)
+    titles = [line for line in told.stdout.splitlines() if line in {"Models", "Templates", "Services"}]
+    assert titles == ["Models", "Templates", "Services"]
+    assert max(map(len, told.stdout.splitlines())) <= 80
+
+
+def test_an_empty_namespace_is_said_to_be_empty(settled: Site) -> None:
+    told = aimcore(settled, "get", "services", "-n", "no-such-namespace")
+    assert (told.returncode, told.stdout) == (0, "")
+    assert "nothing of services in namespace no-such-namespace" in told.stderr
+    assert listed(settled, "services", "-n", HOME) != []
+
+
+def test_what_is_no_kind_is_refused(settled: Site) -> None:
+    told = aimcore(settled, "get", "pods")
+    assert told.returncode == 2
+    assert "expected models, templates, services or all" in told.stderr
+
+
+def test_below_a_model_are_its_templates_and_what_runs_them(settled: Site) -> None:
+    told = aimcore(settled, "tree", "model/chat", "-n", HOME, "-o", "json")
+    assert (told.returncode, told.stderr) == (0, "")
+    [service] = standing(settled, "AIMService", HOME)
+    below = {each["name"]: [one["name"] for one in each["below"]] for each in json.loads(told.stdout)["below"]}
+    assert set(below) == {each["metadata"]["name"] for each in standing(settled, "AIMServiceTemplate", HOME)}
+    assert {name for name, runs in below.items() if runs} == {service["status"]["resolvedTemplate"]["name"]}
+
+
+def test_below_a_service_are_its_model_and_its_template(settled: Site) -> None:
+    told = aimcore(settled, "tree", "service/talk", "-n", HOME)
+    [service] = standing(settled, "AIMService", HOME)
+    first, *rest = told.stdout.splitlines()
+    assert first == "AIMService"
+    assert f"{HOME}/talk" in rest[0]
+    assert f"{HOME}/chat" in told.stdout
+    assert service["status"]["resolvedTemplate"]["name"] in told.stdout
+
+
+def test_a_tree_of_what_is_not_there_says_what_is(settled: Site) -> None:
+    told = aimcore(settled, "tree", "model/chta", "-n", HOME)
+    assert told.returncode == 1
+    assert "AIMModel looked-at/chat" in told.stderr

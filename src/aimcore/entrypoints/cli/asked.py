@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 __all__ = [
+    "ALL_NAMESPACES",
     "CONTEXT",
     "CREATION_SCOPE",
     "FOLDER",
@@ -15,6 +16,7 @@ __all__ = [
     "JUDGEMENT",
     "KUBECONFIG",
     "MANIFESTS",
+    "NAMESPACE_SEEN",
     "PLACE",
     "REGISTRIES",
     "WORLD",
@@ -44,6 +46,10 @@ RECURSIVE = click.option("-R", "--recursive", is_flag=True, help="Take the sub-f
 NAMESPACE = click.option(
     "-n", "--namespace", metavar="NAMESPACE", help="Where manifests go that name no namespace (else: default)."
 )
+NAMESPACE_SEEN = click.option(
+    "-n", "--namespace", metavar="NAMESPACE", help="The namespace that is looked at (else: default)."
+)
+ALL_NAMESPACES = click.option("-A", "--all-namespaces", is_flag=True, help="Look at all namespaces.")
 IMAGES = click.option(
     "--images",
     multiple=True,

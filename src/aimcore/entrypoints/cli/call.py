@@ -17,6 +17,7 @@ class Call:
     files: tuple[str, ...] = ()
     recursive: bool = False
     namespace: str | None = None
+    all_namespaces: bool = False
     images: tuple[Path, ...] = ()
     strict: bool = False
     creation_scope_from: str | None = None

@@ -11,6 +11,7 @@ from click.shell_completion import get_completion_class
 
 from aimcore import __version__
 from aimcore.entrypoints.cli.asked import (
+    ALL_NAMESPACES,
     CONTEXT,
     CREATION_SCOPE,
     FOLDER,
@@ -18,6 +19,7 @@ from aimcore.entrypoints.cli.asked import (
     JUDGEMENT,
     KUBECONFIG,
     MANIFESTS,
+    NAMESPACE_SEEN,
     PLACE,
     REGISTRIES,
     WORLD,
@@ -227,6 +229,41 @@ def operator(**given: Any) -> None:
     """
     run: Callable[[dict[str, Any]], int] = import_module("aimcore.entrypoints.cli.operating").run
     raise SystemExit(int(run(given)))
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore get -A
+  aimcore get services -n ml-team --context staging
+  aimcore get models -A -o json | jq -r '.items[] | select(.status == "Failed") | .name'"""
+)
+@click.argument("target", metavar="[models|templates|services|all]", default="all")
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml", "name"))
+def get(**given: Any) -> None:
+    """List what stands on a cluster, and how it is.
+
+    Those of the namespace and of the cluster; with -A those of all namespaces. Nothing is written. Exits with 1 when the
+    cluster cannot be read.
+    """
+    _answer("getting", given)
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore tree model/meta-llama-3-8b-instruct -A
+  aimcore tree service/chat -n ml-team -o json | jq '.below[].name'"""
+)
+@click.argument("target", metavar="TYPE/NAME")
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
+def tree(**given: Any) -> None:
+    """Show what hangs together on a cluster.
+
+    Below a model its templates, and below those the services that run them; below a service its model and its template.
+    TYPE is as in explain. With -A services of other namespaces are seen too. Exits with 1 when there is no such thing.
+    """
+    _answer("growing", given)
 
 
 @aimcore.command(

@@ -23,7 +23,7 @@ def run(call: Call) -> Exit:
     target = parse_target(call.target)
     settings = settings_of(call)
     if call.context is not None or call.kubeconfig is not None:
-        seen = live(call)
+        seen = live(call, settings.namespace)
         remark((), seen.notes)
         _explain(call, target, settings, seen.catalogue)
         return Exit.WELL

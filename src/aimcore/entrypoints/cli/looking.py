@@ -13,11 +13,13 @@ from aimcore.ports.errors import PortError
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
 
-__all__ = ["live"]
+__all__ = ["live", "namespace_of"]
+
+NAMESPACE = "default"
 
 
-def live(call: Call) -> Live:
-    """What stands, or an error that says why it cannot be seen."""
+def live(call: Call, namespace: str | None) -> Live:
+    """What stands in a namespace and of the cluster, or in all; or an error that says why it cannot be seen."""
     if call.paths or call.files:
         raise click.UsageError("manifests and a cluster exclude each other: what stands is looked at in one place")
     try:
@@ -28,6 +30,11 @@ def live(call: Call) -> Live:
     try:
         with progress() as tell:
             tell("reading the cluster")
-            return look(kubeconfig=call.kubeconfig, context=call.context, namespace=call.namespace)
+            return look(kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
     except PortError as error:
         raise Fruitless(str(error)) from error
+
+
+def namespace_of(call: Call) -> str | None:
+    """The namespace that is looked at, None for all of them."""
+    return None if call.all_namespaces else call.namespace or NAMESPACE
