@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -57,9 +58,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def registry(folder: Path) -> Iterator[Registry]:
-    place = folder / "for-the-operator"
-    place.mkdir()
-    with htpasswd_registry(place) as running:
+    with htpasswd_registry(Path(mkdtemp(dir=folder))) as running:
         yield running
 
 
