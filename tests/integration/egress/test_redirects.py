@@ -151,3 +151,9 @@ def test_what_is_no_redirect_is_an_answer(status: int, location: str) -> None:
     with Server(lambda _: answer(status, location=location)) as server, Session(allowing(server)) as session:
         assert get(session, server.url).status == status
         assert len(server.heard) == 1
+
+
+def test_a_redirect_that_is_not_to_be_followed_is_an_answer() -> None:
+    with Server(lambda _: to("/x")) as server, Session(allowing(server)) as session:
+        assert get(session, server.url, follow=False).status == 307
+        assert len(server.heard) == 1

@@ -90,8 +90,11 @@ class Session:
         at_most: int,
         deadline: Deadline,
         on_behalf_of: str | None = None,
+        follow: bool = True,
     ) -> Answer:
         """The answer to one question, after at most three redirects, with a body of at most `at_most` bytes.
+
+        Without `follow` a redirect is an answer as any other.
 
         `authorization` is sent to the origin of `url` and to no other, not even when redirects lead back. `on_behalf_of` is
         the URL of the host that named this one, if it was not the user: like the target of a redirect, another origin
@@ -112,7 +115,7 @@ class Session:
         for _ in range(1 + REDIRECTS_AT_MOST):
             answer = self._answer(request)
             location = answer.headers.get("location")
-            if answer.status not in _REDIRECTS or location is None:
+            if not follow or answer.status not in _REDIRECTS or location is None:
                 return answer
             request = _followed(request, location, home)
         raise Garbled(f"{first.origin} redirects more than {REDIRECTS_AT_MOST} times; is it the right host?")
