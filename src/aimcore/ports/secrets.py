@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["PullSecret", "PullSecrets"]
+__all__ = ["PullSecret", "PullSecrets", "SecretValues"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,5 +28,17 @@ class PullSecrets(Protocol):
 
         Raises `NotFound` where there is none, or it is of another type, or lacks its document; `AccessDenied` or
         `Unavailable` where nobody can say.
+        """
+        ...
+
+
+class SecretValues(Protocol):
+    """Reads single values of secrets, for the environment of a source. Called from several threads at once."""
+
+    def value(self, namespace: str, name: str, key: str) -> str:
+        """The text under `key` of the secret of that name.
+
+        Raises `NotFound` where there is no such secret or key, or it is no text; `AccessDenied` or `Unavailable` where
+        nobody can say.
         """
         ...

@@ -1,0 +1,112 @@
+"""What a store means that does not say yes, told apart by its code, or by the status where it gives none (SIZE-2).
+
+Codes are compared with those known here and never repeated, nor is a message of the store: it may send back what it heard
+(SEC-1). Source of the codes: the list of error responses in the S3 API reference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aimcore.adapters.egress import Answer
+from aimcore.adapters.s3.keys import Keys
+from aimcore.domain.errors import AimError
+from aimcore.domain.probing import ProbeCause
+
+__all__ = ["S3Error", "is_putting_off", "refusal"]
+
+_CODE: Final = re.compile(rb"<Code>\s*([A-Za-z0-9]{1,64})\s*</Code>")
+_TOLD_REGION: Final = re.compile(rb"<Region>\s*([a-z0-9-]{1,32})\s*</Region>")
+_REGION: Final = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,10}){1,3}-[0-9]{1,2}")
+
+_ELSEWHERE: Final = frozenset(
+    {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect", "Redirect"}
+    | {"TemporaryRedirect"}
+)
+_BAD_KEYS: Final = frozenset(
+    {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "TokenRefreshRequired"}
+    | {"AuthorizationHeaderMalformed", "InvalidSecurity", "MissingAuthenticationToken", "MissingSecurityHeader"}
+)
+_TOO_FAST: Final = frozenset(
+    {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests"}
+    | {"TooManyRequestsException"}
+)
+_LATER: Final = frozenset({429, 500, 502, 503, 504})
+
+
+class S3Error(AimError):
+    """A store does not give what was asked: the `cause` for the probe, and the `problem` in one lower-case line."""
+
+    def __init__(self, problem: str, *, cause: ProbeCause) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.cause = cause
+
+
+def is_putting_off(answer: Answer) -> bool:
+    """Whether the same question may be answered a little later."""
+    return answer.status in _LATER or _code(answer) in _TOO_FAST
+
+
+def refusal(answer: Answer, keys: Keys | None) -> S3Error:
+    """What an answer that is no 200 means to one who has shown these keys, or none."""
+    status, code, signed = answer.status, _code(answer), keys is not None
+    region = _told_region(answer)
+    if region is not None and keys is not None and keys.hold(region):
+        region = None  # it sends back what it was shown
+    if 300 <= status < 400 or (code in _ELSEWHERE and (region or code not in _BAD_KEYS)):
+        return _moved(region)
+    if status == 429 or code in _TOO_FAST:
+        return S3Error("asks to be left alone for a while; try again later", cause=ProbeCause.RATE_LIMITED)
+    if code == "RequestTimeTooSkewed":
+        return S3Error("says that the clock of this machine is wrong; set it", cause=ProbeCause.UNAUTHORIZED)
+    if code in _BAD_KEYS or status == 401:
+        return _unauthorized(code, signed=signed)
+    if status == 403:
+        return _denied(signed=signed)
+    if code == "NoSuchBucket":
+        return S3Error("has no such bucket; check its name, and AWS_ENDPOINT_URL", cause=ProbeCause.NOT_FOUND)
+    if status == 404:
+        problem = "answers 404 and does not say that it lacks a bucket; is it the address of a store that speaks S3?"
+        return S3Error(problem, cause=ProbeCause.NOT_FOUND)
+    if status >= 500:
+        return S3Error(f"answers {status}; try again later", cause=ProbeCause.UNREACHABLE)
+    problem = f"answers {status}, which means nothing here; is it the address of a store that speaks S3?"
+    return S3Error(problem, cause=ProbeCause.MALFORMED)
+
+
+def _told_region(answer: Answer) -> str | None:
+    """The region of AWS that an answer says the bucket is in."""
+    in_body = _TOLD_REGION.search(answer.body)
+    text = answer.headers.get("x-amz-bucket-region") or (in_body[1].decode() if in_body else "")
+    return text if _REGION.fullmatch(text) else None
+
+
+def _code(answer: Answer) -> str:
+    found = _CODE.search(answer.body)
+    return found[1].decode() if found else ""
+
+
+def _moved(region: str | None) -> S3Error:
+    if region is not None:
+        return S3Error(f"has the bucket in region {region}; set AWS_REGION to it", cause=ProbeCause.MOVED)
+    problem = "sends elsewhere for the bucket, which is not followed; name its region in AWS_REGION, or its store in AWS_ENDPOINT_URL"
+    return S3Error(problem, cause=ProbeCause.MOVED)
+
+
+def _unauthorized(code: str, *, signed: bool) -> S3Error:
+    if not signed:
+        return S3Error("asks for keys; give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", cause=ProbeCause.UNAUTHORIZED)
+    if code in {"ExpiredToken", "TokenRefreshRequired"}:
+        return S3Error("says that the session token is over; renew the keys", cause=ProbeCause.UNAUTHORIZED)
+    problem = "does not accept the keys; check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
+    return S3Error(problem, cause=ProbeCause.UNAUTHORIZED)
+
+
+def _denied(*, signed: bool) -> S3Error:
+    if signed:
+        problem = "denies it to these keys; allow them s3:ListBucket on the bucket and s3:GetObject on its keys"
+    else:
+        problem = "denies it to those without keys; give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    return S3Error(problem, cause=ProbeCause.ACCESS_DENIED)

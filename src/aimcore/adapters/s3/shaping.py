@@ -1,0 +1,102 @@
+"""boto3 says where a bucket is asked, and botocore signs the question; nothing of them sends (decision 0005).
+
+The session is sealed: no profile, file, variable or metadata service of this process has a say in it (SEC-2). The client
+knows no keys, so that it can be shared by everybody who asks the same endpoint.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final, Literal
+
+import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.loaders import Loader
+
+from aimcore.adapters.s3.keys import Keys
+from aimcore.adapters.s3.settings import Settings
+
+__all__ = ["signed", "url_of"]
+
+Operation = Literal["list_objects_v2", "head_object"]
+
+_CLIENTS_AT_MOST: Final = 16  # endpoints and regions; another one takes 10 ms
+_building = Lock()  # a session is for one thread at a time, a client for all
+_signing: ContextVar[bool] = ContextVar("signing", default=False)
+
+
+class _Sealed(botocore.session.Session):  # type: ignore[misc]  # botocore ships no types
+    """A session that knows what botocore brings, and nothing of its surroundings."""
+
+    full_config: Mapping[str, Any] = {"profiles": {}}
+
+    def __init__(self) -> None:
+        defaults = {
+            name: (None, None, default, conversion)
+            for name, (_, _, default, conversion) in self.SESSION_VARIABLES.items()
+        }
+        super().__init__(session_vars=defaults)
+        built_in = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+        self.register_component("data_loader", built_in)
+
+    def get_scoped_config(self) -> Mapping[str, Any]:
+        """Of no profile."""
+        return {}
+
+
+def url_of(operation: Operation, settings: Settings, parameters: Mapping[str, str]) -> str:
+    """Where the question is asked: in path style of an endpoint of one's own, in virtual style of AWS.
+
+    Raises `ValueError` or a `BotoCoreError` where botocore knows no such address.
+    """
+    endpoint = None if settings.endpoint is None else str(settings.endpoint)
+    with _building:
+        client = _client(endpoint, settings.region)
+    url: str = client.generate_presigned_url(operation, Params=parameters)
+    return url
+
+
+def signed(method: Literal["GET", "HEAD"], url: str, *, region: str, keys: Keys) -> tuple[str, dict[str, str]]:
+    """The authorization of a request at this very moment, and the headers that belong to it (Signature Version 4)."""
+    request = AWSRequest(method=method, url=url)
+    token = _signing.set(True)
+    try:
+        S3SigV4Auth(Credentials(keys.id, keys.secret, keys.token or None), "s3", region).add_auth(request)
+    finally:
+        _signing.reset(token)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return headers.pop("authorization"), headers
+
+
+@lru_cache(maxsize=_CLIENTS_AT_MOST)
+def _client(endpoint: str | None, region: str) -> Any:
+    # Virtual, for "auto" would ask the one endpoint of all regions; a name with dots, which fits no certificate, is in the path.
+    style = "virtual" if endpoint is None else "path"
+    config = Config(
+        proxies={},
+        signature_version=UNSIGNED,
+        s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"},
+    )
+    return _session().client("s3", region_name=region, endpoint_url=endpoint, verify=True, config=config)
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    return boto3.Session(botocore_session=_Sealed())
+
+
+def _is_not_ours(_: logging.LogRecord) -> bool:
+    return not _signing.get()
+
+
+# It logs what it signs, and a session token is a part of that (SEC-1).
+logging.getLogger("botocore.auth").addFilter(_is_not_ours)

@@ -1,0 +1,24 @@
+"""The promise of whoever looks up how big a source is: bounded time, no credential but those it is given (SIZE, SEC-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from aimcore.domain.probing import ProbeAnswer
+from aimcore.domain.sources import SourceUri
+
+__all__ = ["SizeProber"]
+
+
+class SizeProber(Protocol):
+    """Adds up the files of sources; asked from several threads at once."""
+
+    def probe(self, source: SourceUri, environment: Mapping[str, str]) -> ProbeAnswer:
+        """The size of `source`, or why it is not known; what is expected to go wrong is an answer, never an error.
+
+        `environment` is the source's own, its secrets resolved: the only place credentials and endpoints come from
+        (`HF_TOKEN`, `HF_ENDPOINT`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`,
+        `AWS_ENDPOINT_URL`).
+        """
+        ...
