@@ -28,6 +28,7 @@ def probe(store: Store, key: str, environment: Mapping[str, str] = NOTHING, *, b
         return S3Prober(session).probe(S3Uri(bucket=bucket, key=key), {**store.environment, **environment})
 
 
+@pytest.mark.rule("SIZE-1")
 @pytest.mark.parametrize(
     ("key", "size", "files"),
     [

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.s3.prober import S3Prober
-from aimcore.domain.probing import ProbeCause, Sized
+from aimcore.domain.probing import ProbeCause, ProbeFailed, Sized
 from aimcore.domain.quantity import Quantity
 from aimcore.domain.sources import S3Uri
 from tests.integration.egress.server import RESET, Authority, Heard, Server, Steps, answer, chunked
@@ -180,11 +181,25 @@ def test_what_the_environment_says_wrongly_is_named_and_not_shown(
         assert here.server.connections == 0
 
 
-def test_a_key_longer_than_any_is_no_source() -> None:
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(S3Uri(bucket="weights", key="\u4e2d" * 400), id="A29: a key longer than any"),
+        pytest.param(S3Uri(bucket="weights--use1-az4--x-s3", key="models"), id="A29: a bucket that becomes a host"),
+    ],
+)
+def test_what_no_store_is_asked_for_is_no_source(source: S3Uri) -> None:
     with stage(FINE) as here:
-        found = here.probe(S3Uri(bucket="weights", key="\u4e2d" * 400))
-        assert getattr(found, "cause", None) is ProbeCause.NOT_A_SOURCE
+        found = here.probe(source)
+        assert isinstance(found, ProbeFailed)
+        assert found.cause is ProbeCause.NOT_A_SOURCE
         assert here.server.connections == 0
+
+
+def test_several_ask_at_once() -> None:
+    with stage(FINE) as here, ThreadPoolExecutor(8) as pool:
+        regions = [{"AWS_REGION": f"region-{number % 20}"} for number in range(40)]  # more than clients are kept
+        assert list(pool.map(lambda region: here.probe(**region), regions)) == [SIZED] * 40
 
 
 def test_bad_tls_is_not_trusted(tmp_path: Path) -> None:

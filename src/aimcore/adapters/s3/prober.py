@@ -22,6 +22,7 @@ __all__ = ["S3Prober"]
 _SECONDS_IN_ALL: Final = 60.0
 _PAGES_AT_MOST: Final = 2_000  # of a thousand keys each
 _KEY_AT_MOST: Final = 1024  # bytes, as S3 has it
+_DIRECTORY: Final = "--x-s3"  # its host is made of its name whatever the endpoint, and it wants a session
 _NOTHING: Final = Sized(size=Quantity.of(0), files=0)
 
 
@@ -48,6 +49,9 @@ class S3Prober:
 
 
 def _sized(source: S3Uri, visit: Visit) -> Sized:
+    if source.bucket.endswith(_DIRECTORY):
+        problem = "a directory bucket (S3 Express) is not read; name a bucket of another kind, or give the size by hand"
+        raise S3Error(problem, cause=ProbeCause.NOT_A_SOURCE)
     if len(source.key.encode()) > _KEY_AT_MOST:
         problem = f"the key is longer than the {_KEY_AT_MOST} bytes a key can have"
         raise S3Error(problem, cause=ProbeCause.NOT_A_SOURCE)
