@@ -70,6 +70,16 @@ FAULTS = [
     pytest.param(answer(200, b"<html></html>"), ProbeCause.MALFORMED, "no listing", 1, id="another document"),
     pytest.param(answer(200, listing(FILE)[:-9]), ProbeCause.MALFORMED, "no XML", 1, id="XML cut short"),
     pytest.param(answer(200, BOMB + listing(FILE)), ProbeCause.MALFORMED, "not read", 1, id="entities"),
+    pytest.param(
+        answer(200, (BOMB + listing(FILE)).decode().encode("utf-16")), ProbeCause.MALFORMED, "not read", 1, id="UTF-16"
+    ),
+    pytest.param(
+        answer(200, b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE b+AD4-'),
+        ProbeCause.MALFORMED,
+        "no XML",
+        1,
+        id="UTF-7",
+    ),
     pytest.param(answer(200, b"<a>" * 200_000), ProbeCause.MALFORMED, "not read", 1, id="tags without end"),
     pytest.param(answer(200, listing((FILE[0], -1))), ProbeCause.MALFORMED, "size", 1, id="negative size"),
     pytest.param(answer(200, listing((FILE[0], "9" * 5000))), ProbeCause.MALFORMED, "size", 1, id="endless size"),
@@ -186,6 +196,7 @@ def test_what_the_environment_says_wrongly_is_named_and_not_shown(
     [
         pytest.param(S3Uri(bucket="weights", key="\u4e2d" * 400), id="A29: a key longer than any"),
         pytest.param(S3Uri(bucket="weights--use1-az4--x-s3", key="models"), id="A29: a bucket that becomes a host"),
+        pytest.param(S3Uri(bucket="weights", key="\ud800" * 400), id="A29: halves of characters"),
     ],
 )
 def test_what_no_store_is_asked_for_is_no_source(source: S3Uri) -> None:

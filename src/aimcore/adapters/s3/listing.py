@@ -50,10 +50,11 @@ def parse_page(body: bytes, prefix: str) -> Page:
 
 
 def _parsed(body: bytes) -> Element:
-    if b"<!DOCTYPE" in body or body.count(b"<") + body.count(b"=") > _MARKS_AT_MOST:
+    # A mark of UTF-16 at the beginning is obeyed whatever encoding is given; its text has zeros, which no other may have.
+    if b"<!DOCTYPE" in body or b"\0" in body or body.count(b"<") + body.count(b"=") > _MARKS_AT_MOST:
         raise _malformed("answers with XML that no listing needs; it was not read")
     try:
-        # Whatever encoding the document declares: in another one, the look for a document type would have seen nothing.
+        # Whatever encoding the document declares: in another one, the look above would have seen nothing.
         parser = XMLParser(encoding="utf-8")  # noqa: S314 - what it is warned of needs a document type
         return fromstring(body, parser=parser)  # noqa: S314 - the same
     except ParseError:  # it may quote what came

@@ -52,7 +52,7 @@ def _sized(source: S3Uri, visit: Visit) -> Sized:
     if source.bucket.endswith(_DIRECTORY):
         problem = "a directory bucket (S3 Express) is not read; name a bucket of another kind, or give the size by hand"
         raise S3Error(problem, cause=ProbeCause.NOT_A_SOURCE)
-    if len(source.key.encode()) > _KEY_AT_MOST:
+    if len(source.key.encode(errors="surrogatepass")) > _KEY_AT_MOST:
         problem = f"the key is longer than the {_KEY_AT_MOST} bytes a key can have"
         raise S3Error(problem, cause=ProbeCause.NOT_A_SOURCE)
     denied: S3Error | None = None
