@@ -1,1 +1,1 @@
-"""Sizes of `s3://` sources: boto3 behind a guarded transport."""
+"""Sizes of `s3://` sources: asked where boto3 says, signed by botocore, sent by egress."""
