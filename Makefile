@@ -30,7 +30,7 @@ $(VENV)/created:
 	@touch $@
 
 $(VENV)/installed: $(VENV)/created requirements/dev.txt pyproject.toml
-	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -62,7 +62,7 @@ bench: $(VENV)/installed
 # --- what maintainers run ----------------------------------------------------------------------------------------------
 
 $(VENV)/mutation: $(VENV)/installed requirements/mutation.txt
-	$(PIP) install --require-hashes -r requirements/mutation.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/mutation.txt
 	@touch $@
 
 mutants: $(VENV)/mutation
