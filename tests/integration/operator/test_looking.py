@@ -139,3 +139,87 @@ def test_a_tree_of_what_is_not_there_says_what_is(settled: Site) -> None:
     told = aimcore(settled, "tree", "model/chta", "-n", HOME)
     assert told.returncode == 1
     assert "AIMModel looked-at/chat" in told.stderr
+
+
+# diff -------------------------------------------------------------------------------------------------------------------
+
+
+def manifest(folder: Path, kind: str, name: str, spec: dict[str, Any], namespace: str = HOME) -> str:
+    metadata = {"name": name, "namespace": namespace}
+    file = folder / f"{name}.json"
+    group = "v1" if kind == "Secret" else "aim.silogen.ai/v1alpha1"
+    said = spec if kind == "Secret" else {"spec": spec}
+    file.write_text(json.dumps({"apiVersion": group, "kind": kind, "metadata": metadata, **said}))
+    return str(file)
+
+
+def differs(site: Site, *words: str) -> dict[str, Any]:
+    told = aimcore(site, "diff", *words, "-o", "json")
+    assert told.returncode == 1, told.stderr
+    data: dict[str, Any] = json.loads(told.stdout)
+    return data
+
+
+CHAT = {"image": "acme/chat:1", "imageMetadata": METADATA}
+
+
+def test_what_stands_already_makes_no_difference(settled: Site, tmp_path: Path) -> None:
+    told = aimcore(settled, "diff", "-f", manifest(tmp_path, "AIMModel", "chat", CHAT))
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+
+
+def test_a_difference_is_what_the_operator_then_makes_of_it(settled: Site, tmp_path: Path) -> None:
+    spec = {"model": {"ref": "chat"}}
+    before = (standing(settled, "AIMService", HOME), standing(settled, "AIMServiceTemplate", HOME))
+    [told] = differs(settled, "-f", manifest(tmp_path, "AIMService", "talk-more", spec))["created"]
+    assert before == (standing(settled, "AIMService", HOME), standing(settled, "AIMServiceTemplate", HOME))
+    assert told["metadata"]["name"] == "talk-more"
+    [talk] = before[0]
+    assert told["status"]["resolvedTemplate"] == talk["status"]["resolvedTemplate"]
+    assert told["status"]["resolvedModel"] == talk["status"]["resolvedModel"]
+
+
+def test_fewer_deployments_take_templates_away_and_say_what_changes(settled: Site, tmp_path: Path) -> None:
+    [first, *_] = METADATA["model"]["recommendedDeployments"]
+    fewer = {
+        "image": "acme/chat:1",
+        "imageMetadata": {"model": {**METADATA["model"], "recommendedDeployments": [first]}},
+    }
+    file = manifest(tmp_path, "AIMModel", "chat", fewer)
+    told = differs(settled, "-f", file)
+    names = {one["metadata"]["name"] for one in standing(settled, "AIMServiceTemplate", HOME)}
+    assert {(one["kind"], one["namespace"]) for one in told["deleted"]} == {("AIMServiceTemplate", HOME)}
+    assert {one["name"] for one in told["deleted"]} < names
+    [model] = [one for one in told["changed"] if one["kind"] == "AIMModel"]
+    [field] = [one for one in model["fields"] if one["path"] == "spec.imageMetadata.model.recommendedDeployments"]
+    assert field["after"] == [first]
+    seen = aimcore(settled, "diff", "-f", file)
+    assert seen.returncode == 1
+    titles = [line for line in seen.stdout.splitlines() if line in {"Created", "Changed", "Deleted"}]
+    assert titles == ["Changed", "Deleted"]
+    assert max(map(len, seen.stdout.splitlines())) <= 80
+
+
+def test_what_would_not_be_taken_is_told_and_ends_with_two(settled: Site, tmp_path: Path) -> None:
+    told = aimcore(settled, "diff", "-f", manifest(tmp_path, "AIMModel", "stray", CHAT, namespace="no-such-namespace"))
+    assert told.returncode == 2
+    assert "AIMModel no-such-namespace/stray would not be taken" in told.stderr
+    wrong = aimcore(settled, "diff", "-f", manifest(tmp_path, "AIMModel", "wrong", {"image": 7}))
+    assert wrong.returncode == 2
+    assert "$.spec.image" in wrong.stderr
+
+
+def test_secrets_are_not_compared_and_it_is_said(settled: Site, tmp_path: Path) -> None:
+    file = manifest(tmp_path, "Secret", "login", {"stringData": {"password": "canary-of-the-diff"}})
+    told = aimcore(settled, "diff", "-f", file)
+    assert (told.returncode, told.stdout) == (0, "")
+    assert f"Secret {HOME}/login is taken for present and not compared" in told.stderr
+    assert "canary" not in told.stderr
+
+
+def test_a_cluster_that_cannot_be_read_ends_with_two(real: RealCluster, tmp_path: Path) -> None:
+    file = manifest(tmp_path, "AIMModel", "chat", CHAT)
+    command = [str(AIMCORE), "diff", "-f", file, "--kubeconfig", str(real.kubeconfig), "--context", "guest"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert told.returncode == 2
+    assert "forbidden" in told.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.projection import project
@@ -12,18 +13,24 @@ from aimcore.adapters.kubernetes.resources import RESOURCES, Resource, Source
 from aimcore.domain.errors import InvalidManifestError
 from aimcore.ports.errors import AccessDenied, NotFound
 
-__all__ = ["Standing", "read_standing"]
+__all__ = ["READ", "Standing", "read_standing"]
 
 PAGE = 500
 _NAMESPACED = ("AIMModel", "AIMServiceTemplate", "AIMRuntimeConfig", "AIMService")
 _OF_THE_CLUSTER = ("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig", "Namespace", "Node")
 
+READ = (*_OF_THE_CLUSTER, *_NAMESPACED)
+"""The kinds that are read. Secrets and service accounts are not: nobody should have to be allowed to list them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Everything that was read; what may not be read, by its resource; what cannot be understood, with why."""
+    """Everything that was read, as records and as it came; what may not be read, by its resource; what cannot be
+    understood, with why.
+    """
 
     things: tuple[wire.WireObject, ...]
+    manifests: tuple[dict[str, Any], ...]
     withheld: frozenset[str]
     unreadable: tuple[str, ...]
 
@@ -35,9 +42,10 @@ def read_standing(requests: Requests, namespace: str | None) -> Standing:
     `Unavailable` where nobody answers.
     """
     things: list[wire.WireObject] = []
+    manifests: list[dict[str, Any]] = []
     withheld: set[str] = set()
     unreadable: list[str] = []
-    for resource in (RESOURCES[kind] for kind in (*_OF_THE_CLUSTER, *_NAMESPACED)):
+    for resource in (RESOURCES[kind] for kind in READ):
         source = Source(resource, namespace if resource.namespaced else None)
         try:
             for item in _items(requests, source):
@@ -46,16 +54,22 @@ def read_standing(requests: Requests, namespace: str | None) -> Standing:
                     unreadable.append(f"{resource.kind} {'/'.join(filter(None, seen.place[1:]))}: {seen.thing}")
                 else:
                     things.append(seen.thing)
+                    manifests.append({**item, "apiVersion": resource.api_version, "kind": resource.kind})
         except AccessDenied:
             if resource.namespaced:
                 raise
             withheld.add(resource.plural)
         except NotFound as error:
             raise NotFound(_not_installed(resource)) from error
-    return Standing(things=tuple(things), withheld=frozenset(withheld), unreadable=tuple(unreadable))
+    return Standing(
+        things=tuple(things),
+        manifests=tuple(manifests),
+        withheld=frozenset(withheld),
+        unreadable=tuple(unreadable),
+    )
 
 
-def _items(requests: Requests, source: Source) -> Iterator[object]:
+def _items(requests: Requests, source: Source) -> Iterator[Any]:
     token = ""
     while True:
         page = requests.page(source, limit=PAGE, token=token)

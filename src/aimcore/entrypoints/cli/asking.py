@@ -18,7 +18,7 @@ from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring import Folders, Inputs, LockError, LockFile, Online, SetupError, Source, plan
 
-__all__ = ["folders_or_registries", "inputs_of", "planned", "settings_of", "troubles"]
+__all__ = ["folders_or_registries", "inputs_of", "planned", "settings_of", "source_of", "troubles"]
 
 REGISTRY_FLAGS: Final = {
     "--registry-config": "registry_config",

@@ -268,6 +268,23 @@ def tree(**given: Any) -> None:
 
 @aimcore.command(
     epilog="""\b
+Examples:
+  aimcore diff -f deploy/ --context staging
+  aimcore diff -f model.yaml -n ml-team --online -o json | jq '.changed[].fields[].path'"""
+)
+@asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
+def diff(**given: Any) -> None:
+    """Show what manifests would change on a cluster.
+
+    They are applied to a likeness of the cluster in memory, the operator's loop settles there, and what differs from what
+    stands is shown: objects that come and go, and fields that change. Nothing is written. Exit codes are those of kubectl
+    diff: 0 nothing would change, 1 something would, 2 it could not be told.
+    """
+    _answer("differing", given)
+
+
+@aimcore.command(
+    epilog="""\b
 Example:
   aimcore crds | kubectl apply --server-side -f -"""
 )

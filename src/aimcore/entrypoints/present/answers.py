@@ -16,6 +16,7 @@ from aimcore.entrypoints.present.text import shown
 
 __all__ = [
     "Checked",
+    "Compared",
     "Cost",
     "Inspected",
     "Locked",
@@ -102,6 +103,18 @@ class Planned:
 
 
 _ILL = (Verdict.FAILED, Verdict.DEGRADED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What manifests would change: every object before and after, by kind, namespace and name; of what did not change,
+    neither. `pending` says how much the operator had to write already, before the manifests came.
+    """
+
+    changed: tuple[tuple[Manifest | None, Manifest | None], ...]
+    pending: int
+    problems: tuple[Problem, ...]
+    assumptions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from aimcore.adapters.kubernetes.connection import Waits, connect
 from aimcore.adapters.kubernetes.reading import read_standing
@@ -16,9 +17,10 @@ PATIENCE = Waits(read=20.0, whole=60.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What stands, and what of it could not be seen, in words."""
+    """What stands, as records and as it came, and what of it could not be seen, in words."""
 
     catalogue: Catalogue
+    manifests: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
 
 
@@ -27,4 +29,4 @@ def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) 
     standing = read_standing(Requests(connect(kubeconfig=kubeconfig, context=context, waits=PATIENCE)), namespace)
     withheld = (f"{resource} may not be read, and are left out" for resource in sorted(standing.withheld))
     catalogue = Catalogue.of(standing.things, nodes_known="nodes" not in standing.withheld)
-    return Live(catalogue=catalogue, notes=(*withheld, *standing.unreadable))
+    return Live(catalogue=catalogue, manifests=standing.manifests, notes=(*withheld, *standing.unreadable))

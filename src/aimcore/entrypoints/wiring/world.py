@@ -21,7 +21,19 @@ from aimcore.entrypoints.wiring.input import Inputs, take_in
 from aimcore.entrypoints.wiring.sources import Ask, Meter, Source, ask_of, opened
 from aimcore.ports.errors import Invalid
 
-__all__ = ["Asking", "plan", "plan_asking"]
+__all__ = [
+    "EPOCH",
+    "UNBOUNDED",
+    "Asking",
+    "Gate",
+    "asking_of",
+    "epoch",
+    "fixed_uid",
+    "plan",
+    "plan_asking",
+    "refused",
+    "shown",
+]
 
 Manifest = Mapping[str, Any]
 Asking = Callable[[Iterable[Manifest]], AbstractContextManager[Ask | None]]
@@ -41,6 +53,12 @@ def plan(inputs: Inputs, settings: Settings, *, source: Source | None, progress:
     does.
     """
 
+    return plan_asking(inputs, settings, asking=asking_of(source, progress), progress=progress)
+
+
+def asking_of(source: Source | None, progress: Callable[[str], object]) -> Asking:
+    """Opens that source for the manifests that come; without one nothing is asked."""
+
     @contextmanager
     def asking(manifests: Iterable[Manifest]) -> Iterator[Ask | None]:
         if source is None:
@@ -49,7 +67,7 @@ def plan(inputs: Inputs, settings: Settings, *, source: Source | None, progress:
         with opened(source, manifests, Meter()) as inspector:
             yield ask_of(inspector.inspect, progress)
 
-    return plan_asking(inputs, settings, asking=asking, progress=progress)
+    return asking
 
 
 def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress: Callable[[str], object]) -> Planned:
@@ -57,15 +75,15 @@ def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress:
     progress("reading manifests")
     taken = take_in(inputs, settings.namespace)
     progress(f"planning {len(taken.manifests)} manifests")
-    gate = _Gate()
-    store = MemoryStore(_epoch, uid=_uid, admit=gate, history=UNBOUNDED)
+    gate = Gate()
+    store = MemoryStore(epoch, uid=fixed_uid, admit=gate, history=UNBOUNDED)
     assumed = store.load(taken.manifests)
     gate.closed = True
     nodes_known = any(manifest["kind"] == "Node" for manifest in taken.manifests)
     with asking(taken.manifests) as ask:
         loop = Loop(
             cluster=MemoryCluster(store),
-            clock=_epoch,
+            clock=epoch,
             ask=ask,
             policy=settings.policy,
             catalogue=Catalogue(nodes_known=nodes_known),
@@ -75,30 +93,33 @@ def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress:
     standing = (manifest for manifest in store.everything() if not _is_assumed(manifest, assumed))
     return Planned(
         settled=settled,
-        objects=tuple(sorted(map(_shown, standing), key=_sort_key)),
+        objects=tuple(sorted(map(shown, standing), key=_sort_key)),
         catalogue=loop.catalogue,
-        problems=(*taken.problems, *map(_refused, settled.refusals)),
+        problems=(*taken.problems, *map(refused, settled.refusals)),
         assumptions=tuple(assumptions(taken, loop, settled, assumed)),
     )
 
 
-class _Gate:
+class Gate:
     """Admits what was read, which has been judged; once closed, judges as the API server does."""
 
     def __init__(self) -> None:
         self.closed = False
 
     def __call__(self, old: Manifest | None, new: Manifest) -> None:
+        """Raises `Invalid` with all that is wrong with the new manifest, seen beside the old one."""
         faults = wire.admit(old, new) if self.closed else ()
         if faults:
             raise Invalid("; ".join(f"{fault.path}: {fault.message}" for fault in faults))
 
 
-def _epoch() -> str:
+def epoch() -> str:
+    """The one time of a world that no clock runs in."""
     return EPOCH
 
 
-def _uid(address: Address) -> str:
+def fixed_uid(address: Address) -> str:
+    """The uid of what stands nowhere else: the same for the same address."""
     return str(uuid5(NAMESPACE_URL, f"{address.kind}/{address.namespace or ''}/{address.name}"))
 
 
@@ -114,7 +135,7 @@ def _sort_key(manifest: Manifest) -> tuple[str, str, str]:
     return manifest["kind"], metadata.get("namespace", ""), metadata["name"]
 
 
-def _shown(manifest: Manifest) -> Manifest:
+def shown(manifest: Manifest) -> Manifest:
     """The object without what only a server can know, and without what a secret holds (SEC-1)."""
     metadata = {name: value for name, value in manifest["metadata"].items() if name not in UNSHOWN}
     metadata["creationTimestamp"] = EPOCH
@@ -133,6 +154,7 @@ def _masked(secret: dict[str, Any]) -> Manifest:
     return secret
 
 
-def _refused(refusal: Refusal) -> Problem:
+def refused(refusal: Refusal) -> Problem:
+    """What the loop could not write, as a problem."""
     message = f"{refusal.key} cannot be written: {refusal.message}"
     return Problem(file="", line=0, column=0, path="$", message=message, rule="OWN-4")

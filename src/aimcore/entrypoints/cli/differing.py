@@ -1,0 +1,61 @@
+"""`aimcore diff`: what manifests would change on a cluster as it stands."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import click
+
+from aimcore.entrypoints.cli.asking import inputs_of, settings_of, source_of, troubles
+from aimcore.entrypoints.cli.call import Call
+from aimcore.entrypoints.cli.looking import standing
+from aimcore.entrypoints.cli.output import Fruitless, answer, progress, remark
+from aimcore.entrypoints.present.answers import Compared
+from aimcore.entrypoints.present.difference import difference_data, difference_outline
+from aimcore.ports.errors import PortError
+
+__all__ = ["run"]
+
+
+class Exit(IntEnum):
+    """The codes of `kubectl diff`, which scripts know."""
+
+    SAME = 0
+    DIFFERENT = 1
+    UNKNOWN = 2
+
+
+class Untold(click.ClickException):
+    """The difference cannot be told; the message says why."""
+
+    exit_code = Exit.UNKNOWN
+
+
+def run(call: Call) -> Exit:
+    """Compares and shows."""
+    try:
+        compared = _compared(call)
+    except Fruitless as error:
+        raise Untold(error.message) from error
+    pending = [f"the operator has something to write there already ({compared.pending} objects): is it running?"]
+    remark(compared.problems, [*compared.assumptions, *(pending if compared.pending else ())])
+    data = difference_data(compared)
+    different = any(data[part] for part in ("created", "changed", "deleted"))
+    if different or call.output != "table":
+        answer(call.output, data=lambda: data, outline=lambda: difference_outline(compared))
+    if any(not problem.warning for problem in compared.problems):
+        return Exit.UNKNOWN
+    return Exit.DIFFERENT if different else Exit.SAME
+
+
+def _compared(call: Call) -> Compared:
+    inputs, settings, source = inputs_of(call), settings_of(call), source_of(call)
+    places = (None,) if call.namespace is None else (None, call.namespace)
+    live = standing(call, *places)
+    from aimcore.entrypoints.wiring.compare import compare  # noqa: PLC0415 - with a package that files never need
+
+    try:
+        with troubles(), progress() as tell:
+            return compare(inputs, settings, live=live, source=source, progress=tell)
+    except PortError as error:
+        raise Fruitless(str(error)) from error

@@ -1,0 +1,122 @@
+"""What manifests would change on a cluster as it stands: applied to its likeness in memory, under the operator's loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from aimcore.adapters.kubernetes.reading import READ
+from aimcore.adapters.manifests import Problem
+from aimcore.adapters.memory.cluster import MemoryCluster
+from aimcore.adapters.memory.kinds import Address
+from aimcore.adapters.memory.store import MemoryStore
+from aimcore.domain.catalogue import Catalogue
+from aimcore.entrypoints.loop import Loop
+from aimcore.entrypoints.present.answers import Compared
+from aimcore.entrypoints.settings import Settings
+from aimcore.entrypoints.wiring.input import Inputs, take_in
+from aimcore.entrypoints.wiring.live import Live
+from aimcore.entrypoints.wiring.sources import Source
+from aimcore.entrypoints.wiring.world import UNBOUNDED, Gate, asking_of, epoch, fixed_uid, refused, shown
+from aimcore.ports.errors import PortError
+
+__all__ = ["compare"]
+
+APPLIER = "kubectl"
+_APPLIED_BEFORE = "kubectl-client-side-apply"
+
+Manifest = Mapping[str, Any]
+
+
+def compare(
+    inputs: Inputs, settings: Settings, *, live: Live, source: Source | None, progress: Callable[[str], object]
+) -> Compared:
+    """The difference that applying the manifests would make, once the operator has done its part.
+
+    They are applied as `kubectl apply --server-side --force-conflicts` would. Raises `NotSettledError` where the loop does
+    not come to rest, and what `opened` does.
+    """
+    progress("reading manifests")
+    taken = take_in(inputs, settings.namespace)
+    seen = [manifest for manifest in taken.manifests if manifest["kind"] in READ]
+    unseen = [manifest for manifest in taken.manifests if manifest["kind"] not in READ]
+    store, gate = _likeness(live, unseen)
+    progress(f"comparing {len(seen)} manifests with {len(live.manifests)} objects")
+    with asking_of(source, progress)(taken.manifests) as ask:
+        loop = Loop(
+            cluster=MemoryCluster(store),
+            clock=epoch,
+            ask=ask,
+            policy=settings.policy,
+            catalogue=Catalogue(nodes_known=live.catalogue.nodes_known),
+        )
+        pending = loop.settle().changes
+        gate.closed = True
+        before = _all(store)
+        problems = tuple(_applied(store, seen))
+        settled = loop.settle()
+    after = _all(store)
+    return Compared(
+        changed=tuple(_changed(before, after)),
+        pending=len(pending),
+        problems=(*taken.problems, *problems, *map(refused, settled.refusals)),
+        assumptions=(*live.notes, *map(_not_compared, unseen)),
+    )
+
+
+def _likeness(live: Live, beside: Iterable[Manifest]) -> tuple[MemoryStore, Gate]:
+    """The cluster in memory, under its own uids, and beside it what nobody may ask it for."""
+    uids = {_address(manifest): str(manifest["metadata"]["uid"]) for manifest in live.manifests}
+    gate = Gate()
+    store = MemoryStore(epoch, uid=lambda at: uids.get(at) or fixed_uid(at), admit=gate, history=UNBOUNDED)
+    store.load([*map(_as_applied, live.manifests), *beside])
+    return store, gate
+
+
+def _as_applied(manifest: Manifest) -> Manifest:
+    """The manifest with the claims of a client-side apply turned into those of a server-side one, as kubectl does it."""
+    metadata = manifest["metadata"]
+    claims = [
+        {**claim, "manager": APPLIER, "operation": "Apply"} if claim.get("manager") == _APPLIED_BEFORE else claim
+        for claim in metadata.get("managedFields", ())
+    ]
+    return {**manifest, "metadata": {**metadata, "managedFields": claims}}
+
+
+def _applied(store: MemoryStore, manifests: Iterable[Manifest]) -> Iterator[Problem]:
+    """Applies them all; those that the cluster would refuse are problems."""
+    for manifest in manifests:
+        try:
+            store.apply(manifest, manager=APPLIER, force=True)
+        except PortError as error:
+            message = f"{_told(manifest)} would not be taken: {error}"
+            yield Problem(file="", line=0, column=0, path="$", message=message, rule="OWN-4")
+
+
+def _not_compared(manifest: Manifest) -> str:
+    return f"{_told(manifest)} is taken for present and not compared"
+
+
+def _all(store: MemoryStore) -> dict[Address, Manifest]:
+    store.collect()
+    return {_address(manifest): shown(manifest) for manifest in store.everything()}
+
+
+def _changed(
+    before: Mapping[Address, Manifest], after: Mapping[Address, Manifest]
+) -> Iterator[tuple[Manifest | None, Manifest | None]]:
+    addresses: Iterable[Address] = before.keys() | after.keys()
+    for address in sorted(addresses, key=lambda at: (at.kind, at.namespace or "", at.name)):
+        old, new = before.get(address), after.get(address)
+        if old != new:
+            yield old, new
+
+
+def _address(manifest: Manifest) -> Address:
+    metadata = manifest["metadata"]
+    return Address(manifest["kind"], metadata.get("namespace"), metadata["name"])
+
+
+def _told(manifest: Manifest) -> str:
+    at = _address(manifest)
+    return f"{at.kind} {'/'.join(filter(None, (at.namespace, at.name)))}"
