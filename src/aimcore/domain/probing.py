@@ -26,6 +26,14 @@ class ProbeCause(StrEnum):
     NOT_A_SOURCE = "NotASource"
     SECRET_MISSING = "SecretMissing"  # noqa: S105  (a word of the vocabulary, not a password)
 
+    @property
+    def may_recover(self) -> bool:
+        """Whether asking again without a change to the source can help."""
+        return self not in _FINAL
+
+
+_FINAL = frozenset({ProbeCause.MALFORMED, ProbeCause.MOVED, ProbeCause.TOO_LARGE})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
