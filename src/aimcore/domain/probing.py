@@ -31,8 +31,22 @@ class ProbeCause(StrEnum):
         """Whether asking again without a change to the source can help."""
         return self not in _FINAL
 
+    @property
+    def is_of_credentials(self) -> bool:
+        """Whether another secret may mend it: hosts hide from strangers what they have."""
+        return self in _OF_CREDENTIALS
+
 
 _FINAL = frozenset({ProbeCause.MALFORMED, ProbeCause.MOVED, ProbeCause.TOO_LARGE})
+_OF_CREDENTIALS = frozenset(
+    {
+        ProbeCause.UNAUTHORIZED,
+        ProbeCause.ACCESS_DENIED,
+        ProbeCause.GATED,
+        ProbeCause.NOT_FOUND,
+        ProbeCause.SECRET_MISSING,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

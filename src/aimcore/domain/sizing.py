@@ -5,17 +5,17 @@ A size that was found belongs to the source it was found of: it stays until the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, assert_never
 
 from aimcore.domain.conditions import Condition
 from aimcore.domain.objects import Template
-from aimcore.domain.observed import Observed, Unseen
-from aimcore.domain.plan import Look, Probe
+from aimcore.domain.observed import Observed
+from aimcore.domain.plan import Probe
 from aimcore.domain.precedence import config_namespace
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.probing import ProbeAnswer, ProbeFailed, Sized
 from aimcore.domain.quantity import Quantity
 from aimcore.domain.sources import ModelSource, SecretKeyRef
 from aimcore.domain.states import SourceStatus
@@ -36,10 +36,6 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """What of its environment a source is read with, by scheme; no secret is read for the rest of it (SEC-5)."""
-_OF_CREDENTIALS: Final = frozenset(
-    {ProbeCause.UNAUTHORIZED, ProbeCause.ACCESS_DENIED, ProbeCause.GATED, ProbeCause.NOT_FOUND}
-)
-"""What another secret may mend. A probe that finds none looks for it by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +45,6 @@ class Sizes:
     sources: tuple[SourceStatus, ...] = ()
     conditions: tuple[Condition, ...] = ()
     probes: tuple[Probe, ...] = ()
-    looks: tuple[Look, ...] = ()
 
 
 def probe_of(source: ModelSource, namespace: str) -> Probe:
@@ -69,7 +64,6 @@ def size_sources(observed: Observed[Template]) -> Sizes:
     known = _known(template)
     sources: list[SourceStatus] = []
     probes: list[Probe] = []
-    looks: list[Look] = []
     for source in template.spec.model_sources:
         blank = SourceStatus(model_id=source.model_id, source_uri=source.source_uri)
         before = known.get(blank)
@@ -79,15 +73,12 @@ def size_sources(observed: Observed[Template]) -> Sizes:
             sources.append(before)
         else:
             want = probe_of(source, namespace)
-            told = _told(blank, before, observed.sizes.get(want), observed.now)
-            sources.append(told)
+            sources.append(_told(blank, before, observed.sizes.get(want), observed.now))
             probes.append(want)
-            looks.extend(_looks(want) if told.cause in _OF_CREDENTIALS else ())
     return Sizes(
         sources=tuple(sources),
         conditions=(_condition(sources),),
         probes=tuple(dict.fromkeys(probes)),
-        looks=tuple(dict.fromkeys(looks)) if observed.policy.unseen is Unseen.ASKED else (),
     )
 
 
@@ -114,12 +105,6 @@ def _told(blank: SourceStatus, before: SourceStatus | None, answer: ProbeAnswer 
             return before or blank
         case _:
             assert_never(answer)
-
-
-def _looks(want: Probe) -> Iterator[Look]:
-    for one in want.env:
-        if isinstance(one.value_from, SecretKeyRef):
-            yield Look("Secret", want.namespace, one.value_from.name)
 
 
 def _condition(sources: list[SourceStatus]) -> Condition:

@@ -74,7 +74,7 @@ def worlds(pools: Pools = SMALL) -> SearchStrategy[World]:
     leaving = st.sets(st.sampled_from(pools.models + pools.services), max_size=1).map(frozenset)
     drawn = st.tuples(*lists, configs).map(chain.from_iterable).map(_each_once)
     going = st.builds(_with_leaving, drawn, st.just(frozenset[str]()) | leaving)
-    return st.builds(_world, going, images, source_sizes(), policy, inventory)
+    return st.builds(_world, going, images, sizes=source_sizes(), policy=policy, inventory=inventory)
 
 
 def _with_leaving(manifests: tuple[Json, ...], names: frozenset[str]) -> tuple[Json, ...]:
@@ -89,6 +89,7 @@ def _with_leaving(manifests: tuple[Json, ...], names: frozenset[str]) -> tuple[J
 def _world(
     manifests: tuple[Json, ...],
     images: dict[str, dict[str, str]],
+    *,
     sizes: dict[str, int],
     policy: Policy,
     inventory: list[Json] | None,

@@ -180,6 +180,19 @@ def test_what_is_no_pull_secret_is_not_found_as_one(real: RealCluster, requests:
         secrets.look(place, "absent")
 
 
+@pytest.mark.rule("SIZE-3", "SEC-1", "SEC-5")
+def test_a_value_is_read_by_the_name_of_its_secret_and_its_key(
+    real: RealCluster, requests: Requests, place: str
+) -> None:
+    _secret(real, place, "s3", stringData={"key": CANARY}, data={"bytes": "gIGC"})
+    secrets = KubernetesSecrets(requests)
+    assert secrets.value(place, "s3", "key") == CANARY
+    for name, key in (("s3", "bytes"), ("s3", "none"), ("absent", "key"), ("../pods", "key")):
+        with pytest.raises(NotFound) as raised:
+            secrets.value(place, name, key)
+        assert CANARY not in str(raised.value)
+
+
 def test_an_account_brings_its_pull_secrets(real: RealCluster, requests: Requests, place: str) -> None:
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runner", "namespace": place}}
     real.create({**account, "imagePullSecrets": [{"name": "pull"}]}, manager="kubectl")

@@ -12,9 +12,9 @@ from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.objects import Absent, Secret, ServiceAccount
 from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Recheck, SetStatus, Write
+from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
 from aimcore.domain.scope import Key
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Wrote
+from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
 from aimcore.entrypoints.operator.inquiries import Inquiries, Question
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.ports.errors import NotFound, PortError
@@ -93,6 +93,8 @@ class Simulation:
                 return Looked(look=job, found=self._look(job))
             case Inspect():
                 return Inspected(question=job, answer=self.run.registry.inspect(job))
+            case Probe():
+                return Probed(question=job, answer=self.run.weigh(job))
             case Recheck():
                 return Inspected(question=job, answer=self.run.registry.recheck(job.want, job.held))
             case (key, writes):

@@ -48,7 +48,6 @@ def decide_template(observed: Observed[Template]) -> Plan:
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
         probes=sizes.probes,
-        looks=sizes.looks,
         assumed=(GPUS_ASSUMED,) if unseen and observed.policy.unseen is Unseen.ASSUMED else (),
     )
 

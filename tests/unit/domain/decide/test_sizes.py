@@ -9,8 +9,8 @@ import pytest
 
 from aimcore.domain.decide import decide_template
 from aimcore.domain.objects import Template
-from aimcore.domain.observed import Observed, Policy, Unseen
-from aimcore.domain.plan import Look, Plan, Probe
+from aimcore.domain.observed import Observed
+from aimcore.domain.plan import Plan, Probe
 from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.domain.quantity import Quantity, parse_quantity
 from aimcore.domain.sizing import LONGEST_MESSAGE
@@ -19,7 +19,6 @@ from aimcore.domain.states import SourceStatus, Verdict
 from tests.unit.domain.builders import (
     NS,
     condition_of,
-    env,
     gpus,
     model,
     source,
@@ -35,7 +34,6 @@ KEY = EnvVar(name="AWS_ACCESS_KEY_ID", value_from=SecretKeyRef(name="s3", key="i
 SECRET = EnvVar(name="AWS_SECRET_ACCESS_KEY", value_from=SecretKeyRef(name="s3", key="key"))
 BIG = Sized(size=parse_quantity("16Gi"), files=4)
 REFUSED = ProbeFailed(cause=ProbeCause.UNAUTHORIZED, message="no")
-BY_NAME = Policy(unseen=Unseen.ASKED)
 
 
 def weights(*variables: EnvVar, uri: str = URI, size: str | None = None) -> ModelSource:
@@ -46,9 +44,9 @@ def of(*sources: ModelSource, **said: Any) -> Template:
     return template(says=None, model_sources=sources, **said)
 
 
-def judged(one: Template, answer: ProbeAnswer | None = None, *, now: str = NOW, policy: Policy | None = None) -> Plan:
+def judged(one: Template, answer: ProbeAnswer | None = None, *, now: str = NOW) -> Plan:
     """The decision on a template, with this answer to all it wants to know."""
-    observed = Observed(subject=one, catalogue=world(model(), one), policy=policy or Policy(), now=now)
+    observed = Observed(subject=one, catalogue=world(model(), one), now=now)
     probes = decide_template(observed).probes
     return decide_template(replace(observed, sizes={} if answer is None else dict.fromkeys(probes, answer)))
 
@@ -175,23 +173,6 @@ def test_the_secrets_of_a_cluster_template_are_the_operators() -> None:
     assert judged(one).probes == (Probe(URI, "aim-system", (KEY,)),)
 
 
-@pytest.mark.rule("SIZE-3", "SEC-5")
-@pytest.mark.parametrize(
-    ("cause", "looks"),
-    [
-        pytest.param(ProbeCause.UNAUTHORIZED, True, id="refused"),
-        pytest.param(ProbeCause.NOT_FOUND, True, id="hidden from those who may not see it"),
-        pytest.param(ProbeCause.UNREACHABLE, False, id="nothing that another secret would mend"),
-        pytest.param(ProbeCause.SECRET_MISSING, False, id="the probe itself looks for it"),
-    ],
-)
-def test_the_secret_of_a_source_that_is_refused_is_looked_at(cause: ProbeCause, looks: bool) -> None:  # noqa: FBT001 - a row
-    one, failed = of(weights(KEY, SECRET, *env(AWS_REGION="eu-west-1"))), ProbeFailed(cause=cause, message="no")
-    assert judged(one, failed, policy=BY_NAME).looks == ((Look("Secret", NS, "s3"),) if looks else ())
-    assert judged(one, failed).looks == ()
-    assert judged(of(weights()), failed, policy=BY_NAME).looks == ()
-
-
 @pytest.mark.rule("CUST-6")
 def test_a_size_that_was_found_counts_for_the_memory_of_the_gpus() -> None:
     plan = judged(of(weights(), hardware=gpus(1, "MI300X", vram="8Gi")), BIG)
@@ -211,3 +192,9 @@ def test_nothing_at_all_is_a_size_too() -> None:
     plan = judged(of(weights()), Sized(size=Quantity.of(0), files=1))
     assert condition_of(plan, "SourcesSized") == ("True", "SourcesSized", "0 in all")
     assert judged(after(of(weights()), plan)) == Plan()
+
+
+@pytest.mark.parametrize("cause", [pytest.param(cause, id=cause) for cause in ProbeCause])
+def test_what_another_secret_may_mend_is_known(cause: ProbeCause) -> None:
+    told = {"Unauthorized", "AccessDenied", "Gated", "NotFound", "SecretMissing"}
+    assert cause.is_of_credentials is (cause.value in told)
