@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
@@ -22,6 +23,7 @@ from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Rec
 from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.domain.scope import Key
 from aimcore.entrypoints.operator.controller import Controller, Inspected, Looked, News, Probed, Wrote
+from aimcore.entrypoints.operator.crew import Crew
 from aimcore.entrypoints.operator.inquiries import Question
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.ports.cluster import Change, Cluster
@@ -100,7 +102,7 @@ class Operator:
         self._inbox: SimpleQueue[News | None] = SimpleQueue()
         self._writers = ThreadPoolExecutor(workers, thread_name_prefix="writer")
         self._askers = ThreadPoolExecutor(workers, thread_name_prefix="asker")
-        self._probers = ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="prober")
+        self._probers = Crew(PROBES_AT_ONCE, "prober")
         self._stopping = threading.Event()
         self._drained = threading.Event()
         self.turned = time.monotonic()
@@ -117,7 +119,7 @@ class Operator:
             self._finish(controller)
         finally:
             self._askers.shutdown(wait=False, cancel_futures=True)
-            self._probers.shutdown(wait=False, cancel_futures=True)
+            self._probers.close()
             self._writers.shutdown(wait=False, cancel_futures=True)
             self._world.cluster.stop()
 
@@ -137,8 +139,10 @@ class Operator:
 
     def ask(self, question: Question) -> None:
         """A job: asks a registry or the host of a source, or looks at what has a name."""
-        askers = self._probers if isinstance(question, Probe) else self._askers
-        askers.submit(self._ask, question)
+        if isinstance(question, Probe):
+            self._probers.submit(partial(self._ask, question))
+        else:
+            self._askers.submit(self._ask, question)
 
     # The deciding thread ----------------------------------------------------------------------------------------------
 
