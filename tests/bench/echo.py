@@ -18,9 +18,11 @@ from aimcore.domain.inspection import Unchanged
 from aimcore.domain.nodes import Node
 from aimcore.domain.objects import Absent, AimObject, Meta, Model, ModelSpec, RuntimeConfig
 from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.plan import Create, Delete, Inspect, Look, Recheck, SetStatus, Write
+from aimcore.domain.plan import Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
+from aimcore.domain.probing import Sized
+from aimcore.domain.quantity import Quantity
 from aimcore.domain.scope import Key, Kind
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Wrote
+from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
 from aimcore.entrypoints.operator.inquiries import Inquiries, Question
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.ports.cluster import Change, Gone, Put
@@ -183,5 +185,7 @@ def _answer(question: Question) -> News:
             return Looked(look=question, found=absent)
         case Inspect():
             return Inspected(question=question, answer=Read(digest=DIGEST, labels=LABELS))
+        case Probe():
+            return Probed(question=question, answer=Sized(size=Quantity.of(2**30), files=1))
         case Recheck(held=held):
             return Inspected(question=question, answer=Unchanged(digest=held))

@@ -548,7 +548,7 @@ def test_without_a_name_the_templates_are_those_of_an_auto_created_model() -> No
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["plan"], ["explain"], ["validate"], ["inspect"], ["lock"], ["completion"]], ids=str
+    "command", [[], ["plan"], ["explain"], ["validate"], ["inspect"], ["size"], ["lock"], ["completion"]], ids=str
 )
 def test_help_brings_an_example(command: list[str]) -> None:
     ran = run(*command, "--help")

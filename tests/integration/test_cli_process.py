@@ -48,7 +48,7 @@ def ran(*arguments: str, text: str = "", **environment: str) -> subprocess.Compl
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["plan", "--help"], ["lock", "--help"], ["--version"], ["completion", "zsh"]],
+    [["--help"], ["plan", "--help"], ["lock", "--help"], ["size", "--help"], ["--version"], ["completion", "zsh"]],
     ids=" ".join,
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain import children, discovery, naming, precedence, resolution, sources, status
+from aimcore.domain import children, discovery, naming, precedence, resolution, sizing, sources, status
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.decide import model as models
 from aimcore.domain.decide import service as services
@@ -119,6 +119,12 @@ def planted() -> Iterator[Known]:
         patch.setattr(status, "since", lambda now, generation, decided, _held: real(now, generation, decided, ()))
 
     yield restless_times
+
+    @bug("a size that was found is found again", "convergence")
+    def restless_sizes(patch: Patch) -> None:
+        patch.setattr(sizing, "_known", lambda _template: {})
+
+    yield restless_sizes
 
     @bug("every new status is written twice", "minimality")
     def twice(patch: Patch) -> None:

@@ -30,7 +30,9 @@ class Doubting(Loop):
         return settled
 
     def _alone(self, thing: AimObject) -> Plan:
-        snapshot = Snapshot(catalogue=self.catalogue, answers=self.answers, policy=self.policy, now=self.clock())
+        snapshot = Snapshot(
+            catalogue=self.catalogue, answers=self.answers, sizes=self.sizes, policy=self.policy, now=self.clock()
+        )
         return decide(thing, snapshot)
 
 
@@ -40,7 +42,12 @@ class DoubtingRun(Run):
     def new_loop(self) -> Loop:
         loop = super().new_loop()
         return Doubting(
-            cluster=loop.cluster, clock=lambda: NOW, ask=loop.ask, policy=loop.policy, catalogue=loop.catalogue
+            cluster=loop.cluster,
+            clock=lambda: NOW,
+            ask=loop.ask,
+            size=loop.size,
+            policy=loop.policy,
+            catalogue=loop.catalogue,
         )
 
     def restart(self) -> None:

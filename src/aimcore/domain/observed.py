@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 from aimcore.domain.catalogue import Standing
 from aimcore.domain.inspection import Inspection, Unchanged
 from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.plan import Inspect
+from aimcore.domain.plan import Inspect, Probe
+from aimcore.domain.probing import ProbeAnswer
 
 __all__ = ["PAUSED", "CreationScopeFrom", "Observed", "Policy", "Unseen", "rests"]
 
@@ -47,11 +48,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed(Generic[T]):
-    """One subject and the snapshot it is decided on. `now` is RFC 3339; `answers` are the inspections made so far."""
+    """One subject and the snapshot it is decided on.
+
+    `now` is RFC 3339; `answers` are the inspections made so far, `sizes` what is known of sources.
+    """
 
     subject: T
     catalogue: Standing
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
+    sizes: Mapping[Probe, ProbeAnswer] = field(default_factory=dict)
     policy: Policy = Policy()
     now: str = "1970-01-01T00:00:00Z"
 

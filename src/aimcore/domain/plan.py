@@ -9,9 +9,10 @@ from aimcore.domain.conditions import Event
 from aimcore.domain.image import ImageReference
 from aimcore.domain.objects import Model, Template
 from aimcore.domain.scope import Key
+from aimcore.domain.sources import EnvVar
 from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
 
-__all__ = ["Apply", "Create", "Delete", "Inspect", "Look", "Plan", "Recheck", "SetStatus", "Write"]
+__all__ = ["Apply", "Create", "Delete", "Inspect", "Look", "Plan", "Probe", "Recheck", "SetStatus", "Write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +91,26 @@ class Recheck:
     held: str
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The wish to know how big a source is, read with this environment, whose secrets are in that namespace (SIZE-3)."""
+
+    uri: str
+    namespace: str = ""
+    env: tuple[EnvVar, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What follows from what was observed. Empty when there is nothing to do.
 
-    `wants` and `looks` are what it lacks: with them it may say more. `rechecks` it can do without, but not for ever.
+    `wants`, `probes` and `looks` are what it lacks: with them it may say more. `rechecks` it can do without, but not for ever.
     `assumed` names what was taken for present without being seen.
     """
 
     writes: tuple[Write, ...] = ()
     wants: tuple[Inspect, ...] = ()
+    probes: tuple[Probe, ...] = ()
     looks: tuple[Look, ...] = ()
     rechecks: tuple[Recheck, ...] = ()
     assumed: tuple[str, ...] = ()

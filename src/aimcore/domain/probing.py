@@ -26,6 +26,28 @@ class ProbeCause(StrEnum):
     NOT_A_SOURCE = "NotASource"
     SECRET_MISSING = "SecretMissing"  # noqa: S105  (a word of the vocabulary, not a password)
 
+    @property
+    def may_recover(self) -> bool:
+        """Whether asking again without a change to the source can help."""
+        return self not in _FINAL
+
+    @property
+    def is_of_credentials(self) -> bool:
+        """Whether another secret may mend it: hosts hide from strangers what they have."""
+        return self in _OF_CREDENTIALS
+
+
+_FINAL = frozenset({ProbeCause.MALFORMED, ProbeCause.MOVED, ProbeCause.TOO_LARGE})
+_OF_CREDENTIALS = frozenset(
+    {
+        ProbeCause.UNAUTHORIZED,
+        ProbeCause.ACCESS_DENIED,
+        ProbeCause.GATED,
+        ProbeCause.NOT_FOUND,
+        ProbeCause.SECRET_MISSING,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:

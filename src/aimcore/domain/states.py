@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from aimcore.domain.conditions import Condition
 from aimcore.domain.metadata import ImageMetadata
+from aimcore.domain.probing import ProbeCause
 from aimcore.domain.profile import Metric, Precision, TemplateType
+from aimcore.domain.quantity import Quantity
 from aimcore.domain.resources import MergedResources
 from aimcore.domain.scope import Reference, Scope
 
@@ -19,6 +21,7 @@ __all__ = [
     "ProfileMetadata",
     "ResolvedImage",
     "ServiceStatus",
+    "SourceStatus",
     "SourceType",
     "TemplateSelection",
     "TemplateStatus",
@@ -104,6 +107,18 @@ class ProfileMetadata:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """What is known of one source: its `size` in bytes, and since when (RFC 3339) unless the spec gives it; or why not."""
+
+    model_id: str
+    source_uri: str
+    size: Quantity | None = None
+    discovered_at: str | None = None
+    cause: ProbeCause | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateStatus:
     """The status of a template."""
 
@@ -114,6 +129,7 @@ class TemplateStatus:
     resolved_runtime_config: ConfigReference | None = None
     profile: ProfileMetadata | None = None
     hardware_summary: str | None = None
+    model_sources: tuple[SourceStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ The last round writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aimcore.domain.catalogue import Catalogue
@@ -18,7 +18,8 @@ from aimcore.domain.inspection import Inspection
 from aimcore.domain.objects import AimObject
 from aimcore.domain.observed import Policy
 from aimcore.domain.places import Place
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, SetStatus, Write
+from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, Probe, SetStatus, Write
+from aimcore.domain.probing import ProbeAnswer
 from aimcore.domain.scope import Key
 from aimcore.domain.waking import Waking, watched
 from aimcore.ports.cluster import Cluster, Put
@@ -67,15 +68,18 @@ class Settled:
 class Loop:
     """The loop over one cluster.
 
-    `clock` tells the time of a round as RFC 3339; `ask` answers wishes, each in its place, and without it images stay unread.
+    `clock` tells the time of a round as RFC 3339; `ask` and `size` answer wishes, each in its place: without them images stay
+    unread and sources unsized.
     """
 
     cluster: Cluster
     clock: Callable[[], str]
     ask: Callable[[Sequence[Inspect]], Iterable[Inspection]] | None = None
+    size: Callable[[Sequence[Probe]], Iterable[ProbeAnswer]] | None = None
     policy: Policy = field(default_factory=Policy)
     catalogue: Catalogue = field(default_factory=Catalogue)
     answers: dict[Inspect, Inspection] = field(default_factory=dict)
+    sizes: dict[Probe, ProbeAnswer] = field(default_factory=dict)
     _waking: Waking = field(init=False)
     _awake: set[Key] = field(default_factory=set, init=False)
     _assumed: dict[Key, tuple[str, ...]] = field(default_factory=dict, init=False)
@@ -130,7 +134,8 @@ class Loop:
         now = self.clock()
         plans = {thing.key: self._plan(thing, now) for thing in things}
         if self._ask(plans.values()):
-            plans |= {thing.key: self._plan(thing, now) for thing in things if plans[thing.key].wants}
+            unsure = [thing for thing in things if plans[thing.key].wants or plans[thing.key].probes]
+            plans |= {thing.key: self._plan(thing, now) for thing in unsure}
         # Nobody knows yet what becomes of a write, so who wants one is decided again until there is none.
         self._awake = {key for key, plan in plans.items() if plan.writes}
         self._assumed |= {key: plan.assumed for key, plan in plans.items()}
@@ -150,17 +155,20 @@ class Loop:
     def _plan(self, thing: AimObject, now: str) -> Plan:
         looked: set[Place] = set()
         seen = watched(self.catalogue, looked)
-        plan = decide(thing, Snapshot(catalogue=seen, answers=self.answers, policy=self.policy, now=now))
+        snapshot = Snapshot(catalogue=seen, answers=self.answers, sizes=self.sizes, policy=self.policy, now=now)
+        plan = decide(thing, snapshot)
         self._waking.note(thing.key, looked)
         return plan
 
-    def _ask(self, plans: Iterable[Plan]) -> bool:
+    def _ask(self, plans: Collection[Plan]) -> bool:
         """Asks what no answer is known to yet; whether there was anything to ask."""
-        if self.ask is None:
-            return False
         wants = tuple(dict.fromkeys(want for plan in plans for want in plan.wants if want not in self.answers))
-        self.answers.update(zip(wants, self.ask(wants), strict=True))
-        return bool(wants)
+        probes = tuple(dict.fromkeys(probe for plan in plans for probe in plan.probes if probe not in self.sizes))
+        if self.ask is not None:
+            self.answers.update(zip(wants, self.ask(wants), strict=True))
+        if self.size is not None:
+            self.sizes.update(zip(probes, self.size(probes), strict=True))
+        return bool((self.ask and wants) or (self.size and probes))
 
     def _apply(self, write: Write) -> str:
         match write:

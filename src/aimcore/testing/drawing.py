@@ -24,6 +24,7 @@ from aimcore.testing.kinds import (
     services,
     templates,
 )
+from aimcore.testing.vocabulary import source_sizes
 from aimcore.testing.world import World, address_of
 
 __all__ = ["worlds"]
@@ -73,7 +74,7 @@ def worlds(pools: Pools = SMALL) -> SearchStrategy[World]:
     leaving = st.sets(st.sampled_from(pools.models + pools.services), max_size=1).map(frozenset)
     drawn = st.tuples(*lists, configs).map(chain.from_iterable).map(_each_once)
     going = st.builds(_with_leaving, drawn, st.just(frozenset[str]()) | leaving)
-    return st.builds(_world, going, images, policy, inventory)
+    return st.builds(_world, going, images, sizes=source_sizes(), policy=policy, inventory=inventory)
 
 
 def _with_leaving(manifests: tuple[Json, ...], names: frozenset[str]) -> tuple[Json, ...]:
@@ -86,9 +87,18 @@ def _with_leaving(manifests: tuple[Json, ...], names: frozenset[str]) -> tuple[J
 
 
 def _world(
-    manifests: tuple[Json, ...], images: dict[str, dict[str, str]], policy: Policy, inventory: list[Json] | None
+    manifests: tuple[Json, ...],
+    images: dict[str, dict[str, str]],
+    *,
+    sizes: dict[str, int],
+    policy: Policy,
+    inventory: list[Json] | None,
 ) -> World:
     nodes_known = inventory is not None
     return World(
-        manifests=(*manifests, *_each_once(inventory or ())), images=images, policy=policy, nodes_known=nodes_known
+        manifests=(*manifests, *_each_once(inventory or ())),
+        images=images,
+        sizes=sizes,
+        policy=policy,
+        nodes_known=nodes_known,
     )

@@ -27,6 +27,7 @@ __all__ = [
     "quantities",
     "resources",
     "some_of",
+    "source_sizes",
     "sources",
     "template_types",
 ]
@@ -36,6 +37,7 @@ Json = dict[str, Any]
 GPU_MODELS = ("MI300X", "MI325X", "MI210", "AMD-Instinct-MI300X-OAM", "MI250", "H100")
 VARIABLES = ("A", "B", "HF_TOKEN")
 SUFFIXES = ("", "k", "M", "G", "Ki", "Mi", "Gi", "Ti")
+SOURCE_URIS = ("hf://acme/chat", "hf://acme/chat@v1", "s3://weights/chat", "s3://weights/chat/part-1.bin")
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -112,14 +114,17 @@ def env() -> SearchStrategy[list[Json]]:
 @cache
 def sources() -> SearchStrategy[list[Json]]:
     """Model sources, at least one."""
-    where = st.sampled_from(
-        ["hf://acme/chat", "hf://acme/chat@v1", "s3://weights/chat", "s3://weights/chat/part-1.bin"]
-    )
     source = some_of(
-        {"modelId": st.sampled_from(["acme/chat", "acme/code"]), "sourceUri": where},
+        {"modelId": st.sampled_from(["acme/chat", "acme/code"]), "sourceUri": st.sampled_from(SOURCE_URIS)},
         {"size": st.sampled_from(["1", "16Gi", "140G"]), "env": env()},
     )
     return st.lists(source, min_size=1, max_size=2)
+
+
+@cache
+def source_sizes() -> SearchStrategy[dict[str, int]]:
+    """How many bytes are at some of the sources."""
+    return st.dictionaries(st.sampled_from(SOURCE_URIS), st.sampled_from([1, 16 * 2**30]), max_size=len(SOURCE_URIS))
 
 
 @cache

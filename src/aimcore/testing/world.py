@@ -17,7 +17,11 @@ from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.registry import MemoryRegistry
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.errors import quoted
 from aimcore.domain.observed import Policy, Unseen
+from aimcore.domain.plan import Probe
+from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.quantity import Quantity
 from aimcore.domain.scope import GROUP
 from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
 from aimcore.ports.errors import Invalid
@@ -43,13 +47,15 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What stands before the operator comes: `manifests` as YAML has them, `images` with their labels, and the settings.
+    """What stands before the operator comes: `manifests` as YAML has them, `images` with their labels, `sizes` of sources in
+    bytes by URI, and the settings.
 
-    Images that are not listed are not in the registry. Namespaces that are not listed are made.
+    Images and sources that are not listed are nowhere. Namespaces that are not listed are made.
     """
 
     manifests: tuple[Manifest, ...]
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     nodes_known: bool = True
 
@@ -75,7 +81,7 @@ class World:
         printer.text("World(manifests=(\n")
         for manifest in self.manifests:
             printer.text(f"    {manifest!r},\n")
-        rest = f"images={self.images!r}, policy={self.policy!r}, nodes_known={self.nodes_known!r}"
+        rest = f"images={self.images!r}, sizes={self.sizes!r}, policy={self.policy!r}, nodes_known={self.nodes_known!r}"
         printer.text(f"), {rest})")
 
     def start(self) -> Run:
@@ -134,9 +140,17 @@ class Run:
             cluster=MemoryCluster(self.store),
             clock=self.clock,
             ask=partial(map, self.registry.inspect),
+            size=partial(map, self.weigh),
             policy=self.world.policy,
             catalogue=Catalogue(nodes_known=self.world.nodes_known),
         )
+
+    def weigh(self, want: Probe) -> ProbeAnswer:
+        """The answer of the host of a source."""
+        size = self.world.sizes.get(want.uri)
+        if size is None:
+            return ProbeFailed(cause=ProbeCause.NOT_FOUND, message=f"source {quoted(want.uri)} is not there")
+        return Sized(size=Quantity.of(size), files=1)
 
     def restart(self) -> None:
         """Forgets everything but the cluster."""

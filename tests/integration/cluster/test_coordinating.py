@@ -16,6 +16,7 @@ from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.lease import Election, Terms
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
+from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.conditions import Event, EventType
 from aimcore.domain.objects import Secret, ServiceAccount
 from aimcore.domain.scope import Key, Kind
@@ -164,7 +165,11 @@ def test_a_pull_secret_is_read_by_name(
     found = secrets.read(place, "pull")
     assert (found.name, found.type, found.document) == ("pull", kind, text.encode())
     assert CANARY not in repr(found)
-    assert secrets.look(place, "pull") == Secret(namespace=place, name="pull", type=kind)
+    stands = real.get(Address("Secret", place, "pull"))
+    version = stands["metadata"]["resourceVersion"]
+    assert secrets.look(place, "pull") == Secret(namespace=place, name="pull", type=kind, version=version)
+    real.patch(Address("Secret", place, "pull"), {"data": {"more": ""}}, manager="kubectl")
+    assert secrets.look(place, "pull").version not in ("", version)
 
 
 @pytest.mark.rule("SEC-5")
@@ -178,6 +183,19 @@ def test_what_is_no_pull_secret_is_not_found_as_one(real: RealCluster, requests:
     assert secrets.look(place, "other").type == "Opaque"
     with pytest.raises(NotFound):
         secrets.look(place, "absent")
+
+
+@pytest.mark.rule("SIZE-3", "SEC-1", "SEC-5")
+def test_a_value_is_read_by_the_name_of_its_secret_and_its_key(
+    real: RealCluster, requests: Requests, place: str
+) -> None:
+    _secret(real, place, "s3", stringData={"key": CANARY}, data={"bytes": "gIGC"})
+    secrets = KubernetesSecrets(requests)
+    assert secrets.value(place, "s3", "key") == CANARY
+    for name, key in (("s3", "bytes"), ("s3", "none"), ("absent", "key"), ("../pods", "key")):
+        with pytest.raises(NotFound) as raised:
+            secrets.value(place, name, key)
+        assert CANARY not in str(raised.value)
 
 
 def test_an_account_brings_its_pull_secrets(real: RealCluster, requests: Requests, place: str) -> None:

@@ -12,9 +12,9 @@ from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.objects import Absent, Secret, ServiceAccount
 from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Recheck, SetStatus, Write
+from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
 from aimcore.domain.scope import Key
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Wrote
+from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
 from aimcore.entrypoints.operator.inquiries import Inquiries, Question
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.ports.errors import NotFound, PortError
@@ -69,6 +69,13 @@ class Simulation:
                 return
         raise AssertionError(f"still busy after {STEPS_AT_MOST} steps: {self.writes}")
 
+    def wait(self, seconds: float) -> None:
+        """For so long on its clock."""
+        ends = self.now + seconds
+        while self.now < ends:
+            self._calm = 0
+            assert self._step(), "nothing is ever due again"
+
     def _step(self) -> bool:
         if self._jobs and self.chance.random() < 0.5:
             self.controller.hear(self._done(self._jobs.pop(self.chance.randrange(len(self._jobs)))))
@@ -93,6 +100,8 @@ class Simulation:
                 return Looked(look=job, found=self._look(job))
             case Inspect():
                 return Inspected(question=job, answer=self.run.registry.inspect(job))
+            case Probe():
+                return Probed(question=job, answer=self.run.weigh(job))
             case Recheck():
                 return Inspected(question=job, answer=self.run.registry.recheck(job.want, job.held))
             case (key, writes):
@@ -124,4 +133,4 @@ class Simulation:
             return Absent(kind=look.kind, namespace=look.namespace, name=look.name)
         found = wire.decode(manifest)
         assert isinstance(found, Secret | ServiceAccount)
-        return found
+        return replace(found, version=manifest["metadata"]["resourceVersion"]) if isinstance(found, Secret) else found

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.observed import Unseen
+from aimcore.domain.plan import Inspect
 from aimcore.testing import World, worlds
 from aimcore.testing.endings import same_end, with_auto_models
 from tests.integration.operator.simulation import Simulation
@@ -51,6 +53,37 @@ def test_a_restart_in_a_settled_cluster_writes_nothing_and_asks_nothing() -> Non
     again = Simulation(run)
     again.rest()
     assert (again.writes, again.asked) == ({}, [])
+
+
+@pytest.mark.rule("DISC-5", "SEC-5")
+def test_what_fails_is_asked_again_within_a_minute_of_a_change_of_its_secret() -> None:
+    metadata = {"name": "login", "namespace": "team"}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "kubernetes.io/dockerconfigjson"}
+    world = World(
+        manifests=(
+            {**secret, "data": {".dockerconfigjson": "e30="}},
+            {
+                "apiVersion": "aim.silogen.ai/v1alpha1",
+                "kind": "AIMModel",
+                "metadata": {"name": "chat", "namespace": "team"},
+                "spec": {"image": "registry.example.com/chat:1", "imagePullSecrets": [{"name": "login"}]},
+            },
+        ),
+        nodes_known=False,
+    )
+    simulation = Simulation(world.start())
+    simulation.wait(4 * 3600)
+    seldom = _inspections(simulation)
+    simulation.wait(60)
+    assert _inspections(simulation) == seldom, "by now it is asked a few times an hour"
+    changed = {"data": {".dockerconfigjson": "eyJhdXRocyI6e319"}}
+    simulation.run.store.patch(Address("Secret", "team", "login"), changed, manager="kubectl")
+    simulation.wait(60)
+    assert _inspections(simulation) > seldom
+
+
+def _inspections(simulation: Simulation) -> int:
+    return sum(isinstance(question, Inspect) for question in simulation.asked)
 
 
 @settings(max_examples=60)

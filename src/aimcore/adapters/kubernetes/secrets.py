@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aimcore.adapters import wire
@@ -25,7 +26,7 @@ _DOCUMENTS = {
 
 
 class KubernetesSecrets:
-    """Keeps the promise of `ports.secrets.PullSecrets`, and says what stands without looking into it."""
+    """Keeps the promises of `PullSecrets` and `SecretValues` in `ports.secrets`, and says what stands without looking into it."""
 
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
@@ -46,10 +47,23 @@ class KubernetesSecrets:
         except binascii.Error:
             raise BadAnswer(f"secret {quoted(name)} has a {field} that is no base64") from None
 
+    def value(self, namespace: str, name: str, key: str) -> str:
+        """The text under that key of a secret, of whatever type it is."""
+        data = self._requests.get(_at("Secret", namespace, name)).get("data")
+        coded = data.get(key) if isinstance(data, dict) else None
+        text: str | None = None
+        with suppress(ValueError):  # what it says of base64 and UTF-8 shows what was there
+            text = base64.b64decode(coded, validate=True).decode() if isinstance(coded, str) else None
+        if text is None:
+            raise NotFound(f"secret {quoted(name)} has no text under {quoted(key)}")
+        return text
+
     def look(self, namespace: str, name: str) -> Secret:
-        """That a secret stands, and of which type: asked as a table, so that what is in it stays on the server."""
+        """That a secret stands, of which type and in which version: asked as a table, so that what is in it stays on the
+        server.
+        """
         table = self._requests.table(_at("Secret", namespace, name))
-        return Secret(namespace=namespace, name=name, type=_cell(table, "Type"))
+        return Secret(namespace=namespace, name=name, type=_cell(table, "Type"), version=_version(table))
 
     def account(self, namespace: str, name: str) -> ServiceAccount:
         """The service account of that name, and the pull secrets it brings (CONF-4)."""
@@ -68,6 +82,15 @@ def _at(kind: str, namespace: str, name: str) -> At:
     if not is_dns1123_label(namespace) or not is_dns1123_subdomain(name):
         raise NotFound(f"{kind} {quoted(f'{namespace}/{name}')} cannot exist; expected a name of Kubernetes")
     return At(RESOURCES[kind], namespace, name)
+
+
+def _version(table: Mapping[str, Any]) -> str:
+    """The version of the one object that a table is of."""
+    metadata = table.get("metadata")
+    version = metadata.get("resourceVersion") if isinstance(metadata, dict) else None
+    if not isinstance(version, str):
+        raise BadAnswer("a table of one object without its version")
+    return version
 
 
 def _cell(table: Mapping[str, Any], column: str) -> str:

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 
 from aimcore.adapters.wire.codec import Codec, field, many, mapping, record, via
 from aimcore.adapters.wire.scalars import INT64_MAX, amount, integer, one_of
-from aimcore.adapters.wire.vocabulary import IMAGE_METADATA, METRIC, PRECISION, SECRET_NAMES, TEMPLATE_TYPE, TEXT
+from aimcore.adapters.wire.vocabulary import (
+    IMAGE_METADATA,
+    METRIC,
+    PRECISION,
+    SECRET_NAMES,
+    SOURCES_AT_MOST,
+    TEMPLATE_TYPE,
+    TEXT,
+)
 from aimcore.domain.conditions import Condition, ConditionStatus
 from aimcore.domain.layering import Layer, Layered, PassedOver
+from aimcore.domain.probing import ProbeCause
 from aimcore.domain.quantity import Quantity
 from aimcore.domain.resources import MergedResources, ResourceClaim
 from aimcore.domain.scope import Reference, Scope
@@ -21,6 +30,7 @@ from aimcore.domain.states import (
     ProfileMetadata,
     ResolvedImage,
     ServiceStatus,
+    SourceStatus,
     SourceType,
     TemplateSelection,
     TemplateStatus,
@@ -132,6 +142,19 @@ TEMPLATE_STATUS: Codec[TemplateStatus] = record(
         _profile,
     ),
     hardware_summary=TEXT,
+    model_sources=many(
+        record(
+            SourceStatus,
+            "KIND-10",
+            model_id=TEXT,
+            source_uri=TEXT,
+            size=amount,
+            discovered_at=TEXT,
+            cause=one_of(ProbeCause),
+            message=TEXT,
+        ),
+        at_most=SOURCES_AT_MOST,
+    ),
 )
 
 

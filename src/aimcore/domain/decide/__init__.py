@@ -11,7 +11,8 @@ from aimcore.domain.decide.template import decide_template
 from aimcore.domain.inspection import Inspection, Unchanged
 from aimcore.domain.objects import AimObject, Model, RuntimeConfig, Service, Template
 from aimcore.domain.observed import Observed, Policy
-from aimcore.domain.plan import Inspect, Plan
+from aimcore.domain.plan import Inspect, Plan, Probe
+from aimcore.domain.probing import ProbeAnswer
 
 __all__ = ["Snapshot", "decide", "decide_model", "decide_service", "decide_template"]
 
@@ -24,13 +25,19 @@ class Snapshot:
 
     catalogue: Standing
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
+    sizes: Mapping[Probe, ProbeAnswer] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     now: str = "1970-01-01T00:00:00Z"
 
     def of(self, subject: T) -> Observed[T]:
         """This, with a subject."""
         return Observed(
-            subject=subject, catalogue=self.catalogue, answers=self.answers, policy=self.policy, now=self.now
+            subject=subject,
+            catalogue=self.catalogue,
+            answers=self.answers,
+            sizes=self.sizes,
+            policy=self.policy,
+            now=self.now,
         )
 
 

@@ -14,7 +14,8 @@ from aimcore.domain.plan import Plan
 from aimcore.domain.precedence import Found, Missing, config_namespace, find_config, find_model
 from aimcore.domain.quantity import Quantity
 from aimcore.domain.scope import Reference
-from aimcore.domain.states import TemplateStatus, Verdict
+from aimcore.domain.sizing import Sizes, size_sources
+from aimcore.domain.states import SourceStatus, TemplateStatus, Verdict
 from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status, unsure
 from aimcore.domain.templates import profile_of
 
@@ -32,7 +33,8 @@ def decide_template(observed: Observed[Template]) -> Plan:
     namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
     config = find_config(catalogue, namespace, template.spec.runtime_config_name)
     model = find_model(catalogue, template.key.namespace, template.spec.model_name)
-    verdict, message, conditions = _judge(observed, config, model)
+    sizes = size_sources(observed)
+    verdict, message, conditions = _judge(observed, config, model, sizes)
     status = TemplateStatus(
         status=verdict,
         conditions=(config_condition(config), *conditions, ready_condition(verdict, message)),
@@ -40,22 +42,29 @@ def decide_template(observed: Observed[Template]) -> Plan:
         resolved_runtime_config=None if isinstance(config, ConfigMissing) else config.reference,
         profile=profile_of(template.spec),
         hardware_summary=summary(template.spec.hardware),
+        model_sources=sizes.sources,
     )
     unseen = required_gpu(template.spec.hardware) is not None and catalogue.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
+        probes=sizes.probes,
         assumed=(GPUS_ASSUMED,) if unseen and observed.policy.unseen is Unseen.ASSUMED else (),
     )
 
 
 def _judge(
-    observed: Observed[Template], config: ResolvedConfig | ConfigMissing, model: Found[Model] | Missing
+    observed: Observed[Template], config: ResolvedConfig | ConfigMissing, model: Found[Model] | Missing, sizes: Sizes
 ) -> tuple[Verdict, str, tuple[Condition, ...]]:
     """The template's word, why, and the conditions it is told from."""
     spec = observed.subject.spec
     faults = [f"{fault.path}: {fault.message}" for fault in spec_faults(observed.subject)]
     lacking = _lacking(observed)
-    conditions = (*_model_found(spec, model), *_hardware(observed, lacking), *_capacity(spec))
+    conditions = (
+        *_model_found(spec, model),
+        *_hardware(observed, lacking),
+        *_capacity(spec, sizes.sources),
+        *sizes.conditions,
+    )
     if isinstance(config, ConfigMissing) and config.named:
         return Verdict.FAILED, f"runtime config {config.name} is missing", conditions
     if faults:
@@ -97,12 +106,12 @@ def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Con
         yield holds("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
 
 
-def _capacity(spec: TemplateSpec) -> Iterator[Condition]:
+def _capacity(spec: TemplateSpec, sources: tuple[SourceStatus, ...]) -> Iterator[Condition]:
     """`CapacityInsufficient`: what is known of the sources is more than the GPUs are sure to hold (CUST-6)."""
     gpu = spec.hardware.gpu if spec.hardware else None
     if gpu is None or gpu.min_vram is None:
         return
-    sizes = [source.size for source in spec.model_sources if source.size is not None]
+    sizes = [source.size for source in sources if source.size is not None]
     count = 1 if gpu.requests is None else gpu.requests
     memory, need = gpu.min_vram * count, sum(sizes, Quantity.of(0))
     if memory < need:

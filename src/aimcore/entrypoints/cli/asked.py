@@ -9,6 +9,7 @@ import click
 
 __all__ = [
     "ALL_NAMESPACES",
+    "CA",
     "CONTEXT",
     "CREATION_SCOPE",
     "FOLDER",
@@ -67,6 +68,9 @@ ONLINE = click.option("--online", is_flag=True, help="Read images from their reg
 LOCKED = click.option(
     "--locked", type=FILE, metavar="FILE", help="Take digests and labels from a file that `aimcore lock` wrote."
 )
+CA = click.option(
+    "--ca", type=FILE, metavar="FILE", help="Trust these authorities too, a PEM file.  [env: AIM_CA_FILE]"
+)
 REGISTRIES = (
     click.option(
         "--registry-config",
@@ -92,9 +96,7 @@ REGISTRIES = (
         is_flag=True,
         help="Refuse registries at private addresses that are not allowed by name.  [env: AIM_REFUSE_PRIVATE]",
     ),
-    click.option(
-        "--ca", type=FILE, metavar="FILE", help="Trust these authorities too, a PEM file.  [env: AIM_CA_FILE]"
-    ),
+    CA,
     click.option(
         "--platform",
         metavar="OS/ARCH",

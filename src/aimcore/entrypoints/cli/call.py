@@ -32,6 +32,9 @@ class Call:
     lock_file: Path = Path("aim.lock.yaml")
     check: bool = False
     model: str | None = None
+    uris: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    endpoint: str | None = None
     context: str | None = None
     kubeconfig: str | None = None
     output: str = "table"

@@ -12,6 +12,7 @@ from click.shell_completion import get_completion_class
 from aimcore import __version__
 from aimcore.entrypoints.cli.asked import (
     ALL_NAMESPACES,
+    CA,
     CONTEXT,
     CREATION_SCOPE,
     FOLDER,
@@ -167,6 +168,37 @@ def inspect(**given: Any) -> None:
     image cannot be read, with 3 when a model of it would be Failed.
     """
     _answer("inspecting", given)
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore size s3://my-bucket/models/llama --env AWS_ACCESS_KEY_ID --env AWS_SECRET_ACCESS_KEY
+  aimcore size s3://weights/llama --endpoint http://localhost:9000 -o json | jq .bytes"""
+)
+@click.argument("uris", nargs=-1, required=True, metavar="URI...")
+@asking(
+    click.option(
+        "--env",
+        multiple=True,
+        metavar="NAME[=VALUE]",
+        help="What sources are read with: a value, or your own of that name; may be given several times.",
+    ),
+    click.option(
+        "--endpoint",
+        metavar="URL",
+        help="Ask here instead of AWS and Hugging Face: any address will do, this machine's and http too.",
+    ),
+    CA,
+    output("table", "json", "yaml"),
+)
+def size(**given: Any) -> None:
+    """Ask how big sources are.
+
+    A URI is s3://bucket/key or hf://org/name[@revision]. Nothing is downloaded. Credentials are those of --env and no
+    others. Exits with 1 when a size cannot be found.
+    """
+    _answer("sizing", given)
 
 
 @aimcore.command(

@@ -19,14 +19,15 @@ from aimcore.domain.inspection import Inspection, Unchanged
 from aimcore.domain.objects import Absent, AimObject, Model, RuntimeConfig, Secret, Service, ServiceAccount, Template
 from aimcore.domain.observed import Policy
 from aimcore.domain.places import Place
-from aimcore.domain.plan import Inspect, Look, Plan, Recheck, SetStatus, Write
+from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck, SetStatus, Write
+from aimcore.domain.probing import ProbeAnswer
 from aimcore.domain.scope import Key
 from aimcore.domain.waking import Waking, watched
 from aimcore.entrypoints.operator.inquiries import Inquiries
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.ports.cluster import Change, Gone, Put
 
-__all__ = ["Controller", "Inspected", "Jobs", "Judge", "Looked", "News", "Wrote"]
+__all__ = ["Controller", "Inspected", "Jobs", "Judge", "Looked", "News", "Probed", "Wrote"]
 
 LOG: Final = logging.getLogger("aimcore.operator")
 PATIENCE: Final = 2.0
@@ -52,6 +53,14 @@ class Inspected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """The host of a source answered."""
+
+    question: Probe
+    answer: ProbeAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
     """Somebody looked: what was `found`, or None where nobody could say."""
 
@@ -59,7 +68,7 @@ class Looked:
     found: Secret | ServiceAccount | Absent | None
 
 
-News = Wrote | Inspected | Looked
+News = Wrote | Inspected | Probed | Looked
 
 
 class Jobs(Protocol):
@@ -107,6 +116,8 @@ class Controller:
                 self.queue.done(key, failed=failed)
             case Inspected(question=question, answer=answer):
                 self._wake(self.inquiries.inspected(question, answer))
+            case Probed(question=probe, answer=size):
+                self._wake(self.inquiries.probed(probe, size))
             case Looked(look=look, found=found):
                 waiting = self.inquiries.looked(look, failed=found is None)
                 if found is not None and not self._stands(found):
@@ -173,6 +184,7 @@ class Controller:
         snapshot = Snapshot(
             catalogue=watched(self.catalogue, looked),
             answers=self.inquiries.answers,
+            sizes=self.inquiries.sizes,
             policy=self._judge.policy,
             now=self._judge.now(),
         )

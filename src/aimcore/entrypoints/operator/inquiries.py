@@ -1,7 +1,9 @@
-"""What decisions want to know, asked outside the queue: images, tags that may have moved, secrets and accounts by name.
+"""What decisions want to know, asked outside the queue: images, tags that may have moved, sizes of sources, secrets and accounts by name.
 
 - A want is asked at once, and answers all who wait for it. A failure that waiting may mend is asked again, each time twice
   as late, within `FIRST_DELAY` and `LONGEST_DELAY` seconds (DISC-5); what the image itself got wrong waits for a change.
+- A probe is the same for a source; one that is refused is asked for again every `LOOK_AGAIN` seconds if a secret of its own
+  may be why, for the probe alone sees what is in it (SIZE-3).
 - A look is taken at once where nobody looked yet, and again every `LOOK_AGAIN` seconds for as long as decisions name it,
   which they do while something fails because of it (SEC-5).
 - A tag that was read is looked at again once an interval, each at its own moment of it (DISC-3).
@@ -20,7 +22,8 @@ from itertools import count
 from typing import Final
 
 from aimcore.domain.inspection import Cause, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect, Look, Plan, Recheck
+from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck
+from aimcore.domain.probing import ProbeAnswer, ProbeFailed
 from aimcore.domain.scope import Key
 
 __all__ = ["Inquiries", "Question"]
@@ -30,7 +33,7 @@ LONGEST_DELAY: Final = 900.0
 DOUBLED_AT_MOST: Final = 16
 LOOK_AGAIN: Final = 30.0
 
-Question = Inspect | Recheck | Look
+Question = Inspect | Recheck | Look | Probe
 Start = Callable[[Question], None]
 
 
@@ -54,6 +57,7 @@ class Inquiries:
         self, start: Start, *, clock: Callable[[], float], chance: Callable[[], float], interval: float
     ) -> None:
         self.answers: dict[Inspect, Inspection | Unchanged] = {}
+        self.sizes: dict[Probe, ProbeAnswer] = {}
         self._start = start
         self._clock = clock
         self._chance = chance
@@ -67,7 +71,7 @@ class Inquiries:
     def follow(self, key: Key, plan: Plan) -> bool:
         """Takes what the newest plan of a key wants to know; whether it waits for a first answer."""
         rechecks = plan.rechecks if self._interval else ()
-        questions: frozenset[Question] = frozenset((*plan.wants, *plan.looks, *rechecks))
+        questions: frozenset[Question] = frozenset((*plan.wants, *plan.probes, *plan.looks, *rechecks))
         for question in self._of.get(key, frozenset()) - questions:
             self._leave(key, question)
         if questions:
@@ -76,8 +80,10 @@ class Inquiries:
             self._of.pop(key, None)
         for question in questions:
             self._join(key, question)
-        return any(want not in self.answers for want in plan.wants) or any(
-            self._asked[look].running for look in plan.looks
+        return (
+            any(want not in self.answers for want in plan.wants)
+            or any(probe not in self.sizes for probe in plan.probes)
+            or any(self._asked[look].running for look in plan.looks)
         )
 
     def forget(self, key: Key) -> None:
@@ -89,7 +95,7 @@ class Inquiries:
         for key in keys:
             for question in self._of.get(key, ()):
                 asking = self._asked[question]
-                if isinstance(question, Inspect) and not asking.running and self._has_failed(question):
+                if not asking.running and self._has_failed(question):
                     asking.failures = 0
                     self._ask(question, asking)
 
@@ -104,6 +110,21 @@ class Inquiries:
         self._again(question, asking, answer)
         news = self.answers.get(want) != answer
         self.answers[want] = answer
+        return frozenset(asking.waiting) if news else frozenset()
+
+    def probed(self, probe: Probe, answer: ProbeAnswer) -> frozenset[Key]:
+        """Takes the size of a source, or why it is not known; the keys to decide again because of it."""
+        asking = self._asked.get(probe)
+        if asking is None:
+            return frozenset()  # nobody waits any more
+        asking.running = False
+        asking.failures = asking.failures + 1 if isinstance(answer, ProbeFailed) else 0
+        if isinstance(answer, ProbeFailed) and answer.cause.may_recover:
+            delay = self._delay(asking.failures)
+            secret = probe.namespace and answer.cause.is_of_credentials
+            self._at(probe, asking, min(LOOK_AGAIN, delay) if secret else delay)
+        news = self.sizes.get(probe) != answer
+        self.sizes[probe] = answer
         return frozenset(asking.waiting) if news else frozenset()
 
     def looked(self, look: Look, *, failed: bool = False) -> frozenset[Key]:
@@ -131,8 +152,14 @@ class Inquiries:
             heapq.heappop(self._later)
         return max(0.0, self._later[0][0] - self._clock()) if self._later else None
 
-    def _has_failed(self, want: Inspect) -> bool:
-        return isinstance(self.answers.get(want), InspectionFailed)
+    def _has_failed(self, question: Question) -> bool:
+        match question:
+            case Inspect():
+                return isinstance(self.answers.get(question), InspectionFailed)
+            case Probe():
+                return isinstance(self.sizes.get(question), ProbeFailed)
+            case _:
+                return False
 
     def _is_current(self, due: float, question: Question) -> bool:
         asking = self._asked.get(question)
@@ -142,7 +169,7 @@ class Inquiries:
         asking = self._asked.get(question)
         if asking is None:
             asking = self._asked[question] = _Asking()
-            if not isinstance(question, Look):
+            if isinstance(question, Inspect | Recheck):
                 self._concerned[_want(question)] += 1
             if isinstance(question, Recheck):
                 self._at(question, asking, self._moment(key))
@@ -156,7 +183,9 @@ class Inquiries:
         if asking.waiting:
             return
         del self._asked[question]
-        if isinstance(question, Look):
+        if isinstance(question, Probe):
+            self.sizes.pop(question, None)
+        if not isinstance(question, Inspect | Recheck):
             return
         want = _want(question)
         self._concerned[want] -= 1

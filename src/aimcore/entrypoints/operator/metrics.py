@@ -18,8 +18,11 @@ _COUNTED: Final = {
     "writes": ("Writes to the cluster.", ("action", "kind", "outcome")),
     "inspections": ("Images read, by what came of it.", ("outcome",)),
     "rechecks": ("Tags looked at again, by what came of it.", ("outcome",)),
+    "probes": ("Sources sized, by what came of it.", ("outcome",)),
     "registry_requests": ("Requests to registries.", ("method", "status")),
     "registry_bytes": ("Bytes of body that registries sent.", ()),
+    "source_requests": ("Requests to the hosts of sources.", ("method", "status")),
+    "source_bytes": ("Bytes of body that the hosts of sources sent.", ()),
 }
 
 

@@ -1,7 +1,7 @@
 """The operator while it runs: who waits for what, and how it all begins and ends.
 
-One thread decides (`Controller`). Writers carry out writes, askers wait for registries and look at secrets, a listener
-waits for the cluster, a candidate for the lease; all they know comes to the deciding thread through its inbox.
+One thread decides (`Controller`). Writers carry out writes, askers wait for registries and look at secrets, probers wait for
+the hosts of sources, a listener waits for the cluster, a candidate for the lease; all they know comes to the deciding thread through its inbox.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
 from aimcore.domain.conditions import Event
 from aimcore.domain.inspection import Cause, InspectionFailed
 from aimcore.domain.objects import Absent, Secret, ServiceAccount
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Recheck, SetStatus, Write
+from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
+from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.domain.scope import Key
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Looked, News, Wrote
+from aimcore.entrypoints.operator.controller import Controller, Inspected, Looked, News, Probed, Wrote
+from aimcore.entrypoints.operator.crew import Crew
 from aimcore.entrypoints.operator.inquiries import Question
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.ports.cluster import Change, Cluster
@@ -34,6 +37,8 @@ LONGEST_WAIT: Final = 1.0
 TURNS_AT_ONCE: Final = 50
 """Keys decided before the inbox and the cluster are asked for news again."""
 CENSUS_EVERY: Final = 10.0
+PROBES_AT_ONCE: Final = 8
+"""Sources that are sized side by side. They have threads of their own: one may take a minute, and nothing waits for it."""
 GRACE: Final = 25.0
 """Seconds that writes under way have to come to an end when the operator stops."""
 
@@ -76,12 +81,14 @@ class Belongings(Protocol):
 class World:
     """All that the operator works with: the cluster, registries, what is looked at by name, and where events go.
 
-    `leads` says whether this operator may write now; `tell` sends events, and never fails.
+    `size` tells how big a source is, from several threads at once. `leads` says whether this operator may write now; `tell`
+    sends events, and never fails.
     """
 
     cluster: Followed
     inspector: ImageInspector
     belongings: Belongings
+    size: Callable[[Probe], ProbeAnswer]
     tell: Callable[[Key, str, Iterable[Event]], None]
     leads: Callable[[], bool]
 
@@ -95,6 +102,7 @@ class Operator:
         self._inbox: SimpleQueue[News | None] = SimpleQueue()
         self._writers = ThreadPoolExecutor(workers, thread_name_prefix="writer")
         self._askers = ThreadPoolExecutor(workers, thread_name_prefix="asker")
+        self._probers = Crew(PROBES_AT_ONCE, "prober")
         self._stopping = threading.Event()
         self._drained = threading.Event()
         self.turned = time.monotonic()
@@ -111,6 +119,7 @@ class Operator:
             self._finish(controller)
         finally:
             self._askers.shutdown(wait=False, cancel_futures=True)
+            self._probers.close()
             self._writers.shutdown(wait=False, cancel_futures=True)
             self._world.cluster.stop()
 
@@ -129,8 +138,11 @@ class Operator:
         self._writers.submit(self._write, key, writes)
 
     def ask(self, question: Question) -> None:
-        """A job: asks a registry, or looks at what has a name."""
-        self._askers.submit(self._ask, question)
+        """A job: asks a registry or the host of a source, or looks at what has a name."""
+        if isinstance(question, Probe):
+            self._probers.submit(partial(self._ask, question))
+        else:
+            self._askers.submit(self._ask, question)
 
     # The deciding thread ----------------------------------------------------------------------------------------------
 
@@ -213,12 +225,7 @@ class Operator:
             news = self._answer(question)
         except Exception:  # whoever waits for the answer is owed one, whatever went wrong
             LOG.exception("an inquiry went wrong", extra={"object": str(question)})
-            failed = InspectionFailed(cause=Cause.UNREACHABLE, message="the operator failed to ask; its log says why")
-            news = (
-                Looked(look=question, found=None)
-                if isinstance(question, Look)
-                else Inspected(question=question, answer=failed)
-            )
+            news = _unanswered(question)
         self._inbox.put(news)
 
     def _answer(self, question: Question) -> News:
@@ -229,6 +236,10 @@ class Operator:
                 answer = self._world.inspector.inspect(question)
                 self._tally.count("inspections", answer.cause if isinstance(answer, InspectionFailed) else "Read")
                 return Inspected(question=question, answer=answer)
+            case Probe():
+                size = self._world.size(question)
+                self._tally.count("probes", size.cause if isinstance(size, ProbeFailed) else "Sized")
+                return Probed(question=question, answer=size)
             case Recheck(want=want, held=held):
                 found = self._world.inspector.recheck(want, held)
                 self._tally.count("rechecks", found.cause if isinstance(found, InspectionFailed) else "Read")
@@ -246,6 +257,19 @@ class Operator:
                 "could not look", extra={"object": f"{look.kind} {look.namespace}/{look.name}", "error": str(error)}
             )
             return Looked(look=look, found=None)
+
+
+def _unanswered(question: Question) -> News:
+    """What whoever asked is told where asking went wrong, which is a fault of ours."""
+    message = "the operator failed to ask; its log says why"
+    match question:
+        case Look():
+            return Looked(look=question, found=None)
+        case Probe():
+            return Probed(question=question, answer=ProbeFailed(cause=ProbeCause.UNREACHABLE, message=message))
+        case _:
+            failed = InspectionFailed(cause=Cause.UNREACHABLE, message=message)
+            return Inspected(question=question, answer=failed)
 
 
 _ACTIONS: Final[Mapping[type[Write], str]] = {

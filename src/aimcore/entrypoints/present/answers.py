@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.inspection import Cause
 from aimcore.domain.objects import RuntimeConfig
+from aimcore.domain.probing import ProbeAnswer, ProbeFailed
 from aimcore.domain.states import Verdict
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.text import shown
@@ -25,6 +26,8 @@ __all__ = [
     "Planned",
     "Problem",
     "Unread",
+    "Weighed",
+    "Weights",
     "problem_line",
 ]
 
@@ -119,7 +122,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What was spent on registries: requests that were sent, tokens and redirects included, and bytes of bodies that came."""
+    """What was spent on registries or hosts of sources: requests that were sent, tokens and redirects included, and bytes of bodies that came."""
 
     requests: int
     bytes: int
@@ -147,6 +150,27 @@ class Unread:
 
     cause: Cause
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A source, and how big it is or why that is not known."""
+
+    uri: str
+    answer: ProbeAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Sources in the order they were asked for, and what that took."""
+
+    sources: tuple[Weighed, ...]
+    cost: Cost
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the size of every source is known."""
+        return not any(isinstance(one.answer, ProbeFailed) for one in self.sources)
 
 
 class Outcome(StrEnum):

@@ -42,11 +42,12 @@ def compare(
     unseen = [manifest for manifest in taken.manifests if manifest["kind"] not in READ]
     store, gate = _likeness(live, unseen)
     progress(f"comparing {len(seen)} manifests with {len(live.manifests)} objects")
-    with asking_of(source, progress)(taken.manifests) as ask:
+    with asking_of(source, progress)(taken.manifests) as askers:
         loop = Loop(
             cluster=MemoryCluster(store),
             clock=epoch,
-            ask=ask,
+            ask=askers.images,
+            size=askers.sizes,
             policy=settings.policy,
             catalogue=Catalogue(nodes_known=live.catalogue.nodes_known),
         )

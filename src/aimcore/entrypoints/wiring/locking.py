@@ -15,7 +15,7 @@ from aimcore.domain.plan import Inspect
 from aimcore.entrypoints.present.answers import Locked, LockedImage, Outcome
 from aimcore.entrypoints.settings import PLATFORM, Settings
 from aimcore.entrypoints.wiring.input import Inputs
-from aimcore.entrypoints.wiring.sources import Ask, Folders, Meter, Online, ask_of, opened
+from aimcore.entrypoints.wiring.sources import Ask, Askers, Folders, Meter, Online, ask_of, opened
 from aimcore.entrypoints.wiring.world import plan_asking
 from aimcore.ports.images import ImageInspector
 
@@ -42,9 +42,9 @@ def lock(
     meter = Meter()
 
     @contextmanager
-    def asking(manifests: Iterable[Mapping[str, Any]]) -> Iterator[Ask]:
+    def asking(manifests: Iterable[Mapping[str, Any]]) -> Iterator[Askers]:
         with opened(source, manifests, meter) as inspector:
-            yield recorder.ask(inspector, progress)
+            yield Askers(images=recorder.ask(inspector, progress))
 
     planned = plan_asking(inputs, settings, asking=asking, progress=progress)
     found = recorder.lock()

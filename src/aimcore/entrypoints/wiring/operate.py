@@ -19,7 +19,7 @@ from typing import Final
 
 from attrs import evolve
 
-from aimcore.adapters.egress import Exchange, Rules, Session
+from aimcore.adapters.egress import Exchange, Session
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Waits, connect
 from aimcore.adapters.kubernetes.events import EventWriter
@@ -47,6 +47,8 @@ from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring.embedded import embedded
+from aimcore.entrypoints.wiring.rules import rules_of
+from aimcore.entrypoints.wiring.sizes import Sizer
 from aimcore.ports.images import ImageInspector
 
 __all__ = ["operate"]
@@ -77,13 +79,18 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
     requests = Requests(reach())
     tally = Tally()
     election = _election(Requests(reach(waits=Waits(read=LEASE_ANSWER, whole=LEASE_ANSWER))), settings)
-    with Session(_rules(registries), observe=partial(_count, tally)) as session:
+    rules = rules_of(registries)
+    with (
+        Session(rules, observe=partial(_count, tally, "registry")) as session,
+        Session(rules, observe=partial(_count, tally, "source")) as sources,
+    ):
         belongings = _Belongings(requests)
         leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
         world = World(
             cluster=KubernetesCluster(requests, pace=_pace(), namespaces=options.namespaces, report=_report),
             inspector=_inspector(options, registries, session, belongings),
             belongings=belongings,
+            size=Sizer(sources, belongings.secrets).size,
             tell=partial(_tell, _events(requests)),
             leads=leads,
         )
@@ -134,19 +141,10 @@ class _Belongings:
         return find(look.namespace, look.name)
 
 
-def _rules(registries: Registries) -> Rules:
-    return Rules(
-        allow_hosts=registries.allow_hosts,
-        plain_http=registries.plain_http,
-        refuse_private=registries.refuse_private,
-        ca_file=registries.ca_file,
-    )
-
-
-def _count(tally: Tally, exchange: Exchange) -> None:
+def _count(tally: Tally, host: str, exchange: Exchange) -> None:
     status = "none" if exchange.status is None else f"{exchange.status // 100}xx"
-    tally.count("registry_requests", exchange.method, status)
-    tally.count("registry_bytes", by=exchange.received)
+    tally.count(f"{host}_requests", exchange.method, status)
+    tally.count(f"{host}_bytes", by=exchange.received)
 
 
 def _pace() -> Pace:

@@ -1,10 +1,11 @@
-"""The pull secrets of a plan: those among its manifests, and for one that is assumed an empty one."""
+"""The secrets of a plan: those among its manifests, and for a pull secret that is assumed an empty one."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from aimcore.ports.errors import NotFound
@@ -18,7 +19,7 @@ EMPTY: Final = b'{"auths": {}}'
 
 
 class ManifestSecrets:
-    """`PullSecrets` over manifests. A plan asks for one that is not there only when it assumes it present: it opens nothing."""
+    """`PullSecrets` and `SecretValues` over manifests. A plan asks for a pull secret that is not there only when it assumes it present: it opens nothing."""
 
     def __init__(self, manifests: Iterable[Mapping[str, Any]]) -> None:
         self._secrets = {
@@ -37,6 +38,19 @@ class ManifestSecrets:
         if kind not in DOCUMENTS:
             raise NotFound(f"Secret {called} is no pull secret; expected type {' or '.join(DOCUMENTS)}")
         return PullSecret(name=called, type=kind, document=_document(manifest, called, DOCUMENTS[kind]))
+
+    def value(self, namespace: str, name: str, key: str) -> str:
+        """The text under that key of the secret."""
+        called = f"{namespace}/{name}"
+        manifest = self._secrets.get((namespace, name))
+        if manifest is None:
+            raise NotFound(f"Secret {called} is not among the manifests")
+        text: str | None = None
+        with suppress(UnicodeDecodeError):  # which holds what the secret does
+            text = _document(manifest, called, key).decode()
+        if text is None:
+            raise NotFound(f"Secret {called} has no text under {key}")
+        return text
 
 
 def _document(manifest: Mapping[str, Any], called: str, key: str) -> bytes:

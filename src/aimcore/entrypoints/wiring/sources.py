@@ -7,13 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock as Mutex
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aimcore.adapters.manifests.lock import LockedInspector, read_lock
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.errors import AimError
 from aimcore.domain.inspection import Inspection
-from aimcore.domain.plan import Inspect
+from aimcore.domain.plan import Inspect, Probe
+from aimcore.domain.probing import ProbeAnswer
 from aimcore.entrypoints.present.answers import Cost
 from aimcore.entrypoints.settings import Registries
 from aimcore.entrypoints.wiring.crowd import all_at_once
@@ -21,8 +22,10 @@ from aimcore.entrypoints.wiring.secrets import DOCKER_CONFIG, ManifestSecrets
 from aimcore.ports.images import ImageInspector
 from aimcore.ports.secrets import PullSecret
 
-__all__ = ["Ask", "Folders", "LockFile", "Meter", "Online", "SetupError", "Source", "ask_of", "opened"]
+__all__ = ["Ask", "Askers", "Folders", "LockFile", "Meter", "Online", "SetupError", "Source", "ask_of", "opened"]
 
+W = TypeVar("W")
+A = TypeVar("A")
 Ask = Callable[[Sequence[Inspect]], Iterable[Inspection]]
 
 CONFIG_AT_MOST: Final = 2**20
@@ -77,12 +80,22 @@ class Meter:
         return Cost(requests=self.requests, bytes=self.received)
 
 
-def ask_of(work: Callable[[Inspect], Inspection], progress: Callable[[str], object]) -> Ask:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Askers:
+    """Who answers the wishes of a loop; what nobody does stays unread, or unsized."""
+
+    images: Ask | None = None
+    sizes: Callable[[Sequence[Probe]], Iterable[ProbeAnswer]] | None = None
+
+
+def ask_of(
+    work: Callable[[W], A], progress: Callable[[str], object], doing: str = "inspecting {}/{} images"
+) -> Callable[[Sequence[W]], list[A]]:
     """The asker of a loop that has the wishes answered many at once, and tells how many are."""
 
-    def ask(wants: Sequence[Inspect]) -> list[Inspection]:
+    def ask(wants: Sequence[W]) -> list[A]:
         def told(count: int) -> None:
-            progress(f"inspecting {count}/{len(wants)} images")
+            progress(doing.format(count, len(wants)))
 
         if wants:
             told(0)
@@ -112,26 +125,20 @@ def _registry(registries: Registries, manifests: Iterable[Mapping[str, Any]], me
     try:
         from aimcore.adapters.egress import (  # noqa: PLC0415 - urllib3, for those who go online
             EgressError,
-            Rules,
             Session,
         )
         from aimcore.adapters.oci.content import Platform  # noqa: PLC0415 - likewise
         from aimcore.adapters.oci.keyring import KeyringError  # noqa: PLC0415 - likewise
         from aimcore.adapters.oci.registry import RegistryInspector  # noqa: PLC0415 - oras, likewise
+        from aimcore.entrypoints.wiring.rules import rules_of  # noqa: PLC0415 - urllib3, likewise
     except ModuleNotFoundError as error:
         raise SetupError(f"package {error.name} is missing: pip install 'aimcore[cli,oci]' brings it") from error
-    rules = Rules(
-        allow_hosts=registries.allow_hosts,
-        plain_http=registries.plain_http,
-        refuse_private=registries.refuse_private,
-        ca_file=registries.ca_file,
-    )
     system, _, architecture = registries.platform.partition("/")
     secrets, own = ManifestSecrets(manifests), _own(registries.config_file)
     platform = Platform(os=system, architecture=architecture)
     with ExitStack() as stack:
         try:
-            session = stack.enter_context(Session(rules, observe=meter))
+            session = stack.enter_context(Session(rules_of(registries), observe=meter))
             inspector = RegistryInspector(session, secrets=secrets, own=own, platform=platform)
         except (EgressError, KeyringError) as error:
             raise SetupError(str(error)) from error

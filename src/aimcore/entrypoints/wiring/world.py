@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from aimcore.adapters import wire
@@ -18,8 +18,12 @@ from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Settings
 from aimcore.entrypoints.wiring.assumptions import assumptions
 from aimcore.entrypoints.wiring.input import Inputs, take_in
-from aimcore.entrypoints.wiring.sources import Ask, Meter, Source, ask_of, opened
+from aimcore.entrypoints.wiring.secrets import ManifestSecrets
+from aimcore.entrypoints.wiring.sources import Askers, Meter, Online, Source, ask_of, opened
 from aimcore.ports.errors import Invalid
+
+if TYPE_CHECKING:
+    from aimcore.entrypoints.wiring.sizes import Sizer
 
 __all__ = [
     "EPOCH",
@@ -36,7 +40,7 @@ __all__ = [
 ]
 
 Manifest = Mapping[str, Any]
-Asking = Callable[[Iterable[Manifest]], AbstractContextManager[Ask | None]]
+Asking = Callable[[Iterable[Manifest]], AbstractContextManager[Askers]]
 """Opens, for these manifests and as long as it is entered, what answers the wishes of the loop."""
 
 EPOCH = "1970-01-01T00:00:00Z"
@@ -52,7 +56,6 @@ def plan(inputs: Inputs, settings: Settings, *, source: Source | None, progress:
     `progress` is told what is being done. Raises `NotSettledError` where the loop does not come to rest, and what `opened`
     does.
     """
-
     return plan_asking(inputs, settings, asking=asking_of(source, progress), progress=progress)
 
 
@@ -60,18 +63,35 @@ def asking_of(source: Source | None, progress: Callable[[str], object]) -> Askin
     """Opens that source for the manifests that come; without one nothing is asked."""
 
     @contextmanager
-    def asking(manifests: Iterable[Manifest]) -> Iterator[Ask | None]:
+    def asking(manifests: Iterable[Manifest]) -> Iterator[Askers]:
         if source is None:
-            yield None
+            yield Askers()
             return
-        with opened(source, manifests, Meter()) as inspector:
-            yield ask_of(inspector.inspect, progress)
+        with opened(source, manifests, Meter()) as inspector, _sizing(source, manifests) as sizer:
+            yield Askers(
+                images=ask_of(inspector.inspect, progress),
+                sizes=None if sizer is None else ask_of(sizer.size, progress, "sizing {}/{} sources"),
+            )
 
     return asking
 
 
+@contextmanager
+def _sizing(source: Source, manifests: Iterable[Manifest]) -> Iterator[Sizer | None]:
+    """Who sizes sources where registries are asked too, with the secrets among the manifests."""
+    if not isinstance(source, Online):
+        yield None
+        return
+    from aimcore.adapters.egress import Session  # noqa: PLC0415 - urllib3, for those who go online
+    from aimcore.entrypoints.wiring.rules import rules_of  # noqa: PLC0415 - likewise
+    from aimcore.entrypoints.wiring.sizes import Sizer  # noqa: PLC0415 - likewise
+
+    with Session(rules_of(source.registries)) as session:
+        yield Sizer(session, ManifestSecrets(manifests))
+
+
 def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress: Callable[[str], object]) -> Planned:
-    """The plan with image labels from whatever `asking` opens."""
+    """The plan with image labels and sizes from whatever `asking` opens."""
     progress("reading manifests")
     taken = take_in(inputs, settings.namespace)
     progress(f"planning {len(taken.manifests)} manifests")
@@ -80,11 +100,12 @@ def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress:
     assumed = store.load(taken.manifests)
     gate.closed = True
     nodes_known = any(manifest["kind"] == "Node" for manifest in taken.manifests)
-    with asking(taken.manifests) as ask:
+    with asking(taken.manifests) as askers:
         loop = Loop(
             cluster=MemoryCluster(store),
             clock=epoch,
-            ask=ask,
+            ask=askers.images,
+            size=askers.sizes,
             policy=settings.policy,
             catalogue=Catalogue(nodes_known=nodes_known),
         )

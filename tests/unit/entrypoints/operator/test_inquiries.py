@@ -6,7 +6,9 @@ import pytest
 
 from aimcore.domain.image import parse_image
 from aimcore.domain.inspection import Cause, Inspected, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect, Look, Plan, Recheck
+from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck
+from aimcore.domain.probing import ProbeCause, ProbeFailed, Sized
+from aimcore.domain.quantity import Quantity
 from aimcore.domain.scope import Key, Kind
 from aimcore.entrypoints.operator.inquiries import FIRST_DELAY, LONGEST_DELAY, LOOK_AGAIN, Inquiries, Question
 
@@ -17,6 +19,8 @@ RECHECK = Recheck(WANT, HELD)
 LOOK = Look("Secret", "ml", "s")
 READ = Inspected(digest=HELD, labels={})
 REFUSED = InspectionFailed(cause=Cause.UNAUTHORIZED, message="no")
+PROBE = Probe("s3://weights/chat")
+BIG = Sized(size=Quantity.of(2**30), files=1)
 A, B = Key(Kind.MODEL, "ml", "a"), Key(Kind.MODEL, "ml", "b")
 
 
@@ -162,3 +166,70 @@ def test_a_look_is_taken_at_once_and_again_for_as_long_as_it_is_wanted(world: Wo
     assert world.inquiries.seconds_to_wait() == FIRST_DELAY
     world.inquiries.follow(A, Plan())
     assert world.wait(HOUR) == []
+
+
+# Sizes ----------------------------------------------------------------------------------------------------------------
+
+
+def no_size(cause: ProbeCause) -> ProbeFailed:
+    return ProbeFailed(cause=cause, message="no")
+
+
+@pytest.mark.rule("SIZE-3")
+def test_a_source_of_two_keys_is_sized_once_and_forgotten_with_the_last_of_them(world: World) -> None:
+    assert world.inquiries.follow(A, Plan(probes=(PROBE,)))
+    assert world.inquiries.follow(B, Plan(probes=(PROBE,)))
+    assert world.asked() == [PROBE]
+    assert world.inquiries.probed(PROBE, BIG) == {A, B}
+    assert world.inquiries.sizes == {PROBE: BIG}
+    assert not world.inquiries.follow(A, Plan())
+    assert world.inquiries.sizes == {PROBE: BIG}
+    assert world.inquiries.seconds_to_wait() is None, "what was found is not asked for again"
+    world.inquiries.forget(B)
+    assert world.inquiries.sizes == {}
+    assert world.inquiries.probed(PROBE, BIG) == frozenset()
+    assert world.inquiries.sizes == {}
+
+
+@pytest.mark.rule("SIZE-3")
+def test_a_size_that_may_yet_be_found_is_asked_for_each_time_twice_as_late(world: World) -> None:
+    world.inquiries.follow(A, Plan(probes=(PROBE,)))
+    world.asked()
+    for failures in range(12):
+        woken = world.inquiries.probed(PROBE, no_size(ProbeCause.RATE_LIMITED))
+        assert woken == ({A} if failures == 0 else set()), "the same news is no news"
+        due = min(LONGEST_DELAY, FIRST_DELAY * 2**failures)
+        assert world.inquiries.seconds_to_wait() == due
+        assert world.wait(due / 2) == []
+        assert world.wait(due / 2) == [PROBE]
+    assert world.inquiries.probed(PROBE, BIG) == {A}
+
+
+@pytest.mark.rule("SIZE-3")
+@pytest.mark.parametrize("cause", [ProbeCause.SECRET_MISSING, ProbeCause.UNAUTHORIZED, ProbeCause.NOT_FOUND], ids=str)
+def test_what_another_secret_may_mend_is_tried_again_within_a_minute(world: World, cause: ProbeCause) -> None:
+    secretive = Probe("s3://weights/chat", "ml")
+    world.inquiries.follow(A, Plan(probes=(secretive, PROBE)))
+    for _ in range(10):
+        world.asked()
+        world.inquiries.probed(secretive, no_size(cause))
+        world.inquiries.probed(PROBE, no_size(cause))
+        assert (world.inquiries.seconds_to_wait() or 0) <= LOOK_AGAIN
+        assert secretive in world.wait(LOOK_AGAIN)
+    world.inquiries.follow(A, Plan(probes=(PROBE,)))
+    assert (world.inquiries.seconds_to_wait() or 0) > LOOK_AGAIN, "which has no secret"
+
+
+@pytest.mark.rule("SIZE-3")
+def test_what_only_a_change_mends_waits_for_one(world: World) -> None:
+    world.inquiries.follow(A, Plan(probes=(PROBE,)))
+    world.asked()
+    world.inquiries.hurry([A])
+    assert world.asked() == [], "it is being asked"
+    world.inquiries.probed(PROBE, no_size(ProbeCause.MALFORMED))
+    assert world.inquiries.seconds_to_wait() is None
+    world.inquiries.hurry([A])
+    assert world.asked() == [PROBE]
+    world.inquiries.probed(PROBE, BIG)
+    world.inquiries.hurry([A])
+    assert world.asked() == []

@@ -1,0 +1,25 @@
+"""How big a volume has to be to hold weights (SIZE-4)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aimcore.domain.quantity import Notation, Quantity
+
+__all__ = ["HEADROOM_PERCENT", "volume_size"]
+
+HEADROOM_PERCENT: Final = 10
+"""Where the runtime configuration says nothing."""
+_GIB: Final = 2**30
+
+
+def volume_size(weights: Quantity, headroom_percent: int = HEADROOM_PERCENT) -> Quantity:
+    """The bytes of the weights and so many percent of them, rounded up to whole GiB.
+
+    >>> from aimcore.domain.quantity import parse_quantity
+    >>> str(volume_size(parse_quantity("16Gi")))
+    '18Gi'
+    """
+    hundredths = weights.value * (100 + headroom_percent)
+    whole = -(-hundredths // (100 * _GIB))
+    return Quantity(nanos=Quantity.of(whole * _GIB).nanos, notation=Notation.BINARY)

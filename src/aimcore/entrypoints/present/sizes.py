@@ -1,0 +1,83 @@
+"""How big sources are, as data and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aimcore.domain.probing import ProbeFailed, Sized
+from aimcore.domain.quantity import Quantity
+from aimcore.domain.volumes import HEADROOM_PERCENT, volume_size
+from aimcore.entrypoints.present.answers import Weighed, Weights
+from aimcore.entrypoints.present.image import cost_data, told_cost
+from aimcore.entrypoints.present.outline import Entry, Section
+
+__all__ = ["sizes_data", "sizes_outline"]
+
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+
+
+def sizes_data(weights: Weights) -> dict[str, Any]:
+    """The answer for programs; sums are null unless every size is known."""
+    total = _total(weights) if weights.is_whole else None
+    return {
+        "sources": [_source_data(one) for one in weights.sources],
+        "bytes": total,
+        "volume": None if total is None else _volume(total),
+        "cost": cost_data(weights.cost),
+    }
+
+
+def _source_data(one: Weighed) -> dict[str, Any]:
+    match one.answer:
+        case Sized(size=size, files=files):
+            return {"uri": one.uri, "bytes": size.value, "files": files, "cause": None, "message": None}
+        case ProbeFailed(cause=cause, message=message):
+            return {"uri": one.uri, "bytes": None, "files": None, "cause": cause.value, "message": message}
+
+
+def sizes_outline(weights: Weights) -> tuple[Section, ...]:
+    """The answer for people: every source, then all of them."""
+    return (
+        Section(title="Sources", entries=tuple(map(_entry, weights.sources))),
+        Section(title="Summary", entries=tuple(Entry(text=line) for line in _summary(weights))),
+    )
+
+
+def _entry(one: Weighed) -> Entry:
+    match one.answer:
+        case Sized(size=size, files=files):
+            counted = f"{files} {'file' if files == 1 else 'files'}"
+            return Entry(label="Sized", text=one.uri, notes=(f"{_amount(size.value)} in {counted}",))
+        case ProbeFailed(cause=cause, message=message):
+            return Entry(label=cause.value, text=one.uri, notes=(message,))
+
+
+def _summary(weights: Weights) -> Iterator[str]:
+    if weights.is_whole:
+        total = _total(weights)
+        yield f"{_amount(total)}; a volume for it takes {_volume(total)}, {HEADROOM_PERCENT} percent of room included"
+    else:
+        failed = sum(isinstance(one.answer, ProbeFailed) for one in weights.sources)
+        yield f"{len(weights.sources) - failed} sized, {failed} not"
+    yield f"cost: {told_cost(weights.cost)}"
+
+
+def _total(weights: Weights) -> int:
+    return sum(one.answer.size.value for one in weights.sources if isinstance(one.answer, Sized))
+
+
+def _volume(total: int) -> str:
+    return str(volume_size(Quantity.of(total)))
+
+
+def _amount(count: int) -> str:
+    """So many bytes, and in a unit that is easier to read.
+
+    >>> _amount(1127), _amount(16 * 2**30), _amount(1)
+    ('1127 bytes (1.1 KiB)', '17179869184 bytes (16.0 GiB)', '1 bytes')
+    """
+    if count < 1024:
+        return f"{count} bytes"
+    power = min((count.bit_length() - 1) // 10, len(_UNITS))
+    return f"{count} bytes ({count / 1024**power:.1f} {_UNITS[power - 1]})"

@@ -1,0 +1,200 @@
+"""What a template says of the sizes of its sources, and what it asks to know more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aimcore.domain.decide import decide_template
+from aimcore.domain.objects import Template
+from aimcore.domain.observed import Observed
+from aimcore.domain.plan import Plan, Probe
+from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.quantity import Quantity, parse_quantity
+from aimcore.domain.sizing import LONGEST_MESSAGE
+from aimcore.domain.sources import ConfigMapKeyRef, EnvVar, ModelSource, SecretKeyRef
+from aimcore.domain.states import SourceStatus, Verdict
+from tests.unit.domain.builders import (
+    NS,
+    condition_of,
+    gpus,
+    model,
+    source,
+    status_of,
+    template,
+    verdict_of,
+    world,
+)
+
+URI = "s3://weights/chat"
+NOW, LATER = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+KEY = EnvVar(name="AWS_ACCESS_KEY_ID", value_from=SecretKeyRef(name="s3", key="id"))
+SECRET = EnvVar(name="AWS_SECRET_ACCESS_KEY", value_from=SecretKeyRef(name="s3", key="key"))
+BIG = Sized(size=parse_quantity("16Gi"), files=4)
+REFUSED = ProbeFailed(cause=ProbeCause.UNAUTHORIZED, message="no")
+
+
+def weights(*variables: EnvVar, uri: str = URI, size: str | None = None) -> ModelSource:
+    return replace(source(size, uri=uri), env=variables)
+
+
+def of(*sources: ModelSource, **said: Any) -> Template:
+    return template(says=None, model_sources=sources, **said)
+
+
+def judged(one: Template, answer: ProbeAnswer | None = None, *, now: str = NOW) -> Plan:
+    """The decision on a template, with this answer to all it wants to know."""
+    observed = Observed(subject=one, catalogue=world(model(), one), now=now)
+    probes = decide_template(observed).probes
+    return decide_template(replace(observed, sizes={} if answer is None else dict.fromkeys(probes, answer)))
+
+
+def told(plan: Plan) -> tuple[SourceStatus, ...]:
+    found: tuple[SourceStatus, ...] = status_of(plan).model_sources
+    return found
+
+
+def after(one: Template, plan: Plan) -> Template:
+    return replace(one, status=status_of(plan))
+
+
+def entry(**said: Any) -> SourceStatus:
+    return SourceStatus(**{"model_id": "acme/weights", "source_uri": URI, **said})
+
+
+@pytest.mark.rule("SIZE-3", "CUST-5")
+def test_a_size_that_is_given_is_not_asked_for() -> None:
+    plan = judged(of(weights(size="16Gi")))
+    assert plan.probes == ()
+    assert told(plan) == (entry(size=parse_quantity("16Gi")),)
+    assert condition_of(plan, "SourcesSized") == ("True", "SourcesSized", "16Gi in all")
+
+
+@pytest.mark.rule("SIZE-3")
+def test_without_sources_nothing_is_said_of_them() -> None:
+    plan = judged(of())
+    assert (plan.probes, told(plan), condition_of(plan, "SourcesSized")) == ((), (), None)
+
+
+@pytest.mark.rule("SIZE-3", "CUST-5")
+def test_a_size_that_nobody_knows_yet_is_asked_for_and_fails_nothing() -> None:
+    plan = judged(of(weights()))
+    assert plan.probes == (Probe(URI),)
+    assert told(plan) == (entry(),)
+    assert condition_of(plan, "SourcesSized") == ("Unknown", "ProbePending", f"{URI} is yet to be sized")
+    assert verdict_of(plan) is Verdict.READY
+
+
+@pytest.mark.rule("SIZE-3")
+def test_what_was_found_is_dated_and_not_asked_for_again() -> None:
+    one = of(weights())
+    first = judged(one, BIG)
+    assert told(first) == (entry(size=BIG.size, discovered_at=NOW),)
+    assert condition_of(first, "SourcesSized") == ("True", "SourcesSized", "16Gi in all")
+    assert first.probes == (Probe(URI),), "until the status holds it"
+    assert judged(after(one, first), now=LATER) == Plan()
+
+
+@pytest.mark.rule("SIZE-3")
+def test_what_was_found_stays_whatever_else_changes() -> None:
+    one = after(of(weights()), judged(of(weights()), BIG))
+    changed = replace(one, meta=replace(one.meta, generation=2), spec=replace(one.spec, model_sources=(weights(KEY),)))
+    plan = judged(changed, REFUSED, now=LATER)
+    assert plan.probes == ()
+    assert told(plan) == (entry(size=BIG.size, discovered_at=NOW),)
+
+
+@pytest.mark.rule("SIZE-3")
+def test_a_source_that_names_something_else_is_asked_for_again() -> None:
+    one = of(weights(uri="hf://acme/chat@v1"))
+    moved = replace(
+        after(one, judged(one, BIG)), spec=replace(one.spec, model_sources=(weights(uri="hf://acme/chat@v2"),))
+    )
+    plan = judged(moved)
+    assert plan.probes == (Probe("hf://acme/chat@v2"),)
+    assert told(plan) == (entry(source_uri="hf://acme/chat@v2"),)
+
+
+@pytest.mark.rule("SIZE-3")
+def test_a_size_of_the_spec_is_not_taken_for_one_that_was_found() -> None:
+    given = after(of(weights(size="1Gi")), judged(of(weights(size="1Gi"))))
+    plan = judged(replace(given, spec=of(weights()).spec))
+    assert plan.probes == (Probe(URI),)
+    assert told(plan) == (entry(),)
+
+
+@pytest.mark.rule("SIZE-3", "CUST-5")
+def test_a_failure_is_told_by_its_cause_and_fails_nothing() -> None:
+    plan = judged(of(weights()), REFUSED)
+    assert told(plan) == (entry(cause=ProbeCause.UNAUTHORIZED, message="no"),)
+    assert condition_of(plan, "SourcesSized") == ("False", "ProbeFailed", "Unauthorized: no")
+    assert verdict_of(plan) is Verdict.READY
+    assert plan.probes == (Probe(URI),)
+
+
+@pytest.mark.rule("SIZE-3", "STAT-4")
+def test_a_failure_stands_while_it_is_being_retried_and_goes_with_its_spec() -> None:
+    one = of(weights())
+    failed = after(one, judged(one, REFUSED))
+    assert judged(failed) == Plan(probes=(Probe(URI),))
+    changed = replace(failed, meta=replace(failed.meta, generation=2))
+    assert told(judged(changed)) == (entry(),)
+    assert told(judged(failed, BIG)) == (entry(size=BIG.size, discovered_at=NOW),)
+
+
+@pytest.mark.rule("SIZE-3")
+def test_one_failure_among_sources_is_told_beside_the_sizes_of_the_others() -> None:
+    plan = judged(of(weights(size="1Gi"), weights(uri="s3://b/k"), weights(uri="s3://b/k")), REFUSED)
+    assert plan.probes == (Probe("s3://b/k"),)
+    assert [one.size for one in told(plan)] == [parse_quantity("1Gi"), None, None]
+    assert condition_of(plan, "SourcesSized") == ("False", "ProbeFailed", "Unauthorized: no")
+
+
+@pytest.mark.rule("SIZE-3")
+def test_a_long_story_is_cut() -> None:
+    plan = judged(of(weights()), ProbeFailed(cause=ProbeCause.UNREACHABLE, message="x" * 10_000))
+    assert told(plan)[0].message == "x" * LONGEST_MESSAGE
+
+
+@pytest.mark.rule("SIZE-3", "SEC-5")
+def test_a_source_is_asked_with_those_variables_that_are_of_its_scheme() -> None:
+    other = EnvVar(name="PROMPT", value_from=ConfigMapKeyRef(name="c", key="k"))
+    token = (EnvVar(name="HF_TOKEN", value="t"),)
+    assert judged(of(weights(SECRET, other, *token, KEY))).probes == (Probe(URI, NS, (KEY, SECRET)),)
+    assert judged(of(weights(SECRET, other, *token, uri="hf://a/b"))).probes == (Probe("hf://a/b", "", token),)
+    assert judged(of(weights(*token, uri="gs://a/b"))).probes == (Probe("gs://a/b"),)
+
+
+@pytest.mark.rule("SIZE-3", "LOOK-3")
+def test_the_secrets_of_a_cluster_template_are_the_operators() -> None:
+    one = of(weights(KEY), namespace=None)
+    assert judged(one).probes == (Probe(URI, "aim-system", (KEY,)),)
+
+
+@pytest.mark.rule("CUST-6")
+def test_a_size_that_was_found_counts_for_the_memory_of_the_gpus() -> None:
+    plan = judged(of(weights(), hardware=gpus(1, "MI300X", vram="8Gi")), BIG)
+    assert condition_of(plan, "CapacityInsufficient") == (
+        "True",
+        "SourcesExceedMemory",
+        "1 x 8Gi of GPU memory is less than the 16Gi of the model sources",
+    )
+
+
+@pytest.mark.parametrize("cause", [pytest.param(cause, id=cause) for cause in ProbeCause])
+def test_what_only_a_change_can_mend_is_known(cause: ProbeCause) -> None:
+    assert cause.may_recover is (cause not in {ProbeCause.MALFORMED, ProbeCause.MOVED, ProbeCause.TOO_LARGE})
+
+
+def test_nothing_at_all_is_a_size_too() -> None:
+    plan = judged(of(weights()), Sized(size=Quantity.of(0), files=1))
+    assert condition_of(plan, "SourcesSized") == ("True", "SourcesSized", "0 in all")
+    assert judged(after(of(weights()), plan)) == Plan()
+
+
+@pytest.mark.parametrize("cause", [pytest.param(cause, id=cause) for cause in ProbeCause])
+def test_what_another_secret_may_mend_is_known(cause: ProbeCause) -> None:
+    told = {"Unauthorized", "AccessDenied", "Gated", "NotFound", "SecretMissing"}
+    assert cause.is_of_credentials is (cause.value in told)

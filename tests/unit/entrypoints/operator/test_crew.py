@@ -1,0 +1,58 @@
+"""A crew does what it is given, so much of it at once, and keeps nobody from leaving."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from functools import partial
+from queue import SimpleQueue
+
+from aimcore.entrypoints.operator.crew import Crew
+
+PATIENCE = 30.0
+
+
+def test_everything_is_done_and_by_as_many_as_there_are() -> None:
+    crew, done = Crew(2, "hand"), SimpleQueue[int]()
+    both = threading.Barrier(2)
+
+    def task(number: int) -> None:
+        both.wait(PATIENCE)  # which one alone would wait for in vain
+        done.put(number)
+
+    for number in range(6):
+        crew.submit(partial(task, number))
+    assert sorted(done.get(timeout=PATIENCE) for _ in range(6)) == list(range(6))
+    crew.close()
+
+
+def test_what_was_not_begun_is_dropped_when_it_closes_and_every_hand_leaves() -> None:
+    crew, done, begun, go = Crew(1, "one-hand"), SimpleQueue[str](), threading.Event(), threading.Event()
+
+    def first() -> None:
+        begun.set()
+        go.wait(PATIENCE)
+        done.put("first")
+
+    crew.submit(first)
+    crew.submit(lambda: done.put("second"))
+    assert begun.wait(PATIENCE)
+    crew.close()
+    go.set()
+    assert done.get(timeout=PATIENCE) == "first"
+    for thread in threading.enumerate():
+        if thread.name.startswith("one-hand"):
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+    assert done.empty()
+
+
+def test_a_program_ends_while_a_task_goes_on() -> None:
+    code = """
+import time
+from aimcore.entrypoints.operator.crew import Crew
+Crew(1, "hand").submit(lambda: time.sleep(600))
+time.sleep(0.1)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
