@@ -92,6 +92,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.rule("SIZE-2")
 @pytest.mark.parametrize(("reply", "cause", "says", "asks"), FAULTS)
 def test_each_fault_is_told_apart(
     reply: Reply, cause: ProbeCause, says: str, asks: int, caplog: pytest.LogCaptureFixture
@@ -123,6 +124,7 @@ def test_what_passes_is_borne(replies: list[Reply], asks: int) -> None:
         assert len(here.server.heard) == asks
 
 
+@pytest.mark.rule("SIZE-2")
 @pytest.mark.parametrize("contents", [[], [("models/llama/", 0)]], ids=["nothing", "what marks the folder"])
 def test_an_empty_folder_is_no_source(contents: list[tuple[str, object]]) -> None:
     with stage(lambda heard: answer(404) if heard.method == "HEAD" else answer(200, listing(*contents))) as here:

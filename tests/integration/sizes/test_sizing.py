@@ -18,8 +18,10 @@ from aimcore.domain.sources import ConfigMapKeyRef, EnvVar, SecretKeyRef
 from aimcore.entrypoints.cli.commands import aimcore
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.entrypoints.wiring.sizes import Sizer
+from tests.integration.sizes.hub import TOKEN, Repository, hub
 from tests.integration.sizes.s3_stores import KEYS, STORES, Store
 
+PRIVATE = Repository(name="acme/private", files={"main": {"model.safetensors": 7}}, private=True)
 URI = "s3://weights/models/llama"
 ID, KEY = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 LLAMA = Sized(size=Quantity.of(1127), files=8)
@@ -92,17 +94,28 @@ def test_what_has_no_value_is_told_without_the_values_of_others(
     assert not any(value in found.message for value in KEYS.values())
 
 
-@pytest.mark.parametrize(
-    ("uri", "message"),
-    [
-        pytest.param("gs://b/k", "has scheme 'gs'; expected 'hf' or 's3'", id="another scheme"),
-        pytest.param("hf://acme/chat", "give the size by hand", id="Hugging Face"),
-    ],
-)
-def test_what_nobody_is_asked_for_says_so(store: Store, uri: str, message: str) -> None:
-    found = sized(store, uri=uri)
+def test_a_scheme_that_nobody_knows_is_told(store: Store) -> None:
+    found = sized(store, uri="gs://b/k")
     assert isinstance(found, ProbeFailed)
-    assert message in found.message
+    assert "has scheme 'gs'; expected 'hf' or 's3'" in found.message
+
+
+@pytest.mark.rule("SIZE-1", "SIZE-3")
+def test_a_hub_is_asked_with_the_token_of_the_source() -> None:
+    hub_token = ManifestSecrets(
+        [
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": "hf", "namespace": "ml"},
+                "stringData": {"token": TOKEN},
+            }
+        ]
+    )
+    with hub(PRIVATE) as here, Session(Rules(plain_http=frozenset({here.host}))) as session:
+        env = (EnvVar(name="HF_ENDPOINT", value=here.url), secret("HF_TOKEN", "token", "hf"))
+        found = Sizer(session, hub_token).size(Probe("hf://acme/private", "ml", env))
+    assert found == Sized(size=Quantity.of(7), files=1)
 
 
 # A plan -----------------------------------------------------------------------------------------------------------------
@@ -171,6 +184,17 @@ def test_the_command_tells_sizes_for_programs(store: Store) -> None:
     ]
     assert (told["bytes"], told["volume"]) == (1204, "1Gi")
     assert told["cost"]["requests"] >= 5
+
+
+def test_the_command_asks_a_hub_by_its_endpoint() -> None:
+    with hub(PRIVATE) as here:
+        words = ("hf://acme/private", "--endpoint", here.url, "-o", "json")
+        ran = run(*words, "--env", "HF_TOKEN", HF_TOKEN=TOKEN)
+        assert ran.exit_code == 0, ran.output
+        assert json.loads(ran.stdout)["bytes"] == 7
+        assert TOKEN not in ran.output
+        unnamed = run(*words, HF_TOKEN=TOKEN)
+        assert json.loads(unnamed.stdout)["sources"][0]["cause"] == "NotFound"
 
 
 def test_the_command_tells_sizes_for_people(store: Store) -> None:

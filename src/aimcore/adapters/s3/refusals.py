@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from aimcore.adapters.egress import Answer
+from aimcore.adapters.egress.patience import LATER
 from aimcore.adapters.s3.keys import Keys
 from aimcore.domain.errors import AimError
 from aimcore.domain.probing import ProbeCause
@@ -32,7 +33,6 @@ _TOO_FAST: Final = frozenset(
     {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests"}
     | {"TooManyRequestsException"}
 )
-_LATER: Final = frozenset({429, 500, 502, 503, 504})
 
 
 class S3Error(AimError):
@@ -46,7 +46,7 @@ class S3Error(AimError):
 
 def is_putting_off(answer: Answer) -> bool:
     """Whether the same question may be answered a little later."""
-    return answer.status in _LATER or _code(answer) in _TOO_FAST
+    return answer.status in LATER or _code(answer) in _TOO_FAST
 
 
 def refusal(answer: Answer, keys: Keys | None) -> S3Error:

@@ -5,20 +5,16 @@ No redirect is followed: where a bucket has moved to, the user is told, and the 
 
 from __future__ import annotations
 
-import time
-from typing import Final, Literal
+from typing import Literal
 
 from aimcore.adapters.egress import Answer, Deadline, Session
 from aimcore.adapters.egress.origins import Origin, parse_url
+from aimcore.adapters.egress.patience import Patience
 from aimcore.adapters.s3.listing import PAGE_AT_MOST
 from aimcore.adapters.s3.refusals import is_putting_off
 from aimcore.adapters.s3.settings import Settings
 
 __all__ = ["Visit"]
-
-_AGAIN_AT_MOST: Final = 3  # in a probe, not for each question
-_FIRST_PAUSE: Final = 0.25  # seconds, doubled each time
-_WAITED_OUT_AT_MOST: Final = 5.0  # seconds; a longer wait is the caller's to plan
 
 
 class Visit:
@@ -29,20 +25,15 @@ class Visit:
         self.host: Origin | None = None
         self._session = session
         self._deadline = deadline
-        self._again = 0
+        self._patience = Patience(deadline)
 
     def ask(self, method: Literal["GET", "HEAD"], url: str) -> Answer:
         """What the store answers, whatever its status; raises an `EgressError`."""
         self.host = parse_url(url).origin
         while True:
             answer = self._once(method, url)
-            if not is_putting_off(answer) or self._again == _AGAIN_AT_MOST:
+            if not is_putting_off(answer) or not self._patience.bears(answer):
                 return answer
-            pause = _pause(answer, self._again)
-            if pause > min(_WAITED_OUT_AT_MOST, self._deadline.left()):
-                return answer
-            self._again += 1
-            time.sleep(pause)
 
     def _once(self, method: Literal["GET", "HEAD"], url: str) -> Answer:
         from aimcore.adapters.s3.shaping import signed  # noqa: PLC0415 - boto3, 0.3 s that only those pay who ask S3
@@ -59,9 +50,3 @@ class Visit:
             deadline=self._deadline,
             follow=False,
         )
-
-
-def _pause(answer: Answer, number: int) -> float:
-    """The seconds a `Retry-After` asks for; else longer each time. S3 gives numbers, never dates."""
-    text = answer.headers.get("retry-after", "")
-    return float(text[:9]) if text.isascii() and text.isdigit() else _FIRST_PAUSE * 2**number

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aimcore.adapters.egress import Session
+from aimcore.adapters.huggingface.prober import HubProber
 from aimcore.adapters.s3.prober import S3Prober
 from aimcore.domain.errors import AimError, ParseError, quoted
 from aimcore.domain.plan import Probe
@@ -52,10 +53,8 @@ class Sizer:
         match source:
             case S3Uri():
                 return S3Prober(self.session).probe(source, environment)
-            case HuggingFaceUri(repository=repository):
-                problem = "Hugging Face is not asked by this version; give the size by hand"
-                message = f"source {quoted(f'hf://{repository}')}: {problem}"
-                return ProbeFailed(cause=ProbeCause.NOT_A_SOURCE, message=message)
+            case HuggingFaceUri():
+                return HubProber(self.session).probe(source, environment)
 
     def _environment(self, want: Probe) -> Mapping[str, str]:
         values = {variable.name: self._value(variable, want.namespace) for variable in want.env}

@@ -1,0 +1,102 @@
+"""The size of what an `hf://` source names: all files of a repository at a revision, by one question (SIZE-1, SIZE-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from aimcore.adapters.egress import Answer, Deadline, EgressError, Garbled, Session, TooLarge, Unreachable
+from aimcore.adapters.egress.origins import parse_url
+from aimcore.adapters.egress.patience import LATER, Patience
+from aimcore.adapters.huggingface.listing import LISTING_AT_MOST, add_up
+from aimcore.adapters.huggingface.refusals import HubError, refusal
+from aimcore.adapters.huggingface.settings import Settings, parse_settings
+from aimcore.domain.errors import quoted
+from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.sources import HuggingFaceUri
+
+__all__ = ["HubProber"]
+
+_SECONDS_IN_ALL: Final = 60.0
+_JSON: Final = {"accept": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class HubProber:
+    """A `SizeProber` of `HuggingFaceUri`, for several threads at once; a probe ends within 60 s.
+
+    No redirect is followed: a renamed repository is told, with its new name, and the token stays where it was meant to go.
+    """
+
+    session: Session
+
+    def probe(self, source: HuggingFaceUri, environment: Mapping[str, str]) -> ProbeAnswer:
+        """The bytes and number of files at the revision, the default one if none is named, or why they are not known."""
+        host = ""
+        try:
+            settings = parse_settings(environment)
+            host = f"{parse_url(settings.endpoint).origin} "
+            return self._sized(source, settings)
+        except HubError as error:
+            return _failed(source, error.cause, f"{host}{error.problem}")
+        except EgressError as error:
+            return _failed(source, _cause(error), str(error))
+
+    def _sized(self, source: HuggingFaceUri, settings: Settings) -> Sized:
+        _check_name(source.repository)
+        answer = self._answer(f"{settings.endpoint}{_path(source)}?blobs=true", settings.token)
+        if answer.status != 200:
+            raise refusal(answer, settings.token)
+        return add_up(answer.body)
+
+    def _answer(self, url: str, token: str) -> Answer:
+        deadline = Deadline.after(_SECONDS_IN_ALL)
+        patience = Patience(deadline)
+        while True:
+            answer = self.session.request(
+                "GET",
+                url,
+                headers=_JSON,
+                authorization=f"Bearer {token}" if token else None,
+                at_most=LISTING_AT_MOST,
+                deadline=deadline,
+                follow=False,
+            )
+            if answer.status not in LATER or not patience.bears(answer):
+                return answer
+
+
+def _check_name(repository: str) -> None:
+    # huggingface_hub, 0.3 s that only those pay who ask a hub
+    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415
+    from huggingface_hub.utils import validate_repo_id  # noqa: PLC0415
+
+    try:
+        validate_repo_id(repository)
+    except HFValidationError:
+        problem = "gives no repository such a name; check it"
+        raise HubError(problem, cause=ProbeCause.NOT_A_SOURCE) from None
+
+
+def _path(source: HuggingFaceUri) -> str:
+    path = f"/api/models/{source.repository}"
+    return path if source.revision is None else f"{path}/revision/{quote(source.revision, safe='')}"
+
+
+def _failed(source: HuggingFaceUri, cause: ProbeCause, problem: str) -> ProbeFailed:
+    named = source.repository if source.revision is None else f"{source.repository}@{source.revision}"
+    return ProbeFailed(cause=cause, message=f"source {quoted(f'hf://{named}')}: {problem}")
+
+
+def _cause(error: EgressError) -> ProbeCause:
+    match error:
+        case Unreachable():
+            return ProbeCause.UNREACHABLE
+        case TooLarge():
+            return ProbeCause.TOO_LARGE
+        case Garbled():
+            return ProbeCause.MALFORMED
+        case _:  # Refused, Untrusted
+            return ProbeCause.UNTRUSTED
