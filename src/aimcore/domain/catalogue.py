@@ -173,6 +173,11 @@ class Catalogue:
         return thing in self._absent
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes that stand, as far as they can be read."""
+        return tuple(self._nodes.values())
+
+    @property
     def inventory(self) -> Inventory | None:
         """The GPUs of the cluster; None where nodes cannot be read."""
         if not self.nodes_known:

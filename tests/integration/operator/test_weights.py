@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 import yaml
 
 from aimcore.adapters.memory.kinds import Address
-from tests.integration.operator.conftest import Site
+from tests.integration.operator.conftest import AIMCORE, Site
 from tests.integration.operator.test_killed import standing
 from tests.integration.sizes.hub import TOKEN, Repository, hub
 from tests.integration.sizes.s3_stores import KEYS, STORES
@@ -113,6 +115,7 @@ def test_the_custom_models_of_the_document_are_ready_and_weighed(home: Site, wei
             "gpu": {"requests": 2, "models": ["MI300X", "MI250"], "minVram": "64Gi"},
             "cpu": {"requests": "4", "limits": "8"},
         }
+        assert _replicas(home) == {name: 8 // spec["hardware"]["gpu"]["requests"] for name, spec in found.items()}
         gone = dict.fromkeys(LABELS)
         node = Address("Node", None, NODE)
         home.cluster.patch(node, {"metadata": {"labels": gone}}, manager="kubectl")
@@ -133,3 +136,12 @@ def _named(site: Site) -> str:
     """The word of the template that names the models of its GPUs."""
     word: str = templates(site)["llama-with-hardware"]["status"]["status"]
     return word
+
+
+def _replicas(site: Site) -> dict[str, int]:
+    """How often each template fits on the node, by the command that looks at a cluster."""
+    command = ["capacity", "-n", HOME, "-o", "json", "--kubeconfig", str(site.cluster.kubeconfig)]
+    told = subprocess.run([str(AIMCORE), *command], capture_output=True, text=True, check=False, timeout=60)
+    assert told.stderr == ""
+    rooms = [(one, room) for one in json.loads(told.stdout)["templates"] for room in one["nodes"]]
+    return {one["name"]: room["replicas"] for one, room in rooms if (one["namespace"], room["name"]) == (HOME, NODE)}

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from aimcore.adapters.kubernetes.answers import refusal_of
-from aimcore.ports.errors import BadAnswer, Expired, NotFound, Unavailable
+from aimcore.ports.errors import BadAnswer, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
@@ -141,7 +141,9 @@ class Lines:
         self._response.close()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Each whole line. Raises `Expired` when nothing came for too long: then nobody knows what was missed."""
+        """Each whole line, until the answer ends. One that falls silent has ended: a server has no bookmark to send where
+        nothing ever changes, and whoever was cut off goes on from the version that was told last, and misses nothing.
+        """
         left = b""
         while chunk := self._next():
             *lines, left = (left + chunk).split(b"\n") if b"\n" in chunk else (left + chunk,)
@@ -162,8 +164,8 @@ class Lines:
 
         try:
             return b"" if self._ended else self._response.read1(CHUNK)
-        except ReadTimeoutError as error:
-            raise Expired("the watch fell silent") from error
+        except ReadTimeoutError:
+            return b""
         except (HTTPError, OSError, ValueError) as error:
             if self._ended:
                 return b""

@@ -32,6 +32,7 @@ class Call:
     lock_file: Path = Path("aim.lock.yaml")
     check: bool = False
     model: str | None = None
+    nodes: tuple[str, ...] = ()
     uris: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     endpoint: str | None = None

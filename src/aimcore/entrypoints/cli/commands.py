@@ -317,6 +317,35 @@ def diff(**given: Any) -> None:
 
 @aimcore.command(
     epilog="""\b
+Examples:
+  aimcore capacity -f examples/quickstart --images examples/quickstart/images --nodes examples/cluster/nodes.yaml
+  aimcore capacity -f model.yaml --online --context staging
+  aimcore capacity --context staging -o json | jq -r '.templates[] | select(.replicas == 0) | .name'"""
+)
+@asking(
+    *WORLD,
+    click.option(
+        "--nodes",
+        multiple=True,
+        type=click.Path(allow_dash=True),
+        metavar="FILE",
+        help="Nodes, as kubectl get nodes -o json writes them; may be given several times.",
+    ),
+    CONTEXT,
+    KUBECONFIG,
+    output("table", "json", "yaml"),
+)
+def capacity(**given: Any) -> None:
+    """Say which templates fit which nodes, and how many replicas.
+
+    The templates of the manifests, or of a cluster, on the nodes of a file, of the manifests or of a cluster. What a node can
+    give counts, not what runs there. Exits with 3 when a template fits nowhere.
+    """
+    _answer("fitting", given)
+
+
+@aimcore.command(
+    epilog="""\b
 Example:
   aimcore crds | kubectl apply --server-side -f -"""
 )

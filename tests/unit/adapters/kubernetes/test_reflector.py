@@ -152,14 +152,15 @@ def test_a_list_that_fails_is_tried_again_ever_more_slowly_until_it_does_not(ans
         assert len(one.troubles) == 3
 
 
-def test_a_watch_that_falls_silent_is_ended_and_the_list_read_again() -> None:
-    lists = [listed(10, model("a", 1)), listed(20, model("b", 15))]
-    with serving(script(lists, [told(("ADDED", model("c", 11)), end=SILENT)])) as server:
+def test_a_watch_that_falls_silent_is_ended_and_goes_on_where_it_was() -> None:
+    watches = [told(("ADDED", model("c", 11)), end=SILENT), told(("DELETED", model("a", 12)))]
+    with serving(script([listed(10, model("a", 1))], watches)) as server:
         one = Followed(server)
         one.turn(2)
         assert one.standing == {"a": "1", "c": "11"}
         one.turn()
-        assert one.standing == {"b": "15"}
+        assert one.standing == {"c": "11"}
+        assert (server.lists, one.troubles) == (1, [])
 
 
 def test_a_list_that_grows_too_old_between_pages_is_begun_again() -> None:

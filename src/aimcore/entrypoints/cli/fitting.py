@@ -1,0 +1,52 @@
+"""`aimcore capacity`: which templates fit which nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from aimcore.domain.capacity import room_on
+from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.objects import Template
+from aimcore.entrypoints.cli.asking import inputs_of, planned, settings_of
+from aimcore.entrypoints.cli.call import Call
+from aimcore.entrypoints.cli.looking import namespace_of, standing
+from aimcore.entrypoints.cli.output import Exit, answer, remark
+from aimcore.entrypoints.present.capacity import capacity_data, capacity_outline
+
+__all__ = ["run"]
+
+
+def run(call: Call) -> Exit:
+    """Takes templates and nodes from where they were named, fits them, and says whether there is room for all."""
+    templates, there = _worlds(call)
+    nodes = sorted(there.nodes, key=lambda node: node.name)
+    if not nodes:
+        raise click.UsageError(
+            "no nodes: name a file with --nodes, as kubectl get nodes -o json writes it, or a --context"
+        )
+    fitted = [(one, room_on(one.spec.hardware, nodes)) for one in templates if isinstance(one, Template)]
+    if not fitted:
+        remark((), ["nothing to fit: there are no templates"])
+    answer(call.output, data=lambda: capacity_data(fitted, nodes), outline=lambda: capacity_outline(fitted, nodes))
+    return Exit.WELL if all(any(room.replicas for room in rooms) for _, rooms in fitted) else Exit.ILL
+
+
+def _worlds(call: Call) -> tuple[Catalogue, Catalogue]:
+    """Where the templates are, and where the nodes."""
+    on_cluster = call.context is not None or call.kubeconfig is not None
+    if on_cluster and call.nodes:
+        raise click.UsageError("--nodes and a cluster exclude each other: nodes are looked at in one place")
+    live = None
+    if on_cluster:
+        live = standing(call, *((None,) if call.namespace is None else (None, namespace_of(call))))
+        remark((), live.notes)
+        if not call.paths and not call.files:
+            return live.catalogue, live.catalogue
+    inputs_of(call)  # nodes alone are no manifests
+    found = planned(replace(call, files=(*call.files, *call.nodes)), settings_of(call))
+    remark(found.problems)
+    if any(not problem.warning for problem in found.problems):
+        raise SystemExit(Exit.WRONG_INPUT)
+    return found.catalogue, found.catalogue if live is None else live.catalogue

@@ -1,0 +1,67 @@
+"""Which templates fit which nodes, as an outline and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from aimcore.domain.capacity import Room
+from aimcore.domain.hardware import summary
+from aimcore.domain.nodes import Node, node_gpus
+from aimcore.domain.objects import Template
+from aimcore.entrypoints.present.outline import Entry, Section
+from aimcore.entrypoints.present.references import key_data
+
+__all__ = ["Fitted", "capacity_data", "capacity_outline"]
+
+Fitted = tuple[Template, tuple[Room, ...]]
+"""A template, and the room there is for it on each node."""
+
+
+def capacity_outline(fitted: Iterable[Fitted], nodes: Iterable[Node]) -> tuple[Section, ...]:
+    """For people: each template with the nodes it fits, or with what they lack; then what the nodes have."""
+    return (
+        Section(title="Templates", entries=tuple(_entry(template, rooms) for template, rooms in fitted)),
+        Section(title="Nodes", entries=tuple(Entry(text=node.name, notes=(_gpus(node),)) for node in nodes)),
+    )
+
+
+def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node]) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "templates": [
+            {
+                **key_data(template.key),
+                "hardware": summary(template.spec.hardware),
+                "replicas": _replicas(rooms),
+                "nodes": [
+                    {"name": room.node, "replicas": room.replicas, "lacking": room.lacking or None} for room in rooms
+                ],
+            }
+            for template, rooms in fitted
+        ],
+        "nodes": [{"name": node.name, "gpus": [_gpu_data(gpu) for gpu in node_gpus(node)]} for node in nodes],
+    }
+
+
+def _replicas(rooms: Iterable[Room]) -> int:
+    return sum(room.replicas for room in rooms)
+
+
+def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
+    replicas = _replicas(rooms)
+    fits = ", ".join(f"{room.replicas} on {room.node}" for room in rooms if room.replicas)
+    lacks = tuple(f"{room.node}: {room.lacking}" for room in rooms) if not replicas else ()
+    place = "/".join(filter(None, (template.key.namespace, template.key.name)))
+    notes = tuple(filter(None, (summary(template.spec.hardware), fits, *lacks)))
+    return Entry(label=f"{replicas} fit" if replicas else "none fits", text=place, notes=notes)
+
+
+def _gpus(node: Node) -> str:
+    told = (f"{gpu.count} x {gpu.model or 'GPU'}{f' with {gpu.vram}' if gpu.vram else ''}" for gpu in node_gpus(node))
+    return ", ".join(told) or "no GPU"
+
+
+def _gpu_data(gpu: Any) -> dict[str, Any]:
+    memory = None if gpu.vram is None else str(gpu.vram)
+    return {"model": gpu.model or None, "count": gpu.count, "vram": memory, "resource": gpu.resource_name}

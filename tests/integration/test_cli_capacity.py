@@ -1,0 +1,74 @@
+"""`aimcore capacity` on manifests: what fits, what is told of the rest, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aimcore.entrypoints.cli.commands import aimcore
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+HARDWARE = str(EXAMPLES / "quickstart" / "07-hardware-requirements.yaml")
+NODES = str(EXAMPLES / "cluster" / "nodes.yaml")
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(aimcore, ["capacity", *words])
+
+
+def asked(*words: str) -> dict[str, Any]:
+    ran = run(*words, "-o", "json")
+    assert ran.exit_code in (0, 3), ran.output
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
+
+
+@pytest.mark.rule("CUST-6")
+def test_replicas_are_counted_on_each_node() -> None:
+    (template,) = asked("-f", HARDWARE, "--nodes", NODES)["templates"]
+    assert (template["hardware"], template["replicas"]) == ("2 x MI300X/MI250", 8)
+    assert template["nodes"] == [{"name": f"gpu-{number}", "replicas": 4, "lacking": None} for number in (1, 2)]
+
+
+def test_nodes_may_be_a_list_as_kubectl_writes_it(tmp_path: Path) -> None:
+    labels, gpus = {"amd.com/gpu.device-id": "740f"}, {"amd.com/gpu": "2", "cpu": "64", "memory": "512Gi"}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "small", "labels": labels, "uid": "u"}}
+    status = {"allocatable": gpus, "capacity": gpus, "nodeInfo": {"kubeletVersion": "v1.36.2"}, "images": []}
+    listed = {"apiVersion": "v1", "kind": "List", "items": [{**node, "spec": {"podCIDR": "x"}, "status": status}]}
+    file = tmp_path / "nodes.json"
+    file.write_text(json.dumps(listed))
+    told = asked(HARDWARE, "--nodes", str(file))
+    assert told["templates"][0]["nodes"] == [
+        {"name": "small", "replicas": 0, "lacking": "no MI300X or MI250; has MI210"}
+    ]
+    assert told["nodes"] == [
+        {"name": "small", "gpus": [{"model": "MI210", "count": 2, "vram": "64Gi", "resource": "amd.com/gpu"}]}
+    ]
+    assert run(HARDWARE, "--nodes", str(file)).exit_code == 3
+
+
+def test_a_table_says_the_same_in_eighty_columns() -> None:
+    ran = run("-f", HARDWARE, "--nodes", NODES)
+    assert ran.exit_code == 0
+    assert "8 fit  ml-team/llama-with-hardware-custom-mi300x-" in ran.stdout
+    assert "4 on gpu-1, 4 on gpu-2" in ran.stdout
+    assert max(map(len, ran.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param(("-f", HARDWARE), "no nodes: name a file with --nodes", id="no nodes"),
+        pytest.param(("--nodes", NODES), "no manifests", id="no templates"),
+        pytest.param((HARDWARE, "--nodes", NODES, "--context", "x"), "exclude each other", id="nodes of two places"),
+        pytest.param((HARDWARE, "--nodes", "none.yaml"), "none.yaml", id="no such file"),
+    ],
+)
+def test_a_wrong_call_ends_with_two(words: tuple[str, ...], says: str) -> None:
+    ran = run(*words)
+    assert ran.exit_code == 2
+    assert says in ran.output
