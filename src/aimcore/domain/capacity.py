@@ -5,9 +5,8 @@ What nodes can give counts, not what pods have taken of it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aimcore.domain.devices import gpu_model
@@ -44,31 +43,38 @@ def _room(hardware: Hardware | None, node: Node) -> Room:
     replicas, lacking = PODS_AT_MOST, ""
     gpu = required_gpu(hardware)
     if gpu is not None:
-        replicas, lacking = _by_gpu(gpu, node_gpus(node))
+        replicas, lacking = _by_gpu(gpu, node)
     cpu = hardware.cpu if hardware else None
     if replicas and cpu is not None:
         replicas, lacking = min((replicas, ""), _by_cpu(cpu, node))
     return Room(node=node.name, replicas=replicas, lacking=lacking)
 
 
-def _by_gpu(gpu: Gpu, there: tuple[NodeGpu, ...]) -> tuple[int, str]:
-    """GPUs of one resource are handed out together, whatever their models."""
+def _by_gpu(gpu: Gpu, node: Node) -> tuple[int, str]:
+    """Those count that pods can be given. GPUs of one resource are handed out together, whatever their models."""
+    there = [one for one in node_gpus(node) if one.count and one.resource_name]
     wanted = {gpu_model(name): name for name in gpu.models or ()}
     asked = " or ".join(wanted.values()) or "GPU"
-    fitting = [one for one in there if one.count and (not wanted or one.model in wanted)]
+    fitting = [one for one in there if _is_wanted(one, wanted, gpu.resource_name)]
     if not fitting:
-        found = ", ".join(sorted({one.model or "GPUs of unknown model" for one in there if one.count})) or "no GPU"
-        return 0, f"no {asked}; has {found}"
+        found = ", ".join(sorted({one.model or "GPUs of unknown model" for one in there})) or "no GPU"
+        return 0, f"no {asked}{f' as {gpu.resource_name}' if gpu.resource_name else ''}; has {found}"
     need = gpu.min_vram
     roomy = [one for one in fitting if need is None or one.vram is None or one.vram >= need]
     if not roomy:
         most = max(one.vram for one in fitting if one.vram is not None)
         return 0, f"{asked} has {most} of memory; needs {need}"
-    counts: Counter[str | None] = Counter()
+    counts: Counter[str] = Counter()
     for one in roomy:
-        counts[one.resource_name] += one.count
-    most_of_one, each = max(counts.values()), gpu.requests or 1
+        counts[one.resource_name or ""] += one.count
+    # Labels that count nothing leave every model of a node with all that the node can give.
+    most_of_one = max(min(count, node.allocatable[resource].value) for resource, count in counts.items())
+    each = gpu.requests or 1
     return most_of_one // each, "" if most_of_one >= each else f"{most_of_one} {asked}; needs {each}"
+
+
+def _is_wanted(one: NodeGpu, models: Mapping[str, str], resource: str | None) -> bool:
+    return (not models or one.model in models) and resource in (None, one.resource_name)
 
 
 def _by_cpu(cpu: Cpu, node: Node) -> tuple[int, str]:
@@ -76,5 +82,5 @@ def _by_cpu(cpu: Cpu, node: Node) -> tuple[int, str]:
     given, each = node.allocatable.get("cpu"), cpu.requests
     if given is None or each is None or each == Quantity.of(0):
         return PODS_AT_MOST, ""
-    replicas = bisect_right(range(1, PODS_AT_MOST + 1), given, key=lambda count: each * count)
+    replicas = max((count for count in range(PODS_AT_MOST + 1) if each * count <= given), default=0)
     return replicas, "" if replicas else f"{given} cores; needs {each}"

@@ -12,6 +12,7 @@ from aimcore.domain.nodes import Node
 from aimcore.domain.quantity import Quantity, parse_quantity
 
 MI300X = {"amd.com/gpu.device-id": "74a1"}
+UNCOUNTED = {"amd.com/gpu.device-id.74a1": "", "amd.com/gpu.device-id.740f": ""}
 MIXED = {"beta.amd.com/gpu.device-id.74a1": "2", "beta.amd.com/gpu.device-id.740f": "6"}
 
 
@@ -20,9 +21,9 @@ def node(name: str = "n", labels: dict[str, str] | None = None, **allocatable: s
     return Node(name=name, labels=MI300X if labels is None else labels, allocatable=amounts)
 
 
-def gpu(requests: int | None = 1, *models: str, vram: str | None = None) -> Hardware:
+def gpu(requests: int | None = 1, *models: str, vram: str | None = None, resource: str | None = None) -> Hardware:
     need = None if vram is None else parse_quantity(vram)
-    return Hardware(gpu=Gpu(requests=requests, models=models or None, min_vram=need))
+    return Hardware(gpu=Gpu(requests=requests, models=models or None, min_vram=need, resource_name=resource))
 
 
 def cores(requests: str | None) -> Hardware:
@@ -41,6 +42,13 @@ def cores(requests: str | None) -> Hardware:
         pytest.param(gpu(1, vram="1Ti"), node(labels={}, gpu="8"), 8, "", id="memory that nobody knows"),
         pytest.param(gpu(1, "MI300X"), node(labels=MIXED, gpu="8"), 2, "", id="those of the model alone"),
         pytest.param(gpu(1), node(labels=MIXED, gpu="8"), 8, "", id="both models together"),
+        pytest.param(gpu(1), node(labels=UNCOUNTED, gpu="8"), 8, "", id="two models that nobody counts"),
+        pytest.param(gpu(1), node(), 0, "no GPU; has no GPU", id="labelled, but none to give"),
+        pytest.param(
+            gpu(1, resource="nvidia.com/gpu"), node(gpu="8"), 0, "no GPU as nvidia.com/gpu; has MI300X", id="as"
+        ),
+        pytest.param(gpu(1, resource="amd.com/gpu"), node(gpu="8"), 8, "", id="as what it is"),
+        pytest.param(gpu(0, "MI300X"), node(gpu="8"), 8, "", id="models alone"),
         pytest.param(gpu(9, "MI300X"), node(gpu="8"), 0, "8 MI300X; needs 9", id="too few"),
         pytest.param(gpu(1, "MI210"), node(gpu="8"), 0, "no MI210; has MI300X", id="another model"),
         pytest.param(gpu(1, "MI210"), node(labels={}, gpu="8"), 0, "no MI210; has GPUs of unknown model", id="unnamed"),

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from aimcore.domain.errors import ParseError
-from aimcore.entrypoints.cli.commands import operator
+from aimcore.entrypoints.cli.commands_on_clusters import operator
 from aimcore.entrypoints.operator.options import Options
 
 DOCS = Path("docs/operator.md")

@@ -1,0 +1,172 @@
+"""The commands that look at a cluster, and the one that runs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from aimcore.entrypoints.cli.asked import (
+    ALL_NAMESPACES,
+    CONTEXT,
+    CREATION_SCOPE,
+    FOLDER,
+    IMAGES,
+    KUBECONFIG,
+    NAMESPACE_SEEN,
+    REGISTRIES,
+    WORLD,
+    asking,
+    output,
+)
+from aimcore.entrypoints.cli.loading import answered_by
+
+__all__ = ["COMMANDS", "operator"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  aimcore operator --embedded examples/quickstart --images examples/quickstart/images
+  aimcore operator --context staging --namespaces ml-team,research
+  aimcore operator --log-format json --metrics-port 8080 --health-port 8081"""
+)
+@asking(
+    CONTEXT,
+    KUBECONFIG,
+    click.option(
+        "--embedded",
+        type=FOLDER,
+        metavar="DIR",
+        help="Run on a cluster in memory instead, fed from this folder, and tell where kubectl finds it.",
+    ),
+    IMAGES,
+    click.option(
+        "--namespaces",
+        metavar="A,B",
+        help="Mind these namespaces only, and nothing of the cluster's own (else: everything).  [env: AIM_NAMESPACES]",
+    ),
+    click.option(
+        "--operator-namespace",
+        metavar="NAME",
+        help="Where cluster models find secrets, and the lease is (else: aim-system).  [env: AIM_SYSTEM_NAMESPACE]",
+    ),
+    click.option("--workers", type=int, metavar="N", help="How many write at once (else: 16).  [env: AIM_WORKERS]"),
+    click.option(
+        "--recheck-interval",
+        "recheck",
+        metavar="6h",
+        help="How often a tag is looked at again; 0 is never (else: 6h).  [env: AIM_RECHECK_INTERVAL]",
+    ),
+    click.option(
+        "--metrics-port", type=int, metavar="N", help="For /metrics; 0 is none (else: 8080).  [env: AIM_METRICS_PORT]"
+    ),
+    click.option(
+        "--health-port",
+        type=int,
+        metavar="N",
+        help="For /healthz and /readyz; 0 is none (else: 8081).  [env: AIM_HEALTH_PORT]",
+    ),
+    click.option("--log-format", type=click.Choice(["text", "json"]), help="Lines of the log.  [env: AIM_LOG_FORMAT]"),
+    click.option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        help="What is worth a line (else: info).  [env: AIM_LOG_LEVEL]",
+    ),
+    click.option("--elect/--no-elect", default=None, help="Wait for the lease before writing, or do not (else: wait)."),
+    *REGISTRIES[1:],
+    CREATION_SCOPE,
+)
+def operator(**given: Any) -> None:
+    """Run the operator on a cluster until it is told to stop.
+
+    Ends with 0 after SIGTERM or SIGINT, once the writes under way are done.
+    """
+    run: Callable[[dict[str, Any]], int] = import_module("aimcore.entrypoints.cli.operating").run
+    raise SystemExit(int(run(given)))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  aimcore get -A
+  aimcore get services -n ml-team --context staging
+  aimcore get models -A -o json | jq -r '.items[] | select(.status == "Failed") | .name'"""
+)
+@click.argument("target", metavar="[models|templates|services|all]", default="all")
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml", "name"))
+def get(**given: Any) -> None:
+    """List what stands on a cluster, and how it is.
+
+    Those of the namespace and of the cluster; with -A those of all namespaces. Nothing is written. Exits with 1 when the
+    cluster cannot be read.
+    """
+    answered_by("getting", given)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  aimcore tree model/meta-llama-3-8b-instruct -A
+  aimcore tree service/chat -n ml-team -o json | jq '.below[].name'"""
+)
+@click.argument("target", metavar="TYPE/NAME")
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
+def tree(**given: Any) -> None:
+    """Show what hangs together on a cluster.
+
+    Below a model its templates, and below those the services that run them; below a service its model and its template.
+    TYPE is as in explain. With -A services of other namespaces are seen too. Exits with 1 when there is no such thing.
+    """
+    answered_by("growing", given)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  aimcore diff -f deploy/ --context staging
+  aimcore diff -f model.yaml -n ml-team --online -o json | jq '.changed[].fields[].path'"""
+)
+@asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
+def diff(**given: Any) -> None:
+    """Show what manifests would change on a cluster.
+
+    They are applied to a likeness of the cluster in memory, the operator's loop settles there, and what differs from what
+    stands is shown: objects that come and go, and fields that change. Nothing is written. Exit codes are those of kubectl
+    diff: 0 nothing would change, 1 something would, 2 it could not be told.
+    """
+    answered_by("differing", given)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  aimcore capacity -f examples/quickstart --images examples/quickstart/images --nodes examples/cluster/nodes.yaml
+  aimcore capacity -f model.yaml --online --context staging
+  aimcore capacity --context staging -o json | jq -r '.templates[] | select(.replicas == 0) | .name'"""
+)
+@asking(
+    *WORLD,
+    click.option(
+        "--nodes",
+        multiple=True,
+        type=click.Path(allow_dash=True),
+        metavar="FILE",
+        help="Nodes, as kubectl get nodes -o json writes them; may be given several times.",
+    ),
+    CONTEXT,
+    KUBECONFIG,
+    output("table", "json", "yaml"),
+)
+def capacity(**given: Any) -> None:
+    """Say which templates fit which nodes, and how many replicas.
+
+    The templates of the manifests, or of a cluster, on the nodes of a file, of the manifests or of a cluster. What a node can
+    give counts, not what runs there. Exits with 3 when a template fits nowhere.
+    """
+    answered_by("fitting", given)
+
+
+COMMANDS = (capacity, diff, get, operator, tree)
