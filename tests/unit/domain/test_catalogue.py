@@ -176,7 +176,7 @@ def test_what_never_stood_may_be_dropped(thing: AimObject | CoreObject) -> None:
 
 @pytest.mark.rule("TMPL-6")
 def test_nodes_come_and_go_and_the_inventory_follows() -> None:
-    assert Catalogue().inventory == Inventory(memory={})
+    assert (Catalogue().inventory, Catalogue().nodes) == (Inventory(memory={}), ())
     catalogue = Catalogue.of([node("MI210")])
     assert catalogue.inventory is not None
     assert set(catalogue.inventory.memory) == {"MI210"}
@@ -185,6 +185,7 @@ def test_nodes_come_and_go_and_the_inventory_follows() -> None:
     assert catalogue.inventory is catalogue.inventory
     catalogue.drop(node("MI210"))
     assert set(catalogue.inventory.memory) == {"MI300X"}
+    assert len(catalogue.nodes) == 1
 
 
 @pytest.mark.rule("TMPL-6")
