@@ -56,7 +56,11 @@ unit: $(VENV)/installed
 	$(BIN)/python -m pytest $(PURE) --cov --cov-report=term-missing:skip-covered
 	$(BIN)/python -m pytest $(PURE:%=--ignore=%)
 
-bench: $(VENV)/installed
+$(VENV)/bench: $(VENV)/installed requirements/bench.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/bench
 	$(BIN)/python -m tests.bench
 
 # --- what maintainers run ----------------------------------------------------------------------------------------------
@@ -78,6 +82,7 @@ lock: $(VENV)/created
 	$(LOCK) --extra operator --extra testing --group dev --constraint requirements/all.txt --output-file requirements/dev.txt
 	$(LOCK) --extra operator --constraint requirements/dev.txt --output-file requirements/operator.txt
 	$(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
+	$(LOCK) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(LOCK) --group mutation --constraint requirements/dev.txt --output-file requirements/mutation.txt
 
 clean:
