@@ -79,12 +79,12 @@ def _read(manifest: dict[str, Any], entries: list[dict[str, Any]]) -> wire.WireO
 
 def _claims(entries: Iterable[dict[str, Any]]) -> tuple[FieldClaim, ...]:
     """What is claimed of the spec and the labels: a status is the operator's, and of the rest it wants nothing."""
-    claims = []
+    claimed = []
     for entry in entries:
         tree = entry.get("fieldsV1")
         if isinstance(tree, dict) and not entry.get("subresource") and (paths := tuple(_paths(tree))):
-            claims.append(_claim(str(entry.get("manager", "")), paths))
-    return tuple(claims)
+            claimed.append((str(entry.get("manager", "")), paths))
+    return _claims_of(tuple(claimed))
 
 
 def _paths(tree: Mapping[str, Any]) -> Iterator[_Path]:
@@ -104,7 +104,11 @@ def _below(tree: Mapping[str, Any], step: str) -> Mapping[str, Any]:
     return node if isinstance(node, dict) else {}
 
 
-@lru_cache(maxsize=4096)  # what the operator makes is claimed in a few ways only, whatever their number
+@lru_cache(maxsize=2048)  # what the operator makes is claimed in a few ways only, whatever their number
+def _claims_of(claimed: tuple[tuple[str, tuple[_Path, ...]], ...]) -> tuple[FieldClaim, ...]:
+    return tuple(_claim(manager, paths) for manager, paths in claimed)
+
+
 def _claim(manager: str, paths: tuple[_Path, ...]) -> FieldClaim:
     fields: dict[str, Any] = {}
     for path in paths:
