@@ -328,6 +328,12 @@ def planted_in_words() -> Iterator[Known]:
 
     yield no_model
 
+    @bug("a template may run on any GPU, whatever it lists", "honest status")
+    def anywhere(patch: Patch) -> None:
+        after(patch, templates, "resolved_hardware", lambda told, _: told and replace(told, nodes=None))
+
+    yield anywhere
+
     @bug("a digest has four digits", "names")
     def short_digest(patch: Patch) -> None:
         after(patch, naming, "_digest", lambda digest, *_, **__: digest[:4])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from aimcore.domain.affinity import node_affinity
 from aimcore.domain.catalogue import Standing
 from aimcore.domain.children import is_derived
-from aimcore.domain.hardware import Gpu
+from aimcore.domain.hardware import Gpu, Hardware, required_gpu
 from aimcore.domain.objects import Model, Template, TemplateSpec
 from aimcore.domain.precedence import Found, find_model
 from aimcore.domain.profile import TemplateType
-from aimcore.domain.states import ProfileMetadata, Verdict
+from aimcore.domain.resources import DEFAULT_GPU_RESOURCE
+from aimcore.domain.states import ProfileMetadata, ResolvedHardware, Verdict
 
-__all__ = ["belongs", "is_coming", "is_observed", "is_ready", "profile_of", "templates_of"]
+__all__ = ["belongs", "is_coming", "is_observed", "is_ready", "profile_of", "resolved_hardware", "templates_of"]
 
 
 def profile_of(spec: TemplateSpec) -> ProfileMetadata:
@@ -23,6 +27,26 @@ def profile_of(spec: TemplateSpec) -> ProfileMetadata:
         precision=spec.precision,
         type=spec.type or TemplateType.UNOPTIMIZED,
     )
+
+
+def resolved_hardware(hardware: Hardware | None) -> ResolvedHardware | None:
+    """What a template with this hardware runs on, and where: a function of its own spec, whichever nodes there are (TMPL-6).
+
+    A listed model without a count means one, and a resource without a name is the one that RES-2 takes. Where no GPU is
+    required, that is said, and of GPUs nothing else.
+    """
+    if hardware is None:
+        return None
+    gpu = required_gpu(hardware)
+    if gpu is None:
+        return ResolvedHardware(gpu=hardware.gpu and Gpu(requests=0), cpu=hardware.cpu)
+    filled = replace(
+        gpu,
+        requests=1 if gpu.requests is None else gpu.requests,
+        models=gpu.models or None,
+        resource_name=gpu.resource_name or DEFAULT_GPU_RESOURCE,
+    )
+    return ResolvedHardware(gpu=filled, cpu=hardware.cpu, nodes=node_affinity(gpu.models or ()))
 
 
 def is_observed(thing: Model | Template) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aimcore.adapters.wire.codec import Codec, field, many, mapping, record, via
+from aimcore.adapters.wire.placement import RESOLVED_HARDWARE
 from aimcore.adapters.wire.scalars import INT64_MAX, amount, integer, one_of
 from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import (
@@ -149,6 +150,7 @@ TEMPLATE_STATUS: Codec[TemplateStatus] = record(
         _profile,
     ),
     hardware_summary=shared(TEXT),
+    resolved_hardware=RESOLVED_HARDWARE,
     model_sources=many(
         record(
             SourceStatus,

@@ -27,7 +27,9 @@ from aimcore.domain.sources import (
 
 __all__ = [
     "ACCOUNT",
+    "CPU",
     "ENV",
+    "GPU",
     "GPU_MODEL",
     "HARDWARE",
     "IMAGE",
@@ -148,7 +150,7 @@ SOURCE = record(
 )
 MODEL_SOURCES = many(SOURCE, at_most=SOURCES_AT_MOST)
 
-_GPU = record(
+GPU = record(
     Gpu,
     "KIND-5",
     requests=integer(at_least=0),
@@ -156,8 +158,8 @@ _GPU = record(
     min_vram=amount,
     resource_name=NAME,
 )
-_CPU = record(Cpu, "KIND-5", rules=rules.CPU, requests=field(amount, needed=True), limits=amount)
-HARDWARE = shared(record(Hardware, "KIND-5", rules=rules.HARDWARE, gpu=_GPU, cpu=_CPU))
+CPU = record(Cpu, "KIND-5", rules=rules.CPU, requests=field(amount, needed=True), limits=amount)
+HARDWARE = shared(record(Hardware, "KIND-5", rules=rules.HARDWARE, gpu=GPU, cpu=CPU))
 
 RESOURCES = record(
     Resources,

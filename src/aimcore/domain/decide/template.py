@@ -17,7 +17,7 @@ from aimcore.domain.scope import Reference
 from aimcore.domain.sizing import Sizes, size_sources
 from aimcore.domain.states import SourceStatus, TemplateStatus, Verdict
 from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status, unsure
-from aimcore.domain.templates import profile_of
+from aimcore.domain.templates import profile_of, resolved_hardware
 
 __all__ = ["GPUS_ASSUMED", "decide_template"]
 
@@ -42,6 +42,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
         resolved_runtime_config=None if isinstance(config, ConfigMissing) else config.reference,
         profile=profile_of(template.spec),
         hardware_summary=summary(template.spec.hardware),
+        resolved_hardware=resolved_hardware(template.spec.hardware),
         model_sources=sizes.sources,
     )
     unseen = required_gpu(template.spec.hardware) is not None and catalogue.inventory is None
