@@ -22,7 +22,7 @@ def profile_of(spec: TemplateSpec) -> ProfileMetadata:
     gpu = (spec.hardware.gpu if spec.hardware else None) or Gpu()
     return ProfileMetadata(
         gpu=gpu.models[0] if gpu.models else None,
-        gpu_count=gpu.requests,
+        gpu_count=gpu.count,
         metric=spec.metric,
         precision=spec.precision,
         type=spec.type or TemplateType.UNOPTIMIZED,
@@ -42,7 +42,7 @@ def resolved_hardware(hardware: Hardware | None) -> ResolvedHardware | None:
         return ResolvedHardware(gpu=hardware.gpu and Gpu(requests=0), cpu=hardware.cpu)
     filled = replace(
         gpu,
-        requests=1 if gpu.requests is None else gpu.requests,
+        requests=gpu.count,
         models=gpu.models or None,
         resource_name=gpu.resource_name or DEFAULT_GPU_RESOURCE,
     )

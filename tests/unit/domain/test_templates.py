@@ -33,6 +33,11 @@ NEAR_TEMPLATE, FAR_TEMPLATE = template(), template(namespace=None)
             id="the first GPU model counts",
         ),
         pytest.param(
+            template(hardware=gpus(None, "MI300X")),
+            ProfileMetadata(gpu="MI300X", gpu_count=1, type=TemplateType.OPTIMIZED),
+            id="a model without a count means one",
+        ),
+        pytest.param(
             template(hardware=gpus(1), type=None),
             ProfileMetadata(gpu_count=1, type=TemplateType.UNOPTIMIZED),
             id="unoptimized where nothing is said",
