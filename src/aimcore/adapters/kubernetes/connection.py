@@ -7,6 +7,7 @@ the few fields that are looked at, and it waits for ever unless told otherwise.
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -36,13 +37,14 @@ CONNECTIONS = 64
 
 class Waits(NamedTuple):
     """How long to wait, in seconds: for a connection, for the next bytes of an answer, for the next event of a watch, and
-    for an answer as a whole.
+    for an answer as a whole; and how long to go on with credentials before the client is asked for them again.
     """
 
     connect: float = 5.0
     read: float = 30.0
     watch: float = 90.0
     whole: float = 120.0
+    credentials: float = 1.0
 
 
 PATIENT = Waits()
@@ -66,6 +68,7 @@ class Connection:
         self._pool = RESTClientObject(configuration).pool_manager
         self._waits = waits
         self._asking = threading.Lock()
+        self._held: tuple[float, Mapping[str, str]] = (-math.inf, {})
 
     def send(self, method: str, path: str, body: Body | None = None, *, accept: str = JSON) -> dict[str, Any]:
         """The answer to one request: a JSON object."""
@@ -115,10 +118,20 @@ class Connection:
             raise Unavailable(f"no answer from the API server: {type(error).__name__}") from error
 
     def _credentials(self) -> Mapping[str, str]:
-        """Asked of the client for every request, or a token that was rotated would never be seen."""
+        """Asked of the client every second, or a token that was rotated would never be seen; for each request would cost
+        more than sending it does.
+        """
+        with self._asking:
+            asked, held = self._held
+            now = time.monotonic()
+            if now - asked >= self._waits.credentials:
+                held = self._ask_for_credentials()
+                self._held = now, held
+            return held
+
+    def _ask_for_credentials(self) -> Mapping[str, str]:
         try:
-            with self._asking:
-                settings = self._configuration.auth_settings()
+            settings = self._configuration.auth_settings()
         except (
             Exception
         ) as error:  # a plugin, a file, a token service: whatever the client asks may fail in its own way

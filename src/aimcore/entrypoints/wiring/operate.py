@@ -9,8 +9,8 @@ import secrets as randomness
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -32,11 +32,9 @@ from aimcore.adapters.oci.content import Platform
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.conditions import Event
 from aimcore.domain.objects import Secret, ServiceAccount
 from aimcore.domain.observed import Unseen
 from aimcore.domain.plan import Look
-from aimcore.domain.scope import Key
 from aimcore.entrypoints.operator.controller import Controller, Judge
 from aimcore.entrypoints.operator.health import Health, serve
 from aimcore.entrypoints.operator.inquiries import Inquiries
@@ -45,6 +43,7 @@ from aimcore.entrypoints.operator.options import Options
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.operator.tally import Tally
+from aimcore.entrypoints.operator.teller import Teller
 from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.rules import rules_of
@@ -83,6 +82,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
     with (
         Session(rules, observe=partial(_count, tally, "registry")) as session,
         Session(rules, observe=partial(_count, tally, "source")) as sources,
+        closing(_teller(requests, tally)) as teller,
     ):
         belongings = _Belongings(requests)
         leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
@@ -91,7 +91,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             inspector=_inspector(options, registries, session, belongings),
             belongings=belongings,
             size=Sizer(sources, belongings.secrets).size,
-            tell=partial(_tell, _events(requests)),
+            tell=teller.tell,
             leads=leads,
         )
         operator = Operator(world, workers=options.workers, tally=tally)
@@ -155,19 +155,9 @@ def _report(trouble: Trouble) -> None:
     LOG.warning("trouble", extra={"object": trouble.where, "error": str(trouble.error)})
 
 
-def _events(requests: Requests) -> EventWriter:
-    return EventWriter(
-        requests,
-        instance=socket.gethostname(),
-        clock=lambda: datetime.now(UTC),
-        token=lambda: randomness.token_hex(8),
-        report=_report,
-    )
-
-
-def _tell(events: EventWriter, key: Key, uid: str, told: Iterable[Event]) -> None:
-    for event in told:
-        events.write(key, uid, event)
+def _teller(requests: Requests, tally: Tally) -> Teller:
+    events = EventWriter(requests, instance=socket.gethostname(), token=lambda: randomness.token_hex(8), report=_report)
+    return Teller(lambda key, uid, event, at: events.write(key, uid, event, at=at), tally=tally)
 
 
 def _election(requests: Requests, settings: Settings) -> Election:
