@@ -25,7 +25,7 @@ from aimcore.domain.objects import (
     Template,
 )
 from aimcore.domain.places import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.scope import Key, Kind, Reference
 
 __all__ = ["Catalogue", "CoreObject", "Standing"]
 
@@ -40,6 +40,9 @@ class Standing(Protocol):
 
     def model(self, namespace: str | None, name: str) -> Model | None:
         """By its name."""
+
+    def model_reference(self, namespace: str | None, name: str) -> Reference | None:
+        """By its name, and no more of it than which it is."""
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         """By its name."""
@@ -123,6 +126,11 @@ class Catalogue:
     def model(self, namespace: str | None, name: str) -> Model | None:
         """The model of that namespace (None: of the cluster) and name."""
         return self._models.get((namespace, name))
+
+    def model_reference(self, namespace: str | None, name: str) -> Reference | None:
+        """Which model of that namespace (None: of the cluster) has this name."""
+        model = self.model(namespace, name)
+        return None if model is None else Reference.to(model.key, model.meta.uid)
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         """The template of that namespace (None: of the cluster) and name."""

@@ -9,7 +9,7 @@ from aimcore.domain.catalogue import Standing
 from aimcore.domain.children import is_derived
 from aimcore.domain.hardware import Gpu, Hardware, required_gpu
 from aimcore.domain.objects import Model, Template, TemplateSpec
-from aimcore.domain.precedence import Found, find_model
+from aimcore.domain.precedence import Found, find_model_reference
 from aimcore.domain.profile import TemplateType
 from aimcore.domain.resources import DEFAULT_GPU_RESOURCE
 from aimcore.domain.states import ProfileMetadata, ResolvedHardware, Verdict
@@ -83,5 +83,5 @@ def templates_of(catalogue: Standing, namespace: str, model: Model) -> list[Temp
 
 def _is_meant(catalogue: Standing, place: str | None, name: str, model: Model) -> bool:
     """Whether `name`, looked up from there, means this very model."""
-    found = find_model(catalogue, place, name)
-    return isinstance(found, Found) and found.thing.meta.uid == model.meta.uid
+    found = find_model_reference(catalogue, place, name)
+    return isinstance(found, Found) and found.thing.uid == model.meta.uid

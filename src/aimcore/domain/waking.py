@@ -27,13 +27,14 @@ from aimcore.domain.objects import (
     Template,
 )
 from aimcore.domain.places import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.scope import Key, Kind, Reference
 
 __all__ = ["Waking", "news", "watched"]
 
 _AIM = (Model, Template, Service, RuntimeConfig)
 
 MODELS = "models"
+MODEL_REFERENCES = "references of models"
 TEMPLATES = "templates"
 SERVICES = "services"
 CONFIGS = "runtime configs"
@@ -65,6 +66,10 @@ class _Witness:
     def model(self, namespace: str | None, name: str) -> Model | None:
         self._looked[MODELS, namespace, name] = None
         return self._behind.model(namespace, name)
+
+    def model_reference(self, namespace: str | None, name: str) -> Reference | None:
+        self._looked[MODEL_REFERENCES, namespace, name] = None
+        return self._behind.model_reference(namespace, name)
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         self._looked[TEMPLATES, namespace, name] = None
@@ -140,6 +145,8 @@ def _sights(thing: AimObject | CoreObject | None) -> Iterator[tuple[Place, objec
         case _:
             seen = (thing.meta.uid, thing.spec) if isinstance(thing, RuntimeConfig) else thing
             yield (_NAMED[thing.key.kind], thing.key.namespace, thing.key.name), seen
+            if isinstance(thing, Model):
+                yield (MODEL_REFERENCES, thing.key.namespace, thing.key.name), thing.meta.uid
             for place in places(thing):
                 yield place, _mention(thing) if place[0] is MENTIONING else thing
 

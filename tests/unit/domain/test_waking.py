@@ -21,6 +21,7 @@ PARENT = model("parent")
 LOOKS: dict[str, Callable[[Standing], object]] = {
     "the model": lambda standing: standing.model(NS, "llama"),
     "the cluster's model": lambda standing: standing.model(None, "llama"),
+    "which model it is": lambda standing: standing.model_reference(NS, "llama"),
     "the template": lambda standing: standing.template(NS, "llama-1"),
     "the models of an image": lambda standing: standing.models_of_image(NS, IMAGE),
     "the templates of a model": lambda standing: standing.templates_of_model(NS, "llama"),
@@ -42,7 +43,7 @@ RUNS = ServiceStatus(
     ),
 )
 CONCERNS: list[tuple[str, AimObject | CoreObject, set[str]]] = [
-    ("a model", model(), {"the model", "the models of an image"}),
+    ("a model", model(), {"the model", "which model it is", "the models of an image"}),
     ("a model of the cluster", model(namespace=None), {"the cluster's model"}),
     ("a model with a default", model("x", image="x", default_service_template="llama-1"), {"who mentions a template"}),
     ("a template", template(), {"the template", "the templates of a model"}),
@@ -173,6 +174,7 @@ def test_an_object_is_woken_by_what_becomes_of_itself_until_it_is_gone(thing: Ai
 def test_who_looks_elsewhere_now_is_not_woken_for_what_it_saw_before() -> None:
     waking = _watching()
     waking.note(_looker("the model"), [("elsewhere", None, "")])
+    waking.note(_looker("which model it is"), [])
     waking.note(_looker("the template"), [])
     waking.note(_looker("the models of an image"), [("models of image", NS, IMAGE)])
     assert _names(waking.put(model())) == {"the models of an image"}
