@@ -19,6 +19,7 @@ from typing import Final
 
 from attrs import evolve
 
+from aimcore import __version__
 from aimcore.adapters.egress import Exchange, Session
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Waits, connect
@@ -77,6 +78,7 @@ def operate(options: Options, settings: Settings, registries: Registries, *, beg
 
 
 def _operate(options: Options, settings: Settings, registries: Registries, begun: Begun) -> None:
+    LOG.info("aimcore %s begins", __version__)
     reach = partial(connect, kubeconfig=options.kubeconfig, context=options.context)
     requests = Requests(reach())
     tally = Tally()
