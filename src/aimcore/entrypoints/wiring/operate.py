@@ -78,7 +78,6 @@ def operate(options: Options, settings: Settings, registries: Registries, *, beg
 
 
 def _operate(options: Options, settings: Settings, registries: Registries, begun: Begun) -> None:
-    LOG.info("aimcore %s begins", __version__)
     reach = partial(connect, kubeconfig=options.kubeconfig, context=options.context)
     requests = Requests(reach())
     tally = Tally()
@@ -106,6 +105,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             metrics=metrics_of(controller, tally, leads),
         )
         with _serving(health, options), _electing(election, enabled=options.elect):
+            LOG.info("aimcore %s begins", __version__)
             begun(operator.stop)
             operator.run(controller)
 
