@@ -50,11 +50,13 @@ lint: $(VENV)/installed
 	$(BIN)/lint-imports
 
 # Coverage is of the domain, and measured on its own tests: a tracer and the threads of the others do not mix.
-PURE := src/aimcore/domain tests/unit/domain
+PURE  := src/aimcore/domain tests/unit/domain
+# A file at a time, so that what a file's cases share is started once.
+SPREAD := --numprocesses=auto --dist=loadfile
 
 unit: $(VENV)/installed
-	$(BIN)/python -m pytest $(PURE) --cov --cov-report=term-missing:skip-covered
-	$(BIN)/python -m pytest $(PURE:%=--ignore=%)
+	$(BIN)/python -m pytest $(SPREAD) $(PURE) --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest $(SPREAD) $(PURE:%=--ignore=%)
 
 $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from aimcore.adapters.kubernetes.answers import refusal_of
 from aimcore.ports.errors import BadAnswer, NotFound, Unavailable
@@ -115,7 +116,11 @@ class Connection:
                 preload_content=False,
             )
         except (HTTPError, OSError) as error:
-            raise Unavailable(f"no answer from the API server: {type(error).__name__}") from error
+            raise Unavailable(f"no answer from the API server at {self._host()}: {type(error).__name__}") from error
+
+    def _host(self) -> str:
+        """Without the path, in which some write a token."""
+        return urlsplit(self._configuration.host).netloc.rpartition("@")[2]
 
     def _credentials(self) -> Mapping[str, str]:
         """Asked of the client every second, or a token that was rotated would never be seen; for each request would cost
@@ -238,8 +243,9 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, waits:
         )
     except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways
         if kubeconfig is not None or context is not None:
+            file = f" {kubeconfig!r}" if kubeconfig is not None else ""
             said = f"context {context!r}" if context is not None else "a current context"
-            raise NotFound(f"no usable kubeconfig with {said}") from None
+            raise NotFound(f"no usable kubeconfig{file} with {said}") from None
         try:
             config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # as above
         except config.ConfigException:

@@ -19,6 +19,7 @@ from typing import Final
 
 from attrs import evolve
 
+from aimcore import __version__
 from aimcore.adapters.egress import Exchange, Session
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Waits, connect
@@ -48,6 +49,7 @@ from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.sizes import Sizer
+from aimcore.ports.errors import Unavailable
 from aimcore.ports.images import ImageInspector
 
 __all__ = ["operate"]
@@ -63,7 +65,8 @@ LEASE_ANSWER: Final = 5.0
 def operate(options: Options, settings: Settings, registries: Registries, *, begun: Begun) -> None:
     """Runs an operator until the function that `begun` is told is called.
 
-    Raises `NotFound` where there is no way to a cluster, `EgressError` for registry settings that cannot be used.
+    Raises `NotFound` where there is no way to a cluster, `Unavailable` where a port cannot be listened on, `EgressError` for
+    registry settings that cannot be used.
     """
     if options.embedded is None:
         _operate(options, settings, registries, begun)
@@ -102,6 +105,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             metrics=metrics_of(controller, tally, leads),
         )
         with _serving(health, options), _electing(election, enabled=options.elect):
+            LOG.info("aimcore %s begins", __version__)
             begun(operator.stop)
             operator.run(controller)
 
@@ -188,11 +192,19 @@ def _electing(election: Election, *, enabled: bool) -> Iterator[None]:
             candidate.join(timeout=10)
 
 
+def _served(health: Health, port: int) -> ThreadingHTTPServer:
+    try:
+        return serve(health, "", port)
+    except OSError as error:
+        message = f"port {port} cannot be listened on: {error.strerror}; --metrics-port and --health-port choose others"
+        raise Unavailable(message) from error
+
+
 @contextmanager
 def _serving(health: Health, options: Options) -> Iterator[None]:
     servers: list[ThreadingHTTPServer] = []
     try:
-        servers += [serve(health, "", port) for port in sorted({options.metrics_port, options.health_port} - {0})]
+        servers += [_served(health, port) for port in sorted({options.metrics_port, options.health_port} - {0})]
         yield
     finally:
         for server in servers:
