@@ -111,8 +111,10 @@ class HttpCluster:
             self._connection.close()
             return False
 
-    def _request(self, method: str, path: str, body: object, media: str) -> tuple[int, bytes]:
-        headers = {**self._headers, "Content-Type": media} if media else self._headers
+    def _request(
+        self, method: str, path: str, body: object, media: str, said: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        headers = {**(said or self._headers), **({"Content-Type": media} if media else {})}
         if time.monotonic() - self._used > IDLE:
             self._connection.close()  # the server is about to, or has
         self._used = time.monotonic()
@@ -146,6 +148,14 @@ class HttpCluster:
     def get(self, address: Address) -> Manifest:
         answer: Manifest = self.send("GET", self._path(address))
         return answer
+
+    def column(self, kind: str, namespace: str, name: str) -> Sequence[Any]:
+        """What a column of the table says of each object of a namespace: little to send for many."""
+        headers = {**self._headers, "Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+        path = self._path(Address(kind, namespace, ""), includeObject="None")
+        table = json.loads(self._request("GET", path, None, "", headers)[1])
+        place = [column["name"] for column in table["columnDefinitions"]].index(name)
+        return [row["cells"][place] for row in table["rows"]]
 
     def list(
         self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None

@@ -33,6 +33,8 @@ __all__ = ["Belongings", "Followed", "Operator", "World"]
 
 LOG: Final = logging.getLogger("aimcore.operator")
 LONGEST_WAIT: Final = 1.0
+SHORTEST_WAIT: Final = 0.02
+"""Seconds between two looks at whether everything was read, of which no news tells."""
 TURNS_AT_ONCE: Final = 50
 """Keys decided before the inbox and the cluster are asked for news again."""
 CENSUS_EVERY: Final = 10.0
@@ -186,7 +188,9 @@ class Operator:
             self.turned = time.monotonic()
 
     def _patience(self, controller: Controller) -> float:
-        if not self._world.cluster.synced or not self._world.leads():
+        if not self._world.cluster.synced:
+            return SHORTEST_WAIT
+        if not self._world.leads():
             return LONGEST_WAIT
         return min(LONGEST_WAIT, controller.seconds_to_wait())
 
