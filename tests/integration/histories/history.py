@@ -67,7 +67,7 @@ class History:
 
     def rest(self) -> None:
         """Until nothing is left to do, by this operator or the next."""
-        self.go_on(Simulation.rest)
+        self.go_on(_rested)
         if self.watched:
             check_rest(self.run, self.authored)
 
@@ -175,6 +175,11 @@ class _Mortal(Simulation):
         """What its other threads had just sent arrives when its successor is at work already."""
         sent = [job[1][0] for job in self._jobs if isinstance(job, tuple)]
         self._history.late += [(self, write) for write in sent]
+
+
+def _rested(operator: Simulation) -> None:
+    operator._calm = 0  # whatever time it passed before, there may be news
+    operator.rest()
 
 
 def forked(run: Run) -> Run:

@@ -14,6 +14,7 @@ from aimcore.testing import World
 __all__ = [
     "CANARY",
     "CHAT",
+    "LATENCY",
     "NEXT",
     "SOURCES",
     "TEAM",
