@@ -116,6 +116,13 @@ class History:
         self.growing = False
         return written
 
+    def replace(self, manifest: Manifest) -> Manifest:
+        """Somebody writes all of it anew."""
+        written = self.run.store.replace(manifest, manager="kubectl")
+        self.authored[address_of(manifest)] = written
+        self.growing = False
+        return written
+
     def delete(self, address: Address) -> None:
         """Somebody deletes what stands there."""
         self.authored.pop(address, None)
