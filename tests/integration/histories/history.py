@@ -85,6 +85,14 @@ class History:
         """At most so many steps."""
         self.go_on(lambda operator: [operator._step() for _ in range(steps)])
 
+    def hold(self) -> None:
+        """Everything is decided and every question answered; what is to be written is handed out and has not arrived."""
+        self.operator.hold()
+
+    def land(self, jobs: int) -> None:
+        """So many of the writes that were handed out arrive, object by object, and are answered."""
+        self.operator.land(jobs)
+
     def restart(self) -> None:
         """The operator is dropped, with whatever it had in hand, and another one starts."""
         self.operator = self._begin()
@@ -151,6 +159,22 @@ class _Mortal(Simulation):
         self._history = history
         self._blow = blow
         self._tried = 0
+
+    def hold(self) -> None:
+        while True:
+            self.controller.observe(self._cluster.changes())
+            while self.controller.turn():
+                pass
+            questions = [job for job in self._jobs if not isinstance(job, tuple)]
+            self._jobs = [job for job in self._jobs if isinstance(job, tuple)]
+            for question in questions:
+                self.controller.hear(self._done(question))
+            if not questions and self.controller.seconds_to_wait() > 0:
+                return
+
+    def land(self, jobs: int) -> None:
+        for _ in range(jobs):
+            self.controller.hear(self._done(self._jobs.pop(0)))
 
     def _step(self) -> bool:
         late = self._history.late
