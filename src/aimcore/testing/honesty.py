@@ -150,7 +150,8 @@ def _children(manifest: Manifest, bearers: Mapping[str, Manifest]) -> Iterator[M
     uid = manifest["metadata"]["uid"]
     for one in bearers.values():
         owners = one["metadata"].get("ownerReferences", [])
-        auto = one["metadata"].get("labels", {}).get(ORIGIN) == "auto-generated"
+        home = one["metadata"].get("namespace") == manifest["metadata"].get("namespace")
+        auto = home and one["metadata"].get("labels", {}).get(ORIGIN) == "auto-generated"
         if auto and one["kind"].endswith("Template") and any(owner["uid"] == uid for owner in owners):
             yield one
 

@@ -157,8 +157,12 @@ def _models(namespace: str | None) -> Iterator[Base]:
 def _template(namespace: str | None) -> Base:
     spec = {
         **COMMON,
-        **{"metric": "latency", "precision": "fp8", "type": "optimized", "profileId": "p"},
-        **{"hardware": HARDWARE, "modelSources": SOURCES},
+        "metric": "latency",
+        "precision": "fp8",
+        "type": "optimized",
+        "profileId": "p",
+        "hardware": HARDWARE,
+        "modelSources": SOURCES,
     }
     subject = template("by-hand", namespace, modelName="llama", **spec)
     read = model("llama", namespace, image="ghcr.io/example/plain:1")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.plan import Write
+from aimcore.domain.conditions import Event
+from aimcore.domain.plan import SetStatus, Write
 from aimcore.ports.errors import NotFound
 from aimcore.testing import Run, World
 from aimcore.testing.world import address_of
@@ -46,7 +47,7 @@ class _StruckDownError(Exception):
 
 
 class History:
-    """What happens to a cluster. `written` tells every write of the operators in a few words."""
+    """What happens to a cluster. `written` tells every write of the operators in a few words, `events` what they made known."""
 
     def __init__(self, world: World, *, seed: int = 0, blows: Iterable[Blow] = (), run: Run | None = None) -> None:
         self.run = run or world.start()
@@ -54,6 +55,7 @@ class History:
         self.growing = True
         self.watched = False
         self.written: list[str] = []
+        self.events: list[Event] = []
         self.late: list[tuple[_Mortal, Write]] = []
         self._blows = deque(blows)
         self._before_any = bool(self._blows)
@@ -192,6 +194,7 @@ class _Mortal(Simulation):
             raise _StruckDownError
         done = super()._written(write)
         self._history.written.append(f"{type(write).__name__} {write.key}")
+        self._history.events.extend(write.events if done and isinstance(write, SetStatus) else ())
         self._judge(write)
         if struck:
             self._leave_in_flight()

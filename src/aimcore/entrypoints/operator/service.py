@@ -24,7 +24,7 @@ from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.domain.scope import Key
 from aimcore.entrypoints.operator.controller import Controller, Inspected, Looked, News, Probed, Wrote
 from aimcore.entrypoints.operator.crew import Crew
-from aimcore.entrypoints.operator.inquiries import Question
+from aimcore.entrypoints.operator.inquiries import PROBED_AT_ONCE, Question
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.ports.cluster import Change, Cluster
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
@@ -37,8 +37,6 @@ LONGEST_WAIT: Final = 1.0
 TURNS_AT_ONCE: Final = 50
 """Keys decided before the inbox and the cluster are asked for news again."""
 CENSUS_EVERY: Final = 10.0
-PROBES_AT_ONCE: Final = 8
-"""Sources that are sized side by side. They have threads of their own: one may take a minute, and nothing waits for it."""
 GRACE: Final = 25.0
 """Seconds that writes under way have to come to an end when the operator stops."""
 
@@ -102,7 +100,7 @@ class Operator:
         self._inbox: SimpleQueue[News | None] = SimpleQueue()
         self._writers = ThreadPoolExecutor(workers, thread_name_prefix="writer")
         self._askers = ThreadPoolExecutor(workers, thread_name_prefix="asker")
-        self._probers = Crew(PROBES_AT_ONCE, "prober")
+        self._probers = Crew(PROBED_AT_ONCE, "prober")
         self._stopping = threading.Event()
         self._drained = threading.Event()
         self.turned = time.monotonic()
