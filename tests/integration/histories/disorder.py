@@ -110,7 +110,7 @@ def _situations() -> Iterator[Situation]:
                 NODE,
                 DEFAULT,
                 service("given", model={"ref": "given"}),
-                SPREADING | {"metadata": {"name": "spread", "namespace": "ml-team"}},
+                config("spread", labelPropagation={"enabled": True}),
             ),
         ),
     )

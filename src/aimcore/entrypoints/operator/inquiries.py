@@ -105,7 +105,7 @@ class Inquiries:
         self._chance = chance
         self._interval = interval
         self._asked: dict[Question, _Asking] = {}
-        self._of: dict[Key, frozenset[Question]] = {}
+        self._of: dict[Key, tuple[Question, ...]] = {}
         self._concerned: Counter[Inspect] = Counter()
         self._later: list[tuple[float, int, Question]] = []
         self._order = count()
@@ -113,9 +113,10 @@ class Inquiries:
     def follow(self, key: Key, plan: Plan) -> bool:
         """Takes what the newest plan of a key wants to know; whether it waits for a first answer."""
         rechecks = plan.rechecks if self._interval else ()
-        questions: frozenset[Question] = frozenset((*plan.wants, *plan.probes, *plan.looks, *rechecks))
-        for question in self._of.get(key, frozenset()) - questions:
-            self._leave(key, question)
+        questions: tuple[Question, ...] = (*plan.wants, *plan.probes, *plan.looks, *rechecks)
+        for question in self._of.get(key, ()):
+            if question not in questions:
+                self._leave(key, question)
         if questions:
             self._of[key] = questions
         else:
