@@ -50,13 +50,19 @@ lint: $(VENV)/installed
 	$(BIN)/lint-imports
 
 # Coverage is of the domain, and measured on its own tests: a tracer and the threads of the others do not mix.
-PURE := src/aimcore/domain tests/unit/domain
+PURE  := src/aimcore/domain tests/unit/domain
+# A file at a time, so that what a file's cases share is started once.
+SPREAD := --numprocesses=auto --dist=loadfile
 
 unit: $(VENV)/installed
-	$(BIN)/python -m pytest $(PURE) --cov --cov-report=term-missing:skip-covered
-	$(BIN)/python -m pytest $(PURE:%=--ignore=%)
+	$(BIN)/python -m pytest $(SPREAD) $(PURE) --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest $(SPREAD) $(PURE:%=--ignore=%)
 
-bench: $(VENV)/installed
+$(VENV)/bench: $(VENV)/installed requirements/bench.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/bench
 	$(BIN)/python -m tests.bench
 
 # --- what maintainers run ----------------------------------------------------------------------------------------------
@@ -78,6 +84,7 @@ lock: $(VENV)/created
 	$(LOCK) --extra operator --extra testing --group dev --constraint requirements/all.txt --output-file requirements/dev.txt
 	$(LOCK) --extra operator --constraint requirements/dev.txt --output-file requirements/operator.txt
 	$(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
+	$(LOCK) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(LOCK) --group mutation --constraint requirements/dev.txt --output-file requirements/mutation.txt
 
 clean:

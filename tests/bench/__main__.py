@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 
-from tests.bench import cli, counts, domain, growth, registry
+from tests.bench import cli, cluster, counts, domain, growth, registry
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
     for title, rows in (
         (f"B1, B3, B4, B10: what the operator does, counted ({models:,} models of 8 templates)", counts.rows(models)),
         ("B6: growth", growth.rows(models)),
+        (f"B2, B4, B5: on a real control plane ({cluster.MODELS} models of 8 templates)", cluster.rows()),
         ("B8: the domain, per core", domain.rows()),
         ("B9: the command line", cli.rows()),
         (f"B7: images from a registry ({registry.IMAGES} of them; in brackets, an image of ours)", registry.rows()),

@@ -295,9 +295,9 @@ def explain(*arguments: str, text: str = "") -> dict[str, Any]:
 
 
 @pytest.mark.rule("SEL-3", "RES-1", "LOOK-2")
-def test_a_service_is_explained_by_config_model_template_resources_and_trace() -> None:
+def test_a_service_is_explained_by_config_model_template_resources_hardware_and_trace() -> None:
     found = explain("service/long-context", "-n", "research", "-f", QUICKSTART, CLUSTER, *IMAGES)
-    assert list(found) == ["service", "runtimeConfig", "model", "template", "resources", "trace"]
+    assert list(found) == ["service", "runtimeConfig", "model", "template", "resources", "hardware", "trace"]
     assert found["runtimeConfig"]["scope"] == "Cluster"
     assert found["runtimeConfig"]["values"]["model.creationScope"] == {
         "value": "Cluster",
@@ -319,6 +319,8 @@ def test_a_service_is_explained_by_config_model_template_resources_and_trace() -
         "layer": "service",
         "passedOver": [{"layer": "model", "value": "32Gi"}],
     }
+    assert found["hardware"]["gpu"] == {"requests": 1, "models": ["MI300X"], "resourceName": "amd.com/gpu"}
+    assert found["hardware"]["nodes"][0] == {"key": "amd.com/gpu.device-id", "values": ["74a1", "74a9", "74b5", "74bd"]}
     assert [step["rule"] for step in found["trace"]] == ["CONF-1", "LOOK-1", "SEL-2", "RES-1"]
 
 

@@ -86,12 +86,21 @@ def candidates(said: Mapping[str, Any]) -> dict[str, str]:
     return {one["name"]: f"{one['stage']}: {one['reason']}" for one in said.get("candidates", ())}
 
 
+def hardware(said: Mapping[str, Any]) -> dict[str, Any]:
+    """As it is said, but the nodes by label."""
+    affinity = said.get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", {})
+    labels = [label for term in affinity.get("nodeSelectorTerms", ()) for label in term["matchExpressions"]]
+    nodes = {"nodes": {one["key"]: f"{one['operator']} {', '.join(one['values'])}" for one in labels}} if labels else {}
+    return {name: said[name] for name in ("gpu", "cpu") if name in said} | nodes
+
+
 TOLD: dict[str, Any] = {
     "status": str,
     "sourceType": str,
     "resolvedRuntimeConfig": reference,
     "resolvedModel": reference,
     "resolvedTemplate": reference,
+    "resolvedHardware": hardware,
     "resolvedResources": resources,
     "templateSelection": candidates,
     "effectivePullSecrets": lambda said: [one["name"] for one in said],

@@ -20,7 +20,7 @@ from aimcore.domain.decide import template as templates
 from aimcore.domain.observed import Policy, Unseen
 from aimcore.domain.ownership import Owner
 from aimcore.domain.plan import Create, SetStatus
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.scope import Key, Kind, Reference
 from aimcore.domain.states import Verdict
 from aimcore.entrypoints import loop
 from aimcore.testing import LAWS, World, worlds
@@ -308,17 +308,17 @@ def planted_in_words() -> Iterator[Known]:
 
     @bug("a template is Ready whatever its model", "honest status")
     def no_model(patch: Patch) -> None:
-        real = precedence.find_model
+        real = precedence.find_model_reference
 
         def everything(standing: Any) -> Any:
             return getattr(standing, "_behind", standing)
 
         patch.setattr(
             templates,
-            "find_model",
+            "find_model_reference",
             lambda catalogue, namespace, name: next(
                 (
-                    precedence.Found(thing=one)
+                    precedence.Found(thing=Reference.to(one.key, one.meta.uid))
                     for one in everything(catalogue)
                     if one.key.kind is Kind.MODEL and one.key.namespace == namespace
                 ),
@@ -327,6 +327,12 @@ def planted_in_words() -> Iterator[Known]:
         )
 
     yield no_model
+
+    @bug("a template may run on any GPU, whatever it lists", "honest status")
+    def anywhere(patch: Patch) -> None:
+        after(patch, templates, "resolved_hardware", lambda told, _: told and replace(told, nodes=None))
+
+    yield anywhere
 
     @bug("a digest has four digits", "names")
     def short_digest(patch: Patch) -> None:

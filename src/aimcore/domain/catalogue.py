@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
 from aimcore.domain.config import ResolvedConfig, merge_configs
+from aimcore.domain.index import Index
 from aimcore.domain.inventory import Inventory, take_inventory
 from aimcore.domain.nodes import Node
 from aimcore.domain.objects import (
@@ -24,7 +25,7 @@ from aimcore.domain.objects import (
     Template,
 )
 from aimcore.domain.places import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.scope import Key, Kind, Reference
 
 __all__ = ["Catalogue", "CoreObject", "Standing"]
 
@@ -39,6 +40,9 @@ class Standing(Protocol):
 
     def model(self, namespace: str | None, name: str) -> Model | None:
         """By its name."""
+
+    def model_reference(self, namespace: str | None, name: str) -> Reference | None:
+        """By its name, and no more of it than which it is."""
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         """By its name."""
@@ -90,7 +94,7 @@ class Catalogue:
             Kind.SERVICE: self._services,
             Kind.RUNTIME_CONFIG: self._runtime_configs,
         }
-        self._found: dict[Place, dict[Key, Any]] = {}
+        self._found: Index[Place, Any] = Index(key=lambda thing: thing.key)
         self._configs: ByName[ResolvedConfig] = {}
         self._namespaces: dict[str, Namespace] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
@@ -123,25 +127,30 @@ class Catalogue:
         """The model of that namespace (None: of the cluster) and name."""
         return self._models.get((namespace, name))
 
+    def model_reference(self, namespace: str | None, name: str) -> Reference | None:
+        """Which model of that namespace (None: of the cluster) has this name."""
+        model = self.model(namespace, name)
+        return None if model is None else Reference.to(model.key, model.meta.uid)
+
     def template(self, namespace: str | None, name: str) -> Template | None:
         """The template of that namespace (None: of the cluster) and name."""
         return self._templates.get((namespace, name))
 
     def models_of_image(self, namespace: str | None, image: str) -> tuple[Model, ...]:
         """The image models of that namespace (None: of the cluster) whose normalised image is `image` (LOOK-4)."""
-        return tuple(self._found.get((MODELS_OF_IMAGE, namespace, image), {}).values())
+        return self._found.at((MODELS_OF_IMAGE, namespace, image))
 
     def templates_of_model(self, namespace: str | None, model: str) -> tuple[Template, ...]:
         """The templates of that namespace (None: of the cluster) that name this model."""
-        return tuple(self._found.get((TEMPLATES_OF_MODEL, namespace, model), {}).values())
+        return self._found.at((TEMPLATES_OF_MODEL, namespace, model))
 
     def owned_by(self, uid: str) -> tuple[AimObject, ...]:
         """The objects whose controller is the object of this uid (OWN-2)."""
-        return tuple(self._found.get((OWNED_BY, None, uid), {}).values())
+        return self._found.at((OWNED_BY, None, uid))
 
     def mentioning(self, template: str) -> tuple[Model | Service, ...]:
         """The models and services that name a template of this name in their spec or status (TMPL-4)."""
-        return tuple(self._found.get((MENTIONING, None, template), {}).values())
+        return self._found.at((MENTIONING, None, template))
 
     def config(self, namespace: str | None, name: str) -> ResolvedConfig:
         """The merged configuration of this name for that namespace; without a `reference` when there is none."""
@@ -228,7 +237,7 @@ class Catalogue:
                 self.remove(thing.key)
                 self._by_kind[thing.key.kind][thing.key.namespace, thing.key.name] = thing
                 for place in places(thing):
-                    self._found.setdefault(place, {})[thing.key] = thing
+                    self._found.put(place, thing)
 
     def drop(self, thing: AimObject | CoreObject) -> None:
         """Forgets the thing, if it stood."""
@@ -255,6 +264,4 @@ class Catalogue:
         if thing is None:
             return
         for place in places(thing):
-            del self._found[place][key]
-            if not self._found[place]:
-                del self._found[place]
+            self._found.remove(place, thing)

@@ -78,23 +78,33 @@ def _cut(message: str) -> str:
 
 
 def condition_events(held: tuple[Condition, ...], decided: tuple[Condition, ...]) -> tuple[Event, ...]:
-    """One event for every condition whose status, reason or message changed; repetition is none (STAT-4)."""
+    """One event for every condition whose status, reason or message changed; repetition is none (STAT-4).
+
+    A condition that is there for the first time is an event if it warns: that all is well with something new is no change,
+    and would be told eight times over of every model.
+    """
     before = {condition.type: condition for condition in held}
     return tuple(_event(condition) for condition in decided if _news(before.get(condition.type), condition))
 
 
 def _news(before: Condition | None, now: Condition) -> bool:
-    return before is None or (before.status, before.reason, before.message) != (now.status, now.reason, now.message)
+    if before is None:
+        return _warns(now)
+    return (before.status, before.reason, before.message) != (now.status, now.reason, now.message)
 
 
 _BAD_WHEN_TRUE = frozenset({"CapacityInsufficient", "CreationScopeNarrowed", "FieldsOwnedByOthers", "ModelShared"})
 
 
-def _event(condition: Condition) -> Event:
+def _warns(condition: Condition) -> bool:
     bad = ConditionStatus.TRUE if condition.type in _BAD_WHEN_TRUE else ConditionStatus.FALSE
+    return condition.status is bad
+
+
+def _event(condition: Condition) -> Event:
     message = f"{condition.type}: {condition.message}" if condition.message else condition.type
     return Event(
-        type=EventType.WARNING if condition.status is bad else EventType.NORMAL,
+        type=EventType.WARNING if _warns(condition) else EventType.NORMAL,
         reason=condition.reason,
         message=message,
     )

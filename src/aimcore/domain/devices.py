@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aimcore.domain.quantity import Quantity, parse_quantity
 
-__all__ = ["DEVICES", "Device", "device_ids", "gpu_model", "model_of_device", "vram"]
+__all__ = ["DEVICES", "MAKERS", "Device", "device_ids", "gpu_model", "model_of_device", "vram", "words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,19 @@ _BY_MODEL = {device.model: device for device in DEVICES}
 _BY_ID = {device_id: device for device in DEVICES for device_id in device.ids}
 # One device id (740c) serves both, so no node can tell them apart.
 _SAME = {"MI250": "MI250X"}
-_MAKERS = {"AMD", "NVIDIA", "INSTINCT", "RADEON", "PRO"}
+MAKERS = frozenset({"AMD", "NVIDIA", "INSTINCT", "RADEON", "PRO"})
+"""Words of a GPU's name that tell whose it is, in upper case."""
+
 _BETWEEN_WORDS = re.compile(r"[\s_/()-]+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a GPU's name, whatever stands between them.
+
+    >>> words("AMD Instinct_MI300X (OAM)")
+    ['AMD', 'Instinct', 'MI300X', 'OAM']
+    """
+    return [word for word in _BETWEEN_WORDS.split(text) if word]
 
 
 def gpu_model(text: str) -> str:
@@ -67,14 +78,14 @@ def gpu_model(text: str) -> str:
     """
     if text in _BY_MODEL:
         return text
-    words = [word for word in _BETWEEN_WORDS.split(text.upper()) if word]
-    for first, second in zip(words, [*words, ""][1:], strict=True):
+    said = words(text.upper())
+    for first, second in zip(said, [*said, ""][1:], strict=True):
         for model in (_SAME.get(first, first), first + second):
             if model in _BY_MODEL:
                 return model
-    while len(words) > 1 and words[0] in _MAKERS:
-        del words[0]
-    return "-".join(words)
+    while len(said) > 1 and said[0] in MAKERS:
+        del said[0]
+    return "-".join(said)
 
 
 def vram(model: str) -> Quantity | None:

@@ -21,6 +21,11 @@ class Gpu:
     min_vram: Quantity | None = None
     resource_name: str | None = None
 
+    @property
+    def count(self) -> int | None:
+        """How many are needed: as said, and one where models are listed without a count (TMPL-1)."""
+        return 1 if self.requests is None and self.models else self.requests
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cpu:
@@ -94,5 +99,4 @@ def summary(hardware: Hardware | None) -> str | None:
     gpu = required_gpu(hardware)
     if gpu is None:
         return "CPU"
-    count = 1 if gpu.requests is None else gpu.requests
-    return f"{count} x {'/'.join(gpu.models or ()) or 'GPU'}"
+    return f"{gpu.count} x {'/'.join(gpu.models or ()) or 'GPU'}"

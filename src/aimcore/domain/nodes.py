@@ -15,13 +15,14 @@ from aimcore.domain.devices import gpu_model, model_of_device, vram
 from aimcore.domain.errors import ParseError
 from aimcore.domain.quantity import Quantity, parse_quantity
 
-__all__ = ["Node", "NodeGpu", "node_gpus"]
+__all__ = ["AMD_LABELLERS", "NVIDIA_PRODUCT", "Node", "NodeGpu", "node_gpus"]
 
 AMD_RESOURCE = "amd.com/gpu"
 NVIDIA_RESOURCE = "nvidia.com/gpu"
 NVIDIA_PRODUCT = "nvidia.com/gpu.product"
+AMD_LABELLERS = ("amd.com/gpu.", "beta.amd.com/gpu.")
+"""What the keys of AMD's labeller begin with, the one to believe first."""
 
-_LABELLERS = ("amd.com/gpu.", "beta.amd.com/gpu.")
 _COUNT = re.compile(r"[0-9]{1,6}")
 _VRAM = re.compile(r"([0-9]{1,20})([KMGT]?)")
 
@@ -59,7 +60,7 @@ def node_gpus(node: Node) -> tuple[NodeGpu, ...]:
     >>> node_gpus(Node(name="n1", labels=labels, allocatable={"amd.com/gpu": Quantity.of(8)}))[0].model
     'MI300X'
     """
-    amd = {key: value for key, value in node.labels.items() if key.startswith(_LABELLERS)}
+    amd = {key: value for key, value in node.labels.items() if key.startswith(AMD_LABELLERS)}
     models = {AMD_RESOURCE: _amd_models(amd), NVIDIA_RESOURCE: _nvidia_models(node.labels)}
     for resource, amount in node.allocatable.items():
         if resource.endswith("/gpu") and amount > Quantity.of(0) and not models.get(resource):
@@ -115,7 +116,7 @@ def _memory(text: str) -> Quantity | None:
 
 def _property(labels: Mapping[str, str], kind: str) -> dict[str, int | None]:
     """The values of one property, each with its count where labels count it; `beta.` speaks where the other is silent."""
-    stable, beta = (_values(labels, f"{labeller}{kind}") for labeller in _LABELLERS)
+    stable, beta = (_values(labels, f"{labeller}{kind}") for labeller in AMD_LABELLERS)
     return {value: count or beta.get(value) for value, count in stable.items()} or beta
 
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from aimcore.domain.catalogue import Standing
 from aimcore.domain.config import ConfigMissing, ResolvedConfig, config_name
 from aimcore.domain.objects import Model, Template
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.scope import Key, Kind, Reference
 
 __all__ = [
     "AUTO_GENERATED",
@@ -20,11 +20,12 @@ __all__ = [
     "find_config",
     "find_model",
     "find_model_of_image",
+    "find_model_reference",
     "find_template",
     "is_auto_generated",
 ]
 
-T = TypeVar("T", Model, Template)
+T = TypeVar("T", Model, Template, Reference)
 
 ORIGIN = "aim.silogen.ai/origin"
 AUTO_GENERATED = "auto-generated"
@@ -60,7 +61,7 @@ def is_auto_generated(thing: Model | Template) -> bool:
 def _nearest(kind: Kind, namespace: str | None, name: str, found: tuple[T | None, T | None]) -> Found[T] | Missing:
     near, far = found
     if near is not None:
-        return Found(thing=near, shadowed=() if far is None else (far.key,))
+        return Found(thing=near, shadowed=() if far is None else (Key(kind, None, name),))
     if far is not None:
         return Found(thing=far)
     cluster = Key(kind, None, name)
@@ -71,6 +72,12 @@ def find_model(catalogue: Standing, namespace: str | None, name: str) -> Found[M
     """The model that `name` means in that namespace; None looks from the cluster, which sees no namespace (LOOK-3)."""
     near = None if namespace is None else catalogue.model(namespace, name)
     return _nearest(Kind.MODEL, namespace, name, (near, catalogue.model(None, name)))
+
+
+def find_model_reference(catalogue: Standing, namespace: str | None, name: str) -> Found[Reference] | Missing:
+    """As `find_model`, for those who ask which model it is, and nothing else of it: no other change of it concerns them."""
+    near = None if namespace is None else catalogue.model_reference(namespace, name)
+    return _nearest(Kind.MODEL, namespace, name, (near, catalogue.model_reference(None, name)))
 
 
 def find_template(catalogue: Standing, namespace: str | None, name: str) -> Found[Template] | Missing:

@@ -76,6 +76,10 @@ class Reference:
     scope: Scope
     uid: str
 
+    def __str__(self) -> str:
+        place = "" if self.namespace is None else f"{self.namespace}/"
+        return f"{self.kind} {place}{self.name}"
+
     @classmethod
     def to(cls, key: Key, uid: str) -> Reference:
         """The reference to the object of this key and uid."""

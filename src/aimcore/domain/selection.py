@@ -85,7 +85,7 @@ def _unlike(template: Template, criteria: Criteria) -> str | None:
     if wanted == NO_OVERRIDES:
         return None
     gpu = _gpu(spec)
-    models, count = gpu.models or (), gpu.requests or 0
+    models, count = gpu.models or (), gpu.count or 0
     if wanted.metric and spec.metric is not wanted.metric:
         return f"metric {spec.metric or 'none'} is not the override {wanted.metric}"
     if wanted.precision and spec.precision is not wanted.precision:
@@ -131,7 +131,7 @@ STAGES: tuple[tuple[str, Callable[[TemplateSpec], object]], ...] = (
     ("gpuModel", lambda spec: _first_model(_gpu(spec)) or "no GPU"),
     ("metric", lambda spec: spec.metric or "no metric"),
     ("precision", lambda spec: spec.precision or "no precision"),
-    ("gpuCount", lambda spec: _gpu(spec).requests or 0),
+    ("gpuCount", lambda spec: _gpu(spec).count or 0),
 )
 """The ranks in their order, each with the word for what a template has there."""
 
@@ -146,7 +146,7 @@ def _ranks(spec: TemplateSpec) -> Ranks:
         _gpu_place(_first_model(gpu)),
         _METRICS.get(spec.metric, len(_METRICS)),
         _PRECISIONS.get(spec.precision, len(_PRECISIONS)),
-        gpu.requests or 0,
+        gpu.count or 0,
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from aimcore.domain.affinity import NodeLabel
 from aimcore.domain.conditions import Condition
+from aimcore.domain.hardware import Cpu, Gpu
 from aimcore.domain.metadata import ImageMetadata
 from aimcore.domain.probing import ProbeCause
 from aimcore.domain.profile import Metric, Precision, TemplateType
@@ -19,6 +21,7 @@ __all__ = [
     "MergedWith",
     "ModelStatus",
     "ProfileMetadata",
+    "ResolvedHardware",
     "ResolvedImage",
     "ServiceStatus",
     "SourceStatus",
@@ -107,6 +110,15 @@ class ProfileMetadata:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedHardware:
+    """What a template runs on with nothing left unsaid, and the nodes that will do; None for any node (TMPL-6)."""
+
+    gpu: Gpu | None = None
+    cpu: Cpu | None = None
+    nodes: tuple[NodeLabel, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
     """What is known of one source: its `size` in bytes, and since when (RFC 3339) unless the spec gives it; or why not."""
 
@@ -129,6 +141,7 @@ class TemplateStatus:
     resolved_runtime_config: ConfigReference | None = None
     profile: ProfileMetadata | None = None
     hardware_summary: str | None = None
+    resolved_hardware: ResolvedHardware | None = None
     model_sources: tuple[SourceStatus, ...] = ()
 
 

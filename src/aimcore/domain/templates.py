@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from aimcore.domain.affinity import node_affinity
 from aimcore.domain.catalogue import Standing
 from aimcore.domain.children import is_derived
-from aimcore.domain.hardware import Gpu
+from aimcore.domain.hardware import Gpu, Hardware, required_gpu
 from aimcore.domain.objects import Model, Template, TemplateSpec
-from aimcore.domain.precedence import Found, find_model
+from aimcore.domain.precedence import Found, find_model_reference
 from aimcore.domain.profile import TemplateType
-from aimcore.domain.states import ProfileMetadata, Verdict
+from aimcore.domain.resources import DEFAULT_GPU_RESOURCE
+from aimcore.domain.states import ProfileMetadata, ResolvedHardware, Verdict
 
-__all__ = ["belongs", "is_coming", "is_observed", "is_ready", "profile_of", "templates_of"]
+__all__ = ["belongs", "is_coming", "is_observed", "is_ready", "profile_of", "resolved_hardware", "templates_of"]
 
 
 def profile_of(spec: TemplateSpec) -> ProfileMetadata:
@@ -18,11 +22,31 @@ def profile_of(spec: TemplateSpec) -> ProfileMetadata:
     gpu = (spec.hardware.gpu if spec.hardware else None) or Gpu()
     return ProfileMetadata(
         gpu=gpu.models[0] if gpu.models else None,
-        gpu_count=gpu.requests,
+        gpu_count=gpu.count,
         metric=spec.metric,
         precision=spec.precision,
         type=spec.type or TemplateType.UNOPTIMIZED,
     )
+
+
+def resolved_hardware(hardware: Hardware | None) -> ResolvedHardware | None:
+    """What a template with this hardware runs on, and where: a function of its own spec, whichever nodes there are (TMPL-6).
+
+    A listed model without a count means one, and a resource without a name is the one that RES-2 takes. Where no GPU is
+    required, that is said, and of GPUs nothing else.
+    """
+    if hardware is None:
+        return None
+    gpu = required_gpu(hardware)
+    if gpu is None:
+        return ResolvedHardware(gpu=hardware.gpu and Gpu(requests=0), cpu=hardware.cpu)
+    filled = replace(
+        gpu,
+        requests=gpu.count,
+        models=gpu.models or None,
+        resource_name=gpu.resource_name or DEFAULT_GPU_RESOURCE,
+    )
+    return ResolvedHardware(gpu=filled, cpu=hardware.cpu, nodes=node_affinity(gpu.models or ()))
 
 
 def is_observed(thing: Model | Template) -> bool:
@@ -59,5 +83,5 @@ def templates_of(catalogue: Standing, namespace: str, model: Model) -> list[Temp
 
 def _is_meant(catalogue: Standing, place: str | None, name: str, model: Model) -> bool:
     """Whether `name`, looked up from there, means this very model."""
-    found = find_model(catalogue, place, name)
-    return isinstance(found, Found) and found.thing.meta.uid == model.meta.uid
+    found = find_model_reference(catalogue, place, name)
+    return isinstance(found, Found) and found.thing.uid == model.meta.uid

@@ -153,7 +153,7 @@ class Loop:
         return made, refusals
 
     def _plan(self, thing: AimObject, now: str) -> Plan:
-        looked: set[Place] = set()
+        looked: dict[Place, None] = {}
         seen = watched(self.catalogue, looked)
         snapshot = Snapshot(catalogue=seen, answers=self.answers, sizes=self.sizes, policy=self.policy, now=now)
         plan = decide(thing, snapshot)

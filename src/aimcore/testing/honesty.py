@@ -10,6 +10,7 @@ from typing import Any
 
 from aimcore.adapters import wire
 from aimcore.adapters.memory.kinds import Address, Manifest
+from aimcore.domain.devices import gpu_model, model_of_device
 from aimcore.domain.kubenames import is_dns1123_label, is_label_value
 from aimcore.domain.plan import Create
 from aimcore.testing.violations import demand
@@ -85,15 +86,42 @@ def _word(manifest: Manifest, bearers: Mapping[str, Manifest], *, settled: bool)
         return
     if manifest["kind"].endswith("Model"):
         yield from _model_word(manifest, bearers, settled=settled)
-    elif manifest["kind"].endswith("Template") and word == "Ready":
-        yield from _pointed(manifest, "resolvedModel", bearers)
-        if manifest["status"].get("resolvedModel", {}).get("name") != manifest["spec"]["modelName"]:
-            yield "it is Ready without the model it names"
+    elif manifest["kind"].endswith("Template"):
+        yield from _resolved_hardware(manifest)
+        if word == "Ready":
+            yield from _template_word(manifest, bearers)
     elif manifest["kind"] == "AIMService" and word == "Starting":
         yield from _pointed(manifest, "resolvedModel", bearers)
         yield from _pointed(manifest, "resolvedTemplate", bearers)
         if settled:
             yield from _service_word(manifest, bearers)
+
+
+def _template_word(manifest: Manifest, bearers: Mapping[str, Manifest]) -> Iterator[str]:
+    yield from _pointed(manifest, "resolvedModel", bearers)
+    if manifest["status"].get("resolvedModel", {}).get("name") != manifest["spec"]["modelName"]:
+        yield "it is Ready without the model it names"
+
+
+def _resolved_hardware(manifest: Manifest) -> Iterator[str]:
+    """What of the resolved hardware is not what the template's own spec says (TMPL-6)."""
+    wanted = manifest["spec"].get("hardware", {}).get("gpu", {})
+    models = wanted.get("models", [])
+    said = manifest["status"].get("resolvedHardware", {})
+    count = said.get("gpu", {}).get("requests", 0)
+    if count != wanted.get("requests", 1 if models else 0):
+        yield f"it is said to run on {count} GPUs, and its spec says {wanted}"
+    if ("nodeAffinity" in said) is not bool(models):
+        yield f"its node affinity is {said.get('nodeAffinity')}, and its spec lists {models}"
+    for value in _device_ids(said.get("nodeAffinity", {})):
+        if model_of_device(value) not in {gpu_model(one) for one in models}:
+            yield f"its nodes may have GPUs of {value}, and its spec lists {models}"
+
+
+def _device_ids(affinity: Mapping[str, Any]) -> Iterator[str]:
+    terms = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {}).get("nodeSelectorTerms", ())
+    for label in (label for term in terms for label in term.get("matchExpressions", ())):
+        yield from label["values"] if label["key"].endswith("device-id") else ()
 
 
 def _pointed(manifest: Manifest, field: str, bearers: Mapping[str, Manifest]) -> Iterator[str]:

@@ -34,6 +34,10 @@ from aimcore.ports.errors import (
 __all__ = ["Access", "Cluster", "Drained", "HttpCluster", "MemoryCluster", "RealCluster"]
 
 
+IDLE = 30.0
+"""Seconds after which a connection is not used again; a server hangs up after 90."""
+
+
 class Drained(Protocol):
     def drain(self) -> Sequence[Event]: ...
 
@@ -95,6 +99,7 @@ class HttpCluster:
         self.kubeconfig = kubeconfig
         self._connection = connection
         self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        self._used = time.monotonic()
 
     def close(self) -> None:
         self._connection.close()
@@ -108,6 +113,9 @@ class HttpCluster:
 
     def _request(self, method: str, path: str, body: object, media: str) -> tuple[int, bytes]:
         headers = {**self._headers, "Content-Type": media} if media else self._headers
+        if time.monotonic() - self._used > IDLE:
+            self._connection.close()  # the server is about to, or has
+        self._used = time.monotonic()
         self._connection.request(method, path, None if body is None else json.dumps(body), headers)
         response = self._connection.getresponse()
         return response.status, response.read()

@@ -114,29 +114,28 @@ def test_one_who_is_told_to_stop_gives_the_lease_back(requests: Requests, place:
 def test_a_changed_condition_is_told_as_an_event(
     real: RealCluster, requests: Requests, place: str, *, cluster_wide: bool
 ) -> None:
-    writer = EventWriter(
-        requests, instance="pod-1", clock=lambda: datetime.now(UTC), token=lambda: f"t{place}", report=_unexpected
-    )
+    writer = EventWriter(requests, instance="pod-1", token=lambda: f"t{place}", report=_unexpected)
     key = Key(Kind.MODEL, None if cluster_wide else place, "llama")
-    writer.write(key, "u-1", Event(type=EventType.WARNING, reason="RuntimeConfigMissing", message="ü" * 2000))
+    event = Event(type=EventType.WARNING, reason="RuntimeConfigMissing", message="ü" * 2000)
+    writer.write(key, "u-1", event, at=datetime(2026, 1, 2, tzinfo=UTC))
     where = "default" if cluster_wide else place
     listed = real.send("GET", f"/apis/events.k8s.io/v1/namespaces/{where}/events")["items"]
-    [event] = [one for one in listed if one["metadata"]["name"].endswith(place)]
-    assert (event["type"], event["reason"], event["reportingController"]) == (
+    [told] = [one for one in listed if one["metadata"]["name"].endswith(place)]
+    assert (told["type"], told["reason"], told["reportingController"], told["eventTime"]) == (
         "Warning",
         "RuntimeConfigMissing",
         "aim-operator",
+        "2026-01-02T00:00:00.000000Z",
     )
-    assert event["regarding"]["name"] == "llama"
-    assert len(event["note"].encode()) <= 1024
+    assert told["regarding"]["name"] == "llama"
+    assert len(told["note"].encode()) <= 1024
 
 
 def test_an_event_that_is_refused_is_reported_and_stops_nobody(requests: Requests) -> None:
     troubles: list[Trouble] = []
-    writer = EventWriter(
-        requests, instance="pod-1", clock=lambda: datetime.now(UTC), token=lambda: "t", report=troubles.append
-    )
-    writer.write(Key(Kind.MODEL, "nowhere", "llama"), "u-1", Event(type=EventType.NORMAL, reason="Ready", message=""))
+    writer = EventWriter(requests, instance="pod-1", token=lambda: "t", report=troubles.append)
+    event = Event(type=EventType.NORMAL, reason="Ready", message="")
+    writer.write(Key(Kind.MODEL, "nowhere", "llama"), "u-1", event, at=datetime.now(UTC))
     assert [type(one.error) for one in troubles] == [NotFound]
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
 from aimcore import __version__
 from aimcore.adapters.schemas import definitions
+from aimcore.entrypoints.cli.commands_on_clusters import operator
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 MANIFESTS = sorted((DEPLOY / "manifests").glob("*.yaml"))
@@ -48,6 +51,24 @@ def _name(manifest: dict[str, Any]) -> str:
 def test_the_chart_has_the_version_of_the_package() -> None:
     chart = yaml.safe_load((DEPLOY / "chart" / "Chart.yaml").read_text())
     assert (chart["version"], chart["appVersion"]) == (__version__, __version__)
+
+
+def test_every_variable_is_a_setting_unless_the_chart_sets_it_itself() -> None:
+    assert isinstance(operator, click.Command)
+    told = " ".join(option.help or "" for option in operator.params if isinstance(option, click.Option))
+    variables = {*re.findall(r"\[env: (AIM_\w+)", told), "AIM_BASE_IMAGE"}
+    schema = json.loads((DEPLOY / "chart" / "values.schema.json").read_text())
+    ports = {"AIM_METRICS_PORT", "AIM_HEALTH_PORT"}  # those that probes, service and network policy name
+    own = {"AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE"} | ports
+    assert set(schema["properties"]["settings"]["properties"]) == variables - own
+
+
+def test_the_schema_knows_every_value_and_no_other() -> None:
+    values = yaml.safe_load((DEPLOY / "chart" / "values.yaml").read_text())
+    schema = json.loads((DEPLOY / "chart" / "values.schema.json").read_text())
+    assert set(schema["properties"]) - {"global"} == set(values)  # Helm gives every chart `global`
+    for name in ("image", "networkPolicy", "serviceMonitor"):
+        assert set(schema["properties"][name]["properties"]) == set(values[name])
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
+import time
 from contextlib import suppress
 from functools import partial
 from itertools import count
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.ports.errors import NotFound
-from tests.integration.operator.conftest import Site
+from aimcore.ports.errors import AlreadyExists, NotFound
+from tests.integration.operator.conftest import PATIENCE, Site
 from tests.integration.registry.contents import image
 from tests.integration.registry.registries import PASSWORDS, basic
 
 _NUMBERS = count(1)
+LEASE_HOLDS = 15.0
+GRACE = 40.0
+"""Seconds that the shipped pod has to end."""
 TEMPLATES = [{"metric": metric} for metric in ("latency", "throughput")]
 
 
@@ -38,6 +44,7 @@ class Town:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.begun = len(site.log.read_text()) if site.log.exists() else 0
         self.namespace = f"town-{next(_NUMBERS)}"
         self.image = f"{site.registry.address}/ann/{self.namespace}:1"
         site.cluster.create(
@@ -79,6 +86,10 @@ class Town:
 
     def has_more_templates(self, *, than: int) -> bool:
         return len(self.templates()) > than or than == 12 * len(TEMPLATES)
+
+    def says(self, message: str) -> int:
+        """How often operators have said this here, since this town began."""
+        return self.site.log.read_text()[self.begun :].count(f'"message": "{message}"')
 
     def versions(self) -> list[str]:
         kinds = ("AIMModel", "AIMServiceTemplate", "AIMService")
@@ -130,6 +141,50 @@ def test_a_model_follows_its_image_and_its_switch_and_a_restart_writes_nothing(t
         town.site.until(lambda: town.word("AIMModel", marker) == "Ready")
     town.site.cluster.delete(Address("AIMModel", town.namespace, marker))
     assert town.versions() == standing
+
+
+@pytest.mark.parametrize("site", ["front"], indirect=True)
+@pytest.mark.rule("SEC-4")
+def test_a_registry_that_drips_does_not_keep_the_operator_from_ending(town: Town) -> None:
+    asked = Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        registry = Thread(target=dripping, args=(listener, asked))
+        registry.start()
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        with town.site.operator("--plain-http", host) as process:
+            town.put("AIMModel", "drip", spec={"image": f"{host}/a/b:1"})
+            assert asked.wait(PATIENCE)
+            process.terminate()
+            assert process.wait(timeout=GRACE) == 0
+        registry.join(timeout=PATIENCE)
+
+
+@pytest.mark.rule("OWN-4")
+def test_whoever_ends_hands_the_lease_to_whoever_waits(town: Town) -> None:
+    with suppress(AlreadyExists):
+        system = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "aim-system"}}
+        town.site.cluster.create(system, manager="kubectl")
+    with town.site.operator("--elect") as first:
+        town.site.until(lambda: town.says("leads, and writes what follows") == 1)
+        with town.site.operator("--elect"):
+            town.site.until(lambda: town.says("does not lead, and only reads") == 1)
+            ended = time.monotonic()
+            first.terminate()
+            town.site.until(lambda: town.says("leads, and writes what follows") == 2)
+            assert time.monotonic() - ended < LEASE_HOLDS
+
+
+def dripping(listener: socket.socket, asked: Event) -> None:
+    """Answers with a byte a second, which no timeout of a single step ends."""
+    with suppress(OSError):
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            asked.set()
+            while True:
+                connection.sendall(b" ")
+                time.sleep(1)
 
 
 @pytest.mark.rule("OWN-4", "KIND-9")

@@ -67,6 +67,32 @@ class Weights:
                 source["sourceUri"] = "s3://weights/models/llama"
 
 
+RESOLVED = """
+cpu:
+  limits: "8"
+  requests: "4"
+gpu:
+  minVram: 64Gi
+  models:
+  - MI300X
+  - MI250
+  requests: 2
+  resourceName: amd.com/gpu
+nodeAffinity:
+  requiredDuringSchedulingIgnoredDuringExecution:
+    nodeSelectorTerms:
+    - matchExpressions:
+      - key: amd.com/gpu.device-id
+        operator: In
+        values: ["7408", 740c, 74a1, 74a9, 74b5, 74bd]
+    - matchExpressions:
+      - key: beta.amd.com/gpu.device-id
+        operator: In
+        values: ["7408", 740c, 74a1, 74a9, 74b5, 74bd]
+"""
+"""What the hardware of the document comes to, as `kubectl get -o yaml` shows it."""
+
+
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weights]:
     gated = Repository(name="meta-llama/Llama-3-8B", files={"main": HUB}, private=True)
@@ -111,6 +137,10 @@ def test_the_custom_models_of_the_document_are_ready_and_weighed(home: Site, wei
         (standard,) = (spec for name, spec in found.items() if "-standard-" in name)
         assert high["hardware"]["gpu"]["requests"] == 2, "what the entry says of itself"
         assert standard["hardware"]["gpu"]["requests"] == 1, "what it inherits"
+        counts = {name: one["gpu"]["requests"] for name, one in _resolved(home, HOME).items()}
+        assert counts == {name: spec["hardware"]["gpu"]["requests"] for name, spec in found.items()}
+        named = templates(home)["llama-with-hardware"]["status"]
+        assert (named["hardwareSummary"], named["resolvedHardware"]) == ("2 x MI300X/MI250", yaml.safe_load(RESOLVED))
         assert templates(home)["llama-with-hardware"]["spec"]["hardware"] == {
             "gpu": {"requests": 2, "models": ["MI300X", "MI250"], "minVram": "64Gi"},
             "cpu": {"requests": "4", "limits": "8"},
@@ -125,6 +155,40 @@ def test_the_custom_models_of_the_document_are_ready_and_weighed(home: Site, wei
     said = home.log.read_text() + str(standing(home, "AIMServiceTemplate", HOME))
     assert TOKEN not in said
     assert KEYS["AWS_SECRET_ACCESS_KEY"] not in said
+
+
+@pytest.mark.rule("TMPL-6", "CUST-3", "KIND-10")
+def test_what_an_entry_says_of_its_hardware_lies_over_what_it_inherits(site: Site) -> None:
+    site.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "placed"}}, manager="kubectl")
+    (model,) = yaml.safe_load_all((EXAMPLES / "07-hardware-requirements.yaml").read_text())
+    model["metadata"]["namespace"] = "placed"
+    entry = {"gpu": {"requests": 1, "models": ["MI325X", "NVIDIA-L4"]}, "cpu": {"requests": "2"}}
+    model["spec"]["custom"]["templates"] = [{"name": "same"}, {"name": "other", "hardware": entry}]
+    site.cluster.create(model, manager="kubectl")
+    with site.operator():
+        resolved = site.until(lambda: len(found := _resolved(site, "placed")) == 2 and found)
+    (same,) = (one for name, one in resolved.items() if "-same-" in name)
+    (other,) = (one for name, one in resolved.items() if "-other-" in name)
+    assert same == yaml.safe_load(RESOLVED)
+    models = ["MI325X", "NVIDIA-L4"]
+    assert other["gpu"] == {"requests": 1, "models": models, "minVram": "64Gi", "resourceName": "amd.com/gpu"}
+    assert other["cpu"] == {"requests": "2", "limits": "8"}
+    terms = other["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    labels = {label["key"]: label["values"] for term in terms for label in term["matchExpressions"]}
+    products = ["NVIDIA-L4", "NVIDIA_L4"]
+    assert labels == {
+        "amd.com/gpu.device-id": ["74a5", "74b9"],
+        "beta.amd.com/gpu.device-id": ["74a5", "74b9"],
+        "nvidia.com/gpu.product": ["NVIDIA-L4"],
+        "amd.com/gpu.product-name": products,
+        "beta.amd.com/gpu.product-name": products,
+    }
+
+
+def _resolved(site: Site, namespace: str) -> dict[str, Any]:
+    """The resolved hardware of the templates that have any."""
+    found = {one["metadata"]["name"]: one.get("status", {}) for one in standing(site, "AIMServiceTemplate", namespace)}
+    return {name: status["resolvedHardware"] for name, status in found.items() if "resolvedHardware" in status}
 
 
 def _sizes(site: Site) -> list[str]:

@@ -15,10 +15,11 @@ from aimcore.domain.precedence import (
     find_config,
     find_model,
     find_model_of_image,
+    find_model_reference,
     find_template,
     is_auto_generated,
 )
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.scope import Key, Kind, Reference
 from tests.unit.domain.builders import IMAGE, NS, OURS, config, model, source, template
 
 NEAR, FAR = model(), model(namespace=None)
@@ -42,6 +43,13 @@ NEAR_TEMPLATE, FAR_TEMPLATE = template(), template(namespace=None)
 )
 def test_near_answers_before_far(standing: list[Model], namespace: str | None, answer: Found[Model] | Missing) -> None:
     assert find_model(Catalogue.of(standing), namespace, "llama") == answer
+    which = find_model_reference(Catalogue.of(standing), namespace, "llama")
+    if isinstance(answer, Found):
+        reference = Reference.to(answer.thing.key, answer.thing.meta.uid)
+        assert which == Found(thing=reference, shadowed=answer.shadowed)
+        assert str(reference) == str(answer.thing.key)
+    else:
+        assert which == answer
 
 
 @pytest.mark.rule("LOOK-1", "SEL-1")

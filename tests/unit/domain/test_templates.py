@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from aimcore.domain.affinity import node_affinity
+from aimcore.domain.hardware import Cpu, Gpu, Hardware
 from aimcore.domain.objects import Model, Template
 from aimcore.domain.profile import Metric, Precision, TemplateType
-from aimcore.domain.states import ModelStatus, ProfileMetadata, Verdict
-from aimcore.domain.templates import belongs, is_observed, is_ready, profile_of, templates_of
+from aimcore.domain.quantity import Quantity, parse_quantity
+from aimcore.domain.states import ModelStatus, ProfileMetadata, ResolvedHardware, Verdict
+from aimcore.domain.templates import belongs, is_observed, is_ready, profile_of, resolved_hardware, templates_of
 from tests.unit.domain.builders import DERIVED, NS, cpus, gpus, model, template, world
 
 NEAR, FAR = model(), model(namespace=None)
@@ -30,6 +33,11 @@ NEAR_TEMPLATE, FAR_TEMPLATE = template(), template(namespace=None)
             id="the first GPU model counts",
         ),
         pytest.param(
+            template(hardware=gpus(None, "MI300X")),
+            ProfileMetadata(gpu="MI300X", gpu_count=1, type=TemplateType.OPTIMIZED),
+            id="a model without a count means one",
+        ),
+        pytest.param(
             template(hardware=gpus(1), type=None),
             ProfileMetadata(gpu_count=1, type=TemplateType.UNOPTIMIZED),
             id="unoptimized where nothing is said",
@@ -44,6 +52,60 @@ NEAR_TEMPLATE, FAR_TEMPLATE = template(), template(namespace=None)
 )
 def test_the_profile_follows_from_the_spec(one: Template, profile: ProfileMetadata) -> None:
     assert profile_of(one.spec) == profile
+
+
+FOUR = Cpu(requests=Quantity.of(4), limits=Quantity.of(8))
+MEMORY = parse_quantity("64Gi")
+MI300X = node_affinity(("MI300X",))
+
+
+@pytest.mark.rule("TMPL-6", "CUST-3")
+@pytest.mark.parametrize(
+    ("hardware", "resolved"),
+    [
+        pytest.param(None, None, id="nothing is said, nothing is known"),
+        pytest.param(
+            Hardware(gpu=Gpu(requests=2, models=("MI300X",), min_vram=MEMORY, resource_name="x.io/gpu"), cpu=FOUR),
+            ResolvedHardware(
+                gpu=Gpu(requests=2, models=("MI300X",), min_vram=MEMORY, resource_name="x.io/gpu"),
+                cpu=FOUR,
+                nodes=MI300X,
+            ),
+            id="all is said",
+        ),
+        pytest.param(
+            gpus(None, "MI300X"),
+            ResolvedHardware(gpu=Gpu(requests=1, models=("MI300X",), resource_name="amd.com/gpu"), nodes=MI300X),
+            id="a listed model without a count means one",
+        ),
+        pytest.param(
+            gpus(0, "MI300X"),
+            ResolvedHardware(gpu=Gpu(requests=0, models=("MI300X",), resource_name="amd.com/gpu"), nodes=MI300X),
+            id="a listed model with a count of zero is still required",
+        ),
+        pytest.param(
+            gpus(2),
+            ResolvedHardware(gpu=Gpu(requests=2, resource_name="amd.com/gpu")),
+            id="no model: any GPU will do, on any node",
+        ),
+        pytest.param(
+            Hardware(gpu=Gpu(requests=2, models=())),
+            ResolvedHardware(gpu=Gpu(requests=2, resource_name="amd.com/gpu")),
+            id="an empty list of models is none",
+        ),
+        pytest.param(gpus(0), ResolvedHardware(gpu=Gpu(requests=0)), id="no GPU, and it is said"),
+        pytest.param(
+            gpus(None, vram="64Gi", resource_name="x.io/gpu"),
+            ResolvedHardware(gpu=Gpu(requests=0)),
+            id="a memory alone requires no GPU",
+        ),
+        pytest.param(Hardware(cpu=FOUR), ResolvedHardware(cpu=FOUR), id="CPUs"),
+    ],
+)
+def test_the_resolved_hardware_follows_from_the_spec(
+    hardware: Hardware | None, resolved: ResolvedHardware | None
+) -> None:
+    assert resolved_hardware(hardware) == resolved
 
 
 READY = ModelStatus(status=Verdict.READY, observed_generation=1)

@@ -21,6 +21,7 @@ PARENT = model("parent")
 LOOKS: dict[str, Callable[[Standing], object]] = {
     "the model": lambda standing: standing.model(NS, "llama"),
     "the cluster's model": lambda standing: standing.model(None, "llama"),
+    "which model it is": lambda standing: standing.model_reference(NS, "llama"),
     "the template": lambda standing: standing.template(NS, "llama-1"),
     "the models of an image": lambda standing: standing.models_of_image(NS, IMAGE),
     "the templates of a model": lambda standing: standing.templates_of_model(NS, "llama"),
@@ -42,7 +43,7 @@ RUNS = ServiceStatus(
     ),
 )
 CONCERNS: list[tuple[str, AimObject | CoreObject, set[str]]] = [
-    ("a model", model(), {"the model", "the models of an image"}),
+    ("a model", model(), {"the model", "which model it is", "the models of an image"}),
     ("a model of the cluster", model(namespace=None), {"the cluster's model"}),
     ("a model with a default", model("x", image="x", default_service_template="llama-1"), {"who mentions a template"}),
     ("a template", template(), {"the template", "the templates of a model"}),
@@ -70,7 +71,7 @@ def _watching(*things: AimObject | CoreObject) -> Waking:
     catalogue = Catalogue.of(things)
     waking = Waking(catalogue)
     for name, look in LOOKS.items():
-        looked: set[Place] = set()
+        looked: dict[Place, None] = {}
         look(watched(catalogue, looked))
         waking.note(_looker(name), looked)
     return waking
@@ -96,7 +97,7 @@ def test_what_comes_and_goes_wakes_who_looked_there(thing: AimObject | CoreObjec
 @pytest.mark.parametrize("name", LOOKS)
 def test_the_answer_is_the_catalogue_s(name: str) -> None:
     catalogue = Catalogue.of([thing for _, thing, _ in CONCERNS])
-    assert LOOKS[name](watched(catalogue, set())) == LOOKS[name](catalogue)
+    assert LOOKS[name](watched(catalogue, {})) == LOOKS[name](catalogue)
 
 
 @pytest.mark.parametrize(
@@ -172,16 +173,17 @@ def test_an_object_is_woken_by_what_becomes_of_itself_until_it_is_gone(thing: Ai
 
 def test_who_looks_elsewhere_now_is_not_woken_for_what_it_saw_before() -> None:
     waking = _watching()
-    waking.note(_looker("the model"), {("elsewhere", None, "")})
-    waking.note(_looker("the template"), set())
-    waking.note(_looker("the models of an image"), {("models of image", NS, IMAGE)})
+    waking.note(_looker("the model"), [("elsewhere", None, "")])
+    waking.note(_looker("which model it is"), [])
+    waking.note(_looker("the template"), [])
+    waking.note(_looker("the models of an image"), [("models of image", NS, IMAGE)])
     assert _names(waking.put(model())) == {"the models of an image"}
     assert _names(waking.put(template())) == {"the templates of a model"}
 
 
 def test_who_is_gone_is_not_woken() -> None:
     catalogue = Catalogue.of([model(), service()])
-    waking, looked = Waking(catalogue), set[Place]()
+    waking, looked = Waking(catalogue), dict[Place, None]()
     watched(catalogue, looked).model(NS, "llama")
     waking.note(service().key, looked)
     waking.note(service("other").key, looked)

@@ -118,7 +118,7 @@ def test_the_edit_of_a_model_wakes_nobody_in_another_namespace() -> None:
     loop = _loop(MemoryCluster(store), Registry())
     loop.settle()
     _edited(store, Address("AIMModel", "alpha", "chat"), {"env": [{"name": "A", "value": "1"}]})
-    assert len(loop.decide_again()) == 2 + 2
+    assert len(loop.decide_again()) == 2, "the model and its service"
     assert {change.key.namespace for change in loop.settle().changes} == {"alpha"}
 
 

@@ -7,11 +7,13 @@ the few fields that are looked at, and it waits for ever unless told otherwise.
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from aimcore.adapters.kubernetes.answers import refusal_of
 from aimcore.ports.errors import BadAnswer, NotFound, Unavailable
@@ -36,13 +38,14 @@ CONNECTIONS = 64
 
 class Waits(NamedTuple):
     """How long to wait, in seconds: for a connection, for the next bytes of an answer, for the next event of a watch, and
-    for an answer as a whole.
+    for an answer as a whole; and how long to go on with credentials before the client is asked for them again.
     """
 
     connect: float = 5.0
     read: float = 30.0
     watch: float = 90.0
     whole: float = 120.0
+    credentials: float = 1.0
 
 
 PATIENT = Waits()
@@ -66,6 +69,7 @@ class Connection:
         self._pool = RESTClientObject(configuration).pool_manager
         self._waits = waits
         self._asking = threading.Lock()
+        self._held: tuple[float, Mapping[str, str]] = (-math.inf, {})
 
     def send(self, method: str, path: str, body: Body | None = None, *, accept: str = JSON) -> dict[str, Any]:
         """The answer to one request: a JSON object."""
@@ -112,13 +116,27 @@ class Connection:
                 preload_content=False,
             )
         except (HTTPError, OSError) as error:
-            raise Unavailable(f"no answer from the API server: {type(error).__name__}") from error
+            raise Unavailable(f"no answer from the API server at {self._host()}: {type(error).__name__}") from error
+
+    def _host(self) -> str:
+        """Without the path, in which some write a token."""
+        return urlsplit(self._configuration.host).netloc.rpartition("@")[2]
 
     def _credentials(self) -> Mapping[str, str]:
-        """Asked of the client for every request, or a token that was rotated would never be seen."""
+        """Asked of the client every second, or a token that was rotated would never be seen; for each request would cost
+        more than sending it does.
+        """
+        with self._asking:
+            asked, held = self._held
+            now = time.monotonic()
+            if now - asked >= self._waits.credentials:
+                held = self._ask_for_credentials()
+                self._held = now, held
+            return held
+
+    def _ask_for_credentials(self) -> Mapping[str, str]:
         try:
-            with self._asking:
-                settings = self._configuration.auth_settings()
+            settings = self._configuration.auth_settings()
         except (
             Exception
         ) as error:  # a plugin, a file, a token service: whatever the client asks may fail in its own way
@@ -225,8 +243,9 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, waits:
         )
     except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways
         if kubeconfig is not None or context is not None:
+            file = f" {kubeconfig!r}" if kubeconfig is not None else ""
             said = f"context {context!r}" if context is not None else "a current context"
-            raise NotFound(f"no usable kubeconfig with {said}") from None
+            raise NotFound(f"no usable kubeconfig{file} with {said}") from None
         try:
             config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # as above
         except config.ConfigException:

@@ -21,24 +21,22 @@ _OF_THE_CLUSTER = "default"
 
 
 class EventWriter:
-    """Writes events. `clock` tells the time, `token` is another word of lower-case letters and digits each time."""
+    """Writes events; `token` is another word of lower-case letters and digits each time."""
 
     def __init__(
         self,
         requests: Requests,
         *,
         instance: str,
-        clock: Callable[[], datetime],
         token: Callable[[], str],
         report: Callable[[Trouble], None],
     ) -> None:
         self._requests = requests
         self._instance = instance[:REASON_AT_MOST]
-        self._clock = clock
         self._token = token
         self._report = report
 
-    def write(self, key: Key, uid: str, event: Event) -> None:
+    def write(self, key: Key, uid: str, event: Event, *, at: datetime) -> None:
         """One event about the object of this key and uid. A refusal is reported and raised to nobody."""
         resource = RESOURCES[key.api_kind]
         place = key.namespace or _OF_THE_CLUSTER
@@ -47,7 +45,7 @@ class EventWriter:
             "apiVersion": RESOURCES["Event"].api_version,
             "kind": "Event",
             "metadata": {"name": f"{key.name[:STEM_AT_MOST].rstrip('-.')}.{self._token()}", "namespace": place},
-            "eventTime": self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "eventTime": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "type": event.type.value,
             "reason": event.reason[:REASON_AT_MOST],
             "note": _cut(event.message),

@@ -156,6 +156,11 @@ class Known:
             entry = self._entry(place)
             return entry.seen if entry else None
 
+    def has(self, place: Place, version: str) -> bool:
+        """Whether the object there is known in this very version."""
+        seen = self.find(place)
+        return seen is not None and seen.version == version
+
     def excused(self) -> frozenset[Source]:
         """The sources that may not be read."""
         with self._heard:

@@ -15,7 +15,7 @@ from aimcore.domain.objects import Model, Template
 from aimcore.domain.ownership import FieldClaim
 from aimcore.ports.errors import BadAnswer
 
-__all__ = ["Place", "Seen", "project", "version_of"]
+__all__ = ["Place", "Seen", "place_of", "project", "version_of"]
 
 Place = tuple[str, str | None, str]
 """The kind, namespace and name of an object."""
@@ -39,23 +39,30 @@ class Seen:
 
 def project(resource: Resource, manifest: Any) -> Seen:
     """The projection of a manifest, whose kind a list may leave out. Raises `BadAnswer` when it says not even what it is of."""
+    place, version = place_of(resource, manifest), version_of(manifest)
+    metadata = manifest["metadata"]
+    entries = [entry for entry in metadata.get("managedFields") or () if isinstance(entry, dict)]
+    kept = {field: value for field, value in metadata.items() if field != "managedFields"}
+    typed = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": kept}
+    return Seen(
+        place=place,
+        uid=str(metadata.get("uid", "")),
+        version=version,
+        thing=_read({**manifest, **typed}, entries),
+        posted=any(is_post(entry) for entry in entries),
+    )
+
+
+def place_of(resource: Resource, manifest: Any) -> Place:
+    """Where the object of a manifest is. Raises `BadAnswer` where it does not say."""
     metadata = manifest.get("metadata") if isinstance(manifest, dict) else None
-    name, version = (metadata.get("name"), version_of(manifest)) if isinstance(metadata, dict) else (None, None)
+    name = metadata.get("name") if isinstance(metadata, dict) else None
     if not isinstance(metadata, dict) or not isinstance(name, str) or not name:
         raise BadAnswer(f"one of {resource.plural} without a name")
     namespace = metadata.get("namespace") if resource.namespaced else None
     if resource.namespaced and not isinstance(namespace, str):
         raise BadAnswer(f"one of {resource.plural} without a namespace")
-    entries = [entry for entry in metadata.get("managedFields") or () if isinstance(entry, dict)]
-    kept = {field: value for field, value in metadata.items() if field != "managedFields"}
-    typed = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": kept}
-    return Seen(
-        place=(resource.kind, namespace, name),
-        uid=str(metadata.get("uid", "")),
-        version=str(version),
-        thing=_read({**manifest, **typed}, entries),
-        posted=any(is_post(entry) for entry in entries),
-    )
+    return resource.kind, namespace, name
 
 
 def version_of(manifest: Any) -> str:
@@ -79,12 +86,12 @@ def _read(manifest: dict[str, Any], entries: list[dict[str, Any]]) -> wire.WireO
 
 def _claims(entries: Iterable[dict[str, Any]]) -> tuple[FieldClaim, ...]:
     """What is claimed of the spec and the labels: a status is the operator's, and of the rest it wants nothing."""
-    claims = []
+    claimed = []
     for entry in entries:
         tree = entry.get("fieldsV1")
         if isinstance(tree, dict) and not entry.get("subresource") and (paths := tuple(_paths(tree))):
-            claims.append(_claim(str(entry.get("manager", "")), paths))
-    return tuple(claims)
+            claimed.append((str(entry.get("manager", "")), paths))
+    return _claims_of(tuple(claimed))
 
 
 def _paths(tree: Mapping[str, Any]) -> Iterator[_Path]:
@@ -104,7 +111,11 @@ def _below(tree: Mapping[str, Any], step: str) -> Mapping[str, Any]:
     return node if isinstance(node, dict) else {}
 
 
-@lru_cache(maxsize=4096)  # what the operator makes is claimed in a few ways only, whatever their number
+@lru_cache(maxsize=2048)  # what the operator makes is claimed in a few ways only, whatever their number
+def _claims_of(claimed: tuple[tuple[str, tuple[_Path, ...]], ...]) -> tuple[FieldClaim, ...]:
+    return tuple(_claim(manager, paths) for manager, paths in claimed)
+
+
 def _claim(manager: str, paths: tuple[_Path, ...]) -> FieldClaim:
     fields: dict[str, Any] = {}
     for path in paths:

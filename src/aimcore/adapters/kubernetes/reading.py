@@ -9,9 +9,9 @@ from typing import Any
 from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.projection import project
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.adapters.kubernetes.resources import RESOURCES, Resource, Source
+from aimcore.adapters.kubernetes.resources import RESOURCES, Source
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.ports.errors import AccessDenied, NotFound
+from aimcore.ports.errors import AccessDenied
 
 __all__ = ["READ", "Standing", "read_standing"]
 
@@ -59,8 +59,6 @@ def read_standing(requests: Requests, namespace: str | None) -> Standing:
             if resource.namespaced:
                 raise
             withheld.add(resource.plural)
-        except NotFound as error:
-            raise NotFound(_not_installed(resource)) from error
     return Standing(
         things=tuple(things),
         manifests=tuple(manifests),
@@ -77,7 +75,3 @@ def _items(requests: Requests, source: Source) -> Iterator[Any]:
         if not page.token:
             return
         token = page.token
-
-
-def _not_installed(resource: Resource) -> str:
-    return f"the cluster has no {resource.plural}: aimcore crds | kubectl apply --server-side -f - installs them"

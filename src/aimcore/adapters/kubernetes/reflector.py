@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from aimcore.adapters.kubernetes.answers import refusal
 from aimcore.adapters.kubernetes.connection import Lines, parse
 from aimcore.adapters.kubernetes.known import Known, Trouble, is_newer
-from aimcore.adapters.kubernetes.projection import Seen, project, version_of
+from aimcore.adapters.kubernetes.projection import Seen, place_of, project, version_of
 from aimcore.adapters.kubernetes.requests import Page
 from aimcore.adapters.kubernetes.resources import Source
 from aimcore.ports.errors import AccessDenied, BadAnswer, Expired, PortError, Unavailable
@@ -162,6 +162,8 @@ class Reflector:
         if self._version is not None and not is_newer(version, self._version):
             raise Expired(f"version {version} after {self._version}; expected versions to grow")
         match kind:
+            case "ADDED" | "MODIFIED" if self._known.has(place_of(self._source.resource, thing), version):
+                self._known.reach(self._source, version)  # a write of our own, whose answer came before
             case "ADDED" | "MODIFIED":
                 self._known.stands(self._source, project(self._source.resource, thing))
             case "DELETED":

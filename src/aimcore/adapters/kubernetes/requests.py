@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from aimcore.adapters.kubernetes.connection import APPLY, JSON_PATCH, MERGE, Body, Connection, Lines
 from aimcore.adapters.kubernetes.resources import Resource, Source
 from aimcore.domain.ownership import MANAGER
-from aimcore.ports.errors import BadAnswer
+from aimcore.ports.errors import BadAnswer, NotFound
 
 __all__ = ["At", "Manifest", "Page", "Requests"]
 
 Manifest = Mapping[str, Any]
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+INSTALL = "aimcore crds | kubectl apply --server-side -f -"
 
 
 class At(NamedTuple):
@@ -45,9 +46,12 @@ class Requests:
     # --- reading ---
 
     def page(self, source: Source, *, limit: int, token: str) -> Page:
-        """One page of what stands. Raises `Expired` when the list is too old to be continued."""
+        """One page of what stands. Raises `Expired` when the list is too old to be continued, `NotFound` where nothing is served."""
         query: dict[str, str | int] = {"limit": limit, "continue": token} if token else {"limit": limit}
-        answer = self._connection.send("GET", source.resource.path(source.namespace, "", "", **query))
+        try:
+            answer = self._connection.send("GET", source.resource.path(source.namespace, "", "", **query))
+        except NotFound as error:
+            raise NotFound(f"the cluster has no {source.resource.plural}: {INSTALL} installs them") from error
         metadata, items = answer.get("metadata"), answer.get("items")
         version = metadata.get("resourceVersion") if isinstance(metadata, dict) else None
         if not isinstance(metadata, dict) or not isinstance(version, str) or not isinstance(items, list | None):

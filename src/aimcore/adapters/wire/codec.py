@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
+from sys import intern
 from typing import Any, Generic, TypeVar, get_origin
 
 from cattrs import ClassValidationError, Converter, IterableValidationError, IterableValidationNote
@@ -295,7 +296,7 @@ def mapping(
     def read(value: Any, _type: Any) -> Mapping[str, T]:
         if not isinstance(value, dict) or len(value) > most or not all(map(fits, value)):
             raise UnreadableError(WRONG)
-        return {name: read_one(one, None) for name, one in value.items()}
+        return {intern(name): read_one(one, None) for name, one in value.items()}
 
     def examine(value: Any, _type: Any) -> Mapping[str, T]:
         given = _present(value)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from aimcore.adapters.wire.codec import Codec, Rule, many, mapping, record
 from aimcore.adapters.wire.codec import field as spelt
 from aimcore.adapters.wire.scalars import INT64_MAX, boolean, integer, text
+from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import TEXT
 from aimcore.domain.kubenames import is_dns1123_label, is_dns1123_subdomain, is_label_value, is_qualified_name
 from aimcore.domain.objects import Meta
@@ -18,6 +20,7 @@ from aimcore.domain.scope import Key
 __all__ = ["Envelope", "Metadata", "envelope_of", "meta_of", "metadata_of"]
 
 EPOCH = "1970-01-01T00:00:00Z"
+_NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,21 +85,25 @@ def _as_it_is(value: Any, _type: Any = None) -> Any:
 
 
 _ANYTHING: Codec[Any] = Codec(read=_as_it_is, examine=_as_it_is, write=_as_it_is, schema={})
-_LABELS = mapping(
-    text(shaped=(is_label_value, "at most 63 letters, digits, '-', '_' and '.'")),
-    named=(is_qualified_name, "a name such as app or example.com/app"),
+_LABELS = shared(
+    mapping(
+        text(shaped=(is_label_value, "at most 63 letters, digits, '-', '_' and '.'")),
+        named=(is_qualified_name, "a name such as app or example.com/app"),
+    )
 )
 _ANNOTATIONS = mapping(TEXT, named=(is_qualified_name, "a name such as note or example.com/note"))
-_OWNERS = many(
-    record(
-        _OwnerReference,
-        "OWN-1",
-        api_version=TEXT,
-        kind=TEXT,
-        name=TEXT,
-        uid=TEXT,
-        controller=boolean,
-        block_owner_deletion=boolean,
+_OWNERS = shared(
+    many(
+        record(
+            _OwnerReference,
+            "OWN-1",
+            api_version=TEXT,
+            kind=TEXT,
+            name=TEXT,
+            uid=TEXT,
+            controller=boolean,
+            block_owner_deletion=boolean,
+        )
     )
 )
 _MANAGED = many(
@@ -112,7 +119,7 @@ _MANAGED = many(
         subresource=TEXT,
     )
 )
-_NAMESPACE = text(shaped=(is_dns1123_label, "a DNS label: at most 63 lower-case letters, digits and '-'"))
+_NAMESPACE = shared(text(shaped=(is_dns1123_label, "a DNS label: at most 63 lower-case letters, digits and '-'")))
 _PLACELESS = (
     Rule(
         id="KIND-2",
@@ -178,16 +185,18 @@ def meta_of(metadata: Metadata) -> Meta:
         generation=metadata.generation,
         resource_version=metadata.resource_version,
         labels=metadata.labels,
-        annotations=metadata.annotations,
-        owners=tuple([_owner(one) for one in metadata.owner_references]),
+        annotations=metadata.annotations or _NONE,
+        owners=_owners(metadata.owner_references),
         deleting=metadata.deletion_timestamp is not None,
         claims=tuple([FieldClaim(manager=one.manager, fields=one.fields_v1) for one in metadata.managed_fields]),
     )
 
 
-def _owner(one: _OwnerReference) -> Owner:
-    return Owner(
-        api_version=one.api_version, kind=one.kind, name=one.name, uid=one.uid, controller=bool(one.controller)
+@lru_cache(maxsize=2048)  # the templates of a model have the same
+def _owners(references: tuple[_OwnerReference, ...]) -> tuple[Owner, ...]:
+    return tuple(
+        Owner(api_version=one.api_version, kind=one.kind, name=one.name, uid=one.uid, controller=bool(one.controller))
+        for one in references
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aimcore.adapters.wire import rules
 from aimcore.adapters.wire.codec import Codec, many, mapping, record, via
 from aimcore.adapters.wire.scalars import boolean, integer, matching, one_of, text
+from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import (
     ACCOUNT,
     ENV,
@@ -118,7 +119,7 @@ MODEL_SPEC: Codec[ModelSpec] = record(
 TEMPLATE_SPEC: Codec[TemplateSpec] = record(
     TemplateSpec,
     "KIND-10",
-    model_name=NAME,
+    model_name=shared(NAME),
     metric=METRIC,
     precision=PRECISION,
     hardware=HARDWARE,

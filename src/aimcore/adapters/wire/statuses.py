@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aimcore.adapters.wire.codec import Codec, field, many, mapping, record, via
+from aimcore.adapters.wire.placement import RESOLVED_HARDWARE
 from aimcore.adapters.wire.scalars import INT64_MAX, amount, integer, one_of
+from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import (
     IMAGE_METADATA,
     METRIC,
@@ -42,28 +44,32 @@ __all__ = ["CONFIG_STATUS", "MODEL_STATUS", "SERVICE_STATUS", "TEMPLATE_STATUS"]
 _GENERATION = integer(at_least=0, at_most=INT64_MAX)
 
 _CONDITIONS = many(
-    record(
-        Condition,
-        "KIND-9",
-        type=TEXT,
-        status=one_of(ConditionStatus),
-        reason=TEXT,
-        message=field(TEXT, always=True, needed=True),
-        last_transition_time=field(TEXT, always=True, needed=True),
-        observed_generation=_GENERATION,
+    shared(
+        record(
+            Condition,
+            "KIND-9",
+            type=TEXT,
+            status=one_of(ConditionStatus),
+            reason=TEXT,
+            message=field(TEXT, always=True, needed=True),
+            last_transition_time=field(TEXT, always=True, needed=True),
+            observed_generation=_GENERATION,
+        )
     ),
     key="type",
 )
-_REFERENCE = record(Reference, "KIND-10", kind=TEXT, name=TEXT, namespace=TEXT, scope=one_of(Scope), uid=TEXT)
-_CONFIG_REFERENCE = record(
-    ConfigReference,
-    "CONF-3",
-    kind=TEXT,
-    name=TEXT,
-    namespace=TEXT,
-    scope=TEXT,
-    uid=TEXT,
-    merged_with=record(MergedWith, "CONF-3", kind=TEXT, name=TEXT, uid=TEXT),
+_REFERENCE = shared(record(Reference, "KIND-10", kind=TEXT, name=TEXT, namespace=TEXT, scope=one_of(Scope), uid=TEXT))
+_CONFIG_REFERENCE = shared(
+    record(
+        ConfigReference,
+        "CONF-3",
+        kind=TEXT,
+        name=TEXT,
+        namespace=TEXT,
+        scope=TEXT,
+        uid=TEXT,
+        merged_with=record(MergedWith, "CONF-3", kind=TEXT, name=TEXT, uid=TEXT),
+    )
 )
 
 
@@ -128,20 +134,23 @@ TEMPLATE_STATUS: Codec[TemplateStatus] = record(
         record(
             _Profile,
             "KIND-10",
-            metadata=record(
-                ProfileMetadata,
-                "KIND-10",
-                gpu=TEXT,
-                gpu_count=field(integer(at_least=0), name="gpu_count"),
-                metric=METRIC,
-                precision=PRECISION,
-                type=field(TEMPLATE_TYPE, always=True),
+            metadata=shared(
+                record(
+                    ProfileMetadata,
+                    "KIND-10",
+                    gpu=TEXT,
+                    gpu_count=field(integer(at_least=0), name="gpu_count"),
+                    metric=METRIC,
+                    precision=PRECISION,
+                    type=field(TEMPLATE_TYPE, always=True),
+                )
             ),
         ),
         _metadata,
         _profile,
     ),
-    hardware_summary=TEXT,
+    hardware_summary=shared(TEXT),
+    resolved_hardware=RESOLVED_HARDWARE,
     model_sources=many(
         record(
             SourceStatus,

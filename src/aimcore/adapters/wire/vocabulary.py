@@ -9,6 +9,7 @@ from functools import lru_cache
 from aimcore.adapters.wire import rules
 from aimcore.adapters.wire.codec import Codec, field, many, mapping, record, via
 from aimcore.adapters.wire.scalars import amount, boolean, integer, matching, one_of, positive_amount, text
+from aimcore.adapters.wire.sharing import shared
 from aimcore.domain.hardware import Cpu, Gpu, Hardware
 from aimcore.domain.metadata import Deployment, ImageMetadata, ModelMetadata, OciMetadata
 from aimcore.domain.profile import Metric, Precision, TemplateType
@@ -26,7 +27,9 @@ from aimcore.domain.sources import (
 
 __all__ = [
     "ACCOUNT",
+    "CPU",
     "ENV",
+    "GPU",
     "GPU_MODEL",
     "HARDWARE",
     "IMAGE",
@@ -50,7 +53,7 @@ SOURCES_AT_MOST = 32
 TEXT = text()
 FILLED = text(at_least=1)
 NAME = text(at_least=1, at_most=253)
-ACCOUNT = text(at_most=253)
+ACCOUNT = shared(text(at_most=253))
 IMAGE = text(at_least=1, at_most=1024)
 GPU_MODEL = text(at_least=1, at_most=64)
 PROFILE_ID = text(at_most=253)
@@ -133,8 +136,8 @@ def _named(name: str) -> _Named:
     return _Named(name=name)
 
 
-PULL_SECRETS = many(via(record(_Named, "KIND-4", name=NAME), _secret_name, _named), key="name", at_most=64)
-SECRET_NAMES = many(via(record(_Named, "KIND-4", name=TEXT), _secret_name, _named))
+PULL_SECRETS = shared(many(via(record(_Named, "KIND-4", name=NAME), _secret_name, _named), key="name", at_most=64))
+SECRET_NAMES = shared(many(via(record(_Named, "KIND-4", name=TEXT), _secret_name, _named)))
 
 # The operator reads the same few sources at every change of their model: hence the caches.
 SOURCE = record(
@@ -147,7 +150,7 @@ SOURCE = record(
 )
 MODEL_SOURCES = many(SOURCE, at_most=SOURCES_AT_MOST)
 
-_GPU = record(
+GPU = record(
     Gpu,
     "KIND-5",
     requests=integer(at_least=0),
@@ -155,8 +158,8 @@ _GPU = record(
     min_vram=amount,
     resource_name=NAME,
 )
-_CPU = record(Cpu, "KIND-5", rules=rules.CPU, requests=field(amount, needed=True), limits=amount)
-HARDWARE = record(Hardware, "KIND-5", rules=rules.HARDWARE, gpu=_GPU, cpu=_CPU)
+CPU = record(Cpu, "KIND-5", rules=rules.CPU, requests=field(amount, needed=True), limits=amount)
+HARDWARE = shared(record(Hardware, "KIND-5", rules=rules.HARDWARE, gpu=GPU, cpu=CPU))
 
 RESOURCES = record(
     Resources,
@@ -175,15 +178,17 @@ def _pairs(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(labels.items()))
 
 
-_DEPLOYMENT = record(
-    Deployment,
-    "KIND-10",
-    gpu_model=GPU_MODEL,
-    gpu_count=integer(at_least=0),
-    metric=METRIC,
-    precision=PRECISION,
-    profile_id=PROFILE_ID,
-    description=TEXT,
+_DEPLOYMENT = shared(
+    record(
+        Deployment,
+        "KIND-10",
+        gpu_model=GPU_MODEL,
+        gpu_count=integer(at_least=0),
+        metric=METRIC,
+        precision=PRECISION,
+        profile_id=PROFILE_ID,
+        description=TEXT,
+    )
 )
 
 IMAGE_METADATA = record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aimcore.domain.checks import spec_faults
@@ -126,8 +126,9 @@ def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfi
     conflicts: list[str] = []
     contested: list[str] = []
     specs = {**wanted.recommended, **wanted.authored}
+    own = _own_templates(observed)
     for name, spec in sorted(specs.items()):
-        there = observed.catalogue.template(namespace, name)
+        there = own.get(name) or observed.catalogue.template(namespace, name)
         if there is None:
             template = Template(key=Key(Kind.TEMPLATE, namespace, name), meta=meta, spec=spec)
             writes.append(Create(thing=template, rule="CUST-2" if name in wanted.authored else "TMPL-1"))
@@ -140,7 +141,8 @@ def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfi
             care = upkeep(Template(key=there.key, meta=meta, spec=spec), there)
             contested.extend(f"{name}{path}" for path in care.contested)
             writes.extend([] if care.apply is None else [Apply(thing=care.apply, rule="TMPL-1")])
-    others, pruned = _others(observed, specs, complete=wanted.complete)
+    unwanted = [template for name, template in sorted(own.items()) if name not in specs]
+    others, pruned = _others(observed, unwanted, complete=wanted.complete)
     return _Offspring(
         writes=(*writes, *pruned),
         standing=(*standing, *others),
@@ -152,13 +154,13 @@ def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfi
 
 
 def _others(
-    observed: Observed[Model], specs: Mapping[str, TemplateSpec], *, complete: bool
+    observed: Observed[Model], unwanted: Iterable[Template], *, complete: bool
 ) -> tuple[list[Template], list[Write]]:
-    """The model's templates beside the wanted ones: those that still count, and what to do about the rest (TMPL-4)."""
+    """Of the model's templates beside the wanted ones those that still count, and what to do about the rest (TMPL-4)."""
     kept: list[Template] = []
     writes: list[Write] = []
-    for template in _own_templates(observed):
-        if template.key.name in specs:
+    for template in unwanted:
+        if not is_auto_generated(template) or template.meta.deleting:
             continue
         if not complete:
             kept.extend(() if is_stale(template) else (template,))
@@ -170,17 +172,14 @@ def _others(
     return kept, writes
 
 
-def _own_templates(observed: Observed[Model]) -> list[Template]:
+def _own_templates(observed: Observed[Model]) -> dict[str, Template]:
+    """By their names. Whoever finds a wanted one here need not look for its name: eight places less to keep in mind."""
     model = observed.subject
-    own = [
-        thing
+    return {
+        thing.key.name: thing
         for thing in observed.catalogue.owned_by(model.meta.uid)
-        if isinstance(thing, Template)
-        and is_auto_generated(thing)
-        and thing.key.namespace == model.key.namespace
-        and not thing.meta.deleting
-    ]
-    return sorted(own, key=lambda template: template.key.name)
+        if isinstance(thing, Template) and thing.key.namespace == model.key.namespace
+    }
 
 
 def _in_use(observed: Observed[Model], template: Template) -> bool:

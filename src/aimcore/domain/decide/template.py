@@ -8,16 +8,16 @@ from aimcore.domain.checks import spec_faults
 from aimcore.domain.conditions import Condition
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.hardware import required_gpu, summary
-from aimcore.domain.objects import Model, Template, TemplateSpec
+from aimcore.domain.objects import Template, TemplateSpec
 from aimcore.domain.observed import Observed, Unseen, rests
 from aimcore.domain.plan import Plan
-from aimcore.domain.precedence import Found, Missing, config_namespace, find_config, find_model
+from aimcore.domain.precedence import Found, Missing, config_namespace, find_config, find_model_reference
 from aimcore.domain.quantity import Quantity
 from aimcore.domain.scope import Reference
 from aimcore.domain.sizing import Sizes, size_sources
 from aimcore.domain.states import SourceStatus, TemplateStatus, Verdict
 from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status, unsure
-from aimcore.domain.templates import profile_of
+from aimcore.domain.templates import profile_of, resolved_hardware
 
 __all__ = ["GPUS_ASSUMED", "decide_template"]
 
@@ -32,16 +32,17 @@ def decide_template(observed: Observed[Template]) -> Plan:
         return Plan()
     namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
     config = find_config(catalogue, namespace, template.spec.runtime_config_name)
-    model = find_model(catalogue, template.key.namespace, template.spec.model_name)
+    model = find_model_reference(catalogue, template.key.namespace, template.spec.model_name)
     sizes = size_sources(observed)
     verdict, message, conditions = _judge(observed, config, model, sizes)
     status = TemplateStatus(
         status=verdict,
         conditions=(config_condition(config), *conditions, ready_condition(verdict, message)),
-        resolved_model=Reference.to(model.thing.key, model.thing.meta.uid) if isinstance(model, Found) else None,
+        resolved_model=model.thing if isinstance(model, Found) else None,
         resolved_runtime_config=None if isinstance(config, ConfigMissing) else config.reference,
         profile=profile_of(template.spec),
         hardware_summary=summary(template.spec.hardware),
+        resolved_hardware=resolved_hardware(template.spec.hardware),
         model_sources=sizes.sources,
     )
     unseen = required_gpu(template.spec.hardware) is not None and catalogue.inventory is None
@@ -53,7 +54,10 @@ def decide_template(observed: Observed[Template]) -> Plan:
 
 
 def _judge(
-    observed: Observed[Template], config: ResolvedConfig | ConfigMissing, model: Found[Model] | Missing, sizes: Sizes
+    observed: Observed[Template],
+    config: ResolvedConfig | ConfigMissing,
+    model: Found[Reference] | Missing,
+    sizes: Sizes,
 ) -> tuple[Verdict, str, tuple[Condition, ...]]:
     """The template's word, why, and the conditions it is told from."""
     spec = observed.subject.spec
@@ -79,13 +83,13 @@ def _judge(
     return Verdict.READY, "", conditions
 
 
-def _model_found(spec: TemplateSpec, model: Found[Model] | Missing) -> Iterator[Condition]:
+def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Iterator[Condition]:
     if isinstance(model, Missing):
         looked = ", ".join(map(str, model.looked))
         yield fails("ModelFound", "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
         return
     shadowed = f", shadows {', '.join(map(str, model.shadowed))}" if model.shadowed else ""
-    yield holds("ModelFound", "ModelFound", f"{model.thing.key}{shadowed}")
+    yield holds("ModelFound", "ModelFound", f"{model.thing}{shadowed}")
 
 
 def _lacking(observed: Observed[Template]) -> str | None:

@@ -38,7 +38,7 @@ def run(given: Mapping[str, Any]) -> Exit:
             creation_scope_from=said.pop("creation_scope_from"),
         )
         options = Options.of(os.environ, **said)
-    except (ParseError, ValueError) as error:
+    except ParseError as error:
         raise click.UsageError(str(error)) from error
     try:
         from aimcore.entrypoints.wiring.operate import operate  # noqa: PLC0415 - with packages that only operators have

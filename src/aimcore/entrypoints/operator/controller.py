@@ -183,7 +183,7 @@ class Controller:
 
     def _decide(self, thing: AimObject) -> Plan | None:
         """The plan of one object; None where deciding it went wrong, which is a fault of ours and holds up no other."""
-        looked: set[Place] = set()
+        looked: dict[Place, None] = {}
         snapshot = Snapshot(
             catalogue=watched(self.catalogue, looked),
             answers=self.inquiries.answers,

@@ -1,4 +1,4 @@
-"""Threads that nobody waits for when the operator ends: what they are asked may take a minute, and changes nothing."""
+"""Threads that nobody waits for when the operator ends: a task may take a minute, and what is left undone the next one does."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ __all__ = ["metrics_of"]
 
 _COUNTED: Final = {
     "writes": ("Writes to the cluster.", ("action", "kind", "outcome")),
+    "events": ("Condition changes, told as events or dropped.", ("outcome",)),
     "inspections": ("Images read, by what came of it.", ("outcome",)),
     "rechecks": ("Tags looked at again, by what came of it.", ("outcome",)),
     "probes": ("Sources sized, by what came of it.", ("outcome",)),

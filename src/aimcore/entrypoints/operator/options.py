@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import define, field, validators
+from attrs import define, field
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.kubenames import is_dns1123_label
@@ -16,7 +16,7 @@ __all__ = ["Options"]
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 _INTERVAL: Final = re.compile(r"(?P<count>[0-9]{1,6})(?P<unit>[smh]?)")
-_PORT: Final = validators.and_(validators.ge(0), validators.lt(2**16))
+_DIGITS: Final = re.compile(r"[0-9]{1,6}")
 
 
 def _seconds(text: str | float) -> float:
@@ -39,6 +39,35 @@ def _names(text: str | tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _workers(number: str | int) -> int:
+    return _whole("workers", number, 1, 64)
+
+
+def _port(number: str | int) -> int:
+    return _whole("port", number, 0, 2**16 - 1)
+
+
+def _whole(what: str, number: str | int, least: int, most: int) -> int:
+    text = str(number).strip()
+    if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
+        raise ParseError(what, text, problem="is out of range", expected=f"a whole number from {least} to {most}")
+    return int(text)
+
+
+def _log_format(text: str) -> str:
+    return _one_of("log format", text, ("text", "json"))
+
+
+def _log_level(text: str) -> str:
+    return _one_of("log level", text, ("debug", "info", "warning", "error"))
+
+
+def _one_of(what: str, text: str, known: tuple[str, ...]) -> str:
+    if text not in known:
+        raise ParseError(what, text, problem="is unknown", expected=f"{', '.join(known[:-1])} or {known[-1]}")
+    return text
+
+
 @define(frozen=True, kw_only=True)
 class Options:
     """How an operator runs.
@@ -46,7 +75,7 @@ class Options:
     With `embedded` it runs on a cluster in memory that is fed from that folder, and reads images from the folders of `images`
     if there are any. `namespaces` are those it minds, all and the cluster's own objects if there are none; `workers` write at once. A port of 0
     is not listened on. `recheck` is in seconds, after which a tag is looked at again, 0 for never (DISC-3). Without
-    `elect` it leads whether or not another does. Raises `ParseError` or `ValueError` for a value that cannot be right.
+    `elect` it leads whether or not another does. Raises `ParseError` for a value that cannot be right.
     """
 
     kubeconfig: str | None = None
@@ -54,11 +83,11 @@ class Options:
     embedded: Path | None = None
     images: tuple[Path, ...] = ()
     namespaces: tuple[str, ...] = field(default=(), converter=_names)
-    workers: int = field(default=16, converter=int, validator=validators.and_(validators.ge(1), validators.le(64)))
-    metrics_port: int = field(default=8080, converter=int, validator=_PORT)
-    health_port: int = field(default=8081, converter=int, validator=_PORT)
-    log_format: str = field(default="text", validator=validators.in_(("text", "json")))
-    log_level: str = field(default="info", validator=validators.in_(("debug", "info", "warning", "error")))
+    workers: int = field(default=16, converter=_workers)
+    metrics_port: int = field(default=8080, converter=_port)
+    health_port: int = field(default=8081, converter=_port)
+    log_format: str = field(default="text", converter=_log_format)
+    log_level: str = field(default="info", converter=_log_level)
     recheck: float = field(default=6 * 3600.0, converter=_seconds)
     elect: bool = True
 

@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -98,13 +97,14 @@ class Operator:
         self._world = world
         self._tally = tally
         self._inbox: SimpleQueue[News | None] = SimpleQueue()
-        self._writers = ThreadPoolExecutor(workers, thread_name_prefix="writer")
-        self._askers = ThreadPoolExecutor(workers, thread_name_prefix="asker")
+        self._writers = Crew(workers, "writer")
+        self._askers = Crew(workers, "asker")
         self._probers = Crew(PROBED_AT_ONCE, "prober")
         self._stopping = threading.Event()
         self._drained = threading.Event()
         self.turned = time.monotonic()
         self._counted = 0.0
+        self._led: bool | None = None
 
     def run(self, controller: Controller) -> None:
         """Follows the cluster and decides, until `stop`."""
@@ -116,9 +116,9 @@ class Operator:
                 self._round(controller)
             self._finish(controller)
         finally:
-            self._askers.shutdown(wait=False, cancel_futures=True)
+            self._askers.close()
             self._probers.close()
-            self._writers.shutdown(wait=False, cancel_futures=True)
+            self._writers.close()
             self._world.cluster.stop()
 
     def stop(self) -> None:
@@ -133,14 +133,14 @@ class Operator:
 
     def write(self, key: Key, writes: tuple[Write, ...]) -> None:
         """A job: carries out the writes of a key."""
-        self._writers.submit(self._write, key, writes)
+        self._writers.submit(partial(self._write, key, writes))
 
     def ask(self, question: Question) -> None:
         """A job: asks a registry or the host of a source, or looks at what has a name."""
         if isinstance(question, Probe):
             self._probers.submit(partial(self._ask, question))
         else:
-            self._askers.submit(self._ask, question)
+            self._askers.submit(partial(self._ask, question))
 
     # The deciding thread ----------------------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class Operator:
         if not self._world.cluster.synced:
             return
         self._observe(controller)
-        if not self._world.leads():
+        if not self._leads():
             return
         for _ in range(TURNS_AT_ONCE):
             if not controller.turn():
@@ -158,6 +158,14 @@ class Operator:
         if self.turned - self._counted > CENSUS_EVERY:
             self._counted = self.turned
             controller.count()
+
+    def _leads(self) -> bool:
+        """Whether this operator may write; a change is told, and so is how it begins once everything was read."""
+        leads = self._world.leads()
+        if leads != self._led:
+            self._led = leads
+            LOG.info("leads, and writes what follows" if leads else "does not lead, and only reads")
+        return leads
 
     def _observe(self, controller: Controller) -> None:
         changes: Iterable[Change] = self._world.cluster.changes()
@@ -199,8 +207,9 @@ class Operator:
         outcomes = [False]
         try:
             outcomes = [self._written(write) for write in writes]
-        finally:
-            self._inbox.put(Wrote(key=key, failed=not all(outcomes)))
+        except Exception:  # the key is busy until it is told how its writes went, whatever went wrong
+            LOG.exception("a write went wrong", extra={"object": str(key)})
+        self._inbox.put(Wrote(key=key, failed=not all(outcomes)))
 
     def _written(self, write: Write) -> bool:
         action = _ACTIONS[type(write)]

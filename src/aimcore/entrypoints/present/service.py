@@ -12,6 +12,7 @@ from aimcore.domain.quantity import Quantity
 from aimcore.domain.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate
 from aimcore.domain.resources import MergedResources
 from aimcore.domain.states import Candidate
+from aimcore.entrypoints.present.hardware import hardware_data, hardware_section
 from aimcore.entrypoints.present.layers import resources_data, told_beaten, told_value
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import config_data, config_section, key_data, keys_data
@@ -33,6 +34,7 @@ def service_data(service: Service, resolution: Resolution) -> dict[str, Any]:
         "model": None if resolution.model is None else _model_data(resolution.model),
         "template": _template_data(resolution),
         "resources": None if resolution.resources is None else resources_data(resolution.resources),
+        "hardware": hardware_data(resolution.template),
         "trace": [{"rule": step.rule, "message": step.message} for step in resolution.trace],
     }
 
@@ -95,6 +97,7 @@ def service_outline(service: Service, resolution: Resolution) -> tuple[Section, 
         Section(title="Model", entries=() if resolution.model is None else (_model(resolution.model),)),
         Section(title="Template", entries=tuple(_template(resolution))),
         Section(title="Resources", entries=tuple(_resources(resolution.resources))),
+        hardware_section(resolution.template),
         Section(title="Trace", entries=tuple(Entry(label=step.rule, text=step.message) for step in resolution.trace)),
     )
 

@@ -37,7 +37,7 @@ def embedded(folder: Path, clock: Callable[[], str]) -> Iterator[Path]:
     definitions = read_manifests(("-",), recursive=False, stdin=io.BytesIO(definitions_text().encode())).documents
     follower = _Follower(folder)
     with (
-        TemporaryDirectory(prefix="aimcore-") as home,
+        _home() as home,
         Front(MemoryStore(clock, admit=admit), [document.manifest for document in definitions]) as front,
     ):
         kubeconfig = Path(home) / "kubeconfig"
@@ -51,6 +51,14 @@ def embedded(folder: Path, clock: Callable[[], str]) -> Iterator[Path]:
         finally:
             stopping.set()
             thread.join(timeout=10)
+
+
+def _home() -> TemporaryDirectory[str]:
+    try:
+        return TemporaryDirectory(prefix="aimcore-")
+    except OSError as error:
+        message = "the kubeconfig needs a folder for temporary files, and none can be written to; TMPDIR names one"
+        raise NotFound(message) from error
 
 
 class _Follower:

@@ -9,8 +9,8 @@ import secrets as randomness
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +19,7 @@ from typing import Final
 
 from attrs import evolve
 
+from aimcore import __version__
 from aimcore.adapters.egress import Exchange, Session
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Waits, connect
@@ -32,11 +33,9 @@ from aimcore.adapters.oci.content import Platform
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.conditions import Event
 from aimcore.domain.objects import Secret, ServiceAccount
 from aimcore.domain.observed import Unseen
 from aimcore.domain.plan import Look
-from aimcore.domain.scope import Key
 from aimcore.entrypoints.operator.controller import Controller, Judge
 from aimcore.entrypoints.operator.health import Health, serve
 from aimcore.entrypoints.operator.inquiries import Inquiries
@@ -45,10 +44,12 @@ from aimcore.entrypoints.operator.options import Options
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.operator.tally import Tally
+from aimcore.entrypoints.operator.teller import Teller
 from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.sizes import Sizer
+from aimcore.ports.errors import Unavailable
 from aimcore.ports.images import ImageInspector
 
 __all__ = ["operate"]
@@ -64,7 +65,8 @@ LEASE_ANSWER: Final = 5.0
 def operate(options: Options, settings: Settings, registries: Registries, *, begun: Begun) -> None:
     """Runs an operator until the function that `begun` is told is called.
 
-    Raises `NotFound` where there is no way to a cluster, `EgressError` for registry settings that cannot be used.
+    Raises `NotFound` where there is no way to a cluster, `Unavailable` where a port cannot be listened on, `EgressError` for
+    registry settings that cannot be used.
     """
     if options.embedded is None:
         _operate(options, settings, registries, begun)
@@ -83,6 +85,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
     with (
         Session(rules, observe=partial(_count, tally, "registry")) as session,
         Session(rules, observe=partial(_count, tally, "source")) as sources,
+        closing(_teller(requests, tally)) as teller,
     ):
         belongings = _Belongings(requests)
         leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
@@ -91,7 +94,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             inspector=_inspector(options, registries, session, belongings),
             belongings=belongings,
             size=Sizer(sources, belongings.secrets).size,
-            tell=partial(_tell, _events(requests)),
+            tell=teller.tell,
             leads=leads,
         )
         operator = Operator(world, workers=options.workers, tally=tally)
@@ -102,6 +105,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             metrics=metrics_of(controller, tally, leads),
         )
         with _serving(health, options), _electing(election, enabled=options.elect):
+            LOG.info("aimcore %s begins", __version__)
             begun(operator.stop)
             operator.run(controller)
 
@@ -155,19 +159,9 @@ def _report(trouble: Trouble) -> None:
     LOG.warning("trouble", extra={"object": trouble.where, "error": str(trouble.error)})
 
 
-def _events(requests: Requests) -> EventWriter:
-    return EventWriter(
-        requests,
-        instance=socket.gethostname(),
-        clock=lambda: datetime.now(UTC),
-        token=lambda: randomness.token_hex(8),
-        report=_report,
-    )
-
-
-def _tell(events: EventWriter, key: Key, uid: str, told: Iterable[Event]) -> None:
-    for event in told:
-        events.write(key, uid, event)
+def _teller(requests: Requests, tally: Tally) -> Teller:
+    events = EventWriter(requests, instance=socket.gethostname(), token=lambda: randomness.token_hex(8), report=_report)
+    return Teller(lambda key, uid, event, at: events.write(key, uid, event, at=at), tally=tally)
 
 
 def _election(requests: Requests, settings: Settings) -> Election:
@@ -198,11 +192,19 @@ def _electing(election: Election, *, enabled: bool) -> Iterator[None]:
             candidate.join(timeout=10)
 
 
+def _served(health: Health, port: int) -> ThreadingHTTPServer:
+    try:
+        return serve(health, "", port)
+    except OSError as error:
+        message = f"port {port} cannot be listened on: {error.strerror}; --metrics-port and --health-port choose others"
+        raise Unavailable(message) from error
+
+
 @contextmanager
 def _serving(health: Health, options: Options) -> Iterator[None]:
     servers: list[ThreadingHTTPServer] = []
     try:
-        servers += [serve(health, "", port) for port in sorted({options.metrics_port, options.health_port} - {0})]
+        servers += [_served(health, port) for port in sorted({options.metrics_port, options.health_port} - {0})]
         yield
     finally:
         for server in servers:

@@ -1,4 +1,4 @@
-"""A connection asks for credentials each time, waits only so long, reads only so much, and raises the port's errors only."""
+"""A connection asks for credentials again and again, waits only so long, reads only so much, and raises the port's errors only."""
 
 from __future__ import annotations
 
@@ -39,19 +39,31 @@ def test_a_request_carries_its_body_and_says_what_it_is() -> None:
     assert json.loads(asked.body) == {"ü": 1}
 
 
-def test_a_token_that_was_rotated_is_seen_by_the_next_request() -> None:
+def _rotating() -> Callable[[Any], None]:
     tokens = iter(["one", "two", "three"])
 
     def rotate(configuration: Any) -> None:
         configuration.api_key["BearerToken"] = f"Bearer {next(tokens)}"
 
+    return rotate
+
+
+def test_a_token_that_was_rotated_is_seen() -> None:
     with serving(always(Answer(b"{}"))) as server:
-        connection = Connection(refreshing(server.url, rotate))
+        connection = Connection(refreshing(server.url, _rotating()), Waits(credentials=0))
         connection.send("GET", "/")
         connection.send("POST", "/", Body({}))
         with connection.stream("/") as lines:
             assert list(lines) == []
     assert [asked.headers["authorization"] for asked in server.asked] == ["Bearer one", "Bearer two", "Bearer three"]
+
+
+def test_credentials_that_were_just_asked_for_are_used_again() -> None:
+    with serving(always(Answer(b"{}"))) as server:
+        connection = Connection(refreshing(server.url, _rotating()), Waits(credentials=3600))
+        connection.send("GET", "/")
+        connection.send("GET", "/")
+    assert [asked.headers["authorization"] for asked in server.asked] == ["Bearer one", "Bearer one"]
 
 
 @pytest.mark.rule("SEC-1")

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
+from aimcore.domain.affinity import node_affinity
 from aimcore.domain.decide import decide_template
-from aimcore.domain.hardware import Hardware
+from aimcore.domain.hardware import Gpu, Hardware
 from aimcore.domain.objects import Namespace, Template
 from aimcore.domain.observed import Observed, Policy, Unseen
 from aimcore.domain.plan import Plan
 from aimcore.domain.profile import Metric, Precision, TemplateType
 from aimcore.domain.scope import Reference
-from aimcore.domain.states import ProfileMetadata, TemplateStatus, Verdict
+from aimcore.domain.states import ProfileMetadata, ResolvedHardware, TemplateStatus, Verdict
 from tests.unit.domain.builders import (
     NS,
     Said,
@@ -239,6 +240,23 @@ def test_the_status_shows_the_profile_and_the_hardware() -> None:
         gpu="MI300X", gpu_count=2, metric=Metric.LATENCY, precision=Precision.FP8, type=TemplateType.OPTIMIZED
     )
     assert status.hardware_summary == "2 x MI300X"
+    assert status.resolved_hardware == ResolvedHardware(
+        gpu=Gpu(requests=2, models=("MI300X",), resource_name="amd.com/gpu"), nodes=node_affinity(("MI300X",))
+    )
+
+
+@pytest.mark.rule("TMPL-6")
+def test_where_a_template_may_run_does_not_depend_on_the_nodes_there_are() -> None:
+    everywhere = [judged(SAID), judged(SAID, node()), judged(SAID, node("MI210"), node("MI300X", "MI325X"))]
+    assert len({status_of(plan).resolved_hardware for plan in everywhere}) == 1
+
+
+@pytest.mark.rule("TMPL-6", "KIND-9")
+def test_a_status_of_an_older_release_is_told_anew_and_once() -> None:
+    told = status_of(judged(SAID))
+    older = replace(SAID, status=replace(told, resolved_hardware=None))
+    assert status_of(judged(older)) == told
+    assert judged(replace(SAID, status=told)) == Plan()
 
 
 @pytest.mark.rule("TMPL-1", "KIND-9")

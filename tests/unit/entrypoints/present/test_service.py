@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.hardware import Cpu, Gpu, Hardware
 from aimcore.domain.layering import Layer, Layered
 from aimcore.domain.objects import Meta, Model, ModelByRef, ModelSpec, Service, ServiceSpec, Template, TemplateSpec
 from aimcore.domain.precedence import Found, Missing, Several
-from aimcore.domain.quantity import parse_quantity
+from aimcore.domain.quantity import Quantity, parse_quantity
 from aimcore.domain.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate
 from aimcore.domain.resources import MergedResources
 from aimcore.domain.scope import Key, Kind
@@ -87,6 +89,52 @@ def test_every_answer_to_the_name_of_a_template_is_told(named: Any, told: dict[s
 def test_a_template_that_was_named_is_told_without_candidates() -> None:
     said = words(model=Found(thing=MODEL), named=Found(thing=TEMPLATE), template=TEMPLATE)
     assert "Template chosen AIMServiceTemplate ml/fast" in said
+
+
+def on(hardware: Hardware | None) -> Template:
+    return replace(TEMPLATE, spec=replace(TEMPLATE.spec, hardware=hardware))
+
+
+@pytest.mark.rule("TMPL-6")
+@pytest.mark.parametrize(
+    ("hardware", "told", "said"),
+    [
+        pytest.param(
+            Hardware(gpu=Gpu(models=("MI325X",))),
+            {
+                "gpu": {"requests": 1, "models": ["MI325X"], "resourceName": "amd.com/gpu"},
+                "nodes": [
+                    {"key": f"{beta}amd.com/gpu.device-id", "values": ["74a5", "74b9"]} for beta in ("", "beta.")
+                ],
+            },
+            "Hardware 1 x MI325X on nodes with amd.com/gpu.device-id in 74a5, 74b9 "
+            "or beta.amd.com/gpu.device-id in 74a5, 74b9",
+            id="listed models",
+        ),
+        pytest.param(
+            Hardware(gpu=Gpu(requests=2)),
+            {"gpu": {"requests": 2, "resourceName": "amd.com/gpu"}},
+            "Hardware 2 x GPU",
+            id="any GPU, on any node",
+        ),
+        pytest.param(
+            Hardware(gpu=Gpu(models=("\u2603",))),
+            {"gpu": {"requests": 1, "models": ["\u2603"], "resourceName": "amd.com/gpu"}, "nodes": []},
+            "on no node: no label can say what is listed",
+            id="a name that no label can hold",
+        ),
+        pytest.param(Hardware(cpu=Cpu(requests=Quantity.of(4))), {"cpu": {"requests": "4"}}, "Hardware CPU", id="CPUs"),
+    ],
+)
+def test_what_the_template_runs_on_is_told_with_its_nodes(hardware: Hardware, told: dict[str, Any], said: str) -> None:
+    assert data(template=on(hardware))["hardware"] == told
+    assert said in words(template=on(hardware))
+
+
+def test_hardware_that_is_not_known_is_not_told() -> None:
+    assert data()["hardware"] is None
+    assert data(template=on(None))["hardware"] is None
+    assert "Hardware" not in words(template=on(None))
 
 
 @pytest.mark.rule("RES-3")
