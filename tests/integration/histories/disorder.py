@@ -67,8 +67,10 @@ SPREADING = config("default", labelPropagation={"enabled": True, "match": ["team
 SCOPED = config("default", None, model={"creationScope": "Cluster"})
 TAKEN = template("llama-1x-mi300x-lat-fp8-f89bd3dab6", modelName="llama")
 NODE, OTHER = node(), node("gpu-2", "MI355X")
+TWINS = [LATENCY, {**LATENCY, "profileId": "other"}]
+"""Two that differ in their profile alone: two templates, which nothing ranks apart."""
 GIVEN = model(
-    "given", imageMetadata={"model": {"canonicalName": "acme/given", "recommendedDeployments": [LATENCY]}}, image="x"
+    "given", imageMetadata={"model": {"canonicalName": "acme/given", "recommendedDeployments": TWINS}}, image="x"
 )
 ENTRIES = custom(templates=[{"name": "small"}, {"name": "large", "hardware": {"gpu": {"requests": 4}}}])
 TURNED = [{"name": "large", "hardware": {"gpu": {"requests": 4}}}, {"name": "small"}]

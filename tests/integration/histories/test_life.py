@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
-from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.testing import World
+from aimcore.adapters.memory.kinds import Address
 from aimcore.testing.world import address_of
 from tests.integration.histories.history import History
+from tests.integration.histories.telling import begun, made, owners, reason, settled, word
 from tests.integration.histories.things import (
     CHAT,
     NEXT,
@@ -34,38 +31,6 @@ BY_IMAGE = service("chat", model={"image": CHAT})
 THERE, SERVED, MINE, BROUGHT = map(address_of, (LLAMA, ASKS, OWN, INLINE))
 FIRST = Address("AIMServiceTemplate", TEAM, "llama-1x-mi300x-lat-fp8-f89bd3dab6")
 BASIC = world(LLAMA, ASKS, node())
-
-
-def begun(given: World) -> History:
-    """Everything is decided for the first time, and nothing written yet."""
-    history = History(given)
-    history.hold()
-    return history
-
-
-def settled(given: World) -> History:
-    history = History(given)
-    history.rest()
-    return history
-
-
-def word(history: History, address: Address) -> str:
-    said: str = history.find(address)["status"]["status"]
-    return said
-
-
-def reason(history: History, address: Address, kind: str) -> str | None:
-    conditions: list[Mapping[str, Any]] = history.find(address)["status"]["conditions"]
-    return next((one["reason"] for one in conditions if one["type"] == kind), None)
-
-
-def made(history: History, kind: str = "AIMServiceTemplate") -> dict[Address, Manifest]:
-    """What the operator made of a kind."""
-    return {address: manifest for address, manifest in history.run.made().items() if address.kind == kind}
-
-
-def owners(manifests: Mapping[Address, Manifest]) -> set[str]:
-    return {owner["uid"] for one in manifests.values() for owner in one["metadata"]["ownerReferences"]}
 
 
 # Deletion in each phase -----------------------------------------------------------------------------------------------
@@ -162,6 +127,18 @@ def test_a_service_made_anew_waits_for_the_model_of_its_namesake_to_go() -> None
     history.rest()
     assert word(history, BROUGHT) == "Starting"
     assert owners(made(history, "AIMModel")) == {again["metadata"]["uid"]}
+
+
+@pytest.mark.rule("AUTO-4")
+def test_an_inline_model_that_changes_stays_until_the_next_one_is_ready() -> None:
+    history = settled(world(INLINE, node()))
+    (before,) = made(history, "AIMModel")
+    history.edit(BROUGHT, {"spec": {"model": {"custom": {"hardware": {"gpu": {"requests": 2}}}}}})
+    while history.stands(before):
+        after = [address for address in made(history, "AIMModel") if address != before]
+        ready = [address for address in after if history.find(address).get("status", {}).get("status") == "Ready"]
+        history.take(1)
+    assert ready == after != []
 
 
 @pytest.mark.rule("TMPL-1", "SEL-5")
