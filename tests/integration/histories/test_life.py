@@ -134,6 +134,7 @@ def test_an_inline_model_that_changes_stays_until_the_next_one_is_ready() -> Non
     history = settled(world(INLINE, node()))
     (before,) = made(history, "AIMModel")
     history.edit(BROUGHT, {"spec": {"model": {"custom": {"hardware": {"gpu": {"requests": 2}}}}}})
+    after, ready = list[Address](), list[Address]()
     while history.stands(before):
         after = [address for address in made(history, "AIMModel") if address != before]
         ready = [address for address in after if history.find(address).get("status", {}).get("status") == "Ready"]
