@@ -23,7 +23,7 @@ from tests.bench.measure import Row, at_most
 from tests.integration.cluster.control_plane import control_plane, missing
 from tests.integration.cluster.driver import RealCluster
 
-MODELS = 200
+
 BIN = Path(sys.executable).parent
 HEALTH = 18_081
 PATIENCE = 900.0
@@ -39,7 +39,7 @@ class Spent:
     cpu: float
 
 
-def rows(models: int = MODELS) -> Iterator[Row]:
+def rows(models: int) -> Iterator[Row]:
     """B2, B4 and B5, each contender with models of its own in a namespace of its own."""
     if reason := missing():
         yield Row(f"nothing: {reason}", "not measured", "", met=False)

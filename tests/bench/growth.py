@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from aimcore.entrypoints.operator.garbage import collect_seldom
 from tests.bench.counts import converged
 from tests.bench.echo import TEMPLATES
 from tests.bench.measure import Row, at_most
@@ -48,6 +49,7 @@ def _apart(size: int) -> tuple[float, float, float]:
 
 
 def _alone(size: int) -> None:
+    collect_seldom()  # as the operator does
     converged(1)
     gc.collect()
     before, start, busy = _resident(), time.perf_counter(), time.process_time()

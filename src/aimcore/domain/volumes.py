@@ -13,13 +13,16 @@ HEADROOM_PERCENT: Final = 10
 _GIB: Final = 2**30
 
 
-def volume_size(weights: Quantity, headroom_percent: int = HEADROOM_PERCENT) -> Quantity:
+def volume_size(weights: Quantity, headroom_percent: int | None = None) -> Quantity:
     """The bytes of the weights and so many percent of them, rounded up to whole GiB.
+
+    The headroom is that of the runtime configuration (`storage.pvcHeadroomPercent`), None where it says nothing.
 
     >>> from aimcore.domain.quantity import parse_quantity
     >>> str(volume_size(parse_quantity("16Gi")))
     '18Gi'
     """
-    hundredths = weights.value * (100 + headroom_percent)
+    headroom = HEADROOM_PERCENT if headroom_percent is None else headroom_percent
+    hundredths = weights.value * (100 + headroom)
     whole = -(-hundredths // (100 * _GIB))
     return Quantity(nanos=Quantity.of(whole * _GIB).nanos, notation=Notation.BINARY)

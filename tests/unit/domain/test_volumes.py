@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aimcore.domain.objects import RuntimeConfigSpec
 from aimcore.domain.quantity import Quantity, parse_quantity
 from aimcore.domain.volumes import volume_size
 
@@ -28,6 +29,9 @@ def test_a_volume_holds_the_weights_and_the_headroom(weights: str, headroom: int
 
 @pytest.mark.rule("SIZE-4")
 def test_the_headroom_is_ten_percent_where_nothing_is_said() -> None:
+    assert volume_size(parse_quantity("100Gi"), RuntimeConfigSpec().storage.pvc_headroom_percent) == parse_quantity(
+        "110Gi"
+    )
     assert volume_size(parse_quantity("100Gi")) == parse_quantity("110Gi")
 
 

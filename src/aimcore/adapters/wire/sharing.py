@@ -11,7 +11,7 @@ __all__ = ["shared"]
 
 T = TypeVar("T")
 
-KEPT_AT_MOST = 2048
+KEPT_AT_MOST = 512
 LONGEST = 1024
 """Characters that a value may be written in, to be kept."""
 

@@ -92,7 +92,10 @@ class Judge:
 
 
 class Controller:
-    """Decides what is woken, on a catalogue that it keeps in step with the cluster."""
+    """Decides what is woken, on a catalogue that it keeps in step with the cluster.
+
+    `reconciled` counts decisions by kind and what came of them.
+    """
 
     def __init__(self, *, catalogue: Catalogue, jobs: Jobs, queue: Queue, inquiries: Inquiries, judge: Judge) -> None:
         self.catalogue = catalogue
@@ -104,6 +107,7 @@ class Controller:
         self._first = True
         self._patient: set[Key] = set()
         self.census: Mapping[tuple[str, str], int] = {}
+        self.reconciled: Counter[tuple[str, str]] = Counter()
 
     def observe(self, changes: Iterable[Change]) -> None:
         """Takes what changed in the cluster, and wakes what depends on it; the first time, everything is backlog."""
@@ -140,6 +144,8 @@ class Controller:
             self.queue.done(key)
             return True
         plan = self._decide(thing)
+        outcome = "failed" if plan is None else "written" if plan.writes else "unchanged"
+        self.reconciled[key.api_kind, outcome] += 1
         if plan is None:
             self.queue.done(key, failed=True)
             return True

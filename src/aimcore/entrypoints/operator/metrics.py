@@ -49,6 +49,12 @@ class _Figures(Collector):
             for values, count in sorted(counted.get(name, {}).items()):
                 family.add_metric(values, count)
             yield family
+        reconciled = CounterMetricFamily(
+            "aimcore_reconciles", "Decisions, by what came of them.", labels=("kind", "outcome")
+        )
+        for values, count in sorted(self._controller.reconciled.copy().items()):
+            reconciled.add_metric(values, count)
+        yield reconciled
         yield self._objects()
 
     def _objects(self) -> Metric:

@@ -37,6 +37,7 @@ from aimcore.domain.objects import Secret, ServiceAccount
 from aimcore.domain.observed import Unseen
 from aimcore.domain.plan import Look
 from aimcore.entrypoints.operator.controller import Controller, Judge
+from aimcore.entrypoints.operator.garbage import collect_seldom
 from aimcore.entrypoints.operator.health import Health, serve
 from aimcore.entrypoints.operator.inquiries import Inquiries
 from aimcore.entrypoints.operator.metrics import metrics_of
@@ -106,6 +107,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
         )
         with _serving(health, options), _electing(election, enabled=options.elect):
             LOG.info("aimcore %s begins", __version__)
+            collect_seldom()
             begun(operator.stop)
             operator.run(controller)
 
