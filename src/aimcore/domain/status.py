@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from aimcore.domain.conditions import Condition, ConditionStatus, condition_events, find_condition, since
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.credentials import Credentials
+from aimcore.domain.credentials import Credentials, Held
 from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.observed import Observed
 from aimcore.domain.plan import SetStatus
@@ -49,28 +49,24 @@ def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Creden
 
     A service account and pull secrets that are not there add nothing to the credentials, and are named (CONF-4, DISC-7).
     """
-    lost = "" if credentials is None else _lost(credentials)
+    told = "" if credentials is None else credentials.told
     if isinstance(config, ConfigMissing):
         looked = ", ".join(map(str, config.looked))
         reason = "RuntimeConfigMissing" if config.named else "DefaultRuntimeConfigMissing"
         message = f"runtime config {config.name} is missing; looked for {looked}"
-        return fails(RESOLVED, reason, message + lost)
-    return holds(RESOLVED, RESOLVED, f"{config.reference}{lost}")
+        return fails(RESOLVED, reason, message + told)
+    return holds(RESOLVED, RESOLVED, f"{config.reference}{told}")
 
 
-def _lost(credentials: Credentials) -> str:
-    account = credentials.account_missing
-    names = [*([f"service account {account}"] if account else []), *(f"pull secret {it}" for it in credentials.missing)]
-    return f"; not in namespace {credentials.namespace}: {', '.join(names)}" if names else ""
-
-
-def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissing) -> tuple[str, ...] | None:
-    """The pull secrets of a status that speaks of this generation, did not fail, and lacked none of them."""
+def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissing) -> Held | None:
+    """The pull secrets of a status that speaks of this generation and of this config, and did not fail."""
     status = subject.status
     if status is None or status.observed_generation != subject.meta.generation or status.status is Verdict.FAILED:
         return None
-    said, lacking_none = find_condition(status.conditions, RESOLVED), config_condition(config)
-    return status.effective_pull_secrets if said is not None and said.message == lacking_none.message else None
+    said, bare = find_condition(status.conditions, RESOLVED), config_condition(config).message
+    if said is None or not said.message.startswith(bare):
+        return None
+    return Held(pull_secrets=status.effective_pull_secrets, told=said.message.removeprefix(bare))
 
 
 def ready_condition(verdict: Verdict, message: str = "") -> Condition:

@@ -16,7 +16,7 @@ from aimcore.domain.plan import Create
 from aimcore.testing.violations import demand
 from aimcore.testing.world import Run, World, address_of
 
-__all__ = ["check_honest", "check_names", "check_secrets_stay_secret", "dishonesties"]
+__all__ = ["check_honest", "check_names", "check_secrets_stay_secret", "dishonesties", "malformed", "misnomers"]
 
 MOST_STATUS_BYTES = 64 * 1024
 REASON = re.compile(r"[A-Za-z](?:[A-Za-z0-9_,:]*[A-Za-z0-9_])?")
@@ -51,13 +51,14 @@ def dishonesties(run: Run, *, settled: bool) -> Iterator[str]:
             if settled and "RuntimeConfig" not in address.kind and "deletionTimestamp" not in manifest["metadata"]:
                 yield f"{address} has no status"
             continue
-        for said in (*_malformed(manifest), *_word(manifest, bearers, settled=settled)):
+        for said in (*malformed(manifest), *_word(manifest, bearers, settled=settled)):
             yield f"{address}: {said}"
         if settled and manifest["status"].get("observedGeneration") != manifest["metadata"]["generation"]:
             yield f"{address}: its status is of another generation"
 
 
-def _malformed(manifest: Manifest) -> Iterator[str]:
+def malformed(manifest: Manifest) -> Iterator[str]:
+    """What in the status of an object is not as a status has to be, whatever it says."""
     status = manifest["status"]
     for fault in wire.faults(manifest):
         if fault.path.startswith("$.status"):
@@ -177,7 +178,8 @@ def _children(manifest: Manifest, bearers: Mapping[str, Manifest]) -> Iterator[M
     uid = manifest["metadata"]["uid"]
     for one in bearers.values():
         owners = one["metadata"].get("ownerReferences", [])
-        auto = one["metadata"].get("labels", {}).get(ORIGIN) == "auto-generated"
+        home = one["metadata"].get("namespace") == manifest["metadata"].get("namespace")
+        auto = home and one["metadata"].get("labels", {}).get(ORIGIN) == "auto-generated"
         if auto and one["kind"].endswith("Template") and any(owner["uid"] == uid for owner in owners):
             yield one
 
@@ -238,7 +240,7 @@ def check_names(world: World) -> None:
         if not run.loop.write(writes)[0]:
             break
     demand("Names: one name, one identity", (f"{one}: {said}" for one, said in named.items() if len(said) > 1))
-    demand("Names: every derived name is a DNS label that ends in its digest", _bad_names(run))
+    demand("Names: every derived name is a DNS label that ends in its digest", misnomers(run))
     turned = replace(world, manifests=tuple(map(_turned, world.manifests)))
     other = turned.settle()
     lost = {one for one in run.made() if one not in other.given} ^ {one for one in other.made() if one not in run.given}
@@ -251,7 +253,8 @@ def _identity(manifest: Manifest) -> str:
     return json.dumps([{name: spec.get(name) for name in said}, _sources(spec)], sort_keys=True)
 
 
-def _bad_names(run: Run) -> Iterator[str]:
+def misnomers(run: Run) -> Iterator[str]:
+    """Names and labels of what the operator made that are not as they have to be."""
     for address, manifest in run.made().items():
         if not is_dns1123_label(address.name) or not DERIVED.fullmatch(address.name):
             yield str(address)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.config import ConfigMissing, ResolvedConfig, merge_configs
-from aimcore.domain.credentials import Asked, Credentials, effective_credentials, model_config, model_credentials
+from aimcore.domain.credentials import Asked, Credentials, Held, effective_credentials, model_config, model_credentials
 from aimcore.domain.objects import (
     Absent,
     Meta,
@@ -48,7 +48,7 @@ def credentials(
     config: ResolvedConfig | None = None,
     among: Iterable[Thing] = (),
     policy: Policy = ON_A_CLUSTER,
-    held: tuple[str, ...] | None = None,
+    held: Held | None = None,
 ) -> Credentials:
     """What an object in namespace `ml` pulls with, that names these secrets and this account itself."""
     asked = Asked(namespace="ml", pull_secrets=pull_secrets, service_account_name=account, held=held)
@@ -59,7 +59,8 @@ def credentials(
 def test_pull_secrets_are_the_objects_then_the_configs_then_the_accounts_without_repeats() -> None:
     among = [*secrets("a", "b", "c"), account("runtime", "c", "a")]
     answer = credentials("b", config=config("a", "b", account="runtime"), among=among)
-    assert answer == Credentials(namespace="ml", pull_secrets=("b", "a", "c"))
+    assert answer == Credentials(namespace="ml", pull_secrets=("b", "a", "c"), account="runtime", adds=1)
+    assert answer.told == "; service account runtime adds 1 pull secret"
 
 
 @pytest.mark.rule("CONF-4")
@@ -77,7 +78,7 @@ def test_which_service_account_counts(own: str | None, configured: str | None, u
     accounts = [account(name, f"of-{name}") for name in ("mine", "runtime", "default")]
     among = [*accounts, *secrets(used)]
     answer = credentials(account=own, config=config(account=configured), among=among)
-    assert answer == Credentials(namespace="ml", pull_secrets=(used,))
+    assert answer == Credentials(namespace="ml", pull_secrets=(used,), account=used.removeprefix("of-"), adds=1)
 
 
 @pytest.mark.rule("CONF-4")
@@ -121,6 +122,7 @@ def test_over_files_what_is_unseen_is_assumed_and_said_but_what_is_seen_is_judge
         namespace="ml",
         pull_secrets=("seen", "unseen", "opaque"),
         missing=("opaque",),
+        account="ghost",
         assumed=("Secret ml/unseen", "ServiceAccount ml/ghost"),
     )
 
@@ -128,7 +130,7 @@ def test_over_files_what_is_unseen_is_assumed_and_said_but_what_is_seen_is_judge
 @pytest.mark.rule("CONF-4")
 def test_over_files_an_account_that_is_seen_is_not_assumed() -> None:
     answer = credentials(account="runtime", among=[account("runtime", "a"), *secrets("a")], policy=OVER_FILES)
-    assert answer == Credentials(namespace="ml", pull_secrets=("a",))
+    assert answer == Credentials(namespace="ml", pull_secrets=("a",), account="runtime", adds=1)
 
 
 A, B, RUNTIME = Look("Secret", "ml", "a"), Look("Secret", "ml", "b"), Look("ServiceAccount", "ml", "runtime")
@@ -159,18 +161,40 @@ def test_what_was_looked_for_in_vain_is_missing() -> None:
     assert (answer.missing, answer.account_missing, answer.unseen) == (("a",), "runtime", ())
 
 
-@pytest.mark.rule("SEC-5")
+ADDED = "; service account runtime adds 1 pull secret"
+LOST = "; not in namespace ml: service account runtime"
+
+
+@pytest.mark.rule("SEC-5", "CONF-6")
 @pytest.mark.parametrize(
-    ("held", "looks"),
+    ("held", "told", "spares"),
     [
-        pytest.param(("a", "of-account"), (), id="what a healthy status holds counts unseen"),
-        pytest.param(("b",), (A, RUNTIME), id="but not that of other secrets"),
-        pytest.param((), (A, RUNTIME), id="nor that of fewer"),
+        pytest.param(("a", "of-account"), ADDED, True, id="what a healthy status holds counts unseen"),
+        pytest.param(("a",), "; service account runtime", True, id="so it does where the account adds nothing"),
+        pytest.param(("b",), "; service account runtime", False, id="but not that of other secrets"),
+        pytest.param((), "", False, id="nor that of fewer"),
+        pytest.param(("a", "b", "of-account"), ADDED, False, id="nor that of more"),
+        pytest.param(("a",), "", False, id="nor that of another account"),
+        pytest.param(("a",), LOST, False, id="nor that of one that was not there"),
     ],
 )
-def test_what_a_status_holds_spares_a_look(held: tuple[str, ...], looks: tuple[Look, ...]) -> None:
-    answer = credentials("a", account="runtime", policy=BY_NAME, held=held)
-    assert (answer.unseen, answer.pull_secrets) == (looks, ("a",) if looks else held)
+def test_what_a_status_holds_spares_a_look(held: tuple[str, ...], told: str, *, spares: bool) -> None:
+    answer = credentials("a", account="runtime", policy=BY_NAME, held=Held(pull_secrets=held, told=told))
+    assert (answer.unseen, answer.pull_secrets) == (((), held) if spares else ((A, RUNTIME), ("a",)))
+
+
+@pytest.mark.rule("SEC-5", "CONF-4")
+@pytest.mark.parametrize(
+    ("among", "unseen"),
+    [
+        pytest.param([account("runtime", "of-account")], (), id="as it was"),
+        pytest.param([account("runtime")], (A,), id="that adds nothing any more"),
+        pytest.param([NO_RUNTIME], (A,), id="that is not there any more"),
+    ],
+)
+def test_an_account_that_was_looked_at_counts_as_it_is(among: list[Thing], unseen: tuple[Look, ...]) -> None:
+    held = Held(pull_secrets=("a", "of-account"), told=ADDED)
+    assert credentials("a", account="runtime", among=among, policy=BY_NAME, held=held).unseen == unseen
 
 
 names = st.lists(st.sampled_from("abc"), unique=True).map(tuple)

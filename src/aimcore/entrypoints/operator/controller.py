@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, Protocol
 
 from aimcore.domain.catalogue import Catalogue, CoreObject
@@ -32,6 +33,8 @@ __all__ = ["Controller", "Inspected", "Jobs", "Judge", "Looked", "News", "Probed
 LOG: Final = logging.getLogger("aimcore.operator")
 PATIENCE: Final = 2.0
 """Seconds that a first status waits for the answer it would be written again for."""
+IN_ORDER: Final = attrgetter("sort_key")
+"""What is woken together waits in the order of its keys: a history with a seed is the same in every process."""
 AT_ONCE: Final = 64
 """Keys whose writes may be under way; more would be decided on what is about to change."""
 
@@ -208,10 +211,11 @@ class Controller:
         woken = self._waking.put(thing) if isinstance(change, Put) else self._waking.drop(thing)
         if isinstance(change, Gone) and isinstance(thing, Model | Template | Service | RuntimeConfig):
             self.inquiries.forget(thing.key)
-        for key in woken:
+        in_order = sorted(woken, key=IN_ORDER)
+        for key in in_order:
             self.queue.add(key, fresh=fresh)
         if revised:
-            self.inquiries.hurry(woken)
+            self.inquiries.hurry(in_order)
 
     def _is_revised(self, thing: AimObject | CoreObject) -> bool:
         """Whether it says something new that a registry's answer may depend on (DISC-5)."""
@@ -225,7 +229,7 @@ class Controller:
                 return False
 
     def _wake(self, keys: Iterable[Key]) -> None:
-        for key in keys:
+        for key in sorted(keys, key=IN_ORDER):
             self.queue.add(key)
 
     def _stands(self, found: CoreObject) -> bool:

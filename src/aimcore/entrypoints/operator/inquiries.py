@@ -7,6 +7,7 @@
 - A look is taken at once where nobody looked yet, and again every `LOOK_AGAIN` seconds for as long as decisions name it,
   which they do while something fails because of it (SEC-5).
 - A tag that was read is looked at again once an interval, each at its own moment of it (DISC-3).
+- Only so many questions are under way; for the rest the namespaces take turns, so that nobody's many delay another's one.
 
 One thread owns it; `start` runs a job elsewhere and brings its outcome back to that thread.
 """
@@ -25,6 +26,7 @@ from aimcore.domain.inspection import Cause, Inspection, InspectionFailed, Uncha
 from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck
 from aimcore.domain.probing import ProbeAnswer, ProbeFailed
 from aimcore.domain.scope import Key
+from aimcore.entrypoints.operator.turns import Turns
 
 __all__ = ["Inquiries", "Question"]
 
@@ -33,18 +35,58 @@ LONGEST_DELAY: Final = 900.0
 DOUBLED_AT_MOST: Final = 16
 LOOK_AGAIN: Final = 30.0
 
+ASKED_AT_ONCE: Final = 32
+"""Questions under way; more would stand in one line, whoever asked them."""
+PROBED_AT_ONCE: Final = 8
+"""Sources that are sized side by side, apart from all other questions: one may take a minute, and nothing waits for it."""
+
 Question = Inspect | Recheck | Look | Probe
 Start = Callable[[Question], None]
 
 
 @dataclass(slots=True)
 class _Asking:
-    """One question: who waits for its answer, whether it is being asked, how often it failed, when it is asked next."""
+    """One question of a namespace: who waits for its answer, whether it is being asked, how often it failed, when it is
+    asked next.
+    """
 
+    namespace: str | None
     waiting: set[Key] = field(default_factory=set)
     running: bool = False
     failures: int = 0
     due: float | None = None
+
+
+class _Desk:
+    """Has questions asked, so many at once."""
+
+    def __init__(self, start: Start, at_once: int) -> None:
+        self._start = start
+        self._free = at_once
+        self._turns = Turns[Question]()
+        self._waiting: set[Question] = set()
+
+    def ask(self, question: Question, namespace: str | None) -> None:
+        """The question is to be asked, now or when it is its namespace's turn."""
+        self._waiting.add(question)
+        self._turns.add(namespace, question)
+        self._go_on()
+
+    def drop(self, question: Question) -> None:
+        """Nobody wants to know any more."""
+        self._waiting.discard(question)
+
+    def answered(self) -> None:
+        """One that was asked is answered, so that another can be."""
+        self._free += 1
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._free and (question := self._turns.take()) is not None:
+            if question in self._waiting:  # else nobody wants to know, or it was asked in another's turn
+                self._waiting.discard(question)
+                self._free -= 1
+                self._start(question)
 
 
 class Inquiries:
@@ -58,12 +100,12 @@ class Inquiries:
     ) -> None:
         self.answers: dict[Inspect, Inspection | Unchanged] = {}
         self.sizes: dict[Probe, ProbeAnswer] = {}
-        self._start = start
+        self._desks = _Desk(start, ASKED_AT_ONCE), _Desk(start, PROBED_AT_ONCE)
         self._clock = clock
         self._chance = chance
         self._interval = interval
         self._asked: dict[Question, _Asking] = {}
-        self._of: dict[Key, frozenset[Question]] = {}
+        self._of: dict[Key, tuple[Question, ...]] = {}
         self._concerned: Counter[Inspect] = Counter()
         self._later: list[tuple[float, int, Question]] = []
         self._order = count()
@@ -71,9 +113,10 @@ class Inquiries:
     def follow(self, key: Key, plan: Plan) -> bool:
         """Takes what the newest plan of a key wants to know; whether it waits for a first answer."""
         rechecks = plan.rechecks if self._interval else ()
-        questions: frozenset[Question] = frozenset((*plan.wants, *plan.probes, *plan.looks, *rechecks))
-        for question in self._of.get(key, frozenset()) - questions:
-            self._leave(key, question)
+        questions: tuple[Question, ...] = (*plan.wants, *plan.probes, *plan.looks, *rechecks)
+        for question in self._of.get(key, ()):
+            if question not in questions:
+                self._leave(key, question)
         if questions:
             self._of[key] = questions
         else:
@@ -101,6 +144,7 @@ class Inquiries:
 
     def inspected(self, question: Inspect | Recheck, answer: Inspection | Unchanged) -> frozenset[Key]:
         """Takes an answer of a registry; the keys to decide again because of it."""
+        self._desk(question).answered()
         want, asking = _want(question), self._asked.get(question)
         if asking is None:
             return frozenset()  # nobody waits any more
@@ -114,6 +158,7 @@ class Inquiries:
 
     def probed(self, probe: Probe, answer: ProbeAnswer) -> frozenset[Key]:
         """Takes the size of a source, or why it is not known; the keys to decide again because of it."""
+        self._desk(probe).answered()
         asking = self._asked.get(probe)
         if asking is None:
             return frozenset()  # nobody waits any more
@@ -129,6 +174,7 @@ class Inquiries:
 
     def looked(self, look: Look, *, failed: bool = False) -> frozenset[Key]:
         """Takes note that somebody looked; the keys that wait for it."""
+        self._desk(look).answered()
         asking = self._asked.get(look)
         if asking is None:
             return frozenset()
@@ -168,7 +214,7 @@ class Inquiries:
     def _join(self, key: Key, question: Question) -> None:
         asking = self._asked.get(question)
         if asking is None:
-            asking = self._asked[question] = _Asking()
+            asking = self._asked[question] = _Asking(namespace=key.namespace)
             if isinstance(question, Inspect | Recheck):
                 self._concerned[_want(question)] += 1
             if isinstance(question, Recheck):
@@ -183,6 +229,7 @@ class Inquiries:
         if asking.waiting:
             return
         del self._asked[question]
+        self._desk(question).drop(question)
         if isinstance(question, Probe):
             self.sizes.pop(question, None)
         if not isinstance(question, Inspect | Recheck):
@@ -195,7 +242,10 @@ class Inquiries:
 
     def _ask(self, question: Question, asking: _Asking) -> None:
         asking.running, asking.due = True, None
-        self._start(question)
+        self._desk(question).ask(question, asking.namespace)
+
+    def _desk(self, question: Question) -> _Desk:
+        return self._desks[isinstance(question, Probe)]
 
     def _again(self, question: Inspect | Recheck, asking: _Asking, answer: Inspection | Unchanged) -> None:
         if not isinstance(answer, InspectionFailed):

@@ -13,13 +13,12 @@ One thread owns a queue; nothing here is locked.
 from __future__ import annotations
 
 import heapq
-from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
 from aimcore.domain.scope import Key
+from aimcore.entrypoints.operator.turns import Turns
 
 __all__ = ["Queue"]
 
@@ -29,32 +28,13 @@ LONGEST_DELAY: Final = 300.0
 DOUBLED_AT_MOST: Final = 16
 
 
-@dataclass(slots=True)
-class _Turns:
-    """Keys in the order they are due: round the namespaces, and in each the oldest first."""
-
-    waiting: OrderedDict[str | None, deque[Key]] = field(default_factory=OrderedDict)
-
-    def add(self, key: Key) -> None:
-        self.waiting.setdefault(key.namespace, deque()).append(key)
-
-    def take(self) -> Key | None:
-        if not self.waiting:
-            return None
-        namespace, keys = self.waiting.popitem(last=False)
-        key = keys.popleft()
-        if keys:
-            self.waiting[namespace] = keys
-        return key
-
-
 class Queue:
     """Keys to decide. `clock` is in seconds and never goes back; `chance` draws from [0, 1)."""
 
     def __init__(self, *, clock: Callable[[], float], chance: Callable[[], float]) -> None:
         self._clock = clock
         self._chance = chance
-        self._fresh, self._backlog = _Turns(), _Turns()
+        self._fresh, self._backlog = Turns[Key](), Turns[Key]()
         self._waiting: dict[Key, bool] = {}  # whether as a fresh one
         self._busy: dict[Key, bool | None] = {}  # whether it is to wait again, and how
         self._failures: dict[Key, int] = {}
@@ -78,7 +58,7 @@ class Queue:
             self._busy[key] = fresh or bool(self._busy[key])
         elif key not in self._waiting or (fresh and not self._waiting[key]):
             self._waiting[key] = fresh
-            (self._fresh if fresh else self._backlog).add(key)
+            (self._fresh if fresh else self._backlog).add(key.namespace, key)
 
     def add_later(self, key: Key, seconds: float) -> None:
         """The key is to be decided after so many seconds; of two such times the sooner counts."""

@@ -23,7 +23,7 @@ from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.domain.scope import Key
 from aimcore.entrypoints.operator.controller import Controller, Inspected, Looked, News, Probed, Wrote
 from aimcore.entrypoints.operator.crew import Crew
-from aimcore.entrypoints.operator.inquiries import Question
+from aimcore.entrypoints.operator.inquiries import PROBED_AT_ONCE, Question
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.ports.cluster import Change, Cluster
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
@@ -38,8 +38,6 @@ SHORTEST_WAIT: Final = 0.02
 TURNS_AT_ONCE: Final = 50
 """Keys decided before the inbox and the cluster are asked for news again."""
 CENSUS_EVERY: Final = 10.0
-PROBES_AT_ONCE: Final = 8
-"""Sources that are sized side by side. They have threads of their own: one may take a minute, and nothing waits for it."""
 GRACE: Final = 25.0
 """Seconds that writes under way have to come to an end when the operator stops."""
 
@@ -103,7 +101,7 @@ class Operator:
         self._inbox: SimpleQueue[News | None] = SimpleQueue()
         self._writers = Crew(workers, "writer")
         self._askers = Crew(workers, "asker")
-        self._probers = Crew(PROBES_AT_ONCE, "prober")
+        self._probers = Crew(PROBED_AT_ONCE, "prober")
         self._stopping = threading.Event()
         self._drained = threading.Event()
         self.turned = time.monotonic()

@@ -10,7 +10,15 @@ from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck
 from aimcore.domain.probing import ProbeCause, ProbeFailed, Sized
 from aimcore.domain.quantity import Quantity
 from aimcore.domain.scope import Key, Kind
-from aimcore.entrypoints.operator.inquiries import FIRST_DELAY, LONGEST_DELAY, LOOK_AGAIN, Inquiries, Question
+from aimcore.entrypoints.operator.inquiries import (
+    ASKED_AT_ONCE,
+    FIRST_DELAY,
+    LONGEST_DELAY,
+    LOOK_AGAIN,
+    PROBED_AT_ONCE,
+    Inquiries,
+    Question,
+)
 
 HOUR = 3600.0
 WANT = Inspect(parse_image("registry.example.com/acme/chat:1"), "ml", ("s",))
@@ -233,3 +241,44 @@ def test_what_only_a_change_mends_waits_for_one(world: World) -> None:
     world.inquiries.probed(PROBE, BIG)
     world.inquiries.hurry([A])
     assert world.asked() == []
+
+
+# Many -----------------------------------------------------------------------------------------------------------------
+
+
+def crowd(world: World, count: int) -> list[Inspect]:
+    """So many images of one namespace, each wanted by a key of its own."""
+    wants = [Inspect(parse_image(f"registry.example.com/crowd/{number}:1")) for number in range(count)]
+    for number, want in enumerate(wants):
+        world.inquiries.follow(Key(Kind.MODEL, "crowd", f"m-{number}"), Plan(wants=(want,)))
+    return wants
+
+
+def test_of_many_questions_so_many_are_under_way_and_who_asks_later_has_the_next_turn_but_one(world: World) -> None:
+    wants = crowd(world, ASKED_AT_ONCE + 10)
+    assert world.asked() == wants[:ASKED_AT_ONCE]
+    world.inquiries.follow(A, Plan(wants=(WANT,)))
+    assert world.asked() == []
+    for want in wants[:2]:
+        world.inquiries.inspected(want, READ)
+    assert world.asked() == [wants[ASKED_AT_ONCE], WANT]
+
+
+def test_a_question_whose_turn_comes_when_nobody_wants_to_know_is_not_asked(world: World) -> None:
+    wants = crowd(world, ASKED_AT_ONCE + 2)
+    world.asked()
+    for _ in range(2):
+        world.inquiries.follow(A, Plan(wants=(WANT,)))
+        world.inquiries.forget(A)
+    world.inquiries.follow(A, Plan(wants=(WANT,)))
+    for want in wants:
+        world.inquiries.inspected(want, READ)
+    assert sorted(map(str, world.asked())) == sorted(map(str, (*wants[ASKED_AT_ONCE:], WANT)))
+
+
+def test_sources_that_are_being_sized_keep_nothing_else_waiting(world: World) -> None:
+    probes = tuple(Probe(f"s3://weights/{number}") for number in range(PROBED_AT_ONCE + 10))
+    world.inquiries.follow(A, Plan(probes=probes, wants=(WANT,)))
+    asked = world.asked()
+    assert WANT in asked
+    assert len(asked) == PROBED_AT_ONCE + 1
