@@ -20,7 +20,8 @@ from aimcore.ports.errors import AccessDenied, BadAnswer, Expired, PortError, Un
 
 __all__ = ["Pace", "Readable", "Reflector"]
 
-PAGE, SMALLEST_PAGE = 500, 25
+PAGE, SMALLEST_PAGE = 100, 25
+"""Objects of a list that are read at once. A page of JSON takes ten times the memory of what is kept of it, and does not give it back."""
 WATCH_SECONDS = 300
 LONG = 30.0
 
