@@ -90,7 +90,7 @@ def test_a_list_in_pages_and_then_what_changes() -> None:
         one.turn(2)
         assert one.standing == {"a": "12", "c": "3", "d": "11"}
     assert [each.query.get("continue") for each in server.asked[:2]] == [None, "page 2"]
-    assert {each.query["limit"] for each in server.asked[:2]} == {"500"}
+    assert {each.query["limit"] for each in server.asked[:2]} == {"100"}
     assert [each.query["resourceVersion"] for each in server.asked[2:]] == ["10", "20"]
     assert {each.query["allowWatchBookmarks"] for each in server.asked[2:]} == {"true"}
     assert one.troubles == []
