@@ -142,11 +142,13 @@ class Controller:
             return True
         waits = self.inquiries.follow(key, plan)
         if waits and plan.writes and self._is_patient(key, plan.writes):
-            self.queue.done(key)
+            self.queue.put_by(key)
             self.queue.add_later(key, PATIENCE)
         elif plan.writes:
             self._patient.discard(key)
             self._jobs.write(key, plan.writes)
+        elif waits:
+            self.queue.put_by(key)
         else:
             self.queue.done(key)
         return True

@@ -1,0 +1,222 @@
+"""The operator without threads, on the real adapter and a gate: a scheduler draws what happens next, and a clock goes on only
+when nothing else can.
+
+Everything is the operator's own but who runs when: its rounds, its jobs, its reflectors, its queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from random import Random
+
+from aimcore.adapters.kubernetes.cluster import KubernetesCluster
+from aimcore.adapters.kubernetes.connection import Waits
+from aimcore.adapters.kubernetes.events import EventWriter
+from aimcore.adapters.kubernetes.known import Trouble
+from aimcore.adapters.kubernetes.reflector import Pace, Reflector
+from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.memory.kinds import Address
+from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.observed import Unseen
+from aimcore.domain.plan import Write
+from aimcore.domain.scope import Key
+from aimcore.entrypoints.operator.controller import Controller, Judge
+from aimcore.entrypoints.operator.inquiries import Inquiries, Question
+from aimcore.entrypoints.operator.queue import Queue
+from aimcore.entrypoints.operator.service import Operator, World
+from aimcore.entrypoints.operator.tally import Tally
+from aimcore.entrypoints.wiring import operate
+from aimcore.testing import Run
+from tests.integration.faults.gate import PATIENT, Asked, Gate, gate
+
+__all__ = ["Stage", "stage"]
+
+STEPS_AT_MOST = 20_000
+CALM = 6
+"""How often the clock may go on without a request that writes before nothing more is to be expected."""
+IDLE = 300.0
+"""Seconds after which a watch that had nothing to tell is made anew."""
+
+
+class Jobs(Operator):
+    """The operator, whose jobs wait until they are drawn."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world, workers=1, tally=Tally())
+        self.waiting: list[Callable[[], None]] = []
+
+    def write(self, key: Key, writes: tuple[Write, ...]) -> None:
+        self.waiting.append(partial(self._write, key, writes))
+
+    def ask(self, question: Question) -> None:
+        self.waiting.append(partial(self._ask, question))
+
+    def _patience(self, controller: Controller) -> float:
+        del controller
+        return 0.0
+
+
+@dataclass(slots=True)
+class Followed:
+    """A reflector, until when it pauses, whether its last watch had all there was, and until when that one would have gone on."""
+
+    reflector: Reflector
+    kind: str
+    due: float = 0.0
+    idle: bool = False
+    until: float = 0.0
+
+
+class Stage:
+    """One operator and the gate between it and the cluster of a run."""
+
+    def __init__(self, run: Run, opened: Gate, *, seed: int = 0, waits: Waits = PATIENT, tells: bool = False) -> None:
+        self.run, self.gate = run, opened
+        self.now = 0.0
+        self.chance = Random(seed)  # noqa: S311 - a way to take, not a secret
+        self.leads: Callable[[], bool] = lambda: True
+        self.wall: Callable[[], str] = run.clock
+        self.troubles: list[Trouble] = []
+        self.connection = opened.connection(waits)
+        requests = Requests(self.connection)
+        pace = Pace(chance=self.chance.random, clock=self.clock)
+        self.cluster = KubernetesCluster(requests, pace=pace, report=self.troubles.append)
+        self.followed = [Followed(one, one._source.resource.kind) for one in self.cluster._reflectors]
+        self.jobs = Jobs(self._world(requests, tells=tells))
+        self.controller = Controller(
+            catalogue=Catalogue(),
+            jobs=self.jobs,
+            queue=Queue(clock=self.clock, chance=self.chance.random),
+            inquiries=Inquiries(self.jobs.ask, clock=self.clock, chance=self.chance.random, interval=0.0),
+            judge=Judge(
+                policy=replace(run.world.policy, unseen=Unseen.ASKED), now=lambda: self.wall(), minds=lambda _: True
+            ),
+        )
+        self._latest: dict[str, int] = {}
+        self._calm = self._written = 0
+
+    def _world(self, requests: Requests, *, tells: bool) -> World:
+        events = EventWriter(
+            requests,
+            instance="here",
+            clock=lambda: operate.datetime.now(operate.UTC),
+            token=lambda: f"{self.chance.getrandbits(64):016x}",
+            report=self.troubles.append,
+        )
+        return World(
+            cluster=self.cluster,
+            inspector=self.run.registry,
+            belongings=operate._Belongings(requests),
+            size=self.run.weigh,
+            tell=partial(operate._tell, events) if tells else lambda *_: None,
+            leads=lambda: self.leads(),
+        )
+
+    def clock(self) -> float:
+        return self.now
+
+    # --- turning ---
+
+    def rest(self) -> None:
+        """Until nothing is left to do, now or later."""
+        self._calm = 0
+        for _ in range(STEPS_AT_MOST):
+            if not self._step(float("inf")):
+                return
+        raise AssertionError(f"still busy after {STEPS_AT_MOST} steps")
+
+    def wait(self, seconds: float) -> None:
+        """For so long on its clock."""
+        ends = self.now + seconds
+        for _ in range(STEPS_AT_MOST):
+            if self.now >= ends:
+                return
+            self._calm = 0
+            if not self._step(ends):
+                self.now = ends
+        raise AssertionError(f"{seconds} seconds are not over after {STEPS_AT_MOST} steps")
+
+    def step(self) -> bool:
+        """One thing that happens; whether there was one."""
+        return self._step(float("inf"))
+
+    def _step(self, until: float) -> bool:
+        with self.gate.shared.held() as store:
+            store.collect()
+        self.jobs._round(self.controller)
+        due = [one for one in self.followed if self._next(one) <= self.now]
+        waiting = self.jobs.waiting
+        if waiting and (not due or self.chance.random() < 0.5):
+            waiting.pop(self.chance.randrange(len(waiting)))()
+        elif due:
+            self._turn(self.chance.choice(due))
+        else:
+            return self._let_time_pass(until)
+        return True
+
+    def _turn(self, one: Followed) -> None:
+        before, troubles = one.reflector._version, len(self.troubles)
+        one.due = self.now + one.reflector.turn()
+        one.idle = before is not None and len(self.troubles) == troubles
+        one.until = self.now + IDLE
+
+    def _next(self, one: Followed) -> float:
+        """When a reflector has something to do: after its pause, and not before there is something to tell."""
+        return max(one.due, one.until) if one.idle and not self._is_behind(one) else one.due
+
+    def _is_behind(self, one: Followed) -> bool:
+        version = one.reflector._version
+        return version is None or self._newest(one.kind) > int(version)
+
+    def _newest(self, kind: str) -> int:
+        """The version of the last change of a kind."""
+        history = self.run.store._history
+        for entry in history._entries[self._latest.get("", 0) :]:
+            self._latest[entry.kind] = entry.version
+        self._latest[""] = len(history._entries)
+        return self._latest.get(kind, 0)
+
+    def _let_time_pass(self, until: float) -> bool:
+        rests = until == float("inf")
+        waits = [self._next(one) - self.now for one in self.followed if not rests or self._next(one) < one.until]
+        if self.cluster.synced and self.leads():
+            waits.append(self.controller.seconds_to_wait())
+        wait = min(waits, default=float("inf"))
+        written = sum(asked.writes for asked in self.gate.asked)
+        self._calm = self._calm + 1 if written == self._written and wait > 0 else 0
+        self._written = written
+        if wait == float("inf") or self._calm > CALM:
+            return False
+        self.now = min(until, self.now + max(0.0, wait))
+        return True
+
+    # --- looking ---
+
+    def writes(self) -> list[Asked]:
+        return [asked for asked in self.gate.asked if asked.writes]
+
+    def asked(self, operation: str) -> list[Asked]:
+        return [asked for asked in self.gate.asked if asked.operation == operation]
+
+    def status(self, kind: str, namespace: str | None, name: str) -> dict[str, object]:
+        found: dict[str, object] = self.run.store.get(Address(kind, namespace, name)).get("status", {})
+        return found
+
+    def close(self) -> None:
+        self.connection.close()
+        self.jobs._probers.close()
+
+
+@contextmanager
+def stage(run: Run, *, seed: int = 0, waits: Waits = PATIENT, tells: bool = False) -> Iterator[Stage]:
+    """An operator on the cluster of a run, for the length of a block; its events are half its requests, and go where `tells`."""
+    with gate(run.store) as opened:
+        one = Stage(run, opened, seed=seed, waits=waits, tells=tells)
+        opened.clock = one.clock
+        try:
+            yield one
+        finally:
+            one.close()
