@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from tests.integration.faults.gate import Asked, Spoil, Spoiler
+from aimcore.adapters.kubernetes.connection import Waits
+from tests.integration.faults.gate import PATIENT, Asked, Spoil, Spoiler
 from tests.integration.faults.stage import Stage
 
 __all__ = ["ANSWERS", "Fault", "Times", "broken", "refusal", "refused", "status"]
@@ -16,16 +17,19 @@ __all__ = ["ANSWERS", "Fault", "Times", "broken", "refusal", "refused", "status"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What is arranged on a stage before the story begins, and what happens between its two halves; what else is to hold at
-    the end. Without `ends_well` the end is not that of the story without faults, and `holds` says what it is.
+    """What is arranged before the story begins, and between its halves.
+
+    `holds` is what is true at the end, beside that it is the end of the story without faults; where it is not (`ends_well`),
+    `holds` says all; without `same_way`, others may have been made and gone on the way. `extra` requests more than without the fault are bearable.
     """
 
     arrange: Callable[[Stage], object] = lambda _: None
     between: Callable[[Stage], object] = lambda _: None
     holds: Callable[[Stage], object] = lambda _: None
     ends_well: bool = True
-    extra: int = 60
-    """Requests more than without the fault that are bearable."""
+    same_way: bool = True
+    extra: int = 40
+    waits: Waits = PATIENT
 
 
 def status(code: int, reason: str = "", message: str = "planted", **details: Any) -> dict[str, Any]:

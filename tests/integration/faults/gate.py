@@ -82,6 +82,25 @@ class Spoiler(Exchange):
         else:
             spoil(self)
 
+    def well(self) -> None:
+        """Answers as it should be."""
+        super().answer()
+
+    def lines(self) -> list[Any]:
+        """The lines that a watch has to tell, which are kept from the client."""
+        _, _, rest = self.really().partition(b"\r\n\r\n")
+        text = b""
+        while rest:
+            size, _, rest = rest.partition(b"\r\n")
+            text += rest[: int(size, 16)]
+            rest = rest[int(size, 16) + 2 :]
+        return [json.loads(line) for line in text.splitlines()]
+
+    def page(self) -> dict[str, Any]:
+        """The list that was asked for, which is kept from the client."""
+        listed: dict[str, Any] = json.loads(self.really().partition(b"\r\n\r\n")[2])
+        return listed
+
     def really(self) -> bytes:
         """Does what was asked, and keeps the answer from the client."""
         wfile, self.wfile = self.wfile, io.BytesIO()
@@ -100,6 +119,9 @@ class Spoiler(Exchange):
     def answers(self, code: int, body: bytes, media: str = "application/json") -> None:
         self.close_connection = True
         self._send_bytes(body, code, media, ())
+
+    def gives(self, document: Any, code: int = 200) -> None:
+        self.answers(code, json.dumps(document).encode())
 
     def tells(self, *lines: Any) -> None:
         """These lines, as a watch has them, and its end."""

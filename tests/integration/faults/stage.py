@@ -36,7 +36,8 @@ __all__ = ["Stage", "stage"]
 
 STEPS_AT_MOST = 20_000
 CALM = 6
-"""How often the clock may go on without a request that writes before nothing more is to be expected."""
+"""How often the clock may go on without a request that writes before nothing more is to be expected,
+once everything was told."""
 IDLE = 300.0
 """Seconds after which a watch that had nothing to tell is made anew."""
 
@@ -186,7 +187,8 @@ class Stage:
             waits.append(self.controller.seconds_to_wait())
         wait = min(waits, default=float("inf"))
         written = sum(asked.writes for asked in self.gate.asked)
-        self._calm = self._calm + 1 if written == self._written and wait > 0 else 0
+        told = not any(map(self._is_behind, self.followed))
+        self._calm = self._calm + 1 if written == self._written and wait > 0 and told else 0
         self._written = written
         if wait == float("inf") or self._calm > CALM:
             return False

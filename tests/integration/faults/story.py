@@ -83,10 +83,10 @@ def edit(stage: Stage) -> None:
         store.delete(Address("AIMService", "red", "front"))
 
 
-def play(stage: Stage, *, before: Callable[[], object] = lambda: None) -> None:
+def play(stage: Stage, *, before: Callable[[Stage], object] = lambda _: None) -> None:
     """The whole story: it settles, somebody edits, it settles again. `before` is called before the edit."""
     stage.rest()
-    before()
+    before(stage)
     edit(stage)
     stage.rest()
 
