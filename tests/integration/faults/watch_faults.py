@@ -206,7 +206,9 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "a list of one kind that is old": stale(TEMPLATES),
     "lists of all kinds that are old": stale(MODELS, TEMPLATES, "aimservices", "aimclusterruntimeconfigs", "namespaces"),
     "a cluster that was restored from a backup": Fault(between=restored_from_a_backup, extra=120, same_way=False),
-    "what is written is not seen for a minute": Fault(arrange=deaf_for_a_minute, holds=nothing_was_refused, extra=80),
+    "what is written is not seen for a minute": Fault(
+        arrange=deaf_for_a_minute, between=nothing_was_refused, extra=80
+    ),
     "an event of a type that nobody knows": Fault(between=watches(2, telling(event("TOMORROW", model())))),
     "an event without a version": Fault(between=watches(2, telling(event("ADDED", model())))),
     "an object that cannot be read": Fault(between=watches(2, retold(unreadable), MODELS)),
