@@ -12,7 +12,7 @@ from aimcore.adapters.kubernetes.connection import Waits
 from tests.integration.faults.gate import PATIENT, Asked, Spoil, Spoiler
 from tests.integration.faults.stage import Stage
 
-__all__ = ["ANSWERS", "Fault", "Times", "broken", "refusal", "refused", "status"]
+__all__ = ["ANSWERS", "Fault", "Times", "broken", "refusal", "refused", "spoiled", "status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,5 +115,15 @@ def broken(times: int | None, operation: str, spoil: Spoil, **place: Any) -> Cal
 
         stage.gate.script = script = Times(times, fits, spoil)
         return script
+
+    return arrange
+
+
+def spoiled(seconds: float, operation: str, spoil: Spoil, **place: Any) -> Callable[[Stage], object]:
+    """For so long from now on, every request of this operation goes wrong so."""
+
+    def arrange(stage: Stage) -> None:
+        ends, fits = stage.now + seconds, broken(None, operation, spoil, **place)(stage)
+        stage.gate.script = lambda asked: fits(asked) if asked.at < ends else None
 
     return arrange

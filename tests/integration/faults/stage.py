@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from random import Random
 
@@ -18,7 +19,6 @@ from aimcore.adapters.kubernetes.events import EventWriter
 from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.reflector import Pace, Reflector
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.observed import Unseen
 from aimcore.domain.plan import Write
@@ -78,7 +78,7 @@ class Stage:
         self.run, self.gate = run, opened
         self.now = 0.0
         self.chance = Random(seed)  # noqa: S311 - a way to take, not a secret
-        self.leads: Callable[[], bool] = lambda: True
+        self.is_leader = True
         self.wall: Callable[[], str] = run.clock
         self.troubles: list[Trouble] = []
         self.connection = opened.connection(waits)
@@ -92,9 +92,7 @@ class Stage:
             jobs=self.jobs,
             queue=Queue(clock=self.clock, chance=self.chance.random),
             inquiries=Inquiries(self.jobs.ask, clock=self.clock, chance=self.chance.random, interval=0.0),
-            judge=Judge(
-                policy=replace(run.world.policy, unseen=Unseen.ASKED), now=lambda: self.wall(), minds=lambda _: True
-            ),
+            judge=Judge(policy=replace(run.world.policy, unseen=Unseen.ASKED), now=self._now, minds=lambda _: True),
         )
         self._latest: dict[str, int] = {}
         self._calm = self._written = 0
@@ -103,7 +101,7 @@ class Stage:
         events = EventWriter(
             requests,
             instance="here",
-            clock=lambda: operate.datetime.now(operate.UTC),
+            clock=lambda: datetime.now(UTC),
             token=lambda: f"{self.chance.getrandbits(64):016x}",
             report=self.troubles.append,
         )
@@ -113,11 +111,14 @@ class Stage:
             belongings=operate._Belongings(requests),
             size=self.run.weigh,
             tell=partial(operate._tell, events) if tells else lambda *_: None,
-            leads=lambda: self.leads(),
+            leads=lambda: self.is_leader,
         )
 
     def clock(self) -> float:
         return self.now
+
+    def _now(self) -> str:
+        return self.wall()
 
     # --- turning ---
 
@@ -183,11 +184,11 @@ class Stage:
     def _let_time_pass(self, until: float) -> bool:
         rests = until == float("inf")
         waits = [self._next(one) - self.now for one in self.followed if not rests or self._next(one) < one.until]
-        if self.cluster.synced and self.leads():
+        if self.cluster.synced and self.is_leader:
             waits.append(self.controller.seconds_to_wait())
         wait = min(waits, default=float("inf"))
         written = sum(asked.writes for asked in self.gate.asked)
-        told = not any(map(self._is_behind, self.followed))
+        told = not any(self._is_behind(one) for one in self.followed if one.kind not in self.cluster.withheld)
         self._calm = self._calm + 1 if written == self._written and wait > 0 and told else 0
         self._written = written
         if wait == float("inf") or self._calm > CALM:
@@ -203,9 +204,21 @@ class Stage:
     def asked(self, operation: str) -> list[Asked]:
         return [asked for asked in self.gate.asked if asked.operation == operation]
 
-    def status(self, kind: str, namespace: str | None, name: str) -> dict[str, object]:
-        found: dict[str, object] = self.run.store.get(Address(kind, namespace, name)).get("status", {})
-        return found
+    def told(self, condition: str) -> dict[str, str]:
+        """What the objects with a condition of this type say, by their names."""
+        return {
+            manifest["metadata"]["name"]: one["message"]
+            for manifest in self.run.ours().values()
+            for one in manifest.get("status", {}).get("conditions", ())
+            if one["type"] == condition
+        }
+
+    def words(self) -> dict[str, str]:
+        """The word that each object's status says, by name."""
+        found = {
+            address.name: manifest.get("status", {}).get("status", "") for address, manifest in self.run.ours().items()
+        }
+        return {name: word for name, word in found.items() if word}
 
     def close(self) -> None:
         self.connection.close()

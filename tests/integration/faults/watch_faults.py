@@ -204,11 +204,11 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "events come in the wrong order": Fault(arrange=watches(3, retold(lambda lines: events(lines)[::-1]))),
     "deletions are not told, until it is listed anew": Fault(between=no_deletion_is_told, extra=120),
     "a list of one kind that is old": stale(TEMPLATES),
-    "lists of all kinds that are old": stale(MODELS, TEMPLATES, "aimservices", "aimclusterruntimeconfigs", "namespaces"),
-    "a cluster that was restored from a backup": Fault(between=restored_from_a_backup, extra=120, same_way=False),
-    "what is written is not seen for a minute": Fault(
-        arrange=deaf_for_a_minute, between=nothing_was_refused, extra=80
+    "lists of all kinds that are old": stale(
+        MODELS, TEMPLATES, "aimservices", "aimclusterruntimeconfigs", "namespaces"
     ),
+    "a cluster that was restored from a backup": Fault(between=restored_from_a_backup, extra=120, same_way=False),
+    "what is written is not seen for a minute": Fault(arrange=deaf_for_a_minute, between=nothing_was_refused, extra=80),
     "an event of a type that nobody knows": Fault(between=watches(2, telling(event("TOMORROW", model())))),
     "an event without a version": Fault(between=watches(2, telling(event("ADDED", model())))),
     "an object that cannot be read": Fault(between=watches(2, retold(unreadable), MODELS)),
@@ -222,7 +222,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "a list that grows too old between its pages": Fault(arrange=a_token_that_expires),
     "a watch that closes at once": Fault(between=watches(6, telling())),
     "a watch that is cut within a line": Fault(
-        between=watches(2, lambda exchange: exchange.say(b"HTTP/1.1 200 OK\r\n\r\n{\"type\": \"ADD"))
+        between=watches(2, lambda exchange: exchange.say(b'HTTP/1.1 200 OK\r\n\r\n{"type": "ADD'))
     ),
     "a watch of words": Fault(between=watches(2, telling(b"<html>"))),
     "a server too busy to be watched": Fault(between=watches(3, refused(429, "TooManyRequests"))),
