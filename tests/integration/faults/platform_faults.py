@@ -256,7 +256,10 @@ FAULTS: Final[Mapping[str, Fault]] = {
         between=spoiled(300, "watch", refused(403, "Forbidden"), plural=MODELS)
     ),
     "nodes that may not be read": Fault(
-        arrange=broken(None, "list", refused(403, "Forbidden"), plural="nodes"), holds=without_nodes, ends_well=False
+        arrange=broken(None, "list", refused(403, "Forbidden"), plural="nodes"),
+        holds=without_nodes,
+        ends_well=False,
+        extra=80,
     ),
     "a status that is too large": Fault(
         arrange=spoiled(

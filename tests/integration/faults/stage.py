@@ -78,7 +78,8 @@ class Stage:
         self.run, self.gate = run, opened
         self.now = 0.0
         self.chance = Random(seed)  # noqa: S311 - a way to take, not a secret
-        self.is_leader = True
+        self.leads: Callable[[], bool] = lambda: True
+        self.appointments: list[float] = []
         self.wall: Callable[[], str] = run.clock
         self.troubles: list[Trouble] = []
         self.connection = opened.connection(waits)
@@ -111,7 +112,7 @@ class Stage:
             belongings=operate._Belongings(requests),
             size=self.run.weigh,
             tell=partial(operate._tell, events) if tells else lambda *_: None,
-            leads=lambda: self.is_leader,
+            leads=self._leads,
         )
 
     def clock(self) -> float:
@@ -119,6 +120,9 @@ class Stage:
 
     def _now(self) -> str:
         return self.wall()
+
+    def _leads(self) -> bool:
+        return self.leads()
 
     # --- turning ---
 
@@ -184,11 +188,14 @@ class Stage:
     def _let_time_pass(self, until: float) -> bool:
         rests = until == float("inf")
         waits = [self._next(one) - self.now for one in self.followed if not rests or self._next(one) < one.until]
-        if self.cluster.synced and self.is_leader:
+        waits += [at - self.now for at in self.appointments if at > self.now]
+        if self.cluster.synced and self.leads():
             waits.append(self.controller.seconds_to_wait())
         wait = min(waits, default=float("inf"))
         written = sum(asked.writes for asked in self.gate.asked)
-        told = not any(self._is_behind(one) for one in self.followed if one.kind not in self.cluster.withheld)
+        told = not any(at > self.now for at in self.appointments) and not any(
+            self._is_behind(one) for one in self.followed if one.kind not in self.cluster.withheld
+        )
         self._calm = self._calm + 1 if written == self._written and wait > 0 and told else 0
         self._written = written
         if wait == float("inf") or self._calm > CALM:
