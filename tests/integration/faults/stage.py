@@ -6,12 +6,13 @@ Everything is the operator's own but who runs when: its rounds, its jobs, its re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from random import Random
+from typing import NamedTuple
 
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Waits
@@ -29,6 +30,7 @@ from aimcore.entrypoints.operator.queue import Queue
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.entrypoints.wiring import operate
+from aimcore.ports.cluster import Change
 from aimcore.testing import Run
 from tests.integration.faults.gate import PATIENT, Asked, Gate, gate
 
@@ -42,22 +44,64 @@ IDLE = 300.0
 """Seconds after which a watch that had nothing to tell is made anew."""
 
 
+class Job(NamedTuple):
+    """What is to be done, and what it is called: jobs are drawn by name, not in the order that a set happened to have."""
+
+    name: str
+    run: Callable[[], None]
+    writes: bool
+
+
 class Jobs(Operator):
     """The operator, whose jobs wait until they are drawn."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world, workers=1, tally=Tally())
-        self.waiting: list[Callable[[], None]] = []
+        self.waiting: list[Job] = []
 
     def write(self, key: Key, writes: tuple[Write, ...]) -> None:
-        self.waiting.append(partial(self._write, key, writes))
+        self._wait(Job(f"{key}", partial(self._write, key, writes), writes=True))
 
     def ask(self, question: Question) -> None:
-        self.waiting.append(partial(self._ask, question))
+        self._wait(Job(f"{question}", partial(self._ask, question), writes=False))
+
+    def _wait(self, job: Job) -> None:
+        self.waiting = sorted([*self.waiting, job], key=lambda one: one.name)
+
+    def draw(self, chance: Random) -> None:
+        self.waiting.pop(chance.randrange(len(self.waiting))).run()
 
     def _patience(self, controller: Controller) -> float:
         del controller
         return 0.0
+
+
+class Orderly(Controller):
+    """The controller, which wakes in the order of the keys: a set has another order in every process."""
+
+    def _wake(self, keys: Iterable[Key]) -> None:
+        super()._wake(sorted(keys, key=lambda key: key.sort_key))
+
+    def _take(self, change: Change, *, fresh: bool) -> None:
+        woken = self.queue
+        held = Held()
+        self.queue = held  # type: ignore[assignment]  # for as long as it takes to hear who is woken
+        try:
+            super()._take(change, fresh=fresh)
+        finally:
+            self.queue = woken
+        for key, as_fresh in sorted(held.added.items(), key=lambda pair: pair[0].sort_key):
+            woken.add(key, fresh=as_fresh)
+
+
+class Held:
+    """Who is woken, before it is said in which order."""
+
+    def __init__(self) -> None:
+        self.added: dict[Key, bool] = {}
+
+    def add(self, key: Key, *, fresh: bool = True) -> None:
+        self.added[key] = fresh
 
 
 @dataclass(slots=True)
@@ -88,7 +132,7 @@ class Stage:
         self.cluster = KubernetesCluster(requests, pace=pace, report=self.troubles.append)
         self.followed = [Followed(one, one._source.resource.kind) for one in self.cluster._reflectors]
         self.jobs = Jobs(self._world(requests, tells=tells))
-        self.controller = Controller(
+        self.controller = Orderly(
             catalogue=Catalogue(),
             jobs=self.jobs,
             queue=Queue(clock=self.clock, chance=self.chance.random),
@@ -156,7 +200,7 @@ class Stage:
         due = [one for one in self.followed if self._next(one) <= self.now]
         waiting = self.jobs.waiting
         if waiting and (not due or self.chance.random() < 0.5):
-            waiting.pop(self.chance.randrange(len(waiting)))()
+            self.jobs.draw(self.chance)
         elif due:
             self._turn(self.chance.choice(due))
         else:
@@ -202,6 +246,18 @@ class Stage:
             return False
         self.now = min(until, self.now + max(0.0, wait))
         return True
+
+    def plan(self) -> None:
+        """Until it has decided on writes, and begun none."""
+        for _ in range(STEPS_AT_MOST):
+            for one in self.followed:
+                self._turn(one)
+            self.jobs._round(self.controller)
+            if any(job.writes for job in self.jobs.waiting):
+                return
+            while self.jobs.waiting:
+                self.jobs.draw(self.chance)
+        raise AssertionError("nothing is to be written")
 
     # --- looking ---
 
