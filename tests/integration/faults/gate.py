@@ -22,7 +22,7 @@ import yaml
 
 from aimcore.adapters.kubernetes.connection import Connection, Waits
 from aimcore.adapters.memory.front.endpoints import endpoints_of
-from aimcore.adapters.memory.front.exchange import Exchange, Site, exchanges
+from aimcore.adapters.memory.front.exchange import Exchange, Site
 from aimcore.adapters.memory.front.shared import Shared
 from aimcore.adapters.memory.front.verbs import Verbs
 from aimcore.adapters.memory.store import MemoryStore

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from aimcore.adapters.kubernetes.lease import Election, Terms
@@ -57,7 +58,8 @@ class Candidates:
         """Lets that much time pass, and looks at each moment who leads."""
         ends = self.now + seconds
         while self.now < ends:
-            for self.turn, one in self.all.items():
+            for name, one in self.all.items():
+                self.turn = name
                 if one.due <= self.now and not one.sleeps:
                     one.election.attempt()
                     one.due = self.now + EVERY
@@ -89,7 +91,7 @@ class Candidates:
     def changes(self) -> int:
         """How often another led than before, gaps aside."""
         led = [name for name in self.history if name]
-        return sum(one != other for one, other in zip(led, led[1:], strict=False))
+        return sum(one != other for one, other in pairwise(led))
 
 
 @contextmanager

@@ -97,8 +97,9 @@ def together(run: Run, *, seed: int, blind: bool) -> None:
         one, other = (opened.enter_context(stage(run, seed=number)) for number in range(2))
         if blind:
             other.gate.script = lambda asked: Spoiler.tells if asked.operation == "watch" and asked.at < 60 else None
-        for begins in (lambda: None, lambda: edit(one)):
-            begins()
+        for edited in (False, True):
+            if edited:
+                edit(one)
             for _ in range(400):
                 chance.choice((one, other)).step()
             other.wait(70)

@@ -27,7 +27,7 @@ CASES: Final[Mapping[str, tuple[str, Spoil]]] = {
 }
 LASTING: Final[Mapping[str, tuple[str, Spoil]]] = {
     f"{operation}: {name}": (operation, ANSWERS[name])
-    for operation, name in product(OPERATIONS, ("403", "409", "500", "garbage"))
+    for operation, name in product(OPERATIONS, ("403", "500", "garbage"))
 }
 SHORT: Final = Waits(connect=30, read=0.15, watch=0.15, whole=30)
 EXTRA: Final = 16
