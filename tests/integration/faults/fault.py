@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 from aimcore.adapters.kubernetes.connection import Waits
+from aimcore.testing import Run
 from tests.integration.faults.gate import PATIENT, Asked, Spoil, Spoiler
 from tests.integration.faults.stage import Stage
 
-__all__ = ["ANSWERS", "Fault", "Times", "broken", "refusal", "refused", "spoiled", "status"]
+__all__ = ["ANSWERS", "Case", "Fault", "Times", "broken", "naming", "refusal", "refused", "spoiled", "status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,3 +129,20 @@ def spoiled(seconds: float, operation: str, spoil: Spoil, **place: Any) -> Calla
         stage.gate.script = lambda asked: fits(asked) if asked.at < ends else None
 
     return arrange
+
+
+Case = Callable[[Run, Path], None]
+"""Runs a case that is a story of its own; the first is the end without faults, the second a folder for it."""
+
+
+def naming(cases: dict[str, Case]) -> Callable[[str], Callable[[Case], Case]]:
+    """What names a decorated function as a case among these."""
+
+    def case(name: str) -> Callable[[Case], Case]:
+        def note(run: Case) -> Case:
+            cases[name] = run
+            return run
+
+        return note
+
+    return case

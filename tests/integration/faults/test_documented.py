@@ -7,7 +7,7 @@ from collections.abc import Sized
 from pathlib import Path
 from typing import Final
 
-from tests.integration.faults import platform_faults, process_faults, test_api_faults, watch_faults
+from tests.integration.faults import platform_faults, test_api_faults, test_process_faults, watch_faults
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "faults.md"
 TABLES: Final[dict[str, Sized]] = {
@@ -15,7 +15,7 @@ TABLES: Final[dict[str, Sized]] = {
     "API, for an hour": test_api_faults.LASTING,
     "watch and cache": watch_faults.FAULTS,
     "platform": platform_faults.FAULTS,
-    "process": process_faults.FAULTS,
+    "process": test_process_faults.FAULTS,
 }
 
 

@@ -6,12 +6,10 @@ from collections import Counter
 
 import pytest
 
-from aimcore.adapters.memory.kinds import Address
-from aimcore.ports.errors import NotFound
 from aimcore.testing import Run
 from tests.integration.faults.fault import Fault
 from tests.integration.faults.platform_faults import FAULTS
-from tests.integration.faults.stage import Stage, stage
+from tests.integration.faults.stage import stage
 from tests.integration.faults.story import WORLD, assert_same_end, play
 
 

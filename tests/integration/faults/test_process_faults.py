@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from aimcore.testing import Run
-from tests.integration.faults.process_faults import FAULTS, Case
+from tests.integration.faults import leading_faults, process_faults
+from tests.integration.faults.fault import Case
 from tests.integration.faults.stage import stage
 from tests.integration.faults.story import WORLD, play
+
+FAULTS: Final[Mapping[str, Case]] = {**leading_faults.FAULTS, **process_faults.FAULTS}
 
 
 @pytest.fixture(scope="module")
