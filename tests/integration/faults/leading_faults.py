@@ -14,7 +14,7 @@ from tests.integration.faults.fault import Case, naming, refusal
 from tests.integration.faults.gate import Asked, Spoil, Spoiler
 from tests.integration.faults.leaders import LEASE, candidates
 from tests.integration.faults.stage import Stage, stage
-from tests.integration.faults.story import WORLD, assert_same_end, edit, play
+from tests.integration.faults.story import CHAT, WORLD, assert_same_end, edit, play
 
 __all__ = ["FAULTS"]
 
@@ -115,6 +115,27 @@ def overtaken(seed: int) -> Case:
 
 
 FAULTS["a leader that slept wakes with old plans"] = overtaken(5)
+
+
+@case("an object is made anew while its status is about to be written")
+def made_anew(clean: Run, _: Path) -> None:
+    run = WORLD.start()
+    with stage(run, seed=9) as here:
+        here.rest()
+        edit(here)
+        here.plan()
+        with here.gate.shared.held() as store:
+            there = store.get(CHAT)
+            store.delete(CHAT)
+            store.collect()
+            kept = {key: there["metadata"][key] for key in ("name", "namespace", "labels")}
+            same = {"apiVersion": there["apiVersion"], "kind": there["kind"], "metadata": kept, "spec": there["spec"]}
+            store.create(same, manager="kubectl")
+        while here.jobs.waiting:
+            here.jobs.draw(here.chance)
+        assert "status" not in run.store.get(CHAT), "what was decided of another is not said of this one"
+        here.rest()
+    assert_same_end(run, clean, same_way=False, once=False)
 
 
 @case("it ends and begins anew after every second write")

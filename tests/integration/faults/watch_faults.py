@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aimcore.adapters.kubernetes.connection import Waits
 from aimcore.adapters.memory.watching import History
-from tests.integration.faults.fault import Fault, Times, broken, refused, status
+from tests.integration.faults.fault import Fault, Times, broken, refused, spoiled, status
 from tests.integration.faults.gate import Asked, Spoil, Spoiler
 from tests.integration.faults.stage import Stage
 
@@ -151,6 +151,19 @@ def restored_from_a_backup(stage: Stage) -> None:
     stage.wait(301)
 
 
+def written_meanwhile(stage: Stage) -> None:
+    """The history is gone; and all that was to be written is, after the list was made and before it is heard."""
+
+    def late(exchange: Spoiler) -> None:
+        page = exchange.page()
+        while stage.jobs.waiting:
+            stage.jobs.draw(stage.chance)
+        exchange.gives(page)
+
+    gone = Times(1, lambda asked: asked.operation == "watch" and asked.plural == TEMPLATES, refused(410, "Expired"))
+    stage.gate.script = lambda asked: late if asked.operation == "list" else gone(asked)
+
+
 # --- watches ---------------------------------------------------------------------------------------------------------
 
 
@@ -162,6 +175,16 @@ def deaf_for_a_minute(stage: Stage) -> None:
 def nothing_was_refused(stage: Stage) -> None:
     refusals = [key for key in stage.jobs._tally.snapshot().get("writes", {}) if key[-1] != "done"]
     assert refusals == [], "what was written was known, though nobody told of it"
+
+
+def nothing_twice(stage: Stage) -> None:
+    names = [asked.body["metadata"]["name"] for asked in stage.asked("create")]
+    assert len(names) == len(set(names)), "what was made was known, though the list did not have it"
+
+
+def deaf_until(stage: Stage) -> None:
+    """For a minute from now on every watch closes at once."""
+    spoiled(60, "watch", telling())(stage)
 
 
 def without_deletions(lines: Lines) -> Lines:
@@ -207,6 +230,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "lists of all kinds that are old": stale(
         MODELS, TEMPLATES, "aimservices", "aimclusterruntimeconfigs", "namespaces"
     ),
+    "a list that is older than what was written meanwhile": Fault(between=written_meanwhile, holds=nothing_twice),
     "a cluster that was restored from a backup": Fault(between=restored_from_a_backup, extra=120, same_way=False),
     "what is written is not seen for a minute": Fault(arrange=deaf_for_a_minute, between=nothing_was_refused, extra=80),
     "an event of a type that nobody knows": Fault(between=watches(2, telling(event("TOMORROW", model())))),
@@ -220,7 +244,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         arrange=lambda stage: setattr(stage.gate, "script", pages(one_and_all, second=real_page))
     ),
     "a list that grows too old between its pages": Fault(arrange=a_token_that_expires),
-    "a watch that closes at once": Fault(between=watches(6, telling())),
+    "a watch that closes at once": Fault(between=deaf_until, extra=60),
     "a watch that is cut within a line": Fault(
         between=watches(2, lambda exchange: exchange.say(b'HTTP/1.1 200 OK\r\n\r\n{"type": "ADD'))
     ),
