@@ -49,6 +49,11 @@ class Asked(NamedTuple):
     bearer: str
 
     @property
+    def about(self) -> str:
+        """The name of the object, which a POST has in its body only."""
+        return self.name or str((self.body or {}).get("metadata", {}).get("name", ""))
+
+    @property
     def writes(self) -> bool:
         return self.operation in ("create", "apply", "fold", "status", "delete")
 

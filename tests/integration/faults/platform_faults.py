@@ -191,6 +191,23 @@ def red_is_gone_and_blue_is_well(here: Stage) -> None:
     assert here.words()["back"] == "Starting"
 
 
+def taken_over(here: Stage) -> None:
+    """Somebody makes a template their own while its deletion is on its way."""
+
+    def first(exchange: Spoiler) -> None:
+        address = Address("AIMServiceTemplate", "red", STALE)
+        with here.gate.shared.held() as store:
+            store.patch(address, {"metadata": {"ownerReferences": None}}, manager="kubectl")
+        exchange.well()
+
+    broken(1, "delete", first)(here)
+
+
+def it_is_theirs(here: Stage) -> None:
+    assert "ownerReferences" not in here.run.store.get(Address("AIMServiceTemplate", "red", STALE))["metadata"]
+    assert len(here.asked("delete")) <= 3
+
+
 def held_by_a_finalizer(here: Stage) -> None:
     with here.gate.shared.held() as store:
         address = Address("AIMServiceTemplate", "red", STALE)
@@ -210,10 +227,7 @@ def patient(operation: str, *, most: int) -> Callable[[Stage], None]:
     """No object was written to more often than that."""
 
     def holds(here: Stage) -> None:
-        assert (
-            max(Counter(asked.name or str(asked.body["metadata"]["name"]) for asked in here.asked(operation)).values())
-            <= most
-        )
+        assert max(Counter(asked.about for asked in here.asked(operation)).values()) <= most
 
     return holds
 
@@ -302,5 +316,8 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "a field that somebody else owned just now": Fault(between=owned_just_now, holds=theirs_stays, ends_well=False),
     "a name that somebody takes first": Fault(arrange=taken_first, holds=it_is_not_adopted, ends_well=False),
     "a namespace on its way out": Fault(between=namespace_goes, holds=red_is_gone_and_blue_is_well, ends_well=False),
+    "a template that somebody takes over before it goes": Fault(
+        between=taken_over, holds=it_is_theirs, ends_well=False
+    ),
     "a template that a finalizer holds": Fault(between=held_by_a_finalizer, holds=released),
 }

@@ -52,6 +52,15 @@ WORLD = World(
         manifest(
             "AIMService", "front", "red", spec={"model": {"ref": "chat"}, "overrides": {"gpuSelector": {"count": 2}}}
         ),
+        manifest(
+            "AIMModel",
+            "unsized",
+            "red",
+            spec={
+                "modelSources": [{"modelId": "acme/u", "sourceUri": "hf://acme/u"}],
+                "custom": {"hardware": {"cpu": {"requests": "1"}}},
+            },
+        ),
         manifest("AIMService", "back", "blue", spec={"model": {"image": "acme/chat:1"}}),
         manifest(
             "AIMServiceTemplate",
@@ -70,6 +79,7 @@ WORLD = World(
         ),
     ),
     images={"acme/chat:1": labels(LATENCY, THROUGHPUT), "acme/chat:2": labels(LATENCY, ANOTHER)},
+    sizes={"hf://acme/u": 2**30},
     policy=Policy(unseen=Unseen.ABSENT),
 )
 CHAT = Address("AIMModel", "red", "chat")

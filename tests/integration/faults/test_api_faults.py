@@ -27,7 +27,7 @@ CASES: Final[Mapping[str, tuple[str, Spoil]]] = {
 }
 LASTING: Final[Mapping[str, tuple[str, Spoil]]] = {
     f"{operation}: {name}": (operation, ANSWERS[name])
-    for operation, name in product(OPERATIONS, ("403", "500", "garbage"))
+    for operation, name in product(OPERATIONS, ("403", "409", "500", "garbage"))
 }
 SHORT: Final = Waits(connect=30, read=0.15, watch=0.15, whole=30)
 EXTRA: Final = 16
@@ -102,7 +102,7 @@ def begin(here: Stage, operation: str, answer: Spoil) -> Times:
 
 def assert_unhurried(here: Stage, since: int) -> None:
     """Nothing was asked of anything more often in that hour than a patient client would."""
-    asked = Counter((one.operation, one.plural, one.namespace, one.name) for one in here.gate.asked[since:])
+    asked = Counter((one.operation, one.plural, one.namespace, one.about) for one in here.gate.asked[since:])
     most = {"list": OF_A_SOURCE, "watch": OF_A_SOURCE, "look": OF_A_LOOK}
     hurried = {what: count for what, count in asked.items() if count > most.get(what[0], OF_AN_OBJECT)}
     assert hurried == {}

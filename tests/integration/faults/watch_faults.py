@@ -160,7 +160,11 @@ def written_meanwhile(stage: Stage) -> None:
             stage.jobs.draw(stage.chance)
         exchange.gives(page)
 
-    gone = Times(1, lambda asked: asked.operation == "watch" and asked.plural == TEMPLATES, refused(410, "Expired"))
+    def fits(asked: Asked) -> bool:
+        waiting = any(job.writes for job in stage.jobs.waiting)
+        return waiting and asked.operation == "watch" and asked.plural == TEMPLATES
+
+    gone = Times(4, fits, refused(410, "Expired"))
     stage.gate.script = lambda asked: late if asked.operation == "list" else gone(asked)
 
 
