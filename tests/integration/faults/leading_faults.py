@@ -82,7 +82,7 @@ def together(run: Run, *, seed: int, blind: bool) -> None:
 def two_leaders(clean: Run, _: Path) -> None:
     run = WORLD.start()
     together(run, seed=1, blind=False)
-    assert_same_end(run, clean, same_way=False)
+    assert_same_end(run, clean, same_way=False, once=False)  # what one makes, one that is behind may take for unwanted
 
 
 @case("two lead at once, and one sees nothing for a minute")

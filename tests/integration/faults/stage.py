@@ -247,11 +247,12 @@ class Stage:
         self.now = min(until, self.now + max(0.0, wait))
         return True
 
-    def plan(self) -> None:
-        """Until it has decided on writes, and begun none."""
+    def plan(self, *kinds: str) -> None:
+        """Until it has decided on writes, and begun none, hearing of these kinds only (of all, for none)."""
         for _ in range(STEPS_AT_MOST):
             for one in self.followed:
-                self._turn(one)
+                if not kinds or one.kind in kinds:
+                    self._turn(one)
             self.jobs._round(self.controller)
             if any(job.writes for job in self.jobs.waiting):
                 return

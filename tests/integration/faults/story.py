@@ -15,7 +15,7 @@ from aimcore.testing.endings import same_end
 from aimcore.testing.honesty import dishonesties
 from tests.integration.faults.stage import Stage
 
-__all__ = ["WORLD", "assert_same_end", "edit", "made_and_gone", "play"]
+__all__ = ["CHAT", "WORLD", "assert_same_end", "edit", "made_and_gone", "play"]
 
 
 def manifest(kind: str, name: str, namespace: str | None = None, **content: Any) -> Manifest:

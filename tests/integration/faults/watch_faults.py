@@ -10,6 +10,7 @@ from aimcore.adapters.memory.watching import History
 from tests.integration.faults.fault import Fault, Times, broken, refused, spoiled, status
 from tests.integration.faults.gate import Asked, Spoil, Spoiler
 from tests.integration.faults.stage import Stage
+from tests.integration.faults.story import CHAT
 
 __all__ = ["FAULTS"]
 
@@ -152,20 +153,20 @@ def restored_from_a_backup(stage: Stage) -> None:
 
 
 def written_meanwhile(stage: Stage) -> None:
-    """The history is gone; and all that was to be written is, after the list was made and before it is heard."""
+    """A template is made after the list was, and before it is heard."""
+    lost = Times(1, lambda asked: asked.operation == "watch" and asked.plural == TEMPLATES, refused(410, "Expired"))
 
     def late(exchange: Spoiler) -> None:
         page = exchange.page()
+        with stage.gate.shared.held() as store:
+            store.patch(CHAT, {"spec": {"image": "acme/chat:2"}}, manager="kubectl")
+        stage.plan("AIMModel")
         while stage.jobs.waiting:
             stage.jobs.draw(stage.chance)
         exchange.gives(page)
 
-    def fits(asked: Asked) -> bool:
-        waiting = any(job.writes for job in stage.jobs.waiting)
-        return waiting and asked.operation == "watch" and asked.plural == TEMPLATES
-
-    gone = Times(4, fits, refused(410, "Expired"))
-    stage.gate.script = lambda asked: late if asked.operation == "list" else gone(asked)
+    stage.gate.script = lambda asked: late if asked.operation == "list" else lost(asked)
+    stage.wait(301)
 
 
 # --- watches ---------------------------------------------------------------------------------------------------------

@@ -148,13 +148,11 @@ class Controller:
         self._tries.decided(key, plan.writes)
         waits = self.inquiries.follow(key, plan)
         if waits and plan.writes and self._is_patient(key, plan.writes):
-            self.queue.put_by(key)
+            self.queue.done(key)
             self.queue.add_later(key, PATIENCE)
         elif plan.writes:
             self._patient.discard(key)
             self._jobs.write(key, plan.writes)
-        elif waits:
-            self.queue.put_by(key)
         else:
             self.queue.done(key)
         return True

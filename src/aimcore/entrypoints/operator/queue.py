@@ -106,16 +106,9 @@ class Queue:
         if failed:
             failures = self._failures[key] = self._failures.get(key, 0) + 1
             longest: float = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 1, DOUBLED_AT_MOST))
-            self._due.pop(key, None)  # what it was to come back for is done, and failed
             self.add_later(key, longest * (1 + self._chance()) / 2)
             return
         self._failures.pop(key, None)
-        if again is not None:
-            self.add(key, fresh=again)
-
-    def put_by(self, key: Key) -> None:
-        """The key is worked on no longer, and waits for an answer: nothing is known of how it goes, nor forgotten of how it went."""
-        again = self._busy.pop(key)
         if again is not None:
             self.add(key, fresh=again)
 

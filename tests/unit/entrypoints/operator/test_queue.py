@@ -173,38 +173,3 @@ def test_nothing_that_was_added_is_lost_and_nothing_is_handed_out_twice_at_a_tim
         left.add(taken)
         queue.done(taken)
     assert owed <= left
-
-
-def test_a_key_that_is_put_by_has_failed_as_often_as_before() -> None:
-    clock = Clock()
-    queue = _queue(clock)
-    waits = []
-    for _ in range(4):
-        queue.add(_key("a"))
-        assert queue.take() == _key("a")
-        queue.put_by(_key("a"))
-        queue.add(_key("a"))
-        assert queue.take() == _key("a")
-        queue.done(_key("a"), failed=True)
-        waits.append(queue.seconds_to_wait())
-    assert waits == [FIRST_DELAY * 2**count for count in range(4)]
-
-
-def test_a_key_that_was_woken_meanwhile_and_is_put_by_waits_again() -> None:
-    queue = _queue()
-    queue.add(_key("a"))
-    queue.take()
-    queue.add(_key("a"))
-    queue.put_by(_key("a"))
-    assert queue.take() == _key("a")
-
-
-def test_a_key_that_failed_does_not_come_back_for_what_it_waited_for() -> None:
-    clock = Clock()
-    queue = _queue(clock)
-    for _ in range(5):
-        queue.add(_key("a"))
-        queue.take()
-        queue.add_later(_key("a"), 2)
-        queue.done(_key("a"), failed=True)
-    assert queue.seconds_to_wait() == FIRST_DELAY * 2**4
