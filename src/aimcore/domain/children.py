@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
-from functools import cache
 from typing import cast
 
 from aimcore.domain.config import ResolvedConfig
 from aimcore.domain.globs import matches
+from aimcore.domain.keeping import Changes, Unkept, camel, is_unkept
 from aimcore.domain.naming import label_value
 from aimcore.domain.objects import Meta, Model, ModelSpec, Service, Template, TemplateSpec
 from aimcore.domain.ownership import MANAGER, Owner, claimants
@@ -42,10 +42,14 @@ RESERVED = "aim.silogen.ai/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upkeep:
-    """What a standing child needs: nothing, or all of `apply`; `contested` names the fields that others hold."""
+    """What a standing child needs: nothing, or all of `apply`, because of the fields in `changes`; `contested` names the fields
+    that others hold, `unkept` those that its server does not keep.
+    """
 
     apply: Model | Template | None = None
+    changes: Changes = ()
     contested: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()
 
 
 def child_meta(parent: Model | Service, config: ResolvedConfig, labels: Mapping[str, str]) -> Meta:
@@ -131,20 +135,22 @@ def is_same(wanted: Template, standing: Template) -> bool:
     )
 
 
-def upkeep(wanted: Model | Template, standing: Model | Template) -> Upkeep:
+def upkeep(wanted: Model | Template, standing: Model | Template, unkept: Unkept) -> Upkeep:
     """What the standing child needs to be as wanted. The wanted identity is the standing one's: the name says so."""
     labels, relabelled, label_contests = _labels(wanted, standing)
     given_up: dict[str, object] = {}
     contested = list(label_contests)
-    changed = relabelled
+    changes: list[tuple[str, object]] = [(".metadata.labels", labels)] if relabelled else []
     for name in _UNSET[type(wanted.spec)]:
         differs, disputed, value = _field(wanted, standing, name)
-        changed = changed or differs
+        if differs:
+            changes.append((f".spec.{camel(name)}", getattr(wanted.spec, name)))
         if disputed:
             contested.extend(disputed)
             given_up[name] = value
-    if not changed:
-        return Upkeep(contested=tuple(contested))
+    vain = tuple(path for path, value in changes if is_unkept(unkept, standing.key, (path, value)))
+    if len(vain) == len(changes):
+        return Upkeep(contested=tuple(contested), unkept=vain)
     meta = replace(wanted.meta, uid=standing.meta.uid, labels=labels)
     if isinstance(standing, Template):
         given_up["hardware"] = (
@@ -152,7 +158,7 @@ def upkeep(wanted: Model | Template, standing: Model | Template) -> Upkeep:
         )  # as it is written there: to the server 1Gi is not 1024Mi (TMPL-7)
     spec = replace(wanted.spec, **given_up)  # type: ignore[arg-type]  # the names and types are the spec's own
     apply = replace(wanted, meta=meta, spec=spec)  # type: ignore[arg-type]  # the spec is of the kind that was wanted
-    return Upkeep(apply=apply, contested=tuple(contested))
+    return Upkeep(apply=apply, changes=tuple(changes), contested=tuple(contested), unkept=vain)
 
 
 def _labels(wanted: Model | Template, standing: Model | Template) -> tuple[dict[str, str], bool, list[str]]:
@@ -185,7 +191,7 @@ def _field(wanted: Model | Template, standing: Model | Template, name: str) -> t
     if want == unset:
         return _is_ours(standing, _path(name)), [], want
     if there != unset and _others(standing, _path(name)):
-        return False, [f".spec.{_camel(name)}"], unset
+        return False, [f".spec.{camel(name)}"], unset
     return True, [], want
 
 
@@ -201,7 +207,7 @@ def _keyed_field(
         _is_ours(standing, _item_path(name, key)) for key in there if key not in want
     )
     kept = tuple(value for key, value in want.items() if key not in contested)
-    return changed, [f".spec.{_camel(name)}[{key}]" for key in contested], kept
+    return changed, [f".spec.{camel(name)}[{key}]" for key in contested], kept
 
 
 # How fields are called where the API server keeps claims on them ------------------------------------------------------
@@ -224,22 +230,16 @@ def _is_ours(standing: Model | Template, path: tuple[str, ...]) -> bool:
 
 
 def _path(name: str) -> tuple[str, ...]:
-    return ("f:spec", f"f:{_camel(name)}")
+    return ("f:spec", f"f:{camel(name)}")
 
 
 def _item_path(name: str, key: str) -> tuple[str, ...]:
     quoted = key.replace("\\", "\\\\").replace('"', '\\"')
-    return ("f:spec", f"f:{_camel(name)}", f'k:{{"name":"{quoted}"}}')
+    return ("f:spec", f"f:{camel(name)}", f'k:{{"name":"{quoted}"}}')
 
 
 def _label_path(key: str) -> tuple[str, ...]:
     return ("f:metadata", "f:labels", f"f:{key}")
-
-
-@cache
-def _camel(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(word.capitalize() for word in tail)
 
 
 _UNSET: Mapping[type[ModelSpec | TemplateSpec], Mapping[str, object]] = {

@@ -93,7 +93,9 @@ def _news(before: Condition | None, now: Condition) -> bool:
     return (before.status, before.reason, before.message) != (now.status, now.reason, now.message)
 
 
-_BAD_WHEN_TRUE = frozenset({"CapacityInsufficient", "CreationScopeNarrowed", "FieldsOwnedByOthers", "ModelShared"})
+_BAD_WHEN_TRUE = frozenset(
+    {"CapacityInsufficient", "CreationScopeNarrowed", "FieldsNotKept", "FieldsOwnedByOthers", "ModelShared"}
+)
 
 
 def _warns(condition: Condition) -> bool:

@@ -98,8 +98,10 @@ def discover(observed: Observed[Model], image: ImageReference, credentials: Cred
     if credentials.missing:
         return _failure(Cause.SECRET_MISSING, _missing(credentials))
     match observed.answers.get(want):
-        case Inspected() as answer:
-            return _read(model, answer)
+        case (
+            Inspected() as answer
+        ):  # wanted until the status holds it: a status that is refused must not cost another read
+            return replace(_read(model, answer), wants=(want,))
         case InspectionFailed() as answer:
             return _failure(answer.cause, answer.message, want)
         case Unchanged() | None:
@@ -123,13 +125,14 @@ def _rechecked(model: Model, known: Knowledge, want: Inspect, answer: Inspection
     held, condition = known.resolved, known.condition
     if held is None or condition is None or want.image.digest is not None:
         return known
-    known = replace(known, rechecks=(Recheck(want, held.digest),))
+    recheck = Recheck(want, held.digest)
+    known = replace(known, rechecks=(recheck,))
     told = condition.message.partition(RECHECK_FAILED)[0]
     match answer:
         case None:
             return known
         case Inspected() if answer.digest != held.digest:
-            return _read(model, answer)
+            return replace(_read(model, answer), rechecks=(recheck,))  # until the status holds it
         case InspectionFailed():
             told = f"{told}{RECHECK_FAILED}{answer.cause}: {answer.message}"
         case _:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from aimcore.domain.catalogue import Standing
 from aimcore.domain.inspection import Inspection, Unchanged
+from aimcore.domain.keeping import Unkept
 from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.plan import Inspect, Probe
 from aimcore.domain.probing import ProbeAnswer
@@ -50,13 +51,15 @@ class Policy:
 class Observed(Generic[T]):
     """One subject and the snapshot it is decided on.
 
-    `now` is RFC 3339; `answers` are the inspections made so far, `sizes` what is known of sources.
+    `now` is RFC 3339; `answers` are the inspections made so far, `sizes` what is known of sources,
+    `unkept` what servers do not keep.
     """
 
     subject: T
     catalogue: Standing
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
     sizes: Mapping[Probe, ProbeAnswer] = field(default_factory=dict)
+    unkept: Unkept = field(default_factory=dict)
     policy: Policy = Policy()
     now: str = "1970-01-01T00:00:00Z"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from aimcore.domain.conditions import Event
 from aimcore.domain.image import ImageReference
+from aimcore.domain.keeping import Changes
 from aimcore.domain.objects import Model, Template
 from aimcore.domain.scope import Key
 from aimcore.domain.sources import EnvVar
@@ -30,10 +31,14 @@ class Create:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apply:
-    """All the fields we want of an object of ours, whose uid is in its meta; what is left out of it we give up (OWN-4)."""
+    """All the fields we want of an object of ours, whose uid is in its meta; what is left out of it we give up (OWN-4).
+
+    `changes` are those that stand otherwise (OWN-6).
+    """
 
     thing: Model | Template
     rule: str
+    changes: Changes = field(default=(), compare=False)
 
     @property
     def key(self) -> Key:
@@ -53,13 +58,14 @@ class Delete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetStatus:
-    """The whole status of the subject, and the events its changed conditions are worth (STAT-4)."""
+    """The whole status of the subject, and the events its changed conditions are worth (STAT-4); `changes` as of `Apply`."""
 
     key: Key
     uid: str
     status: ModelStatus | TemplateStatus | ServiceStatus
     events: tuple[Event, ...]
     rule: str
+    changes: Changes = field(default=(), compare=False)
 
 
 Write = Create | Apply | Delete | SetStatus

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TypeVar
 
 from aimcore.domain.conditions import Condition, ConditionStatus, condition_events, find_condition, since
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.credentials import Credentials, Held
+from aimcore.domain.keeping import Changes, camel, is_unkept, told_unkept, unkept_condition
 from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.observed import Observed
 from aimcore.domain.plan import SetStatus
@@ -92,16 +93,40 @@ def children_verdict(words: Iterable[Verdict]) -> Verdict:
 
 
 def set_status(
-    observed: Observed[Model] | Observed[Template] | Observed[Service], decided: Status, *, rule: str
+    observed: Observed[Model] | Observed[Template] | Observed[Service],
+    decided: Status,
+    *,
+    rule: str,
+    unkept: Iterable[str] = (),
 ) -> tuple[SetStatus, ...]:
-    """The write of a decided status, its conditions dated; nothing when it already says so (KIND-9)."""
+    """The write of a decided status, its conditions dated; nothing when it already says so (KIND-9), or says all of it that is
+    kept. `unkept` are fields of others that are not (OWN-6).
+    """
     subject = observed.subject
     held = subject.status
     before = () if held is None else held.conditions
     generation = subject.meta.generation
-    conditions = since(observed.now, generation, decided.conditions, before)
+    changes = _changes(decided, held)
+    vain: set[str] = {path for path, value in changes if is_unkept(observed.unkept, subject.key, (path, value))}
+    again: set[str] = {path for path, _ in changes} & told_unkept(before)
+    told = (*decided.conditions, *unkept_condition({*unkept, *vain, *again}))
+    conditions = since(observed.now, generation, told, before)
     status = replace(decided, conditions=conditions, observed_generation=generation)
-    if status == held:
+    said = held and (held.status, held.conditions, held.observed_generation)
+    if said == (status.status, conditions, generation) and len(vain) == len(changes):
         return ()
     events = condition_events(before, conditions)
-    return (SetStatus(key=subject.key, uid=subject.meta.uid, status=status, events=events, rule=rule),)
+    return (SetStatus(key=subject.key, uid=subject.meta.uid, status=status, events=events, rule=rule, changes=changes),)
+
+
+_ALWAYS_KEPT = ("status", "conditions", "observed_generation")
+
+
+def _changes(decided: Status, held: ModelStatus | TemplateStatus | ServiceStatus | None) -> Changes:
+    """The fields of a status that stand otherwise, but for those that every definition has."""
+    return tuple(
+        (f".status.{camel(one.name)}", value)
+        for one in fields(decided)
+        if one.name not in _ALWAYS_KEPT
+        and (value := getattr(decided, one.name)) != getattr(held, one.name, one.default)
+    )

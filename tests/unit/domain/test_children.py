@@ -152,7 +152,7 @@ def wanted(**said: Any) -> Template:
 
 def applied(want: Template, there: Template) -> Template | Model | None:
     """What is applied, without the uid that it must carry."""
-    care = upkeep(want, there)
+    care = upkeep(want, there, {})
     if care.apply is None:
         return None
     assert care.apply.meta.uid == there.meta.uid
@@ -185,7 +185,7 @@ def applied(want: Template, there: Template) -> Template | Model | None:
     ],
 )
 def test_what_is_as_wanted_or_somebody_elses_is_left_alone(want: Template, there: Template) -> None:
-    assert upkeep(want, there) == Upkeep()
+    assert upkeep(want, there, {}) == Upkeep()
 
 
 @pytest.mark.rule("OWN-4")
@@ -224,7 +224,7 @@ def test_what_is_as_wanted_or_somebody_elses_is_left_alone(want: Template, there
 )
 def test_what_differs_and_is_ours_is_applied_as_wanted(want: Template, there: Template) -> None:
     assert applied(want, there) == want
-    assert upkeep(want, there).contested == ()
+    assert upkeep(want, there, {}).contested == ()
 
 
 @pytest.mark.rule("OWN-4")
@@ -288,13 +288,13 @@ def test_what_others_hold_with_another_value_is_left_to_them_and_named(
     want: Template, there: Template, apply: Template | None, contested: tuple[str, ...]
 ) -> None:
     assert applied(want, there) == apply
-    assert upkeep(want, there).contested == contested
+    assert upkeep(want, there, {}).contested == contested
 
 
 @pytest.mark.rule("OWN-4")
 def test_others_may_share_a_field_that_is_as_wanted() -> None:
     there = standing(claim("kubectl", "spec/env/A", "spec/profileId"), env=env(A="1"), profile_id="p")
-    assert upkeep(wanted(env=env(A="1"), profile_id="p"), there) == Upkeep()
+    assert upkeep(wanted(env=env(A="1"), profile_id="p"), there, {}) == Upkeep()
 
 
 @pytest.mark.rule("OWN-4")
@@ -308,7 +308,7 @@ def test_an_item_is_claimed_by_its_name_however_it_is_spelt() -> None:
 @pytest.mark.rule("OWN-4", "NAME-6")
 def test_a_model_is_kept_up_like_a_template() -> None:
     there, want = model(uid="1"), model(uid="", model_sources=(source("1Gi"),), image="base")
-    care = upkeep(want, there)
+    care = upkeep(want, there, {})
     assert care.apply == replace(want, meta=replace(want.meta, uid="1"))
 
 

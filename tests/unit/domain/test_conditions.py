@@ -101,6 +101,7 @@ def test_a_message_is_cut_where_it_is_too_long(length: int, kept: str) -> None:
         pytest.param(ready(TRUE, kind="CapacityInsufficient"), EventType.WARNING, id="a new warning"),
         pytest.param(ready(TRUE, kind="CreationScopeNarrowed"), EventType.WARNING, id="a scope that was narrowed"),
         pytest.param(ready(TRUE, kind="FieldsOwnedByOthers"), EventType.WARNING, id="fields of others"),
+        pytest.param(ready(TRUE, kind="FieldsNotKept"), EventType.WARNING, id="fields that are not kept"),
         pytest.param(ready(TRUE, kind="ModelShared"), EventType.WARNING, id="a shared model"),
         pytest.param(ready(FALSE, kind="ModelShared"), None, id="a new warning that is denied"),
     ],

@@ -92,7 +92,7 @@ def test_an_image_that_was_read_is_known_with_where_it_came_from() -> None:
     assert knowledge.resolved == ResolvedImage(reference=IMAGE, digest=DIGEST)
     assert knowledge.metadata is not None
     assert knowledge.metadata.model.recommended_deployments == (BIG, SMALL)
-    assert (knowledge.pending, knowledge.read, knowledge.failed, knowledge.wants) == (False, True, False, ())
+    assert (knowledge.pending, knowledge.read, knowledge.failed, knowledge.wants) == (False, True, False, (WANT,))
 
 
 @pytest.mark.rule("DISC-5")

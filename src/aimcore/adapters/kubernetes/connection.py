@@ -10,13 +10,15 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from aimcore.adapters.kubernetes.answers import refusal_of
-from aimcore.ports.errors import BadAnswer, NotFound, Unavailable
+from aimcore.ports.errors import BadAnswer, NotFound, PortError, Unavailable
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
@@ -34,6 +36,7 @@ LINE_AT_MOST = 8 * 1024 * 1024
 CHUNK = 256 * 1024
 AGENT = "aimcore"
 CONNECTIONS = 64
+UNKNOWN_HERE = 401
 
 
 class Waits(NamedTuple):
@@ -49,6 +52,7 @@ class Waits(NamedTuple):
 
 
 PATIENT = Waits()
+_NEVER: tuple[float, Mapping[str, str]] = (-math.inf, {})
 
 
 class Body(NamedTuple):
@@ -59,17 +63,23 @@ class Body(NamedTuple):
 
 
 class Connection:
-    """Sends requests to one API server, from any thread. Raises the port's errors only."""
+    """Sends requests to one API server, from any thread. Raises the port's errors only.
 
-    def __init__(self, configuration: Configuration, waits: Waits = PATIENT) -> None:
+    `renew` is called once whoever asks is not known to the server: a token that was rotated may be in its file already.
+    """
+
+    def __init__(
+        self, configuration: Configuration, waits: Waits = PATIENT, *, renew: Callable[[], None] = lambda: None
+    ) -> None:
         from kubernetes.client.rest import RESTClientObject  # noqa: PLC0415 - it takes a second, which files never need
 
         configuration.connection_pool_maxsize = CONNECTIONS
         self._configuration = configuration
         self._pool = RESTClientObject(configuration).pool_manager
         self._waits = waits
+        self._renew = renew
         self._asking = threading.Lock()
-        self._held: tuple[float, Mapping[str, str]] = (-math.inf, {})
+        self._held: tuple[float, Mapping[str, str]] = _NEVER
 
     def send(self, method: str, path: str, body: Body | None = None, *, accept: str = JSON) -> dict[str, Any]:
         """The answer to one request: a JSON object."""
@@ -80,7 +90,7 @@ class Connection:
         finally:
             _let_go(response)
         if response.status >= 300:
-            raise refusal_of(response.status, text)
+            raise self._refusal(response.status, text)
         return parse(text)
 
     def stream(self, path: str) -> Lines:
@@ -88,7 +98,7 @@ class Connection:
         response = self._open("GET", path, None, (JSON, self._waits.watch))
         if response.status >= 300:
             try:
-                raise refusal_of(response.status, _read(response, time.monotonic() + self._waits.whole))
+                raise self._refusal(response.status, _read(response, time.monotonic() + self._waits.whole))
             finally:
                 _let_go(response)
         return Lines(response)
@@ -121,6 +131,13 @@ class Connection:
     def _host(self) -> str:
         """Without the path, in which some write a token."""
         return urlsplit(self._configuration.host).netloc.rpartition("@")[2]
+
+    def _refusal(self, status: int, text: bytes) -> PortError:
+        if status == UNKNOWN_HERE:
+            with self._asking:
+                self._renew()
+                self._held = _NEVER
+        return refusal_of(status, text)
 
     def _credentials(self) -> Mapping[str, str]:
         """Asked of the client every second, or a token that was rotated would never be seen; for each request would cost
@@ -236,18 +253,31 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, waits:
     from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
     from kubernetes.client import Configuration  # noqa: PLC0415 - as above
 
-    configuration = Configuration()
-    try:
+    def load_file() -> None:
         config.load_kube_config(  # type: ignore[no-untyped-call]  # the client types its generated half only
             config_file=kubeconfig, context=context, client_configuration=configuration, persist_config=False
         )
+
+    def load_pod() -> None:
+        config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # as above
+
+    configuration = Configuration()
+    try:
+        load_file()
     except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways
         if kubeconfig is not None or context is not None:
             file = f" {kubeconfig!r}" if kubeconfig is not None else ""
             said = f"context {context!r}" if context is not None else "a current context"
             raise NotFound(f"no usable kubeconfig{file} with {said}") from None
         try:
-            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # as above
+            load_pod()
         except config.ConfigException:
             raise NotFound("no usable kubeconfig, and this is no pod of a cluster") from None
-    return Connection(configuration, waits)
+        return Connection(configuration, waits, renew=partial(_again, load_pod))
+    return Connection(configuration, waits, renew=partial(_again, load_file))
+
+
+def _again(load: Callable[[], None]) -> None:
+    """Reads the credentials anew; while they are being replaced there may be none, and the old ones have to do."""
+    with suppress(Exception):
+        load()

@@ -9,6 +9,7 @@ from aimcore.domain.decide.model import decide_model
 from aimcore.domain.decide.service import decide_service
 from aimcore.domain.decide.template import decide_template
 from aimcore.domain.inspection import Inspection, Unchanged
+from aimcore.domain.keeping import Unkept
 from aimcore.domain.objects import AimObject, Model, RuntimeConfig, Service, Template
 from aimcore.domain.observed import Observed, Policy
 from aimcore.domain.plan import Inspect, Plan, Probe
@@ -26,6 +27,7 @@ class Snapshot:
     catalogue: Standing
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
     sizes: Mapping[Probe, ProbeAnswer] = field(default_factory=dict)
+    unkept: Unkept = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     now: str = "1970-01-01T00:00:00Z"
 
@@ -36,6 +38,7 @@ class Snapshot:
             catalogue=self.catalogue,
             answers=self.answers,
             sizes=self.sizes,
+            unkept=self.unkept,
             policy=self.policy,
             now=self.now,
         )

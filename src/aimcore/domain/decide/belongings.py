@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from aimcore.domain.children import child_meta, derived_labels, is_derived, is_same, upkeep
 from aimcore.domain.config import ResolvedConfig
+from aimcore.domain.keeping import told_unkept
 from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.observed import Observed
 from aimcore.domain.ownership import controls
@@ -20,31 +21,34 @@ __all__ = ["Belongings", "decide_belongings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """What to write, and which fields of ours others hold."""
+    """What to write, which fields of ours others hold, and which their server does not keep."""
 
     writes: tuple[Write, ...] = ()
     contested: tuple[str, ...] = ()
+    unkept: tuple[str, ...] = ()
 
 
 def decide_belongings(observed: Observed[Service], resolution: Resolution, config: ResolvedConfig) -> Belongings:
     """The writes beside the status."""
     writes: list[Write] = []
     contested: list[str] = []
-    for kept in (_model(resolution), _derived(observed, resolution, config)):
+    unkept: list[str] = []
+    for kept in (_model(observed, resolution), _derived(observed, resolution, config)):
         writes.extend(kept.writes)
         contested.extend(kept.contested)
+        unkept.extend(kept.unkept)
     writes.extend(_left_behind(observed, resolution))
-    return Belongings(writes=tuple(writes), contested=tuple(contested))
+    return Belongings(writes=tuple(writes), contested=tuple(contested), unkept=tuple(unkept))
 
 
-def _model(resolution: Resolution) -> Belongings:
+def _model(observed: Observed[Service], resolution: Resolution) -> Belongings:
     """The model to create; an inline one that stands is kept as the service has it now (AUTO-1, AUTO-4)."""
     rule = "AUTO-1" if resolution.inline is None else "AUTO-4"
     match resolution.model:
         case ToCreate(model=model):
             return Belongings(writes=(Create(thing=model, rule=rule),))
         case Found(thing=there) if resolution.inline is not None and not there.meta.deleting:
-            return _kept(resolution.inline, there, rule)
+            return _kept(observed, resolution.inline, there, rule)
         case _:
             return Belongings()
 
@@ -62,14 +66,17 @@ def _derived(observed: Observed[Service], resolution: Resolution, config: Resolv
         return Belongings()
     if not is_same(wanted, there):  # the template it came from was made anew, with another identity
         return Belongings(writes=(_delete(there, "SEL-4"),))
-    return _kept(wanted, there, "SEL-4")
+    return _kept(observed, wanted, there, "SEL-4")
 
 
-def _kept(wanted: Model | Template, there: Model | Template, rule: str) -> Belongings:
-    care = upkeep(wanted, there)
+def _kept(observed: Observed[Service], wanted: Model | Template, there: Model | Template, rule: str) -> Belongings:
+    care = upkeep(wanted, there, observed.unkept)
+    status = observed.subject.status
+    again = {f"{there.key.name}{path}" for path, _ in care.changes} & told_unkept(status.conditions if status else ())
     return Belongings(
-        writes=() if care.apply is None else (Apply(thing=care.apply, rule=rule),),
+        writes=() if care.apply is None else (Apply(thing=care.apply, rule=rule, changes=care.changes),),
         contested=tuple(f"{there.key.name}{path}" for path in care.contested),
+        unkept=tuple({f"{there.key.name}{path}" for path in care.unkept} | again),
     )
 
 

@@ -13,6 +13,7 @@ from aimcore.domain.credentials import Credentials, model_config, model_credenti
 from aimcore.domain.discovery import Knowledge, creates_templates, discover, held, is_enabled, recommended_templates
 from aimcore.domain.expansion import expand, is_custom
 from aimcore.domain.image import parse_image
+from aimcore.domain.keeping import told_unkept
 from aimcore.domain.objects import Model, Service, Template, TemplateSpec
 from aimcore.domain.observed import Observed, rests
 from aimcore.domain.ownership import controls
@@ -60,6 +61,7 @@ class _Offspring:
     changing: bool
     conflicts: tuple[str, ...]
     contested: tuple[str, ...]
+    unkept: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,10 @@ def decide_model(observed: Observed[Model]) -> Plan:
     offspring = _offspring(observed, _Wanted() if blocked else _wanted(model, knowledge), settled)
     facts = _Facts(config=config, credentials=credentials, faults=faults, knowledge=knowledge, offspring=offspring)
     return Plan(
-        writes=(*offspring.writes, *set_status(observed, _status(model, facts), rule="STAT-1")),
+        writes=(
+            *offspring.writes,
+            *set_status(observed, _status(model, facts), rule="STAT-1", unkept=offspring.unkept),
+        ),
         wants=knowledge.wants,
         looks=credentials.looks if knowledge.failed or credentials.lack else (),
         rechecks=knowledge.rechecks,
@@ -125,12 +130,16 @@ def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfi
     standing: list[Template] = []
     conflicts: list[str] = []
     contested: list[str] = []
+    unkept: list[str] = []
+    told = told_unkept(model.status.conditions if model.status else ())
+    changing = False
     specs = {**wanted.recommended, **wanted.authored}
     own = _own_templates(observed)
     for name, spec in sorted(specs.items()):
         there = own.get(name) or observed.catalogue.template(namespace, name)
         if there is None:
             template = Template(key=Key(Kind.TEMPLATE, namespace, name), meta=meta, spec=spec)
+            changing = True
             writes.append(Create(thing=template, rule="CUST-2" if name in wanted.authored else "TMPL-1"))
         elif not controls(model.meta.uid, there.meta.owners):
             conflicts.append(name)
@@ -138,18 +147,22 @@ def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfi
             standing.append(there)
             if there.spec == spec and there.meta.labels == meta.labels:
                 continue  # as wanted, as most are
-            care = upkeep(Template(key=there.key, meta=meta, spec=spec), there)
+            care = upkeep(Template(key=there.key, meta=meta, spec=spec), there, observed.unkept)
             contested.extend(f"{name}{path}" for path in care.contested)
-            writes.extend([] if care.apply is None else [Apply(thing=care.apply, rule="TMPL-1")])
+            changed = {f"{name}{path}" for path, _ in care.changes}
+            unkept.extend({f"{name}{path}" for path in care.unkept} | (changed & told))
+            changing = changing or not changed <= told
+            writes.extend([] if care.apply is None else [Apply(thing=care.apply, rule="TMPL-1", changes=care.changes)])
     unwanted = [template for name, template in sorted(own.items()) if name not in specs]
     others, pruned = _others(observed, unwanted, complete=wanted.complete)
     return _Offspring(
         writes=(*writes, *pruned),
         standing=(*standing, *others),
         absent=len(standing) + len(conflicts) < len(specs) or any(template.status is None for template in standing),
-        changing=bool(writes),
+        changing=changing,
         conflicts=tuple(conflicts),
         contested=tuple(contested),
+        unkept=tuple(unkept),
     )
 
 

@@ -64,7 +64,7 @@ def decide_service(observed: Observed[Service]) -> Plan:
         effective_pull_secrets=credentials.pull_secrets,
     )
     return Plan(
-        writes=(*belongings.writes, *set_status(observed, status, rule="STAT-2")),
+        writes=(*belongings.writes, *set_status(observed, status, rule="STAT-2", unkept=belongings.unkept)),
         looks=credentials.looks if credentials.lack else (),
         assumed=credentials.assumed,
     )

@@ -26,6 +26,7 @@ from aimcore.domain.scope import Key
 from aimcore.domain.waking import Waking, watched
 from aimcore.entrypoints.operator.inquiries import Inquiries
 from aimcore.entrypoints.operator.queue import Queue
+from aimcore.entrypoints.operator.tries import Tries
 from aimcore.ports.cluster import Change, Gone, Put
 
 __all__ = ["Controller", "Inspected", "Jobs", "Judge", "Looked", "News", "Probed", "Wrote"]
@@ -106,6 +107,7 @@ class Controller:
         self._judge = judge
         self._first = True
         self._patient: set[Key] = set()
+        self._tries = Tries()
         self.census: Mapping[tuple[str, str], int] = {}
         self.reconciled: Counter[tuple[str, str]] = Counter()
 
@@ -121,6 +123,8 @@ class Controller:
         match news:
             case Wrote(key=key, failed=failed):
                 self.queue.done(key, failed=failed)
+                if not failed and self._tries.wrote(key):
+                    self.queue.add(key)  # a write that changed nothing is no news that would wake it
             case Inspected(question=question, answer=answer):
                 self._wake(self.inquiries.inspected(question, answer))
             case Probed(question=probe, answer=size):
@@ -140,6 +144,7 @@ class Controller:
         thing = self.catalogue.find(key) if self._judge.minds(key) else None
         if thing is None:
             self._patient.discard(key)
+            self._tries.forget(key)
             self.inquiries.forget(key)
             self.queue.done(key)
             return True
@@ -149,6 +154,7 @@ class Controller:
         if plan is None:
             self.queue.done(key, failed=True)
             return True
+        self._tries.decided(key, plan.writes)
         waits = self.inquiries.follow(key, plan)
         if waits and plan.writes and self._is_patient(key, plan.writes):
             self.queue.done(key)
@@ -194,6 +200,7 @@ class Controller:
             catalogue=watched(self.catalogue, looked),
             answers=self.inquiries.answers,
             sizes=self.inquiries.sizes,
+            unkept=self._tries.unkept,
             policy=self._judge.policy,
             now=self._judge.now(),
         )

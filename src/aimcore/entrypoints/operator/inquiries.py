@@ -5,7 +5,7 @@
 - A probe is the same for a source; one that is refused is asked for again every `LOOK_AGAIN` seconds if a secret of its own
   may be why, for the probe alone sees what is in it (SIZE-3).
 - A look is taken at once where nobody looked yet, and again every `LOOK_AGAIN` seconds for as long as decisions name it,
-  which they do while something fails because of it (SEC-5).
+  which they do while something fails because of it (SEC-5); one that fails, at first sooner.
 - A tag that was read is looked at again once an interval, each at its own moment of it (DISC-3).
 - Only so many questions are under way; for the rest the namespaces take turns, so that nobody's many delay another's one.
 
@@ -180,7 +180,7 @@ class Inquiries:
             return frozenset()
         asking.running = False
         asking.failures = asking.failures + 1 if failed else 0
-        self._at(look, asking, self._delay(asking.failures) if failed else LOOK_AGAIN)
+        self._at(look, asking, min(LOOK_AGAIN, self._delay(asking.failures)) if failed else LOOK_AGAIN)
         return frozenset(asking.waiting)
 
     def ask_what_is_due(self) -> None:

@@ -20,7 +20,7 @@ from aimcore.entrypoints.present.verdicts import Status, condition, reason, verd
 
 __all__ = ["plan_data", "plan_names", "plan_outline", "problem_data"]
 
-NOTABLE = ("CapacityInsufficient", "CreationScopeNarrowed", "FieldsOwnedByOthers", "ModelShared")
+NOTABLE = ("CapacityInsufficient", "CreationScopeNarrowed", "FieldsNotKept", "FieldsOwnedByOthers", "ModelShared")
 """Conditions that are worth a line when they hold, whatever the verdict."""
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from aimcore.adapters.kubernetes import connection as module
 from aimcore.adapters.kubernetes.connection import APPLY, Body, Connection, Waits, connect
-from aimcore.ports.errors import BadAnswer, Expired, NotFound, PortError, Unavailable
+from aimcore.ports.errors import AccessDenied, BadAnswer, Expired, NotFound, PortError, Unavailable
 from tests.unit.adapters.kubernetes.scripted import RESET, SILENT, Answer, Asked, refused, serving, told
 
 CANARY = "canary-4711"
@@ -166,3 +166,13 @@ def test_a_context_is_taken_by_name(tmp_path: Path) -> None:
         path.write_text(json.dumps({**KUBECONFIG, "clusters": clusters, "contexts": contexts}))
         connect(kubeconfig=str(path), context="there").send("GET", "/")
     assert server.asked[0].headers["authorization"] == f"Bearer {CANARY}"
+
+
+def test_whoever_is_not_known_reads_the_credentials_anew() -> None:
+    renewed: list[int] = []
+    with serving(lambda _: refused(401)) as server:
+        connection = Connection(refreshing(server.url, lambda _: None), renew=lambda: renewed.append(1))
+        for send in (lambda: connection.send("GET", "/a"), lambda: connection.stream("/a")):
+            with pytest.raises(AccessDenied):
+                send()
+    assert len(renewed) == 2

@@ -1,0 +1,61 @@
+"""How often the very same was written and yet did not stand: after `TRIES` the server is taken not to keep it (OWN-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from aimcore.domain.keeping import Unkept
+from aimcore.domain.plan import Apply, SetStatus, Write
+from aimcore.domain.scope import Key
+
+__all__ = ["Tries"]
+
+TRIES: Final = 3
+
+Field = tuple[Key, str]
+
+
+class Tries:
+    """What each key wrote of which field, and how often in a row; `unkept` is what was in vain."""
+
+    def __init__(self) -> None:
+        self._unkept: dict[Field, object] = {}
+        self._tries: dict[Key, dict[Field, tuple[object, int]]] = {}
+
+    @property
+    def unkept(self) -> Unkept:
+        """By object and field, what was written in vain."""
+        return self._unkept
+
+    def decided(self, key: Key, writes: Iterable[Write]) -> None:
+        """The key wants these writes: what it wanted before and does not want again was kept, or is wanted no more."""
+        again = {field: (value, 0) for field, value in _changes(writes)}
+        before = self._tries.pop(key, {})
+        if again:
+            self._tries[key] = {
+                field: before[field] if field in before and before[field][0] == value else (value, tries)
+                for field, (value, tries) in again.items()
+            }
+
+    def wrote(self, key: Key) -> bool:
+        """The writes of the key were done; whether there is something to be looked at again."""
+        tries = self._tries.get(key, {})
+        for field, (value, count) in tries.items():
+            tries[field] = value, count + 1
+            if count + 1 >= TRIES:
+                self._unkept[field] = value
+        return bool(tries)
+
+    def forget(self, key: Key) -> None:
+        """The object is gone, and what it did not keep with it."""
+        self._tries.pop(key, None)
+        for field in [field for field in self._unkept if field[0] == key]:
+            del self._unkept[field]
+
+
+def _changes(writes: Iterable[Write]) -> Iterable[tuple[Field, object]]:
+    for write in writes:
+        if isinstance(write, Apply | SetStatus):
+            for path, value in write.changes:
+                yield (write.key, path), value

@@ -1,0 +1,311 @@
+"""The operator without threads, on the real adapter and a gate: a scheduler draws what happens next, and a clock goes on only
+when nothing else can.
+
+Everything is the operator's own but who runs when: its rounds, its jobs, its reflectors, its queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from random import Random
+from typing import NamedTuple
+
+from aimcore.adapters.kubernetes.cluster import KubernetesCluster
+from aimcore.adapters.kubernetes.connection import Waits
+from aimcore.adapters.kubernetes.events import EventWriter
+from aimcore.adapters.kubernetes.known import Trouble
+from aimcore.adapters.kubernetes.reflector import Pace, Reflector
+from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.conditions import Event
+from aimcore.domain.observed import Unseen
+from aimcore.domain.plan import Write
+from aimcore.domain.scope import Key
+from aimcore.entrypoints.operator.controller import Controller, Judge
+from aimcore.entrypoints.operator.inquiries import Inquiries, Question
+from aimcore.entrypoints.operator.queue import Queue
+from aimcore.entrypoints.operator.service import Operator, World
+from aimcore.entrypoints.operator.tally import Tally
+from aimcore.entrypoints.wiring import operate
+from aimcore.ports.cluster import Change
+from aimcore.testing import Run
+from tests.integration.faults.gate import PATIENT, Asked, Gate, gate
+
+__all__ = ["Stage", "stage"]
+
+STEPS_AT_MOST = 20_000
+CALM = 6
+"""How often the clock may go on without a request that writes before nothing more is to be expected,
+once everything was told."""
+IDLE = 300.0
+"""Seconds after which a watch that had nothing to tell is made anew."""
+
+
+class Job(NamedTuple):
+    """What is to be done, and what it is called: jobs are drawn by name, not in the order that a set happened to have."""
+
+    name: str
+    run: Callable[[], None]
+    writes: bool
+
+
+class Jobs(Operator):
+    """The operator, whose jobs wait until they are drawn."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world, workers=1, tally=Tally())
+        self.waiting: list[Job] = []
+
+    def write(self, key: Key, writes: tuple[Write, ...]) -> None:
+        self._wait(Job(f"{key}", partial(self._write, key, writes), writes=True))
+
+    def ask(self, question: Question) -> None:
+        self._wait(Job(f"{question}", partial(self._ask, question), writes=False))
+
+    def _wait(self, job: Job) -> None:
+        self.waiting = sorted([*self.waiting, job], key=lambda one: one.name)
+
+    def draw(self, chance: Random) -> None:
+        self.waiting.pop(chance.randrange(len(self.waiting))).run()
+
+    def _patience(self, controller: Controller) -> float:
+        del controller
+        return 0.0
+
+
+class Orderly(Controller):
+    """The controller, which wakes in the order of the keys: a set has another order in every process."""
+
+    def _wake(self, keys: Iterable[Key]) -> None:
+        super()._wake(sorted(keys, key=lambda key: key.sort_key))
+
+    def _take(self, change: Change, *, fresh: bool) -> None:
+        woken = self.queue
+        held = Held()
+        self.queue = held  # type: ignore[assignment]  # for as long as it takes to hear who is woken
+        try:
+            super()._take(change, fresh=fresh)
+        finally:
+            self.queue = woken
+        for key, as_fresh in sorted(held.added.items(), key=lambda pair: pair[0].sort_key):
+            woken.add(key, fresh=as_fresh)
+
+
+class Held:
+    """Who is woken, before it is said in which order."""
+
+    def __init__(self) -> None:
+        self.added: dict[Key, bool] = {}
+
+    def add(self, key: Key, *, fresh: bool = True) -> None:
+        self.added[key] = fresh
+
+
+@dataclass(slots=True)
+class Followed:
+    """A reflector, until when it pauses, whether its last watch had all there was, and until when that one would have gone on."""
+
+    reflector: Reflector
+    kind: str
+    due: float = 0.0
+    idle: bool = False
+    until: float = 0.0
+
+
+class Stage:
+    """One operator and the gate between it and the cluster of a run."""
+
+    def __init__(self, run: Run, opened: Gate, *, seed: int = 0, waits: Waits = PATIENT, tells: bool = False) -> None:
+        self.run, self.gate = run, opened
+        self.now = 0.0
+        self.chance = Random(seed)  # noqa: S311 - a way to take, not a secret
+        self.leads: Callable[[], bool] = lambda: True
+        self.appointments: list[float] = []
+        self.wall: Callable[[], str] = run.clock
+        self.troubles: list[Trouble] = []
+        self.connection = opened.connection(waits)
+        requests = Requests(self.connection)
+        pace = Pace(chance=self.chance.random, clock=self.clock)
+        self.cluster = KubernetesCluster(requests, pace=pace, report=self.troubles.append)
+        self.followed = [Followed(one, one._source.resource.kind) for one in self.cluster._reflectors]
+        self.jobs = Jobs(self._world(requests, tells=tells))
+        self.ask: Callable[[Question], None] = self.jobs.ask
+        self.controller = Orderly(
+            catalogue=Catalogue(),
+            jobs=self.jobs,
+            queue=Queue(clock=self.clock, chance=self.chance.random),
+            inquiries=Inquiries(self._asked, clock=self.clock, chance=self.chance.random, interval=0.0),
+            judge=Judge(policy=replace(run.world.policy, unseen=Unseen.ASKED), now=self._now, minds=lambda _: True),
+        )
+        self._latest: dict[str, int] = {}
+        self._calm = self._written = 0
+
+    def _world(self, requests: Requests, *, tells: bool) -> World:
+        events = EventWriter(
+            requests,
+            instance="here",
+            token=lambda: f"{self.chance.getrandbits(64):016x}",
+            report=self.troubles.append,
+        )
+        return World(
+            cluster=self.cluster,
+            inspector=self.run.registry,
+            belongings=operate._Belongings(requests),
+            size=self.run.weigh,
+            tell=partial(_tell, events) if tells else lambda *_: None,
+            leads=self._leads,
+        )
+
+    def _asked(self, question: Question) -> None:
+        self.ask(question)
+
+    def clock(self) -> float:
+        return self.now
+
+    def _now(self) -> str:
+        return self.wall()
+
+    def _leads(self) -> bool:
+        return self.leads()
+
+    # --- turning ---
+
+    def rest(self) -> None:
+        """Until nothing is left to do, now or later."""
+        self._calm = 0
+        for _ in range(STEPS_AT_MOST):
+            if not self._step(float("inf")):
+                return
+        raise AssertionError(f"still busy after {STEPS_AT_MOST} steps")
+
+    def wait(self, seconds: float) -> None:
+        """For so long on its clock."""
+        ends = self.now + seconds
+        for _ in range(STEPS_AT_MOST):
+            if self.now >= ends:
+                return
+            self._calm = 0
+            if not self._step(ends):
+                self.now = ends
+        raise AssertionError(f"{seconds} seconds are not over after {STEPS_AT_MOST} steps")
+
+    def step(self) -> bool:
+        """One thing that happens; whether there was one."""
+        return self._step(float("inf"))
+
+    def _step(self, until: float) -> bool:
+        with self.gate.shared.held() as store:
+            store.collect()
+        self.jobs._round(self.controller)
+        due = [one for one in self.followed if self._next(one) <= self.now]
+        waiting = self.jobs.waiting
+        if waiting and (not due or self.chance.random() < 0.5):
+            self.jobs.draw(self.chance)
+        elif due:
+            self._turn(self.chance.choice(due))
+        else:
+            return self._let_time_pass(until)
+        return True
+
+    def _turn(self, one: Followed) -> None:
+        before, troubles = one.reflector._version, len(self.troubles)
+        one.due = self.now + one.reflector.turn()
+        one.idle = before is not None and len(self.troubles) == troubles
+        one.until = self.now + IDLE
+
+    def _next(self, one: Followed) -> float:
+        """When a reflector has something to do: after its pause, and not before there is something to tell."""
+        return max(one.due, one.until) if one.idle and not self._is_behind(one) else one.due
+
+    def _is_behind(self, one: Followed) -> bool:
+        version = one.reflector._version
+        return version is None or self._newest(one.kind) > int(version)
+
+    def _newest(self, kind: str) -> int:
+        """The version of the last change of a kind."""
+        history = self.run.store._history
+        for entry in history._entries[self._latest.get("", 0) :]:
+            self._latest[entry.kind] = entry.version
+        self._latest[""] = len(history._entries)
+        return self._latest.get(kind, 0)
+
+    def _let_time_pass(self, until: float) -> bool:
+        rests = until == float("inf")
+        waits = [self._next(one) - self.now for one in self.followed if not rests or self._next(one) < one.until]
+        waits += [at - self.now for at in self.appointments if at > self.now]
+        if self.cluster.synced and self.leads():
+            waits.append(self.controller.seconds_to_wait())
+        wait = min(waits, default=float("inf"))
+        written = sum(asked.writes for asked in self.gate.asked)
+        told = not any(at > self.now for at in self.appointments) and not any(
+            self._is_behind(one) for one in self.followed if one.kind not in self.cluster.withheld
+        )
+        self._calm = self._calm + 1 if written == self._written and wait > 0 and told else 0
+        self._written = written
+        if wait == float("inf") or self._calm > CALM:
+            return False
+        self.now = min(until, self.now + max(0.0, wait))
+        return True
+
+    def plan(self, *kinds: str) -> None:
+        """Until it has decided on writes, and begun none, hearing of these kinds only (of all, for none)."""
+        for _ in range(STEPS_AT_MOST):
+            for one in self.followed:
+                if not kinds or one.kind in kinds:
+                    self._turn(one)
+            self.jobs._round(self.controller)
+            if any(job.writes for job in self.jobs.waiting):
+                return
+            while self.jobs.waiting:
+                self.jobs.draw(self.chance)
+        raise AssertionError("nothing is to be written")
+
+    # --- looking ---
+
+    def writes(self) -> list[Asked]:
+        return [asked for asked in self.gate.asked if asked.writes]
+
+    def asked(self, operation: str) -> list[Asked]:
+        return [asked for asked in self.gate.asked if asked.operation == operation]
+
+    def told(self, condition: str) -> dict[str, str]:
+        """What the objects with a condition of this type say, by their names."""
+        return {
+            manifest["metadata"]["name"]: one["message"]
+            for manifest in self.run.ours().values()
+            for one in manifest.get("status", {}).get("conditions", ())
+            if one["type"] == condition
+        }
+
+    def words(self) -> dict[str, str]:
+        """The word that each object's status says, by name."""
+        found = {
+            address.name: manifest.get("status", {}).get("status", "") for address, manifest in self.run.ours().items()
+        }
+        return {name: word for name, word in found.items() if word}
+
+    def close(self) -> None:
+        self.connection.close()
+        self.jobs._probers.close()
+
+
+def _tell(writer: EventWriter, key: Key, uid: str, events: Iterable[Event]) -> None:
+    """At once, where an operator has a thread for it."""
+    for event in events:
+        writer.write(key, uid, event, at=datetime.now(UTC))
+
+
+@contextmanager
+def stage(run: Run, *, seed: int = 0, waits: Waits = PATIENT, tells: bool = False) -> Iterator[Stage]:
+    """An operator on the cluster of a run, for the length of a block; its events are half its requests, and go where `tells`."""
+    with gate(run.store) as opened:
+        one = Stage(run, opened, seed=seed, waits=waits, tells=tells)
+        opened.clock = one.clock
+        try:
+            yield one
+        finally:
+            one.close()
