@@ -51,12 +51,12 @@ lint: $(VENV)/installed
 
 # Coverage is of the domain, and measured on its own tests: a tracer and the threads of the others do not mix.
 PURE  := src/aimcore/domain tests/unit/domain
-# A file at a time, so that what a file's cases share is started once.
-SPREAD := --numprocesses=auto --dist=loadfile
+# A file at a time, so that what a file's cases share is started once; those that take long come first.
+SPREAD := --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 unit: $(VENV)/installed
 	$(BIN)/python -m pytest $(SPREAD) $(PURE) --cov --cov-report=term-missing:skip-covered
-	$(BIN)/python -m pytest $(SPREAD) $(PURE:%=--ignore=%)
+	$(BIN)/python -m pytest $(SPREAD) $(PURE:%=--ignore=%) tests/integration tests/unit src
 
 $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
