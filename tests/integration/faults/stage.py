@@ -36,7 +36,7 @@ from tests.integration.faults.gate import PATIENT, Asked, Gate, gate
 
 __all__ = ["IDLE", "Stage", "stage"]
 
-STEPS_AT_MOST = 20_000
+STEPS_AT_MOST = 5_000
 CALM = 6
 """How often the clock may go on without a request that writes before nothing more is to be expected,
 once everything was told."""
