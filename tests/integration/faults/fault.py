@@ -25,13 +25,22 @@ class Fault:
     `holds` says all; without `same_way`, others may have been made and gone on the way. `extra` requests more than without the fault are bearable.
     """
 
-    arrange: Callable[[Stage], object] = lambda _: None
+    arrange: Callable[[Stage], object] | None = None
     between: Callable[[Stage], object] = lambda _: None
     holds: Callable[[Stage], object] = lambda _: None
     ends_well: bool = True
     same_way: bool = True
     extra: int = 40
     waits: Waits = PATIENT
+
+    @property
+    def settled(self) -> bool:
+        """Whether the first half of the story has nothing to do with it."""
+        return self.arrange is None
+
+    def begin(self, here: Stage) -> None:
+        if self.arrange is not None:
+            self.arrange(here)
 
 
 def status(code: int, reason: str = "", message: str = "planted", **details: Any) -> dict[str, Any]:

@@ -283,7 +283,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     ),
     "admission that adds an annotation": Fault(arrange=admission(stamp), holds=stamped, ends_well=False),
     "admission that adds a label each time": Fault(
-        arrange=admission(label), holds=told_once_and_left("metadata.labels", tries=3), ends_well=False
+        arrange=admission(label), holds=told_once_and_left("metadata.labels", tries=3), ends_well=False, extra=80
     ),
     "admission that says otherwise each time": Fault(
         arrange=admission(demote), holds=told_once_and_left("spec.type", tries=3), ends_well=False

@@ -35,14 +35,14 @@ from aimcore.ports.cluster import Change
 from aimcore.testing import Run
 from tests.integration.faults.gate import PATIENT, Asked, Gate, gate
 
-__all__ = ["Stage", "stage"]
+__all__ = ["IDLE", "Stage", "stage"]
 
-STEPS_AT_MOST = 20_000
+STEPS_AT_MOST = 5_000
 CALM = 6
 """How often the clock may go on without a request that writes before nothing more is to be expected,
 once everything was told."""
-IDLE = 300.0
-"""Seconds after which a watch that had nothing to tell is made anew."""
+IDLE = 900.0
+"""Seconds after which a watch that had nothing to tell is made anew: more than a real one lasts, to no one's harm."""
 
 
 class Job(NamedTuple):

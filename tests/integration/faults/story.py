@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from aimcore.adapters.memory.kinds import Address, Manifest
@@ -13,9 +15,9 @@ from aimcore.testing import Run, World
 from aimcore.testing.belonging import ownership_violations
 from aimcore.testing.endings import same_end
 from aimcore.testing.honesty import dishonesties
-from tests.integration.faults.stage import Stage
+from tests.integration.faults.stage import Stage, stage
 
-__all__ = ["CHAT", "WORLD", "assert_same_end", "edit", "made_and_gone", "play"]
+__all__ = ["CHAT", "WORLD", "assert_same_end", "clean", "edit", "made_and_gone", "play", "started"]
 
 
 def manifest(kind: str, name: str, namespace: str | None = None, **content: Any) -> Manifest:
@@ -86,19 +88,41 @@ CHAT = Address("AIMModel", "red", "chat")
 EDITED = {"image": "acme/chat:2", "env": [{"name": "LEVEL", "value": "2"}]}
 
 
-def edit(stage: Stage) -> None:
+def edit(here: Stage) -> None:
     """What somebody does to the settled world: templates are to be changed, made and deleted."""
-    with stage.gate.shared.held() as store:
+    with here.gate.shared.held() as store:
         store.patch(CHAT, {"metadata": {"labels": {"team": "crimson"}}, "spec": EDITED}, manager="kubectl")
         store.delete(Address("AIMService", "red", "front"))
 
 
-def play(stage: Stage, *, before: Callable[[Stage], object] = lambda _: None) -> None:
+def play(here: Stage, *, before: Callable[[Stage], object] = lambda _: None) -> None:
     """The whole story: it settles, somebody edits, it settles again. `before` is called before the edit."""
-    stage.rest()
-    before(stage)
-    edit(stage)
-    stage.rest()
+    here.rest()
+    before(here)
+    edit(here)
+    here.rest()
+
+
+@cache
+def _settled() -> Run:
+    run = WORLD.start()
+    with stage(run, seed=1) as here:
+        here.rest()
+    return run
+
+
+def started(*, settled: bool) -> Run:
+    """The world before the story, or as it is once it settled: the first half is nothing to what goes wrong in the second."""
+    return deepcopy(_settled()) if settled else WORLD.start()
+
+
+@cache
+def clean(*, settled: bool = False) -> tuple[Run, Counter[str]]:
+    """The end without faults, and what it took."""
+    run = started(settled=settled)
+    with stage(run, seed=1) as here:
+        play(here)
+        return run, Counter(asked.operation for asked in here.gate.asked)
 
 
 def made_and_gone(run: Run) -> Counter[tuple[str, str]]:

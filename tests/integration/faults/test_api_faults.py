@@ -14,12 +14,11 @@ from typing import Final
 import pytest
 
 from aimcore.adapters.kubernetes.connection import Waits
-from aimcore.testing import Run
 from aimcore.testing.endings import same_end
 from tests.integration.faults.fault import ANSWERS, Times, broken
 from tests.integration.faults.gate import PATIENT, Spoil
 from tests.integration.faults.stage import Stage, stage
-from tests.integration.faults.story import WORLD, assert_same_end, edit, play
+from tests.integration.faults.story import assert_same_end, clean, edit, play, started
 
 OPERATIONS: Final = ("list", "watch", "look", "get", "create", "apply", "fold", "status", "delete")
 CASES: Final[Mapping[str, tuple[str, Spoil]]] = {
@@ -29,6 +28,10 @@ LASTING: Final[Mapping[str, tuple[str, Spoil]]] = {
     f"{operation}: {name}": (operation, ANSWERS[name])
     for operation, name in product(OPERATIONS, ("403", "409", "500", "garbage"))
 }
+LATE: Final = ("get", "apply", "fold", "delete")
+"""What only the second half of the story brings."""
+EARLY: Final = ("create", "status", "look")
+"""What is to go wrong from the start, where it lasts."""
 SHORT: Final = Waits(connect=30, read=0.15, watch=0.15, whole=30)
 EXTRA: Final = 16
 """Requests that a fault may cost beside itself, whatever it is."""
@@ -45,50 +48,43 @@ def waits(case: str) -> Waits:
     return SHORT if "timeout" in case else PATIENT
 
 
-@pytest.fixture(scope="module")
-def clean() -> tuple[Run, Counter[str]]:
-    """The end without faults, and what it took."""
-    run = WORLD.start()
-    with stage(run, seed=1) as here:
-        play(here)
-        return run, Counter(asked.operation for asked in here.gate.asked)
-
-
 @pytest.mark.rule("OWN-2", "OWN-4")
 @pytest.mark.parametrize("case", CASES)
-def test_what_goes_wrong_twice_leaves_no_trace(case: str, clean: tuple[Run, Counter[str]]) -> None:
+def test_what_goes_wrong_twice_leaves_no_trace(case: str) -> None:
     operation, answer = CASES[case]
-    run = WORLD.start()
+    end, usual = clean(settled=operation in LATE)
+    run = started(settled=operation in LATE)
     with stage(run, seed=1, waits=waits(case)) as here:
         fault = broken(2, operation, answer)(here)
         play(here)
         assert fault.count, "it happened"
-        extra = Counter(asked.operation for asked in here.gate.asked) - clean[1]
+        extra = Counter(asked.operation for asked in here.gate.asked) - usual
         assert extra.total() <= fault.count + EXTRA, extra
-    assert_same_end(run, clean[0])
+    assert_same_end(run, end)
 
 
 @pytest.mark.rule("OWN-4")
 @pytest.mark.parametrize("case", LASTING)
-def test_what_goes_wrong_for_an_hour_delays_nobody_else_and_heals(case: str, clean: tuple[Run, Counter[str]]) -> None:
-    run = WORLD.start()
+def test_what_goes_wrong_for_an_hour_delays_nobody_else_and_heals(case: str) -> None:
+    end, _ = clean()
+    run = started(settled=LASTING[case][0] not in EARLY)
     with stage(run, seed=1) as here:
         fault = begin(here, *LASTING[case])
         edit(here)
         here.wait(60)
-        assert same_end(clean[0], run, besides="red") == [], "the others are where they end after a minute"
+        assert same_end(end, run, besides="red") == [], "the others are where they end after a minute"
         before = len(here.gate.asked)
         here.wait(HOUR)
         assert fault.count, "it happened"
         assert_unhurried(here, before)
         here.gate.script = lambda _: None
         here.wait(2 * 300)
-    assert_same_end(run, clean[0], same_way=False)
+    assert_same_end(run, end, same_way=False)
 
 
 def begin(here: Stage, operation: str, answer: Spoil) -> Times:
     """Lets everything of this kind go wrong from now on: of the services, where it is read; in one namespace, where written."""
-    if operation in ("create", "status", "look"):
+    if operation in EARLY:
         return broken(None, operation, answer, namespace="red")(here)
     here.rest()
     if operation not in ("list", "watch"):

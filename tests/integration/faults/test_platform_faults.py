@@ -6,30 +6,22 @@ from collections import Counter
 
 import pytest
 
-from aimcore.testing import Run
 from tests.integration.faults.fault import Fault
 from tests.integration.faults.platform_faults import FAULTS
 from tests.integration.faults.stage import stage
-from tests.integration.faults.story import WORLD, assert_same_end, play
-
-
-@pytest.fixture(scope="module")
-def clean() -> tuple[Run, Counter[str]]:
-    run = WORLD.start()
-    with stage(run, seed=3) as here:
-        play(here)
-        return run, Counter(asked.operation for asked in here.gate.asked)
+from tests.integration.faults.story import assert_same_end, clean, play, started
 
 
 @pytest.mark.rule("OWN-3", "OWN-4", "OWN-6")
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_what_the_platform_does_is_borne(fault: Fault, clean: tuple[Run, Counter[str]]) -> None:
-    run = WORLD.start()
+def test_what_the_platform_does_is_borne(fault: Fault) -> None:
+    end, usual = clean(settled=fault.settled)
+    run = started(settled=fault.settled)
     with stage(run, seed=3, waits=fault.waits) as here:
-        fault.arrange(here)
+        fault.begin(here)
         play(here, before=fault.between)
-        extra = Counter(asked.operation for asked in here.gate.asked) - clean[1]
+        extra = Counter(asked.operation for asked in here.gate.asked) - usual
         assert extra.total() <= fault.extra, extra
         fault.holds(here)
     if fault.ends_well:
-        assert_same_end(run, clean[0], same_way=fault.same_way)
+        assert_same_end(run, end, same_way=fault.same_way)

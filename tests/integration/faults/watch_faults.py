@@ -9,7 +9,7 @@ from aimcore.adapters.kubernetes.connection import Waits
 from aimcore.adapters.memory.watching import History
 from tests.integration.faults.fault import Fault, Times, broken, refused, spoiled, status
 from tests.integration.faults.gate import Asked, Spoil, Spoiler
-from tests.integration.faults.stage import Stage
+from tests.integration.faults.stage import IDLE, Stage
 from tests.integration.faults.story import CHAT
 
 __all__ = ["FAULTS"]
@@ -129,7 +129,7 @@ class Old:
             return None
 
         stage.gate.script = script
-        stage.wait(301)  # so that every watch was made anew once
+        stage.wait(IDLE + 1)  # so that every watch was made anew once
 
 
 def stale(*plurals: str) -> Fault:
@@ -149,7 +149,7 @@ def restored_from_a_backup(stage: Stage) -> None:
                 stored.body, stored._manifest = {**stored.body, "metadata": metadata}, None
                 assert address.kind == kind
         stage._latest.clear()
-    stage.wait(301)
+    stage.wait(IDLE + 1)
 
 
 def written_meanwhile(stage: Stage) -> None:
@@ -166,7 +166,7 @@ def written_meanwhile(stage: Stage) -> None:
         exchange.gives(page)
 
     stage.gate.script = lambda asked: late if asked.operation == "list" else lost(asked)
-    stage.wait(301)
+    stage.wait(IDLE + 1)
 
 
 # --- watches ---------------------------------------------------------------------------------------------------------
