@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
 from typing import TypeVar
 
@@ -97,7 +97,7 @@ def set_status(
     decided: Status,
     *,
     rule: str,
-    unkept: Iterable[str] = (),
+    unkept: Collection[str] = (),
 ) -> tuple[SetStatus, ...]:
     """The write of a decided status, its conditions dated; nothing when it already says so (KIND-9), or says all of it that is
     kept. `unkept` are fields of others that are not (OWN-6).
@@ -106,6 +106,9 @@ def set_status(
     held = subject.status
     before = () if held is None else held.conditions
     generation = subject.meta.generation
+    conditions = since(observed.now, generation, decided.conditions, before)
+    if not unkept and replace(decided, conditions=conditions, observed_generation=generation) == held:
+        return ()  # as most are
     changes = _changes(decided, held)
     vain: set[str] = {path for path, value in changes if is_unkept(observed.unkept, subject.key, (path, value))}
     again: set[str] = {path for path, _ in changes} & told_unkept(before)
