@@ -98,7 +98,24 @@ _BAD_WHEN_TRUE = frozenset(
 )
 
 
+# Reasons of what is under way, or as somebody wanted it: they do not hold, and are no ill.
+_NO_ILL = frozenset(
+    {
+        "AutoCreationDisabled",
+        "DiscoveryDisabled",
+        "ModelPending",
+        "Pending",
+        "Progressing",
+        "TemplatePending",
+        "TemplatesPending",
+        "WorkloadNotManaged",
+    }
+)
+
+
 def _warns(condition: Condition) -> bool:
+    if condition.reason in _NO_ILL:
+        return False
     bad = ConditionStatus.TRUE if condition.type in _BAD_WHEN_TRUE else ConditionStatus.FALSE
     return condition.status is bad
 

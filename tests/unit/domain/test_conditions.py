@@ -98,6 +98,10 @@ def test_a_message_is_cut_where_it_is_too_long(length: int, kept: str) -> None:
         pytest.param(ready(TRUE, kind="Resolved"), None, id="a new condition that is as it should be"),
         pytest.param(ready(UNKNOWN, kind="Resolved"), None, id="a new condition of which nobody knows"),
         pytest.param(ready(FALSE, kind="Resolved"), EventType.WARNING, id="a new condition that does not hold"),
+        pytest.param(ready(FALSE, reason="Progressing"), EventType.NORMAL, id="what is under way"),
+        pytest.param(
+            ready(FALSE, kind="Resolved", reason="ModelPending"), None, id="a new condition that is under way"
+        ),
         pytest.param(ready(TRUE, kind="CapacityInsufficient"), EventType.WARNING, id="a new warning"),
         pytest.param(ready(TRUE, kind="CreationScopeNarrowed"), EventType.WARNING, id="a scope that was narrowed"),
         pytest.param(ready(TRUE, kind="FieldsOwnedByOthers"), EventType.WARNING, id="fields of others"),
