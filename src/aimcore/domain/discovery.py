@@ -98,9 +98,8 @@ def discover(observed: Observed[Model], image: ImageReference, credentials: Cred
     if credentials.missing:
         return _failure(Cause.SECRET_MISSING, _missing(credentials))
     match observed.answers.get(want):
-        case (
-            Inspected() as answer
-        ):  # wanted until the status holds it: a status that is refused must not cost another read
+        case Inspected() as answer:
+            # Wanted until the status holds it: a status that is refused must not cost another read.
             return replace(_read(model, answer), wants=(want,))
         case InspectionFailed() as answer:
             return _failure(answer.cause, answer.message, want)
