@@ -8,19 +8,28 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.decide import decide_model, decide_template
-from aimcore.domain.deployments import parse_deployments
-from aimcore.domain.inspection import Inspected
-from aimcore.domain.labels import read_labels
-from aimcore.domain.metadata import Deployment
-from aimcore.domain.naming import deployment_template_name
-from aimcore.domain.objects import Meta, Model, ModelByRef, ModelSpec, RuntimeConfig, Service, ServiceSpec, Template
-from aimcore.domain.observed import Observed
-from aimcore.domain.plan import Create, SetStatus, Write
-from aimcore.domain.profile import Metric, Precision
-from aimcore.domain.resolution import resolve_service
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.decide.resolution import resolve_service
+from aimcore.domain.images.deployments import parse_deployments
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.images.labels import read_labels
+from aimcore.domain.images.metadata import Deployment
+from aimcore.domain.kinds.naming import deployment_template_name
+from aimcore.domain.kinds.records import (
+    Meta,
+    Model,
+    ModelByRef,
+    ModelSpec,
+    RuntimeConfig,
+    Service,
+    ServiceSpec,
+    Template,
+)
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.values.profile import Metric, Precision
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.plan import Create, SetStatus, Write
 from tests.bench.measure import Row, each, rate, ratio
 
 Thing = TypeVar("Thing", Model, Template)

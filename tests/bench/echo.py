@@ -12,16 +12,16 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.inspection import Inspected as Read
-from aimcore.domain.inspection import Unchanged
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import Absent, AimObject, Meta, Model, ModelSpec, RuntimeConfig
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.plan import Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.probing import Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.images.inspection import Inspected as Read
+from aimcore.domain.images.inspection import Unchanged
+from aimcore.domain.kinds.records import Absent, AimObject, Meta, Model, ModelSpec, RuntimeConfig
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
+from aimcore.domain.weights.probing import Sized
 from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
 from aimcore.entrypoints.operator.inquiries import Inquiries, Question
 from aimcore.entrypoints.operator.queue import Queue

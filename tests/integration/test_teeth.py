@@ -12,16 +12,20 @@ from hypothesis import HealthCheck, Phase, find, settings
 
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain import children, discovery, naming, precedence, resolution, sizing, sources, status
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.children import diff as children
+from aimcore.domain.decide import discovery, resolution, sizing, status
 from aimcore.domain.decide import model as models
 from aimcore.domain.decide import service as services
 from aimcore.domain.decide import template as templates
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.ownership import Owner
-from aimcore.domain.plan import Create, SetStatus
-from aimcore.domain.scope import Key, Kind, Reference
-from aimcore.domain.states import Verdict
+from aimcore.domain.kinds import naming
+from aimcore.domain.kinds.ownership import Owner
+from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.kinds.statuses import Verdict
+from aimcore.domain.view import lookup as precedence
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Create, SetStatus
+from aimcore.domain.weights import sources
 from aimcore.entrypoints import loop
 from aimcore.testing import LAWS, World, worlds
 

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from aimcore.domain.decide import Snapshot, decide
-from aimcore.domain.objects import AimObject
-from aimcore.domain.plan import Plan
+from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.view.plan import Plan
 from aimcore.entrypoints.loop import Loop, Settled
 from aimcore.testing import ClusterMachine, Run, World, worlds
 

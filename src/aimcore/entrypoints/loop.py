@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.conditions import Event
 from aimcore.domain.decide import Snapshot, decide
 from aimcore.domain.errors import AimError
-from aimcore.domain.inspection import Inspection
-from aimcore.domain.objects import AimObject
-from aimcore.domain.observed import Policy
-from aimcore.domain.places import Place
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, Probe, SetStatus, Write
-from aimcore.domain.probing import ProbeAnswer
-from aimcore.domain.scope import Key
-from aimcore.domain.waking import Waking, watched
+from aimcore.domain.images.inspection import Inspection
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.keys import Place
+from aimcore.domain.view.observed import Policy
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Plan, Probe, SetStatus, Write
+from aimcore.domain.view.tracker import Waking, watched
+from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.ports.cluster import Cluster, Put
 from aimcore.ports.errors import PortError
 

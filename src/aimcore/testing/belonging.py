@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.kinds.ownership import MANAGER
 from aimcore.ports.errors import PortError
 from aimcore.testing.endings import same_end, with_auto_models
 from aimcore.testing.outcome import differences, outcome

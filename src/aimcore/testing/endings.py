@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.kinds.ownership import MANAGER
 from aimcore.testing.outcome import Outcome, differences, outcome
 from aimcore.testing.world import Run, World
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from aimcore.adapters import wire
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.devices import gpu_model, model_of_device
-from aimcore.domain.kubenames import is_dns1123_label, is_label_value
-from aimcore.domain.plan import Create
+from aimcore.domain.hardware.devices import gpu_model, model_of_device
+from aimcore.domain.values.kubenames import is_dns1123_label, is_label_value
+from aimcore.domain.view.plan import Create
 from aimcore.testing.violations import demand
 from aimcore.testing.world import Run, World, address_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from aimcore.domain.plan import Write
-from aimcore.domain.scope import Kind
+from aimcore.domain.kinds.scope import Kind
+from aimcore.domain.view.plan import Write
 from aimcore.entrypoints.loop import Change, Loop
 from aimcore.testing.outcome import differences, outcome
 from aimcore.testing.violations import demand

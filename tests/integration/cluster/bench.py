@@ -13,7 +13,7 @@ from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.reflector import Pace
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.memory.cluster import MemoryCluster as MemoryPort
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.view.cache import Catalogue
 from aimcore.ports.cluster import Cluster as Port
 from aimcore.ports.cluster import Put
 from tests.integration.cluster.driver import Cluster, HttpCluster, MemoryCluster

@@ -17,9 +17,9 @@ from aimcore.adapters.kubernetes.lease import Election, Terms
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.conditions import Event, EventType
-from aimcore.domain.objects import Secret, ServiceAccount
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.kinds.conditions import Event, EventType
+from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.ports.errors import NotFound
 from tests.integration.cluster.driver import RealCluster
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from aimcore.adapters import wire
-from aimcore.domain.hardware import Gpu, Hardware
-from aimcore.domain.objects import Template
-from aimcore.domain.plan import SetStatus
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.states import TemplateStatus, Verdict
-from aimcore.domain.templates import resolved_hardware
+from aimcore.domain.decide.templates import resolved_hardware
+from aimcore.domain.hardware.requirements import Gpu, Hardware
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import TemplateStatus, Verdict
+from aimcore.domain.view.plan import SetStatus
 from tests.integration.cluster.bench import bench
 from tests.integration.cluster.driver import Cluster, RealCluster
 

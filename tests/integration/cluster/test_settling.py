@@ -18,7 +18,7 @@ from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Event
 from aimcore.adapters.oci.layout import LayoutInspector
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.view.cache import Catalogue
 from aimcore.entrypoints.loop import Loop, Settled
 from aimcore.ports.errors import NotFound
 from tests.integration.cluster.driver import RealCluster

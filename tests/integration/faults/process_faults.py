@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from aimcore.adapters.kubernetes.connection import Connection, connect
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.plan import Write
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Write
 from aimcore.entrypoints.operator import service
 from aimcore.entrypoints.operator.service import Operator
 from aimcore.entrypoints.operator.tally import Tally

@@ -20,11 +20,11 @@ from aimcore.adapters.kubernetes.events import EventWriter
 from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.reflector import Pace, Reflector
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.conditions import Event
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Write
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Write
 from aimcore.entrypoints.operator.controller import Controller, Judge
 from aimcore.entrypoints.operator.inquiries import Inquiries, Question
 from aimcore.entrypoints.operator.queue import Queue

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.observed import Policy, Unseen
+from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.testing import Run, World
 from aimcore.testing.belonging import ownership_violations
 from aimcore.testing.endings import same_end

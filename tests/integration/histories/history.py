@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.conditions import Event
-from aimcore.domain.plan import SetStatus, Write
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.view.plan import SetStatus, Write
 from aimcore.ports.errors import NotFound
 from aimcore.testing import Run, World
 from aimcore.testing.world import address_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.plan import SetStatus, Write
+from aimcore.domain.view.plan import SetStatus, Write
 from aimcore.testing import Run
 from aimcore.testing.belonging import ownership_violations, touched
 from aimcore.testing.honesty import dishonesties, malformed, misnomers

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.entrypoints.operator.metrics import metrics_of
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.testing import World

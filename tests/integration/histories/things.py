@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from aimcore.adapters.memory.kinds import Manifest
-from aimcore.domain.observed import Policy, Unseen
+from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.testing import World
 
 __all__ = [

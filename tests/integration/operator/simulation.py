@@ -9,11 +9,11 @@ from random import Random
 from aimcore.adapters import wire
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Absent, Secret, ServiceAccount
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.records import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
 from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
 from aimcore.entrypoints.operator.inquiries import Inquiries, Question
 from aimcore.entrypoints.operator.queue import Queue

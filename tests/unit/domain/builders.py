@@ -9,17 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
-from aimcore.domain.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.decide import decide_model, decide_service, decide_template
-from aimcore.domain.discovery import recommended_templates
-from aimcore.domain.hardware import Cpu, Gpu, Hardware
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected, Inspection, Unchanged
-from aimcore.domain.metadata import Deployment, ImageMetadata, ModelMetadata
-from aimcore.domain.naming import auto_model_name
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import (
+from aimcore.domain.decide.discovery import recommended_templates
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.images.inspection import Inspected, Inspection, Unchanged
+from aimcore.domain.images.metadata import Deployment, ImageMetadata, ModelMetadata
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
+from aimcore.domain.kinds.naming import auto_model_name
+from aimcore.domain.kinds.ownership import MANAGER, FieldClaim, Owner
+from aimcore.domain.kinds.records import (
     AimObject,
     Meta,
     Model,
@@ -35,15 +34,16 @@ from aimcore.domain.objects import (
     Template,
     TemplateSpec,
 )
-from aimcore.domain.observed import Observed, Policy
-from aimcore.domain.ownership import MANAGER, FieldClaim, Owner
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, SetStatus, Write
-from aimcore.domain.profile import TemplateType
-from aimcore.domain.quantity import Quantity, parse_quantity
-from aimcore.domain.resources import Resources
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.sources import EnvVar, ModelSource
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.resources import Resources
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.values.profile import TemplateType
+from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.view.cache import Catalogue, CoreObject
+from aimcore.domain.view.observed import Observed, Policy
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Plan, SetStatus, Write
+from aimcore.domain.weights.sources import EnvVar, ModelSource
 
 T = TypeVar("T")
 Said = dict[str, Any]

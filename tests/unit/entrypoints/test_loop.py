@@ -11,10 +11,10 @@ from aimcore.adapters import wire
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.inspection import Inspected, Inspection
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.plan import Inspect, SetStatus
+from aimcore.domain.images.inspection import Inspected, Inspection
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Inspect, SetStatus
 from aimcore.entrypoints.loop import MOST_ROUNDS, Loop, NotSettledError
 from aimcore.ports.errors import Invalid
 

@@ -14,8 +14,8 @@ from aimcore.adapters.huggingface.listing import LISTING_AT_MOST, add_up
 from aimcore.adapters.huggingface.refusals import HubError, refusal
 from aimcore.adapters.huggingface.settings import Settings, parse_settings
 from aimcore.domain.errors import quoted
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.sources import HuggingFaceUri
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import HuggingFaceUri
 
 __all__ = ["HubProber"]
 

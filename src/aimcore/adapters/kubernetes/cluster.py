@@ -12,9 +12,9 @@ from aimcore.adapters.kubernetes.projection import project
 from aimcore.adapters.kubernetes.reflector import Pace, Reflector
 from aimcore.adapters.kubernetes.requests import At, Manifest, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
-from aimcore.domain.objects import Model, Template
-from aimcore.domain.plan import Delete, SetStatus
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.records import Model, Template
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change
 
 __all__ = ["KubernetesCluster"]

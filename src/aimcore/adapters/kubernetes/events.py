@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES
-from aimcore.domain.conditions import Event
-from aimcore.domain.ownership import MANAGER
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.ownership import MANAGER
+from aimcore.domain.kinds.scope import Key
 from aimcore.ports.errors import PortError
 
 __all__ = ["EventWriter"]

@@ -11,8 +11,8 @@ from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.folding import is_post
 from aimcore.adapters.kubernetes.resources import Resource
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.objects import Model, Template
-from aimcore.domain.ownership import FieldClaim
+from aimcore.domain.kinds.ownership import FieldClaim
+from aimcore.domain.kinds.records import Model, Template
 from aimcore.ports.errors import BadAnswer
 
 __all__ = ["Place", "Seen", "place_of", "project", "version_of"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from aimcore.adapters.kubernetes.connection import APPLY, JSON_PATCH, MERGE, Body, Connection, Lines
 from aimcore.adapters.kubernetes.resources import Resource, Source
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.kinds.ownership import MANAGER
 from aimcore.ports.errors import BadAnswer, NotFound
 
 __all__ = ["At", "Manifest", "Page", "Requests"]

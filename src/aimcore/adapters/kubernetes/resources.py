@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from aimcore.domain.scope import GROUP, VERSION
+from aimcore.domain.kinds.scope import GROUP, VERSION
 
 __all__ = ["RESOURCES", "Resource", "Source"]
 

@@ -10,11 +10,11 @@ from aimcore.adapters.memory.fieldset import FieldSet, union
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Watch
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.ownership import MANAGER, FieldClaim
-from aimcore.domain.plan import Delete, SetStatus
-from aimcore.domain.scope import Key
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.ownership import MANAGER, FieldClaim
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change, Gone, Put
 from aimcore.ports.errors import Conflict
 

@@ -14,9 +14,9 @@ from aimcore.adapters.oci.reading import Configs, Reading
 from aimcore.adapters.oci.tokens import Logins
 from aimcore.adapters.oci.visit import Denied, Lobby, Place, RegistryError, Visit
 from aimcore.domain.errors import quoted
-from aimcore.domain.image import ImageReference
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.values.image import ImageReference
+from aimcore.domain.view.plan import Inspect
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
 from aimcore.ports.secrets import PullSecret, PullSecrets
 

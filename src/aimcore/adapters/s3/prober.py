@@ -13,9 +13,9 @@ from aimcore.adapters.s3.refusals import S3Error, refusal
 from aimcore.adapters.s3.settings import parse_settings
 from aimcore.adapters.s3.visit import Visit
 from aimcore.domain.errors import quoted
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import S3Uri
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import S3Uri
 
 __all__ = ["S3Prober"]
 

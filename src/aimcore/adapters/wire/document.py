@@ -17,9 +17,9 @@ from aimcore.adapters.wire.service import SERVICE_SPEC
 from aimcore.adapters.wire.specs import MODEL_SPEC, RUNTIME_CONFIG_SPEC, TEMPLATE_SPEC
 from aimcore.adapters.wire.statuses import CONFIG_STATUS, MODEL_STATUS, SERVICE_STATUS, TEMPLATE_STATUS
 from aimcore.domain.errors import Fault, InvalidManifestError
-from aimcore.domain.objects import AimObject, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
-from aimcore.domain.scope import GROUP, VERSION, Key, Kind
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
+from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
 
 __all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
 

@@ -12,8 +12,8 @@ from typing import Any
 from aimcore.adapters.wire.codec import Rule
 from aimcore.adapters.wire.problem import Finding, Steps
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.quantity import Quantity, parse_quantity
-from aimcore.domain.sources import endpoint_like_bucket, parse_source_uri
+from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.weights.sources import endpoint_like_bucket, parse_source_uri
 
 __all__ = [
     "CPU",

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from aimcore.adapters.wire.codec import UNBOUNDED, Codec
 from aimcore.adapters.wire.problem import UnreadableError, found, number_text
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.quantity import Quantity, parse_quantity
+from aimcore.domain.values.quantity import Quantity, parse_quantity
 
 __all__ = ["INT64_MAX", "amount", "boolean", "integer", "matching", "one_of", "positive_amount", "text"]
 

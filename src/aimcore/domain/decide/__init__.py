@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, assert_never
 
-from aimcore.domain.catalogue import Standing
 from aimcore.domain.decide.model import decide_model
 from aimcore.domain.decide.service import decide_service
 from aimcore.domain.decide.template import decide_template
-from aimcore.domain.inspection import Inspection, Unchanged
-from aimcore.domain.keeping import Unkept
-from aimcore.domain.objects import AimObject, Model, RuntimeConfig, Service, Template
-from aimcore.domain.observed import Observed, Policy
-from aimcore.domain.plan import Inspect, Plan, Probe
-from aimcore.domain.probing import ProbeAnswer
+from aimcore.domain.images.inspection import Inspection, Unchanged
+from aimcore.domain.kinds.dropped import Unkept
+from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Service, Template
+from aimcore.domain.view.cache import Standing
+from aimcore.domain.view.observed import Observed, Policy
+from aimcore.domain.view.plan import Inspect, Plan, Probe
+from aimcore.domain.weights.probing import ProbeAnswer
 
 __all__ = ["Snapshot", "decide", "decide_model", "decide_service", "decide_template"]
 

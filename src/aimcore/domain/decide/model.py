@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from aimcore.domain.checks import spec_faults
-from aimcore.domain.children import auto_labels, child_meta, is_stale, marked_stale, upkeep
-from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.credentials import Credentials, model_config, model_credentials
-from aimcore.domain.discovery import Knowledge, creates_templates, discover, held, is_enabled, recommended_templates
-from aimcore.domain.expansion import expand, is_custom
-from aimcore.domain.image import parse_image
-from aimcore.domain.keeping import told_unkept
-from aimcore.domain.objects import Model, Service, Template, TemplateSpec
-from aimcore.domain.observed import Observed, rests
-from aimcore.domain.ownership import controls
-from aimcore.domain.plan import Apply, Create, Delete, Plan, Write
-from aimcore.domain.precedence import is_auto_generated
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.states import ModelStatus, SourceType, Verdict
-from aimcore.domain.status import (
+from aimcore.domain.children.diff import auto_labels, child_meta, is_stale, marked_stale, upkeep
+from aimcore.domain.children.expansion import expand, is_custom
+from aimcore.domain.decide.checks import spec_faults
+from aimcore.domain.decide.credentials import Credentials, model_config, model_credentials
+from aimcore.domain.decide.discovery import (
+    Knowledge,
+    creates_templates,
+    discover,
+    held,
+    is_enabled,
+    recommended_templates,
+)
+from aimcore.domain.decide.status import (
     children_verdict,
     config_condition,
     fails,
@@ -30,7 +26,18 @@ from aimcore.domain.status import (
     ready_condition,
     set_status,
 )
-from aimcore.domain.templates import is_observed
+from aimcore.domain.decide.templates import is_observed
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.dropped import told_unkept
+from aimcore.domain.kinds.ownership import controls
+from aimcore.domain.kinds.records import Model, Service, Template, TemplateSpec
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, SourceType, Verdict
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.lookup import is_auto_generated
+from aimcore.domain.view.observed import Observed, rests
+from aimcore.domain.view.plan import Apply, Create, Delete, Plan, Write
 
 __all__ = ["decide_model"]
 

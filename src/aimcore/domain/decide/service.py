@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from aimcore.domain.children import is_derived
-from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.credentials import Asked, Credentials, effective_credentials
-from aimcore.domain.decide.belongings import decide_belongings
+from aimcore.domain.children.diff import is_derived
+from aimcore.domain.decide.credentials import Asked, Credentials, effective_credentials
+from aimcore.domain.decide.owned import decide_belongings
+from aimcore.domain.decide.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate, resolve_service
+from aimcore.domain.decide.selection import is_unfit
 from aimcore.domain.decide.sharing import sharing_conditions
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.observed import Observed, rests
-from aimcore.domain.ownership import controls
-from aimcore.domain.plan import Plan
-from aimcore.domain.precedence import Found, Missing, Several
-from aimcore.domain.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate, resolve_service
-from aimcore.domain.resources import MergedResources
-from aimcore.domain.scope import Key, Reference
-from aimcore.domain.selection import is_unfit
-from aimcore.domain.states import ServiceStatus, TemplateSelection, Verdict
-from aimcore.domain.status import config_condition, fails, held_secrets, holds, ready_condition, set_status
-from aimcore.domain.templates import is_coming, is_ready
+from aimcore.domain.decide.status import config_condition, fails, held_secrets, holds, ready_condition, set_status
+from aimcore.domain.decide.templates import is_coming, is_ready
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.ownership import controls
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.resources import MergedResources
+from aimcore.domain.kinds.scope import Key, Reference
+from aimcore.domain.kinds.statuses import ServiceStatus, TemplateSelection, Verdict
+from aimcore.domain.view.lookup import Found, Missing, Several
+from aimcore.domain.view.observed import Observed, rests
+from aimcore.domain.view.plan import Plan
 
 __all__ = ["decide_service"]
 

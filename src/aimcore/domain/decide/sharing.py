@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing, ResolvedConfig, config_name
-from aimcore.domain.creation import auto_model
-from aimcore.domain.credentials import Credentials, model_config, model_credentials
-from aimcore.domain.image import parse_image
-from aimcore.domain.objects import Model, ModelByImage, Service
-from aimcore.domain.observed import Observed
-from aimcore.domain.precedence import Found, is_auto_generated
-from aimcore.domain.resolution import Resolution, ToCreate
-from aimcore.domain.scope import Scope
-from aimcore.domain.status import holds
+from aimcore.domain.children.creation import auto_model
+from aimcore.domain.decide.credentials import Credentials, model_config, model_credentials
+from aimcore.domain.decide.resolution import Resolution, ToCreate
+from aimcore.domain.decide.status import holds
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, config_name
+from aimcore.domain.kinds.records import Model, ModelByImage, Service
+from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.lookup import Found, is_auto_generated
+from aimcore.domain.view.observed import Observed
 
 __all__ = ["sharing_conditions"]
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimcore.domain.checks import spec_faults
-from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.hardware import required_gpu, summary
-from aimcore.domain.objects import Template, TemplateSpec
-from aimcore.domain.observed import Observed, Unseen, rests
-from aimcore.domain.plan import Plan
-from aimcore.domain.precedence import Found, Missing, config_namespace, find_config, find_model_reference
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.scope import Reference
-from aimcore.domain.sizing import Sizes, size_sources
-from aimcore.domain.states import SourceStatus, TemplateStatus, Verdict
-from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status, unsure
-from aimcore.domain.templates import profile_of, resolved_hardware
+from aimcore.domain.decide.checks import spec_faults
+from aimcore.domain.decide.sizing import Sizes, size_sources
+from aimcore.domain.decide.status import config_condition, fails, holds, ready_condition, set_status, unsure
+from aimcore.domain.decide.templates import profile_of, resolved_hardware
+from aimcore.domain.hardware.requirements import required_gpu, summary
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.records import Template, TemplateSpec
+from aimcore.domain.kinds.scope import Reference
+from aimcore.domain.kinds.statuses import SourceStatus, TemplateStatus, Verdict
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.lookup import Found, Missing, config_namespace, find_config, find_model_reference
+from aimcore.domain.view.observed import Observed, Unseen, rests
+from aimcore.domain.view.plan import Plan
 
 __all__ = ["GPUS_ASSUMED", "decide_template"]
 

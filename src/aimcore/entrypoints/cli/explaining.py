@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Service
-from aimcore.domain.observed import Observed
-from aimcore.domain.resolution import resolve_service
+from aimcore.domain.decide.resolution import resolve_service
+from aimcore.domain.kinds.records import Service
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.observed import Observed
 from aimcore.entrypoints.cli.asking import planned, settings_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.finding import Target, find_target, parse_target

@@ -9,11 +9,11 @@ from typing import Final
 
 import click
 
-from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.errors import quoted
-from aimcore.domain.objects import Model, Service
-from aimcore.domain.precedence import Found, find_model
-from aimcore.domain.scope import GROUP, Kind, Scope
+from aimcore.domain.kinds.records import Model, Service
+from aimcore.domain.kinds.scope import GROUP, Kind, Scope
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.lookup import Found, find_model
 from aimcore.entrypoints.cli.output import Fruitless
 from aimcore.entrypoints.present.text import shown
 

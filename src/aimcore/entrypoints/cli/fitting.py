@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import click
 
-from aimcore.domain.capacity import room_on
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Template
+from aimcore.domain.hardware.capacity import room_on
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.view.cache import Catalogue
 from aimcore.entrypoints.cli.asking import inputs_of, planned, settings_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import namespace_of, standing

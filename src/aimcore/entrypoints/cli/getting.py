@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from aimcore.domain.errors import quoted
-from aimcore.domain.objects import Model, Service, Template
+from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live, namespace_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from aimcore.domain.decide.sizing import VARIABLES
 from aimcore.domain.errors import quoted
-from aimcore.domain.sizing import VARIABLES
 from aimcore.entrypoints.cli.asking import troubles
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import Exit, Fruitless, answer, progress

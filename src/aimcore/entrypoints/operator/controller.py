@@ -14,16 +14,25 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, Protocol
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
 from aimcore.domain.decide import Snapshot, decide
-from aimcore.domain.inspection import Inspection, Unchanged
-from aimcore.domain.objects import Absent, AimObject, Model, RuntimeConfig, Secret, Service, ServiceAccount, Template
-from aimcore.domain.observed import Policy
-from aimcore.domain.places import Place
-from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck, SetStatus, Write
-from aimcore.domain.probing import ProbeAnswer
-from aimcore.domain.scope import Key
-from aimcore.domain.waking import Waking, watched
+from aimcore.domain.images.inspection import Inspection, Unchanged
+from aimcore.domain.kinds.records import (
+    Absent,
+    AimObject,
+    Model,
+    RuntimeConfig,
+    Secret,
+    Service,
+    ServiceAccount,
+    Template,
+)
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import Catalogue, CoreObject
+from aimcore.domain.view.keys import Place
+from aimcore.domain.view.observed import Policy
+from aimcore.domain.view.plan import Inspect, Look, Plan, Probe, Recheck, SetStatus, Write
+from aimcore.domain.view.tracker import Waking, watched
+from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.entrypoints.operator.inquiries import Inquiries
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.entrypoints.operator.tries import Tries

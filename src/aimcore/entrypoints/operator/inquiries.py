@@ -22,10 +22,10 @@ from hashlib import sha256
 from itertools import count
 from typing import Final
 
-from aimcore.domain.inspection import Cause, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck
-from aimcore.domain.probing import ProbeAnswer, ProbeFailed
-from aimcore.domain.scope import Key
+from aimcore.domain.images.inspection import Cause, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Inspect, Look, Plan, Probe, Recheck
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed
 from aimcore.entrypoints.operator.turns import Turns
 
 __all__ = ["Inquiries", "Question"]

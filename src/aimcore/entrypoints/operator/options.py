@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.kubenames import is_dns1123_label
+from aimcore.domain.values.kubenames import is_dns1123_label
 
 __all__ = ["Options"]
 

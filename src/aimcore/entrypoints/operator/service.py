@@ -15,12 +15,12 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
-from aimcore.domain.conditions import Event
-from aimcore.domain.inspection import Cause, InspectionFailed
-from aimcore.domain.objects import Absent, Secret, ServiceAccount
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
-from aimcore.domain.scope import Key
+from aimcore.domain.images.inspection import Cause, InspectionFailed
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.records import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.entrypoints.operator.controller import Controller, Inspected, Looked, News, Probed, Wrote
 from aimcore.entrypoints.operator.crew import Crew
 from aimcore.entrypoints.operator.inquiries import PROBED_AT_ONCE, Question

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from queue import Full, Queue
 from typing import Final
 
-from aimcore.domain.conditions import Event
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.scope import Key
 from aimcore.entrypoints.operator.tally import Tally
 
 __all__ = ["AT_ONCE", "KEPT_AT_MOST", "Teller"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from aimcore.domain.keeping import Unkept
-from aimcore.domain.plan import Apply, SetStatus, Write
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.dropped import Unkept
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Apply, SetStatus, Write
 
 __all__ = ["Tries"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.inspection import Cause
-from aimcore.domain.objects import RuntimeConfig
-from aimcore.domain.probing import ProbeAnswer, ProbeFailed
-from aimcore.domain.states import Verdict
+from aimcore.domain.images.inspection import Cause
+from aimcore.domain.kinds.records import RuntimeConfig
+from aimcore.domain.kinds.statuses import Verdict
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.text import shown
 

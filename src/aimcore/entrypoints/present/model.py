@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.children import is_derived, is_stale
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.credentials import model_config
-from aimcore.domain.discovery import creates_templates
-from aimcore.domain.expansion import expand, is_custom
-from aimcore.domain.hardware import inherit
-from aimcore.domain.metadata import Deployment
-from aimcore.domain.naming import custom_template_name, deployment_template_name
-from aimcore.domain.objects import CustomSpec, Model, Service, Template
-from aimcore.domain.observed import Policy
-from aimcore.domain.precedence import Found, find_model
-from aimcore.domain.scope import Key, Scope
+from aimcore.domain.children.diff import is_derived, is_stale
+from aimcore.domain.children.expansion import expand, is_custom
+from aimcore.domain.decide.credentials import model_config
+from aimcore.domain.decide.discovery import creates_templates
+from aimcore.domain.hardware.requirements import inherit
+from aimcore.domain.images.metadata import Deployment
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.naming import custom_template_name, deployment_template_name
+from aimcore.domain.kinds.records import CustomSpec, Model, Service, Template
+from aimcore.domain.kinds.scope import Key, Scope
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.lookup import Found, find_model
+from aimcore.domain.view.observed import Policy
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import config_data, config_section, key_data, keys_data
 from aimcore.entrypoints.present.verdicts import reason, verdict, verdict_data, verdict_entry

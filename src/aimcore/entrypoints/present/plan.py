@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from aimcore.domain.conditions import Condition, ConditionStatus
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.precedence import Found, find_model
-from aimcore.domain.resources import MergedResources
-from aimcore.domain.scope import Key
-from aimcore.domain.states import ServiceStatus, Verdict
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.resources import MergedResources
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.kinds.statuses import ServiceStatus, Verdict
+from aimcore.domain.view.lookup import Found, find_model
 from aimcore.entrypoints.present.answers import Planned, Problem, problem_line
 from aimcore.entrypoints.present.layers import told_value
 from aimcore.entrypoints.present.outline import Entry, Section

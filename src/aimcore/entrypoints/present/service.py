@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aimcore.domain.layering import Layered
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.precedence import Found, Missing, Several
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate
-from aimcore.domain.resources import MergedResources
-from aimcore.domain.states import Candidate
+from aimcore.domain.decide.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.resources import MergedResources
+from aimcore.domain.kinds.statuses import Candidate
+from aimcore.domain.values.layering import Layered
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.lookup import Found, Missing, Several
 from aimcore.entrypoints.present.hardware import hardware_data, hardware_section
 from aimcore.entrypoints.present.layers import resources_data, told_beaten, told_value
 from aimcore.entrypoints.present.outline import Entry, Section

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.hardware import summary
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.scope import GROUP, Key
-from aimcore.domain.states import Verdict
+from aimcore.domain.hardware.requirements import summary
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.scope import GROUP, Key
+from aimcore.domain.kinds.statuses import Verdict
+from aimcore.domain.view.cache import Catalogue
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 from aimcore.entrypoints.present.verdicts import reason, verdict, verdict_data

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aimcore.domain.conditions import ConditionStatus, find_condition
+from aimcore.domain.decide.discovery import METADATA_EXTRACTED
 from aimcore.domain.decide.template import GPUS_ASSUMED
-from aimcore.domain.discovery import METADATA_EXTRACTED
-from aimcore.domain.objects import Model
+from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
+from aimcore.domain.kinds.records import Model
 from aimcore.entrypoints.loop import Loop, Settled
 from aimcore.entrypoints.wiring.input import DEFAULT_NAMESPACE, Taken
 

@@ -10,10 +10,10 @@ from typing import Any, BinaryIO
 from aimcore.adapters import wire
 from aimcore.adapters.manifests import Document, Problem, read_manifests
 from aimcore.adapters.memory.kinds import Address, resource_of
-from aimcore.domain.checks import spec_faults
+from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.errors import Fault
-from aimcore.domain.objects import Model, RuntimeConfig, Service, Template
-from aimcore.domain.scope import GROUP
+from aimcore.domain.kinds.records import Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.scope import GROUP
 from aimcore.entrypoints.present.answers import Checked
 from aimcore.entrypoints.wiring.metadata import metadata_faults
 

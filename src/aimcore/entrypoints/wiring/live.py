@@ -8,7 +8,7 @@ from typing import Any
 from aimcore.adapters.kubernetes.connection import Waits, connect
 from aimcore.adapters.kubernetes.reading import read_standing
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.view.cache import Catalogue
 
 __all__ = ["Live", "look"]
 

@@ -32,10 +32,10 @@ from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
 from aimcore.adapters.oci.content import Platform
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Secret, ServiceAccount
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Look
+from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Look
 from aimcore.entrypoints.operator.controller import Controller, Judge
 from aimcore.entrypoints.operator.garbage import collect_seldom
 from aimcore.entrypoints.operator.health import Health, serve

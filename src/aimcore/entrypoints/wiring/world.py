@@ -12,7 +12,7 @@ from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.view.cache import Catalogue
 from aimcore.entrypoints.loop import Loop, Refusal
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Settings

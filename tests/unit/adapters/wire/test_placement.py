@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.adapters import wire
-from aimcore.domain.devices import DEVICES, gpu_model
-from aimcore.domain.hardware import Cpu, Gpu, Hardware
-from aimcore.domain.objects import Template
-from aimcore.domain.quantity import parse_quantity
-from aimcore.domain.states import TemplateStatus, Verdict
-from aimcore.domain.templates import resolved_hardware
+from aimcore.domain.decide.templates import resolved_hardware
+from aimcore.domain.hardware.devices import DEVICES, gpu_model
+from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.kinds.statuses import TemplateStatus, Verdict
+from aimcore.domain.values.quantity import parse_quantity
 
 MODELS = [*(device.model for device in DEVICES), "MI250", "AMD-Instinct-MI300X-OAM", "NVIDIA-H100-80GB-HBM3"]
 amounts = st.none() | st.sampled_from(["64Gi", "65536Mi", "68719476736", "4", "4000m"]).map(parse_quantity)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
-from aimcore.domain.conditions import ConditionStatus, find_condition
-from aimcore.domain.inspection import Cause, Inspection, InspectionFailed
-from aimcore.domain.metadata import Deployment
-from aimcore.domain.objects import (
+from aimcore.domain.decide.templates import is_observed
+from aimcore.domain.images.inspection import Cause, Inspection, InspectionFailed
+from aimcore.domain.images.metadata import Deployment
+from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
+from aimcore.domain.kinds.records import (
     AimObject,
     CustomSpec,
     CustomTemplate,
@@ -26,11 +26,11 @@ from aimcore.domain.objects import (
     Service,
     Template,
 )
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, SetStatus
-from aimcore.domain.profile import Metric, TemplateType
-from aimcore.domain.scope import Key, Kind, Scope
-from aimcore.domain.states import ModelStatus, Verdict
-from aimcore.domain.templates import is_observed
+from aimcore.domain.kinds.scope import Key, Kind, Scope
+from aimcore.domain.kinds.statuses import ModelStatus, Verdict
+from aimcore.domain.values.profile import Metric, TemplateType
+from aimcore.domain.view.cache import Catalogue, CoreObject
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, SetStatus
 from tests.unit.domain.builders import (
     BIG,
     IMAGE,

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
 from aimcore.domain.decide import Snapshot
 from aimcore.domain.decide import decide as by_kind
-from aimcore.domain.inspection import Cause, InspectionFailed
-from aimcore.domain.objects import Absent, AimObject, Model, RuntimeConfig, Service, ServiceAccount
-from aimcore.domain.observed import Observed, Policy, Unseen
-from aimcore.domain.plan import Inspect, Look, Plan, Recheck
-from aimcore.domain.states import ModelStatus, ServiceStatus
+from aimcore.domain.images.inspection import Cause, InspectionFailed
+from aimcore.domain.kinds.records import Absent, AimObject, Model, RuntimeConfig, Service, ServiceAccount
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus
+from aimcore.domain.view.cache import Catalogue, CoreObject
+from aimcore.domain.view.observed import Observed, Policy, Unseen
+from aimcore.domain.view.plan import Inspect, Look, Plan, Recheck
 from tests.unit.domain.builders import (
     BIG,
     DIGEST,

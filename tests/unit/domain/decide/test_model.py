@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.conditions import Condition, ConditionStatus
 from aimcore.domain.decide import decide_model
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed
-from aimcore.domain.metadata import Deployment
-from aimcore.domain.objects import (
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed
+from aimcore.domain.images.metadata import Deployment
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus
+from aimcore.domain.kinds.ownership import FieldClaim
+from aimcore.domain.kinds.records import (
     CustomSpec,
     CustomTemplate,
     Discovery,
@@ -24,11 +25,10 @@ from aimcore.domain.objects import (
     ServiceAccount,
     Template,
 )
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.ownership import FieldClaim
-from aimcore.domain.plan import Apply, Create, Delete, Plan
-from aimcore.domain.scope import Reference
-from aimcore.domain.states import ModelStatus, ResolvedImage, ServiceStatus, SourceType, Verdict
+from aimcore.domain.kinds.scope import Reference
+from aimcore.domain.kinds.statuses import ModelStatus, ResolvedImage, ServiceStatus, SourceType, Verdict
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Apply, Create, Delete, Plan
 from tests.unit.domain.builders import (
     BIG,
     DIGEST,

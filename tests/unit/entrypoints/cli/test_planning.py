@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from aimcore.adapters.manifests import Problem
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Model, ModelSpec
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.states import ModelStatus, Verdict
+from aimcore.domain.kinds.records import Model, ModelSpec
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, Verdict
+from aimcore.domain.view.cache import Catalogue
 from aimcore.entrypoints.cli.output import Exit
 from aimcore.entrypoints.cli.planning import _ending
 from aimcore.entrypoints.loop import Settled

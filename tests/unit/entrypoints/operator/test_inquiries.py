@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck
-from aimcore.domain.probing import ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.plan import Inspect, Look, Plan, Probe, Recheck
+from aimcore.domain.weights.probing import ProbeCause, ProbeFailed, Sized
 from aimcore.entrypoints.operator.inquiries import (
     ASKED_AT_ONCE,
     FIRST_DELAY,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 
-from aimcore.domain.conditions import Event, EventType
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.kinds.conditions import Event, EventType
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.entrypoints.operator.tally import Tally
 from aimcore.entrypoints.operator.teller import AT_ONCE, KEPT_AT_MOST, Teller
 

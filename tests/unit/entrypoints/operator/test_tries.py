@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from aimcore.domain.plan import SetStatus
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.states import ModelStatus, Verdict
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, Verdict
+from aimcore.domain.view.plan import SetStatus
 from aimcore.entrypoints.operator.tries import TRIES, Tries
 
 KEY = Key(Kind.MODEL, "ml", "chat")

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.metadata import Deployment, ImageMetadata, ModelMetadata
-from aimcore.domain.naming import deployment_template_name
-from aimcore.domain.objects import Meta, Model, ModelSpec, Template, TemplateSpec
-from aimcore.domain.observed import Policy
-from aimcore.domain.scope import Key, Kind, Reference
-from aimcore.domain.states import ModelStatus, TemplateStatus, Verdict
+from aimcore.domain.images.metadata import Deployment, ImageMetadata, ModelMetadata
+from aimcore.domain.kinds.naming import deployment_template_name
+from aimcore.domain.kinds.records import Meta, Model, ModelSpec, Template, TemplateSpec
+from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.kinds.statuses import ModelStatus, TemplateStatus, Verdict
+from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.observed import Policy
 from aimcore.entrypoints.present.model import model_data, model_outline, tell_model
 from aimcore.entrypoints.present.outline import plain_text
 

@@ -10,7 +10,7 @@ from aimcore.adapters.memory.front.calls import Call
 from aimcore.adapters.memory.front.endpoints import Endpoint
 from aimcore.adapters.memory.front.refusals import bad_request, invalid
 from aimcore.adapters.memory.kinds import Manifest
-from aimcore.domain.kubenames import SUBDOMAIN_AT_MOST, is_dns1123_subdomain
+from aimcore.domain.values.kubenames import SUBDOMAIN_AT_MOST, is_dns1123_subdomain
 
 __all__ = ["as_kept", "as_sent", "named"]
 

@@ -11,7 +11,7 @@ from aimcore.adapters.memory.front.endpoints import Endpoint
 from aimcore.adapters.memory.front.refusals import bad_request
 from aimcore.adapters.memory.kinds import Manifest
 from aimcore.domain.errors import quoted
-from aimcore.domain.kubenames import is_label_value, is_qualified_name
+from aimcore.domain.values.kubenames import is_label_value, is_qualified_name
 
 __all__ = ["Selector", "selector_of"]
 
