@@ -327,7 +327,7 @@ class Cluster:
 
     def collect(self, thing: AimObject) -> None:
         """Deletes a thing, and with it what it owns."""
-        self.view.remove(thing.key)
+        self.view.drop(thing)
         for child in self.view.owned_by(thing.meta.uid):
             self.collect(child)
 
