@@ -248,7 +248,7 @@ def planted_in_ownership() -> Iterator[Known]:
 
     @bug("a secret is found in any namespace", "isolation")
     def any_secret(patch: Patch) -> None:
-        def strayed(view: ReadView, _: str, name: str) -> Any:
+        def strayed(view: Any, _: str, name: str) -> Any:
             secrets = getattr(view, "_behind", view)._objects[Kind.SECRET]
             return next((one for (_, called), one in secrets.items() if called == name), None)
 

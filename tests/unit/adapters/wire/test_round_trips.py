@@ -110,8 +110,9 @@ def test_the_older_spelling_of_a_template_name_is_written_in_the_newer() -> None
 @pytest.mark.parametrize("manifest", FULL, ids=kind_of)
 def test_a_status_stands_alone_as_it_stands_in_its_object(manifest: dict[str, Any]) -> None:
     thing = wire.decode(manifest)
+    assert isinstance(thing, Resource)
     status = None if isinstance(thing, RuntimeConfig) else getattr(thing, "status", None)
-    assert (wire.encode_status(status) if status else None) == manifest.get("status")
+    assert (wire.encode_status(thing.key.kind, status) if status else None) == manifest.get("status")
 
 
 def service(**spec: Any) -> dict[str, Any]:
