@@ -11,7 +11,7 @@ import yaml
 
 from aimcore.adapters import wire
 from aimcore.adapters.wire.document import FORMS
-from aimcore.domain.kinds.records import Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.records import Model, Resource, RuntimeConfig, Service, Template
 
 ROOT = Path(__file__).parents[4]
 FULL: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("full.yaml").read_text(encoding="utf-8"))
