@@ -37,7 +37,7 @@ class MemoryCluster:
         self._store.collect()
         if self._watch is None:
             self._watch = self._store.watch(None, self._store.resource_version)
-            return [Put(self._record(manifest)) for manifest in self._store.everything() if wire.knows(manifest)]
+            return [Put(self._record(manifest)) for manifest in self._store.everything() if _is_followed(manifest)]
         return list(self._told(self._watch))
 
     def create(self, thing: AimObject) -> None:
@@ -68,7 +68,7 @@ class MemoryCluster:
         """The last word on each object that changed."""
         last = {_place(event.manifest): event for event in watch.drain()}
         for address, event in last.items():
-            if wire.knows(event.manifest):
+            if _is_followed(event.manifest):
                 thing = self._record(event.manifest)
                 if event.type == "DELETED":
                     del self._read[address]
@@ -88,7 +88,7 @@ class MemoryCluster:
         ):
             thing = _saying(thing, manifest["metadata"], status)
         else:
-            thing = wire.decode(manifest)
+            thing = wire.decode_stored(manifest) if wire.is_child(manifest) else wire.decode(manifest)
         self._read[address] = manifest, thing
         return thing
 
@@ -106,6 +106,11 @@ class MemoryCluster:
         version = there["metadata"]["resourceVersion"]
         patch = {"metadata": {"resourceVersion": version, "managedFields": [*kept, folded]}}
         self._store.patch(address, patch, manager=MANAGER)
+
+
+def _is_followed(manifest: Manifest) -> bool:
+    """Whether the operator reads an object of this manifest at all."""
+    return wire.knows(manifest) or wire.is_child(manifest)
 
 
 def _place(manifest: Manifest) -> Address:

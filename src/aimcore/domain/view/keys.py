@@ -129,6 +129,7 @@ INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
     Kind.TEMPLATE: (OWNED_BY, TEMPLATES_OF_MODEL),
     Kind.SERVICE: (OWNED_BY, MENTIONING),
     Kind.RUNTIME_CONFIG: (),
+    **{kind: (OWNED_BY,) for kind in Kind if kind.is_manifest},
 }
 """The indexes of each kind."""
 
