@@ -77,7 +77,7 @@ class RolloutDecision:
 
 
 def decide_rollout(
-    wanted: Wanted, standing: Origin | None, peers: Iterable[Peer] = (), *, exists: bool
+    wanted: Wanted, standing: Origin | None, *, exists: bool, peers: Iterable[Peer] = ()
 ) -> RolloutDecision:
     """What becomes of the pods. `standing` is what the Deployment's annotations say, `exists` whether there is one.
 
