@@ -26,7 +26,7 @@ def parse_duration(text: str) -> int:
     aimcore.domain.errors.ParseError: duration '1.5s' cannot be read; expected up to four whole numbers with h, m, s or ms, \
 such as 1h30m or 0s
     """
-    if not text.isascii() or text.endswith("\n") or not _DURATION.match(text):
+    if not _DURATION.fullmatch(text):
         expected = "up to four whole numbers with h, m, s or ms, such as 1h30m or 0s"
         raise ParseError("duration", text, problem="cannot be read", expected=expected)
     return sum(int(number) * _MILLISECONDS[unit] for number, unit in _PART.findall(text))
