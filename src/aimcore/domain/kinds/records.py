@@ -16,6 +16,7 @@ from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.workload import GatewayRef
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.weights.sources import EnvVar, ModelSource
 
@@ -254,18 +255,6 @@ class Storage:
 
     default_storage_class_name: str | None = None
     pvc_headroom_percent: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayRef:
-    """The gateway that routes attach to: one unit, never merged field by field (CONF-1)."""
-
-    name: str
-    namespace: str | None = None
-    group: str | None = None
-    kind: str | None = None
-    section_name: str | None = None
-    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ class Verdict(StrEnum):
     DEGRADED = "Degraded"
     FAILED = "Failed"
     STARTING = "Starting"
+    RUNNING = "Running"
 
 
 class SourceType(StrEnum):
