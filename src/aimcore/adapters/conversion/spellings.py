@@ -1,7 +1,4 @@
-"""What every field of the Go operator's objects is here: one table for each kind, for the present and the earlier spellings.
-
-A field that has no counterpart yet stands in `LATER` with what it waits for: whoever builds it moves the line into a table.
-"""
+"""What every field of the Go operator's objects is here: one table for each kind, for the present and the earlier spellings."""
 
 from __future__ import annotations
 
@@ -10,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from aimcore.adapters.conversion.later import LATER
 from aimcore.adapters.conversion.rewriting import (
     Action,
     At,
-    Field,
     Table,
     Value,
-    as_list,
     dropped,
     into,
     kept,
@@ -25,105 +21,17 @@ from aimcore.adapters.conversion.rewriting import (
     record,
     undecided,
 )
+from aimcore.adapters.conversion.vocabulary import GPU_SELECTOR, HARDWARE, PULLING, SOURCES, template_type
 from aimcore.domain.errors import quoted
-from aimcore.domain.profile import TemplateType
 
-__all__ = ["KINDS", "WITHOUT_COUNTERPART", "KindForm"]
-
-
-# --- what has no counterpart yet ----------------------------------------------------------------------------------------
-
-CACHE_OF_SERVICE = "caching of a service is not built yet; nothing is cached until then"
-LATER: Final[Mapping[str, Field]] = {
-    "service.caching": dropped(CACHE_OF_SERVICE),
-    "service.cacheModel": dropped(CACHE_OF_SERVICE),
-    "service.routing": dropped(
-        "routing of a single service is not built yet; write it into the runtime config that the service names"
-    ),
-    "service.autoscaling": undecided("set replicas; autoscaling of a service is not built yet"),
-    "template.caching": dropped("filling a cache ahead of the first service is not built yet"),
-}
-
-
-# --- what several kinds share -------------------------------------------------------------------------------------------
-
-HF_SOURCE: Final = re.compile(r"^hf://([a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+)(?:@.*)?$")
-MODEL_ID: Final = re.compile(r"^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$")
-DURATION: Final = re.compile(r"^([0-9]{1,5}(h|m|s|ms)){1,4}$")
-
-
-def _template_type(old: Any, at: At) -> None:
-    if old in {one.value for one in TemplateType}:
-        kept()(old, at)
-    else:
-        at.say(Action.DECIDE, f"expected one of {', '.join(TemplateType)}; left out, which means unoptimized")
-
-
-GPU: Final[Table] = {
-    "requests": kept(),
-    "models": kept(),
-    "model": moved("models", value=as_list),
-    "minVram": kept(),
-    "resourceName": kept(),
-}
-CPU: Final[Table] = {"requests": kept(), "limits": kept()}
-HARDWARE: Final[Table] = {"gpu": kept(record(GPU)), "cpu": kept(record(CPU))}
-GPU_SELECTOR: Final[Table] = {
-    "count": moved("hardware", "gpu", "requests"),
-    "model": moved("hardware", "gpu", "models", value=as_list),
-    "resourceName": moved("hardware", "gpu", "resourceName"),
-}
-
-_SOURCE: Final[Table] = {
-    "modelId": kept(),
-    "name": dropped("a source has no name here, only its modelId"),
-    "sourceUri": kept(),
-    "size": kept(),
-    "env": kept(),
-}
-
-
-def _source(old: Any, at: At) -> Any:
-    """A source; before it had a modelId it had a name, which could be anything."""
-    if not isinstance(old, dict) or old.get("modelId"):
-        return record(_SOURCE)(old, at)
-    new = record({**_SOURCE, "name": _ignored})(old, at)
-    found = _model_id(old)
-    if found is None:
-        at.say(Action.DECIDE, "has no modelId, and its sourceUri does not say one; write it as organisation/name")
-        return new
-    at.say(Action.RENAMED, f"has no modelId; it is {quoted(found)} here")
-    return {"modelId": found, **new}
-
-
-def _ignored(_old: Any, _at: At) -> None:
-    """The caller says what becomes of it."""
-
-
-def _model_id(source: Mapping[str, Any]) -> str | None:
-    name, uri = source.get("name"), source.get("sourceUri")
-    if isinstance(name, str) and MODEL_ID.match(name):
-        return name
-    hub = HF_SOURCE.match(uri) if isinstance(uri, str) else None
-    return hub[1] if hub else None
-
-
-SOURCES: Final[Value] = listed(_source)
-
-PULLING: Final[Table] = {
-    "env": kept(),
-    "imagePullSecrets": kept(),
-    "serviceAccountName": kept(),
-    "resources": kept(),
-    "runtimeConfigName": kept(),
-}
+__all__ = ["KINDS", "KindForm"]
 
 
 # --- models -------------------------------------------------------------------------------------------------------------
 
 _ENTRY: Final[Table] = {
     "name": kept(),
-    "type": _template_type,
+    "type": template_type,
     "hardware": kept(record(HARDWARE)),
     "profile": kept(record({"metric": kept(), "precision": kept()})),
     "env": kept(),
@@ -147,7 +55,7 @@ MODEL: Final[Table] = {
     "custom": kept(
         record(
             {
-                "type": _template_type,
+                "type": template_type,
                 "hardware": kept(record(HARDWARE)),
                 "templates": kept(listed(record(_ENTRY))),
             }
@@ -188,7 +96,7 @@ TEMPLATE: Final[Table] = {
     "precision": kept(),
     "hardware": kept(record(HARDWARE)),
     "gpuSelector": into(GPU_SELECTOR),
-    "type": _template_type,
+    "type": template_type,
     "profileId": kept(),
     "modelSources": kept(SOURCES),
     **PULLING,
@@ -238,7 +146,7 @@ SERVICE: Final[Table] = {
                             "modelSources": kept(SOURCES),
                             "hardware": kept(record(HARDWARE)),
                             "gpuSelector": into(GPU_SELECTOR),
-                            "type": _template_type,
+                            "type": template_type,
                         }
                     )
                 ),
@@ -273,8 +181,11 @@ SERVICE: Final[Table] = {
 # --- runtime configs ----------------------------------------------------------------------------------------------------
 
 
+_DURATION: Final = re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}")
+
+
 def _timeout(old: Any, at: At) -> None:
-    if isinstance(old, str) and DURATION.match(old):
+    if isinstance(old, str) and _DURATION.fullmatch(old):
         kept()(old, at)
     else:
         at.say(
@@ -335,13 +246,3 @@ KINDS: Final[Mapping[str, KindForm]] = {
     "AIMService": KindForm(kind="AIMService", spec=record(SERVICE)),
 }
 """What is converted, by the kind's present or earlier name."""
-
-_MADE_FROM_TEMPLATES: Final = "weights are found from the sources of a template; the object is left out"
-WITHOUT_COUNTERPART: Final[Mapping[str, str]] = {
-    "AIMArtifact": _MADE_FROM_TEMPLATES,
-    "AIMModelCache": _MADE_FROM_TEMPLATES,
-    "AIMTemplateCache": "caches are not built yet; the object is left out",
-    "AIMClusterModelSource": "registries are not searched for models; write an AIMClusterModel for each image you want",
-    "AIMKVCache": "there is no counterpart; the object is left out",
-}
-"""Kinds that are left out, and why. Of a kind that is not listed nothing more is known than that."""

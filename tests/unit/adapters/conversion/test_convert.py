@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.adapters.conversion import Action, Converted, convert
-from aimcore.adapters.conversion.spellings import KINDS, WITHOUT_COUNTERPART
+from aimcore.adapters.conversion.later import WITHOUT_COUNTERPART
+from aimcore.adapters.conversion.spellings import KINDS
 
 GO = "aim.eai.amd.com/v1alpha1"
 OURS = "aim.silogen.ai/v1alpha1"
@@ -226,6 +227,7 @@ JSON = st.recursive(
 )
 FIELDS = sorted(
     {"model", "custom", "customTemplates", "hardware", "gpu", "gpuSelector", "overrides", "discovery", "modelSources"}
+    | {"type", "requestTimeout", "imageMetadata", "extractMetadata", "enabled", "model", "sourceUri", "templateRef"}
     | {"template", "templateName", "routing", "storage", "env", "name", "labels", "annotations", "ownerReferences"}
 )
 NESTED = st.recursive(
