@@ -91,13 +91,15 @@ def explain(**given: Any) -> None:
     epilog="""\b
 Examples:
   aimcore validate examples/quickstart
-  aimcore validate -R deploy -o json | jq '.problems[].message'"""
+  aimcore validate -R deploy -o json | jq '.problems[].message'
+  aimcore validate -R deploy -o sarif > aimcore.sarif"""
 )
-@asking(*MANIFESTS, output("table", "json", "yaml"))
+@asking(*MANIFESTS, output("table", "json", "yaml", "sarif", "junit", "github"))
 def validate(**given: Any) -> None:
     """Check manifests against schema and rules.
 
-    One line a problem: file:line:column: $.path: message [RULE]. Exits with 2 when there is any but warnings.
+    One line a problem: file:line:column: $.path: message [RULE]. As sarif, junit or github a continuous integration reads
+    them. Exits with 2 when there is any but warnings.
     """
     answered_by("validating", given)
 
