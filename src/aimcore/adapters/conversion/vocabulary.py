@@ -19,7 +19,7 @@ from aimcore.adapters.conversion.rewriting import (
     record,
 )
 from aimcore.domain.errors import quoted
-from aimcore.domain.profile import TemplateType
+from aimcore.domain.values.profile import TemplateType
 
 __all__ = ["GPU_SELECTOR", "HARDWARE", "PULLING", "SOURCES", "template_type"]
 

@@ -10,7 +10,7 @@ from aimcore.adapters.conversion.later import WITHOUT_COUNTERPART
 from aimcore.adapters.conversion.rewriting import Action, At, Note
 from aimcore.adapters.conversion.spellings import KINDS
 from aimcore.domain.errors import quoted
-from aimcore.domain.scope import GROUP, VERSION
+from aimcore.domain.kinds.scope import GROUP, VERSION
 
 __all__ = ["Converted", "convert"]
 
