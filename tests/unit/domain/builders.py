@@ -332,7 +332,7 @@ class Cluster:
             self.collect(child)
 
 
-def _stored(thing: Model | Template, before: Meta) -> Meta:
+def _stored(thing: AimObject, before: Meta) -> Meta:
     labels: Said = {f"f:{key}": {} for key in thing.meta.labels}
     spec: Said = {f"f:{_camel(field.name)}": {} for field in fields(thing.spec)}
     claim = FieldClaim(manager=MANAGER, fields={"f:metadata": {"f:labels": labels}, "f:spec": spec})

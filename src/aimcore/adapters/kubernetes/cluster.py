@@ -12,7 +12,7 @@ from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import At, Manifest, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
 from aimcore.adapters.kubernetes.store import ReadWarning, Store
-from aimcore.domain.kinds.records import Model, Template
+from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change
@@ -91,12 +91,12 @@ class KubernetesCluster:
 
     # --- writing ---
 
-    def create(self, thing: Model | Template) -> None:
+    def create(self, thing: AimObject) -> None:
         """POST."""
         at = _at(thing.key)
         self._heard(at, self._requests.create(at.resource, wire.encode(thing)))
 
-    def apply(self, thing: Model | Template) -> None:
+    def apply(self, thing: AimObject) -> None:
         """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
         at = _at(thing.key)
         seen = self._known.find((at.resource.kind, at.namespace, at.name))

@@ -12,7 +12,7 @@ from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Watch
 from aimcore.domain.kinds.ownership import MANAGER, FieldClaim
-from aimcore.domain.kinds.records import AimObject, Model, Resource, Template
+from aimcore.domain.kinds.records import AimObject, Resource
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change, Gone, Put
@@ -40,11 +40,11 @@ class MemoryCluster:
             return [Put(self._record(manifest)) for manifest in self._store.everything() if wire.knows(manifest)]
         return list(self._told(self._watch))
 
-    def create(self, thing: Model | Template) -> None:
+    def create(self, thing: AimObject) -> None:
         """POST."""
         self._store.create(wire.encode(thing), manager=MANAGER)
 
-    def apply(self, thing: Model | Template) -> None:
+    def apply(self, thing: AimObject) -> None:
         """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
         address = _address(thing.key)
         self._fold(address, self._store.get(address))

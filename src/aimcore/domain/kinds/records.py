@@ -22,6 +22,7 @@ from aimcore.domain.weights.sources import EnvVar, ModelSource
 __all__ = [
     "Absent",
     "AimObject",
+    "Child",
     "CustomSpec",
     "CustomTemplate",
     "Discovery",
@@ -296,6 +297,21 @@ class RuntimeConfig(Resource[RuntimeConfigSpec, None]):
     """An AIMRuntimeConfig or AIMClusterRuntimeConfig. Nothing is said of it in a status."""
 
     spec: RuntimeConfigSpec = RuntimeConfigSpec()
+
+
+# --- children that are manifests ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child(Resource[Mapping[str, Any], Mapping[str, Any]]):
+    """A Deployment, Service, HTTPRoute, claim or Job, as its manifest has it: `spec` and `status` are JSON objects.
+
+    `created` is its creationTimestamp, RFC 3339; empty for one that is still to be made.
+    """
+
+    spec: Mapping[str, Any]
+    status: Mapping[str, Any] | None = None
+    created: str = ""
 
 
 # --- core objects that decisions look at --------------------------------------------------------------------------------
