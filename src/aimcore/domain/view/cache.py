@@ -63,7 +63,7 @@ class ObjectCache(ReadView):
 
     def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
         """As `ReadView.merged`, once for the very same two records."""
-        keys = near and near.key, far and far.key
+        keys = (None if near is None else near.key, None if far is None else far.key)
         held = self._merged.get(keys)
         if held is None or held[0] is not near or held[1] is not far:
             held = self._merged[keys] = near, far, merge_configs(near, far)
