@@ -50,7 +50,7 @@ def _store(*manifests: Mapping[str, Any]) -> MemoryStore:
 
 def _loop(cluster: MemoryCluster, registry: Registry | None = None) -> Loop:
     loop = Loop(cluster=cluster, clock=lambda: NOW, ask=registry)
-    loop.catalogue.nodes_known = False
+    loop.cache.nodes_known = False
     return loop
 
 
@@ -188,7 +188,7 @@ def test_what_leaves_the_cluster_leaves_the_catalogue() -> None:
     loop.settle()
     store.delete(Address("Namespace", None, "ml-team"))
     assert loop.settle().changes == ()
-    assert list(loop.catalogue) == []
+    assert list(loop.cache) == []
 
 
 @pytest.mark.rule("STAT-2", "SEL-5")

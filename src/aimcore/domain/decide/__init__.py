@@ -8,9 +8,9 @@ from aimcore.domain.decide.model import decide_model
 from aimcore.domain.decide.service import decide_service
 from aimcore.domain.decide.template import decide_template
 from aimcore.domain.images.inspection import Inspection, Unchanged
-from aimcore.domain.kinds.dropped import Unkept
+from aimcore.domain.kinds.dropped import DroppedFields
 from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Service, Template
-from aimcore.domain.view.cache import Standing
+from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.observed import Observed, Policy
 from aimcore.domain.view.plan import Inspect, Plan, Probe
 from aimcore.domain.weights.probing import ProbeAnswer
@@ -24,10 +24,10 @@ T = TypeVar("T")
 class Snapshot:
     """All that a decision may see but its subject, as `Observed` has it."""
 
-    catalogue: Standing
+    view: ReadView
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
     sizes: Mapping[Probe, ProbeAnswer] = field(default_factory=dict)
-    unkept: Unkept = field(default_factory=dict)
+    dropped: DroppedFields = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     now: str = "1970-01-01T00:00:00Z"
 
@@ -35,10 +35,10 @@ class Snapshot:
         """This, with a subject."""
         return Observed(
             subject=subject,
-            catalogue=self.catalogue,
+            view=self.view,
             answers=self.answers,
             sizes=self.sizes,
-            unkept=self.unkept,
+            dropped=self.dropped,
             policy=self.policy,
             now=self.now,
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aimcore.domain.children.diff import is_stale
-from aimcore.domain.decide.word import Word
+from aimcore.domain.decide.health import TemplateHealth
 from aimcore.domain.hardware.devices import gpu_model
 from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.hardware.requirements import Gpu, required_gpu
@@ -27,10 +27,10 @@ NO_GPU = Gpu()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """A template that belongs to the model: its word on this snapshot, and whether the model still wants it (TMPL-4)."""
+    """A template that belongs to the model: its health on this snapshot, and whether the model still wants it (TMPL-4)."""
 
     template: Template
-    word: Word
+    health: TemplateHealth
     unwanted: bool = False
 
 
@@ -66,10 +66,10 @@ Filter = Callable[[Option, Criteria], str | None]
 
 
 def _unready(option: Option, _: Criteria) -> str | None:
-    word = option.word
-    if word.verdict is Verdict.READY:
+    health = option.health
+    if health.verdict is Verdict.READY:
         return None
-    return f"is {word.verdict}: {word.message}" if word.message else f"is {word.verdict}"
+    return f"is {health.verdict}: {health.message}" if health.message else f"is {health.verdict}"
 
 
 def _stale(option: Option, _: Criteria) -> str | None:
@@ -251,7 +251,7 @@ def _equals(template: Template, tied: tuple[Template, ...]) -> str:
 
 
 def _candidate(option: Option, stage: str, reason: str) -> Candidate:
-    key, verdict = option.template.key, option.word.verdict
+    key, verdict = option.template.key, option.health.verdict
     written = reason.encode(errors="replace")
     if len(written) > LONGEST_REASON:
         reason = f"{written[: LONGEST_REASON - 3].decode(errors='ignore')}..."

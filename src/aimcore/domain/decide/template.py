@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aimcore.domain.decide.health import TemplateFacts, health_from, template_facts
 from aimcore.domain.decide.sizing import Sizes, size_sources
-from aimcore.domain.decide.status import config_condition, fails, holds, ready_condition, set_status, unsure
+from aimcore.domain.decide.status import config_condition, false, ready_condition, set_status, true, unknown
 from aimcore.domain.decide.templates import profile_of, resolved_hardware
-from aimcore.domain.decide.word import TemplateFacts, template_facts, word_from
 from aimcore.domain.hardware.requirements import required_gpu, summary
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing
@@ -27,15 +27,15 @@ GPUS_ASSUMED = "GPUs"
 
 def decide_template(observed: Observed[Template]) -> Plan:
     """What follows for a template from all that stands: its status, and nothing else."""
-    template, catalogue = observed.subject, observed.catalogue
+    template, view = observed.subject, observed.view
     if rests(observed):
         return Plan()
-    facts = template_facts(template, catalogue, observed.policy)
+    facts = template_facts(template, view, observed.policy)
     sizes = size_sources(observed)
-    word = word_from(facts, template)
-    told = ready_condition(word.verdict, word.message)
+    health = health_from(facts, template)
+    told = ready_condition(health.verdict, health.message)
     status = TemplateStatus(
-        status=word.verdict,
+        status=health.verdict,
         conditions=(config_condition(facts.config), *_conditions(observed, facts, sizes), told),
         resolved_model=facts.model.thing if isinstance(facts.model, Found) else None,
         resolved_runtime_config=None if isinstance(facts.config, ConfigMissing) else facts.config.reference,
@@ -44,7 +44,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
         resolved_hardware=resolved_hardware(template.spec.hardware),
         model_sources=sizes.sources,
     )
-    unseen = required_gpu(template.spec.hardware) is not None and catalogue.inventory is None
+    unseen = required_gpu(template.spec.hardware) is not None and view.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
         probes=sizes.probes,
@@ -61,28 +61,28 @@ def _conditions(observed: Observed[Template], facts: TemplateFacts, sizes: Sizes
     yield from sizes.conditions
     named_missing = isinstance(facts.config, ConfigMissing) and facts.config.named
     if facts.faults and not named_missing:
-        yield fails("SpecValid", "SpecInvalid", "; ".join(facts.faults))
+        yield false("SpecValid", "SpecInvalid", "; ".join(facts.faults))
 
 
 def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Iterator[Condition]:
     if isinstance(model, Missing):
         looked = ", ".join(map(str, model.looked))
-        yield fails("ModelFound", "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
+        yield false("ModelFound", "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
         return
     shadowed = f", shadows {', '.join(map(str, model.shadowed))}" if model.shadowed else ""
-    yield holds("ModelFound", "ModelFound", f"{model.thing}{shadowed}")
+    yield true("ModelFound", "ModelFound", f"{model.thing}{shadowed}")
 
 
 def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Condition]:
     """`HardwareAvailable`, where a GPU is required; Unknown where nodes may not be read (TMPL-6)."""
     if required_gpu(observed.subject.spec.hardware) is None:
         return
-    if observed.catalogue.inventory is None:
-        yield unsure("HardwareAvailable", "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
+    if observed.view.inventory is None:
+        yield unknown("HardwareAvailable", "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
     elif lacking:
-        yield fails("HardwareAvailable", "GpuNotAvailable", lacking)
+        yield false("HardwareAvailable", "GpuNotAvailable", lacking)
     else:
-        yield holds("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
+        yield true("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
 
 
 def _capacity(spec: TemplateSpec, sources: tuple[SourceStatus, ...]) -> Iterator[Condition]:
@@ -95,4 +95,4 @@ def _capacity(spec: TemplateSpec, sources: tuple[SourceStatus, ...]) -> Iterator
     memory, need = gpu.min_vram * count, sum(sizes, Quantity.of(0))
     if memory < need:
         message = f"{count} x {gpu.min_vram} of GPU memory is less than the {need} of the model sources"
-        yield holds("CapacityInsufficient", "SourcesExceedMemory", message)
+        yield true("CapacityInsufficient", "SourcesExceedMemory", message)

@@ -25,9 +25,9 @@ from aimcore.domain.kinds.records import (
 )
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.index import Index
-from aimcore.domain.view.keys import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
+from aimcore.domain.view.keys import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, IndexKey, index_keys
 
-__all__ = ["Catalogue", "CoreObject", "Standing"]
+__all__ = ["CoreObject", "ObjectCache", "ReadView"]
 
 T = TypeVar("T")
 CoreObject = Namespace | Secret | ServiceAccount | Absent | Node
@@ -35,8 +35,8 @@ ByName = dict[tuple[str | None, str], T]
 NO_CONFIG = ResolvedConfig()
 
 
-class Standing(Protocol):
-    """All that a decision may ask of what stands; the catalogue says what each answer is."""
+class ReadView(Protocol):
+    """All that a decision may ask of what stands; the cache says what each answer is."""
 
     def model(self, namespace: str | None, name: str) -> Model | None:
         """By its name."""
@@ -79,7 +79,7 @@ class Standing(Protocol):
         """The GPUs of the cluster."""
 
 
-class Catalogue:
+class ObjectCache:
     """The objects of a cluster. `nodes_known` is False where nodes cannot be read: then GPUs are assumed present."""
 
     def __init__(self, *, nodes_known: bool = True) -> None:
@@ -94,7 +94,7 @@ class Catalogue:
             Kind.SERVICE: self._services,
             Kind.RUNTIME_CONFIG: self._runtime_configs,
         }
-        self._found: Index[Place, Any] = Index(key=lambda thing: thing.key)
+        self._found: Index[IndexKey, Any] = Index(key=lambda thing: thing.key)
         self._configs: ByName[ResolvedConfig] = {}
         self._namespaces: dict[str, Namespace] = {}
         self._secrets: dict[tuple[str, str], Secret] = {}
@@ -104,12 +104,12 @@ class Catalogue:
         self._inventory: Inventory | None = None
 
     @classmethod
-    def of(cls, things: Iterable[AimObject | CoreObject], *, nodes_known: bool = True) -> Catalogue:
-        """A catalogue of these things."""
-        catalogue = cls(nodes_known=nodes_known)
+    def of(cls, things: Iterable[AimObject | CoreObject], *, nodes_known: bool = True) -> ObjectCache:
+        """A cache of these things."""
+        cache = cls(nodes_known=nodes_known)
         for thing in things:
-            catalogue.put(thing)
-        return catalogue
+            cache.put(thing)
+        return cache
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class Catalogue:
         return self._inventory
 
     def before(self, thing: AimObject | CoreObject) -> AimObject | CoreObject | None:
-        """What stands in the thing's place."""
+        """What stands in the thing's key_."""
         match thing:
             case Namespace():
                 return self._namespaces.get(thing.name)
@@ -215,7 +215,7 @@ class Catalogue:
     # Keeping in step --------------------------------------------------------------------------------------------------
 
     def put(self, thing: AimObject | CoreObject) -> None:
-        """Takes the thing as it is now, in place of what it was."""
+        """Takes the thing as it is now, in key_ of what it was."""
         match thing:
             case Namespace():
                 self._namespaces[thing.name] = thing
@@ -236,8 +236,8 @@ class Catalogue:
             case _:
                 self.remove(thing.key)
                 self._by_kind[thing.key.kind][thing.key.namespace, thing.key.name] = thing
-                for place in places(thing):
-                    self._found.put(place, thing)
+                for key_ in index_keys(thing):
+                    self._found.put(key_, thing)
 
     def drop(self, thing: AimObject | CoreObject) -> None:
         """Forgets the thing, if it stood."""
@@ -263,5 +263,5 @@ class Catalogue:
         thing = self._by_kind[key.kind].pop((key.namespace, key.name), None)
         if thing is None:
             return
-        for place in places(thing):
-            self._found.remove(place, thing)
+        for key_ in index_keys(thing):
+            self._found.remove(key_, thing)

@@ -9,9 +9,9 @@ from aimcore.domain.errors import ParseError
 from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Service, Template
 from aimcore.domain.values.image import parse_image
 
-__all__ = ["MENTIONING", "MODELS_OF_IMAGE", "OWNED_BY", "TEMPLATES_OF_MODEL", "Place", "places"]
+__all__ = ["MENTIONING", "MODELS_OF_IMAGE", "OWNED_BY", "TEMPLATES_OF_MODEL", "IndexKey", "index_keys"]
 
-Place = tuple[str, str | None, str]
+IndexKey = tuple[str, str | None, str]
 """What is sought, in which namespace (None: the cluster's, or all), and by which word."""
 
 MODELS_OF_IMAGE = "models of image"
@@ -20,8 +20,8 @@ OWNED_BY = "owned by"
 MENTIONING = "mentioning"
 
 
-def places(thing: AimObject) -> Iterator[Place]:
-    """Every place where the object is found, beside its name."""
+def index_keys(thing: AimObject) -> Iterator[IndexKey]:
+    """Every key_ where the object is found, beside its name."""
     for uid in {owner.uid for owner in thing.meta.owners if owner.controller}:
         yield OWNED_BY, None, uid
     match thing:

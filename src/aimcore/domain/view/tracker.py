@@ -26,10 +26,10 @@ from aimcore.domain.kinds.records import (
 )
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.index import Index
-from aimcore.domain.view.cache import Catalogue, CoreObject, Standing
-from aimcore.domain.view.keys import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
+from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView
+from aimcore.domain.view.keys import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, IndexKey, index_keys
 
-__all__ = ["Waking", "news", "watched"]
+__all__ = ["DependencyTracker", "news", "watched"]
 
 _AIM = (Model, Template, Service, RuntimeConfig)
 
@@ -42,24 +42,24 @@ NAMESPACES = "namespaces"
 SECRETS = "secrets"
 ACCOUNTS = "service accounts"
 _NAMED = {Kind.MODEL: MODELS, Kind.TEMPLATE: TEMPLATES, Kind.SERVICE: SERVICES, Kind.RUNTIME_CONFIG: CONFIGS}
-GPUS: Place = ("GPUs", None, "")
+GPUS: IndexKey = ("GPUs", None, "")
 """Where all nodes are seen together."""
 
 
-def watched(snapshot: Standing, looked: dict[Place, None]) -> Standing:
-    """The same snapshot; each place that somebody looks at in it is put into `looked`, in the order of looking."""
+def watched(snapshot: ReadView, looked: dict[IndexKey, None]) -> ReadView:
+    """The same snapshot; each key_ that somebody looks at in it is put into `looked`, in the order of looking."""
     return _Witness(snapshot, looked)
 
 
 @lru_cache(maxsize=1024)  # where many look is kept once
-def _common(word: str, namespace: str | None, name: str) -> Place:
+def _common(word: str, namespace: str | None, name: str) -> IndexKey:
     return word, namespace, name
 
 
 class _Witness:
-    """The snapshot behind it, and a note of each place that somebody looked at."""
+    """The snapshot behind it, and a note of each key_ that somebody looked at."""
 
-    def __init__(self, behind: Standing, looked: dict[Place, None]) -> None:
+    def __init__(self, behind: ReadView, looked: dict[IndexKey, None]) -> None:
         self._behind = behind
         self._looked = looked
 
@@ -118,18 +118,18 @@ class _Witness:
         return self._behind.inventory
 
 
-def news(before: AimObject | CoreObject | None, after: AimObject | CoreObject | None) -> Iterator[Place]:
-    """The places where something else is seen once `before` has become `after`; None is nothing there.
+def news(before: AimObject | CoreObject | None, after: AimObject | CoreObject | None) -> Iterator[IndexKey]:
+    """The index_keys where something else is seen once `before` has become `after`; None is nothing there.
 
     What a node gives is seen together with what all others give, so a node alone is never news.
     """
-    old, new = dict(_sights(before)), dict(_sights(after))
-    for place in old.keys() | new.keys():
-        if old.get(place) != new.get(place):
-            yield place
+    old, new = dict(_entries(before)), dict(_entries(after))
+    for key_ in old.keys() | new.keys():
+        if old.get(key_) != new.get(key_):
+            yield key_
 
 
-def _sights(thing: AimObject | CoreObject | None) -> Iterator[tuple[Place, object]]:
+def _entries(thing: AimObject | CoreObject | None) -> Iterator[tuple[IndexKey, object]]:
     """Where the thing is seen, and what of it is seen there."""
     match thing:
         case None | Node():
@@ -147,8 +147,8 @@ def _sights(thing: AimObject | CoreObject | None) -> Iterator[tuple[Place, objec
             yield (_NAMED[thing.key.kind], thing.key.namespace, thing.key.name), seen
             if isinstance(thing, Model):
                 yield (MODEL_REFERENCES, thing.key.namespace, thing.key.name), thing.meta.uid
-            for place in places(thing):
-                yield place, _mention(thing) if place[0] is MENTIONING else thing
+            for key_ in index_keys(thing):
+                yield key_, _mention(thing) if key_[0] is MENTIONING else thing
 
 
 def _mention(thing: AimObject) -> object:
@@ -160,44 +160,44 @@ def _mention(thing: AimObject) -> object:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _View:
-    """Where somebody looked. The templates of a model look at the same places, and share one."""
+    """Where somebody looked. The templates of a model look at the same index_keys, and share one."""
 
-    places: tuple[Place, ...]
+    index_keys: tuple[IndexKey, ...]
 
 
-class Waking:
-    """Who looked where in a catalogue, which it keeps in step with the cluster."""
+class DependencyTracker:
+    """Who looked where in a cache, which it keeps in step with the cluster."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._views: dict[tuple[Place, ...], _View] = {}
+    def __init__(self, cache: ObjectCache) -> None:
+        self._cache = cache
+        self._views: dict[tuple[IndexKey, ...], _View] = {}
         self._of: dict[Key, _View] = {}
-        self._upon: Index[Place, _View] = Index(key=_itself)
+        self._upon: Index[IndexKey, _View] = Index(key=_itself)
         self._shared_by: Index[_View, Key] = Index(key=_itself)
 
     def put(self, thing: AimObject | CoreObject) -> set[Key]:
         """Takes the thing as it is now; the keys for which another answer may come of it, its own among them."""
-        return self._change(self._catalogue.put, thing, thing)
+        return self._change(self._cache.put, thing, thing)
 
     def drop(self, thing: AimObject | CoreObject) -> set[Key]:
         """Forgets the thing; the keys for which another answer may come of it."""
-        woken = self._change(self._catalogue.drop, thing, None)
+        affected = self._change(self._cache.drop, thing, None)
         if isinstance(thing, _AIM):
             self._forget(thing.key)
-            woken.discard(thing.key)
-        return woken
+            affected.discard(thing.key)
+        return affected
 
-    def note(self, key: Key, looked: Iterable[Place]) -> None:
-        """The object of this key was decided, and looked at these places only."""
-        places = tuple(looked)
-        view = self._views.get(places)
+    def note(self, key: Key, looked: Iterable[IndexKey]) -> None:
+        """The object of this key was decided, and looked at these index_keys only."""
+        index_keys = tuple(looked)
+        view = self._views.get(index_keys)
         if view is not None and self._of.get(key) is view:
             return
         self._forget(key)
         if view is None:
-            view = self._views[places] = _View(places)
-            for place in places:
-                self._upon.put(place, view)
+            view = self._views[index_keys] = _View(index_keys)
+            for key_ in index_keys:
+                self._upon.put(key_, view)
         self._of[key] = view
         self._shared_by.put(view, key)
 
@@ -208,13 +208,13 @@ class Waking:
         after: AimObject | CoreObject | None,
     ) -> set[Key]:
         watched_nodes = isinstance(thing, Node) and GPUS in self._upon
-        gpus = self._catalogue.inventory if watched_nodes else None
-        places = set(news(self._catalogue.before(thing), after)) if self._of else set()
+        gpus = self._cache.inventory if watched_nodes else None
+        index_keys = set(news(self._cache.before(thing), after)) if self._of else set()
         take(thing)
-        if watched_nodes and self._catalogue.inventory != gpus:
-            places.add(GPUS)
-        woken = {key for place in places for view in self._upon.at(place) for key in self._shared_by.at(view)}
-        return woken | {thing.key} if isinstance(thing, _AIM) else woken
+        if watched_nodes and self._cache.inventory != gpus:
+            index_keys.add(GPUS)
+        affected = {key for key_ in index_keys for view in self._upon.at(key_) for key in self._shared_by.at(view)}
+        return affected | {thing.key} if isinstance(thing, _AIM) else affected
 
     def _forget(self, key: Key) -> None:
         view = self._of.pop(key, None)
@@ -223,9 +223,9 @@ class Waking:
         self._shared_by.remove(view, key)
         if view in self._shared_by:
             return
-        del self._views[view.places]
-        for place in view.places:
-            self._upon.remove(place, view)
+        del self._views[view.index_keys]
+        for key_ in view.index_keys:
+            self._upon.remove(key_, view)
 
 
 def _itself(thing: Hashable) -> Hashable:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aimcore.domain.hardware.devices import DEVICES, device_ids, gpu_model, model_of_device, vram
 
-TABLE = json.loads((Path(__file__).parents[2] / "vectors" / "devices.json").read_text(encoding="utf-8"))["models"]
+TABLE = json.loads((Path(__file__).parents[3] / "vectors" / "devices.json").read_text(encoding="utf-8"))["models"]
 MODELS = [device.model for device in DEVICES]
 
 

@@ -469,7 +469,7 @@ def test_a_label_value_is_valid_and_tells_names_apart(name: str) -> None:
 
 # Frozen vectors -------------------------------------------------------------------------------------------------------
 
-FROZEN = json.loads((Path(__file__).parents[2] / "vectors" / "frozen-names.json").read_text(encoding="utf-8"))["cases"]
+FROZEN = json.loads((Path(__file__).parents[3] / "vectors" / "frozen-names.json").read_text(encoding="utf-8"))["cases"]
 Given = Mapping[str, Any]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aimcore.domain.errors import ParseError
 from aimcore.domain.values.image import TEXT_AT_MOST, ImageReference, parse_image
 
-VECTORS = Path(__file__).parents[2] / "vectors" / "image-references.json"
+VECTORS = Path(__file__).parents[3] / "vectors" / "image-references.json"
 CASES = {case["in"]: case for case in json.loads(VECTORS.read_text(encoding="utf-8"))["cases"]}
 VALID = [case for case in CASES.values() if case["ok"]]
 SHA256 = "sha256:" + "0123456789abcdef" * 4

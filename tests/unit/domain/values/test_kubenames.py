@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aimcore.domain.values.kubenames import is_dns1123_label, is_dns1123_subdomain, is_label_value, is_qualified_name
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "names.json").read_text(encoding="utf-8"))["cases"]
+VECTORS = json.loads((Path(__file__).parents[3] / "vectors" / "names.json").read_text(encoding="utf-8"))["cases"]
 
 
 @pytest.mark.rule("NAME-2")

@@ -19,7 +19,7 @@ from aimcore.domain.values.quantity import (
     parse_quantity,
 )
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "quantities.json").read_text(encoding="utf-8"))["cases"]
+VECTORS = json.loads((Path(__file__).parents[3] / "vectors" / "quantities.json").read_text(encoding="utf-8"))["cases"]
 VALID = [case for case in VECTORS if case["ok"]]
 # Kubernetes computes these in 64 bits and overflows; the amounts themselves are sound, and so is our value.
 OVERFLOWING = {"-2631Ti", "-3162Ti", "-1281Pi"}
