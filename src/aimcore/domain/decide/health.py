@@ -27,6 +27,9 @@ class TemplateHealth:
     message: str = ""
 
 
+READY = TemplateHealth(verdict=Verdict.READY)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateFacts:
     """All that the health of a template follows from. `lacking` says why no node has its GPU; None where one has it."""
@@ -46,7 +49,7 @@ def template_facts(template: Template, view: ReadView, policy: Policy) -> Templa
     return TemplateFacts(
         config=find_config(view, home, template.spec.runtime_config_name),
         model=find_model_reference(view, namespace, template.spec.model_name),
-        faults=tuple(f"{fault.path}: {fault.message}" for fault in spec_faults(template)),
+        faults=tuple([f"{fault.path}: {fault.message}" for fault in spec_faults(template)]),
         lacking=None if gpu is None or inventory is None else inventory.lacks(gpu),
     )
 
@@ -65,7 +68,7 @@ def health_from(facts: TemplateFacts, template: Template) -> TemplateHealth:
     if spec.hardware is None and not spec.model_sources:
         message = "neither hardware nor model sources are known; expected spec.hardware"
         return TemplateHealth(verdict=Verdict.PENDING, message=message)
-    return TemplateHealth(verdict=Verdict.READY)
+    return READY
 
 
 def template_health(template: Template, view: ReadView, policy: Policy) -> TemplateHealth:

@@ -99,12 +99,12 @@ class _Comparison:
         """Whether the wanted template is yet to be made, or changed in what a choice looks at."""
         if there is None:
             return True
+        if there.spec == spec and not there.meta.deleting and not is_stale(there):
+            return False  # as most are
         if not controls(self.model.meta.uid, there.meta.owners):
             return False  # somebody else's: the model leaves it alone (TMPL-5)
         if there.meta.deleting:
             return True
-        if there.spec == spec and not is_stale(there):
-            return False  # as most are
         meta = child_meta(self.model, self.config, auto_labels(self.model.key.name))
         change = diff(Template(key=there.key, meta=meta, spec=spec), there, self.observed.dropped)
         told = fields_named_dropped(self.model.status.conditions if self.model.status else ())
