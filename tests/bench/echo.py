@@ -172,12 +172,12 @@ class Echo:
         match write:
             case SetStatus(status=status):
                 meta = replace(there.meta, resource_version=version)
-                return Put(replace(there, meta=meta, status=status))  # type: ignore[arg-type]  # of the kind of the thing
+                return Put(replace(there, meta=meta, status=status))
             case Delete():
                 return Gone(there)
             case _:
                 meta = replace(there.meta, generation=there.meta.generation + 1, resource_version=version)
-                return Put(replace(write.thing, meta=meta, status=there.status))  # type: ignore[arg-type]  # as above
+                return Put(replace(write.thing, meta=meta, status=there.status))
 
 
 def _answer(question: Question) -> News:

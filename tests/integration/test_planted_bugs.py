@@ -20,10 +20,11 @@ from aimcore.domain.decide import template as templates
 from aimcore.domain.decide.selection import FILTERS, Selection
 from aimcore.domain.kinds import naming
 from aimcore.domain.kinds.ownership import Owner
-from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.kinds.scope import Kind, Reference
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.view import lookup as precedence
-from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.cache import ObjectCache, ReadView
+from aimcore.domain.view.keys import key_of
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Create, SetStatus
 from aimcore.domain.weights import sources
@@ -189,20 +190,24 @@ def planted() -> Iterator[Known]:
 
     @bug("the cache keeps an index of what is gone", "forgetting")
     def stale_index(patch: Patch) -> None:
-        def forgetful(cache: ObjectCache, key: Key) -> None:
-            cache._by_kind[key.kind].pop((key.namespace, key.name), None)
-            cache._configs.clear()
+        def forgetful(cache: ObjectCache, thing: Any) -> None:
+            key = key_of(thing)
+            cache._objects[key.kind].pop((key.namespace, key.name), None)
 
-        patch.setattr(ObjectCache, "remove", forgetful)
+        patch.setattr(ObjectCache, "drop", forgetful)
 
     yield stale_index
 
     @bug("the merged configs are remembered for ever", "confluence")
     def stale_configs(patch: Patch) -> None:
-        class Sticky(dict[Any, Any]):
-            def clear(self) -> None: ...
+        real = ReadView.config
+        remembered: dict[tuple[object, str | None, str], Any] = {}
 
-        after(patch, ObjectCache, "__init__", lambda _, cache, **__: setattr(cache, "_configs", Sticky()))
+        def sticky(view: ReadView, namespace: str | None, name: str) -> Any:
+            found = real(view, namespace, name)
+            return remembered.setdefault((getattr(view, "_behind", view), namespace, name), found)
+
+        patch.setattr(ReadView, "config", sticky)
 
     yield stale_configs
 
@@ -269,24 +274,31 @@ def planted_in_ownership() -> Iterator[Known]:
 
     @bug("a secret is found in any namespace", "isolation")
     def any_secret(patch: Patch) -> None:
-        patch.setattr(
-            ObjectCache,
-            "secret",
-            lambda cache, _, name: next((one for (_, called), one in cache._secrets.items() if called == name), None),
-        )
+        def strayed(view: Any, _: str, name: str) -> Any:
+            secrets = getattr(view, "_behind", view)._objects[Kind.SECRET]
+            return next((one for (_, called), one in secrets.items() if called == name), None)
+
+        patch.setattr(ReadView, "secret", strayed)
 
     yield any_secret
 
     @bug("a runtime config is found in any namespace", "isolation")
     def any_config(patch: Patch) -> None:
-        real = ObjectCache.config
+        real = ReadView.config
 
         def strayed(cache: ObjectCache, namespace: str | None, name: str) -> Any:
-            homes = [namespace, *sorted(home for home, called in cache._runtime_configs if home and called == name)]
+            homes = [
+                namespace,
+                *sorted(
+                    home
+                    for home, called in getattr(cache, "_behind", cache)._objects[Kind.RUNTIME_CONFIG]
+                    if home and called == name
+                ),
+            ]
             found = [real(cache, home, name) for home in homes]
             return next((one for one in found if one.reference), found[0])
 
-        patch.setattr(ObjectCache, "config", strayed)
+        patch.setattr(ReadView, "config", strayed)
 
     yield any_config
 

@@ -44,6 +44,6 @@ def home(api_server: ApiServer) -> str:
 
 @pytest.fixture(scope="session")
 def kubeconfig(api_server: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("front") / "kubeconfig"
+    path = tmp_path_factory.mktemp("api_server") / "kubeconfig"
     api_server.write_kubeconfig(path)
     return path

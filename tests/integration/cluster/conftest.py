@@ -36,14 +36,14 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpCluster
     """The front, to the client that the real API server has."""
     with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as opened:
         connection = http.client.HTTPConnection("127.0.0.1", opened.port, timeout=60)
-        kubeconfig = tmp_path_factory.mktemp("front") / "kubeconfig"
+        kubeconfig = tmp_path_factory.mktemp("api_server") / "kubeconfig"
         opened.write_kubeconfig(kubeconfig)
         cluster = HttpCluster(connection, opened.token, kubeconfig)
         yield cluster
         cluster.close()
 
 
-@pytest.fixture(params=["memory", "front", "real"])
+@pytest.fixture(params=["memory", "api_server", "real"])
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     chosen: Cluster = request.getfixturevalue(request.param)
     return chosen

@@ -62,7 +62,7 @@ def registry(folder: Path) -> Iterator[Registry]:
         yield running
 
 
-@pytest.fixture(scope="module", params=["front", "real"])
+@pytest.fixture(scope="module", params=["api_server", "real"])
 def site(request: pytest.FixtureRequest, registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Site:
     cluster: HttpCluster = request.getfixturevalue(request.param)
     return Site(cluster, registry, tmp_path_factory.mktemp("operator"))

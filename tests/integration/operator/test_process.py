@@ -102,7 +102,7 @@ def town(site: Site) -> Town:
     return Town(site)
 
 
-@pytest.mark.parametrize("site", ["front"], indirect=True)  # half a minute; the walk does the same on a real one
+@pytest.mark.parametrize("site", ["api_server"], indirect=True)  # half a minute; the walk does the same on a real one
 @pytest.mark.rule("DISC-5", "DISC-7", "TMPL-1", "SEC-1")
 def test_a_secret_that_comes_late_makes_a_failed_model_ready(town: Town) -> None:
     with town.site.operator():
@@ -143,7 +143,7 @@ def test_a_model_follows_its_image_and_its_switch_and_a_restart_writes_nothing(t
     assert town.versions() == live
 
 
-@pytest.mark.parametrize("site", ["front"], indirect=True)
+@pytest.mark.parametrize("site", ["api_server"], indirect=True)
 @pytest.mark.rule("SEC-4")
 def test_a_registry_that_drips_does_not_keep_the_operator_from_ending(town: Town) -> None:
     asked = Event()

@@ -327,12 +327,12 @@ class Cluster:
 
     def collect(self, thing: AimObject) -> None:
         """Deletes a thing, and with it what it owns."""
-        self.view.remove(thing.key)
+        self.view.drop(thing)
         for child in self.view.owned_by(thing.meta.uid):
             self.collect(child)
 
 
-def _stored(thing: Model | Template, before: Meta) -> Meta:
+def _stored(thing: AimObject, before: Meta) -> Meta:
     labels: Said = {f"f:{key}": {} for key in thing.meta.labels}
     spec: Said = {f"f:{_camel(field.name)}": {} for field in fields(thing.spec)}
     claim = FieldClaim(manager=MANAGER, fields={"f:metadata": {"f:labels": labels}, "f:spec": spec})

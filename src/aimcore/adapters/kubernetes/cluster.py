@@ -12,15 +12,17 @@ from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import At, Manifest, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
 from aimcore.adapters.kubernetes.store import ReadWarning, Store
-from aimcore.domain.kinds.records import Model, Template
-from aimcore.domain.kinds.scope import Key
+from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change
 
 __all__ = ["KubernetesCluster"]
 
-_NAMESPACED = ("AIMModel", "AIMServiceTemplate", "AIMRuntimeConfig", "AIMService")
-_OF_THE_CLUSTER = ("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig", "Namespace", "Node")
+_FOLLOWED = tuple(kind for kind in Kind if kind.is_aim or kind in (Kind.NAMESPACE, Kind.NODE))
+_SPELLINGS = tuple((scope, spelling.kind) for kind in _FOLLOWED for scope, spelling in kind.spellings)
+_NAMESPACED = tuple(kind for scope, kind in _SPELLINGS if scope is Scope.NAMESPACE)
+_OF_THE_CLUSTER = tuple(kind for scope, kind in _SPELLINGS if scope is Scope.CLUSTER)
 
 
 class KubernetesCluster:
@@ -89,12 +91,12 @@ class KubernetesCluster:
 
     # --- writing ---
 
-    def create(self, thing: Model | Template) -> None:
+    def create(self, thing: AimObject) -> None:
         """POST."""
         at = _at(thing.key)
         self._heard(at, self._requests.create(at.resource, wire.encode(thing)))
 
-    def apply(self, thing: Model | Template) -> None:
+    def apply(self, thing: AimObject) -> None:
         """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
         at = _at(thing.key)
         seen = self._known.find((at.resource.kind, at.namespace, at.name))
@@ -107,7 +109,7 @@ class KubernetesCluster:
     def set_status(self, write: SetStatus) -> None:
         """PATCH of the status subresource."""
         at = _at(write.key)
-        self._heard(at, self._requests.set_status(at, write.uid, wire.encode_status(write.status)))
+        self._heard(at, self._requests.set_status(at, write.uid, wire.encode_status(write.key.kind, write.status)))
 
     def delete(self, write: Delete) -> None:
         """DELETE with uid and version. What finalizers hold is still there, and marked."""

@@ -1,23 +1,30 @@
 """The decisions: what is observed in, what to do out; no clock, no network, no chance."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, assert_never
+from typing import Any, TypeVar
 
 from aimcore.domain.decide.model import decide_model
 from aimcore.domain.decide.service import decide_service
 from aimcore.domain.decide.template import decide_template
 from aimcore.domain.images.inspection import Inspection, Unchanged
 from aimcore.domain.kinds.dropped import DroppedFields
-from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.observed import Observed, Policy
 from aimcore.domain.view.plan import Inspect, Plan, Probe
 from aimcore.domain.weights.probing import ProbeAnswer
 
-__all__ = ["Snapshot", "decide", "decide_model", "decide_service", "decide_template"]
+__all__ = ["DECISIONS", "Snapshot", "decide", "decide_model", "decide_service", "decide_template"]
 
 T = TypeVar("T")
+
+
+def decide_nothing(observed: Observed[Any]) -> Plan:
+    """Nothing follows for a runtime configuration: others use it."""
+    del observed
+    return Plan()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +51,15 @@ class Snapshot:
         )
 
 
+DECISIONS: Mapping[Kind, Callable[[Observed[Any]], Plan]] = {
+    Kind.MODEL: decide_model,
+    Kind.TEMPLATE: decide_template,
+    Kind.SERVICE: decide_service,
+    Kind.RUNTIME_CONFIG: decide_nothing,
+}
+"""How each kind is decided."""
+
+
 def decide(thing: AimObject, snapshot: Snapshot) -> Plan:
-    """What follows for an object of whichever kind; nothing for a configuration, which others use."""
-    match thing:
-        case Model():
-            return decide_model(snapshot.of(thing))
-        case Template():
-            return decide_template(snapshot.of(thing))
-        case Service():
-            return decide_service(snapshot.of(thing))
-        case RuntimeConfig():
-            return Plan()
-        case _:
-            assert_never(thing)
+    """What follows for an object of whichever kind."""
+    return DECISIONS[thing.key.kind](snapshot.of(thing))

@@ -31,10 +31,11 @@ from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import controls
-from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.records import Model, Template
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import ModelStatus, SourceType, Verdict
 from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.keys import Mention
 from aimcore.domain.view.lookup import is_auto_generated
 from aimcore.domain.view.observed import Observed, rests
 from aimcore.domain.view.plan import Apply, Create, Delete, Plan, Write
@@ -191,14 +192,13 @@ def _in_use(observed: Observed[Model], template: Template) -> bool:
     return any(_uses(thing, template) for thing in observed.view.mentioning(template.key.name))
 
 
-def _uses(thing: Model | Service, template: Template) -> bool:
+def _uses(mention: Mention, template: Template) -> bool:
     namespace, name = template.key.namespace, template.key.name
-    if isinstance(thing, Model):
-        names = thing.spec.default_service_template == name
-        return names and (namespace is None or thing.key.namespace in (None, namespace))
-    resolved = thing.status.resolved_template if thing.status else None
-    names = thing.spec.template_name == name and namespace in (None, thing.key.namespace)
-    return names or (resolved is not None and resolved.uid == template.meta.uid)
+    home = mention.by.namespace
+    names = mention.template == name
+    if mention.by_default:
+        return names and (namespace is None or home in (None, namespace))
+    return (names and namespace in (None, home)) or mention.runs == template.meta.uid
 
 
 # Status ---------------------------------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from aimcore.domain.decide.template import GPUS_ASSUMED
 from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
 from aimcore.domain.kinds.records import Model
 from aimcore.entrypoints.loop import Loop, Settled
-from aimcore.entrypoints.wiring.input import DEFAULT_NAMESPACE, NameConflict
+from aimcore.entrypoints.wiring.input import DEFAULT_NAMESPACE, Manifests
 
 __all__ = ["assumptions"]
 
 
-def assumptions(taken: NameConflict, loop: Loop, settled: Settled, namespaces: Sequence[str]) -> Iterator[str]:
+def assumptions(taken: Manifests, loop: Loop, settled: Settled, namespaces: Sequence[str]) -> Iterator[str]:
     """The assumptions of a settled plan; `namespaces` are those that had to be made for the manifests."""
     if taken.placeless and taken.namespace is None:
         told = _counted(taken.placeless, "manifest names", "manifests name")

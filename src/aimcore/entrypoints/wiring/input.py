@@ -17,7 +17,7 @@ from aimcore.domain.kinds.scope import GROUP
 from aimcore.entrypoints.present.answers import Checked
 from aimcore.entrypoints.wiring.metadata import metadata_faults
 
-__all__ = ["DEFAULT_NAMESPACE", "Inputs", "NameConflict", "check", "take_in"]
+__all__ = ["DEFAULT_NAMESPACE", "Inputs", "Manifests", "check", "take_in"]
 
 DEFAULT_NAMESPACE = "default"
 
@@ -32,7 +32,7 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameConflict:
+class Manifests:
     """The manifests that enter the world, one of each name; the problems of all; how many named no namespace.
 
     `namespace` is the one they were put into, None when the caller did not say.
@@ -51,7 +51,7 @@ def check(inputs: Inputs, namespace: str | None) -> Checked:
     return Checked(documents=taken.documents, problems=taken.problems)
 
 
-def take_in(inputs: Inputs, namespace: str | None) -> NameConflict:
+def take_in(inputs: Inputs, namespace: str | None) -> Manifests:
     """Reads and judges the inputs. What a cluster would refuse stays out; what it would take, and fail, comes in."""
     loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin)
     problems = list(loaded.problems)
@@ -67,7 +67,7 @@ def take_in(inputs: Inputs, namespace: str | None) -> NameConflict:
             faults = (*faults, *_repeated(placed, entering.get(address)))
             entering.setdefault(address, placed)
         problems.extend(map(placed.problem, faults))
-    return NameConflict(
+    return Manifests(
         namespace=namespace,
         manifests=tuple(document.manifest for document in entering.values()),
         problems=tuple(sorted(problems, key=_place)),

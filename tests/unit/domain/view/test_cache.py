@@ -45,7 +45,7 @@ def test_what_was_put_is_found_until_it_is_dropped(thing: AimObject) -> None:
     assert cache.find(thing.key) == thing
     cache.drop(thing)
     assert cache.find(thing.key) is None
-    cache.remove(thing.key)
+    cache.drop(thing)
     assert len(list(cache)) == len(THINGS) - 1
 
 
@@ -114,7 +114,7 @@ def running(name: str) -> ServiceStatus:
 )
 def test_templates_are_mentioned_by_models_and_services(thing: AimObject, names: list[str]) -> None:
     cache = ObjectCache.of([thing])
-    assert [name for name in ("a", "b") if cache.mentioning(name) == (thing,)] == names
+    assert [name for name in ("a", "b") if [one.by for one in cache.mentioning(name)] == [thing.key]] == names
     cache.drop(thing)
     assert cache.mentioning("a") == cache.mentioning("b") == ()
 
@@ -127,9 +127,9 @@ def test_a_configuration_speaks_as_it_stands_now() -> None:
     assert cache.config(NS, "default").creation_scope is Scope.NAMESPACE
     assert cache.config("other", "default").creation_scope is Scope.CLUSTER
     assert cache.config(None, "default").creation_scope is Scope.CLUSTER
-    cache.remove(Key(Kind.RUNTIME_CONFIG, NS, "default"))
+    cache.drop(cache.find(Key(Kind.RUNTIME_CONFIG, NS, "default")))
     assert cache.config(NS, "default").creation_scope is Scope.CLUSTER
-    cache.remove(Key(Kind.RUNTIME_CONFIG, None, "default"))
+    cache.drop(cache.find(Key(Kind.RUNTIME_CONFIG, None, "default")))
     assert cache.config(NS, "default").reference is None
 
 
