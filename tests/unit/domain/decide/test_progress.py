@@ -148,6 +148,7 @@ def test_what_a_server_does_not_keep_is_not_waited_for() -> None:
     entries = (CustomTemplate(name="a", type=TemplateType.PREVIEW),)
     one = replace(OWN, spec=replace(OWN.spec, custom=CustomSpec(hardware=gpus(1), templates=entries)))
     (create,) = [write for write in decide_model(observe(one)).writes if hasattr(write, "thing")]
+    assert isinstance(create.thing, Template)
     made = replace(create.thing, meta=replace(create.thing.meta, uid="made", owners=owned_by(one)))
     stripped = changed(made, type=None)
     assert (progress(one, made), progress(one, stripped)) == (DONE, COMING)
