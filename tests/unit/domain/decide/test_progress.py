@@ -79,6 +79,12 @@ FIRST, SECOND = BOTH
         pytest.param(GIVEN, [FIRST, replace(SECOND, meta=replace(SECOND.meta, owners=()))], DONE, id="one is taken"),
         pytest.param(
             GIVEN,
+            [FIRST, changed(replace(SECOND, meta=replace(SECOND.meta, owners=())), type=TemplateType.PREVIEW)],
+            DONE,
+            id="one is taken by another template",
+        ),
+        pytest.param(
+            GIVEN,
             [FIRST, replace(SECOND, meta=replace(SECOND.meta, deleting=True))],
             COMING,
             id="one is on its way out",
