@@ -166,7 +166,7 @@ def test_a_deployment_without_its_annotations_is_made_anew() -> None:
 
 # The queue ------------------------------------------------------------------------------------------------------------
 
-ROLLED = {"inputs": NEW_CONFIG, "by_config": True}
+ROLLED: dict[str, Any] = {"inputs": NEW_CONFIG, "by_config": True}
 
 
 @pytest.mark.rule("RUN-14")

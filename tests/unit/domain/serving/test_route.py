@@ -28,7 +28,8 @@ METADATA = ServiceMetadata(namespace="ml", name="chat")
 
 
 def route(observed: ObservedRoute | None = None, *claims: PathClaim, api: bool = True, **said: Any) -> RouteInput:
-    settings = RoutingSettings(**({"enabled": True, "gateway_ref": EDGE} | said))
+    usual: dict[str, Any] = {"enabled": True, "gateway_ref": EDGE}
+    settings = RoutingSettings(**(usual | said))
     return RouteInput(
         child=CHILD,
         metadata=METADATA,

@@ -32,11 +32,13 @@ def says(workload: Workload, verdict: Verdict, reason: Reason, *parts: str) -> N
 def crashed(reason: str = "Error", code: int = 1, *, seconds: int = 3, message: str = "", **fields: Any) -> ObservedPod:
     """A pod whose container ended and waits for its restart, for the third time unless said otherwise."""
     end = Ended(reason=reason, exit_code=code, seconds=seconds, message=message)
-    return pod(**({"waiting": BACK_OFF, "ended": end, "restarts": 3, "phase": "Running"} | fields))
+    usual: dict[str, Any] = {"waiting": BACK_OFF, "ended": end, "restarts": 3, "phase": "Running"}
+    return pod(**(usual | fields))
 
 
 def loading(**fields: Any) -> ObservedPod:
-    return pod(**({"phase": "Running", "running": True} | fields))
+    usual: dict[str, Any] = {"phase": "Running", "running": True}
+    return pod(**(usual | fields))
 
 
 # Crashes --------------------------------------------------------------------------------------------------------------
