@@ -31,9 +31,9 @@ from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.view.lookup import (
+    Ambiguous,
     Found,
     Missing,
-    Several,
     find_config,
     find_model,
     find_model_of_image,
@@ -41,7 +41,7 @@ from aimcore.domain.view.lookup import (
 )
 from aimcore.domain.view.observed import Observed
 
-__all__ = ["ModelAnswer", "NotOfModel", "Resolution", "Step", "Taken", "ToCreate", "resolve_service"]
+__all__ = ["ModelAnswer", "NameConflict", "NotOfModel", "Resolution", "Step", "ToCreate", "resolve_service"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class ToCreate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class NameConflict:
     """The name of the model to make is held by an object that is not it (OWN-2)."""
 
     key: Key
@@ -66,7 +66,7 @@ class NotOfModel:
     template: Template
 
 
-ModelAnswer = Found[Model] | Missing | Several[Model] | ToCreate | Taken
+ModelAnswer = Found[Model] | Missing | Ambiguous[Model] | ToCreate | NameConflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class Resolution:
 def resolve_service(observed: Observed[Service]) -> Resolution:
     """The answer for the service on this snapshot."""
     service = observed.subject
-    config = find_config(observed.catalogue, _namespace(service), service.spec.runtime_config_name)
+    config = find_config(observed.view, _namespace(service), service.spec.runtime_config_name)
     faults = spec_faults(service)
     trace = [_config_step(config), *(Step(rule=it.rule, message=f"{it.path}: {it.message}") for it in faults)]
     if faults or (isinstance(config, ConfigMissing) and config.named):
@@ -139,31 +139,31 @@ def _config_step(config: ResolvedConfig | ConfigMissing) -> Step:
 
 def _find(observed: Observed[Service], config: ResolvedConfig) -> tuple[ModelAnswer, Model | None]:
     """The model the service asks for, and the inline one it wants when it brings its own."""
-    service, catalogue = observed.subject, observed.catalogue
+    service, view = observed.subject, observed.view
     match service.spec.model:
         case ModelByRef(ref=name):
-            return find_model(catalogue, _namespace(service), name), None
+            return find_model(view, _namespace(service), name), None
         case ModelByImage(image=text):
             return _find_by_image(observed, parse_image(text), config), None
         case ModelInline() as wanted:
             inline = inline_model(observed, wanted, config)
-            there = catalogue.model(inline.key.namespace, inline.key.name)
+            there = view.model(inline.key.namespace, inline.key.name)
             if there is None:
                 return ToCreate(model=inline), inline
             mine = controls(service.meta.uid, there.meta.owners)
-            return Found(thing=there) if mine else Taken(key=inline.key), inline
+            return Found(thing=there) if mine else NameConflict(key=inline.key), inline
         case wanted:
             assert_never(wanted)
 
 
 def _find_by_image(observed: Observed[Service], image: ImageReference, config: ResolvedConfig) -> ModelAnswer:
-    found = find_model_of_image(observed.catalogue, _namespace(observed.subject), str(image))
+    found = find_model_of_image(observed.view, _namespace(observed.subject), str(image))
     if found is not None:
         return found
     creation = auto_model(observed, image, config)
     key = creation.model.key
-    if observed.catalogue.model(key.namespace, key.name) is not None:
-        return Taken(key=key)
+    if observed.view.model(key.namespace, key.name) is not None:
+        return NameConflict(key=key)
     return ToCreate(model=creation.model, narrowed=creation.narrowed)
 
 
@@ -175,11 +175,11 @@ def _model_step(service: Service, answer: ModelAnswer) -> Step:
             return Step(rule=rule, message=f"model: {model.key}{hides}")
         case Missing(looked=looked):
             return Step(rule="LOOK-2", message=f"model: none; looked for {', '.join(map(str, looked))}")
-        case Several(things=models):
+        case Ambiguous(things=models):
             return Step(rule=rule, message=f"model: several answer, {', '.join(str(model.key) for model in models)}")
         case ToCreate(model=model):
             return Step(rule="AUTO-1" if rule == "LOOK-4" else rule, message=f"model: {model.key}, to be created")
-        case Taken(key=key):
+        case NameConflict(key=key):
             return Step(rule="OWN-2", message=f"model: the name of {key} is held by somebody else's object")
         case _:
             assert_never(answer)
@@ -230,8 +230,8 @@ def _told(selection: Selection) -> str:
 
 
 def _named(observed: Observed[Service], model: Model, name: str) -> Found[Template] | Missing | NotOfModel:
-    found = find_template(observed.catalogue, _namespace(observed.subject), name)
-    if isinstance(found, Found) and not belongs(observed.catalogue, found.thing, model):
+    found = find_template(observed.view, _namespace(observed.subject), name)
+    if isinstance(found, Found) and not belongs(observed.view, found.thing, model):
         return NotOfModel(template=found.thing)
     return found
 
@@ -241,11 +241,11 @@ def _select(observed: Observed[Service], model: Model) -> Selection:
     criteria = Criteria(
         allow_unoptimized=bool(service.spec.allow_unoptimized) or is_custom(model),
         overrides=service.spec.overrides,
-        inventory=observed.catalogue.inventory,
+        inventory=observed.view.inventory,
         previous=status.resolved_template.uid if status and status.resolved_template else None,
         awaited=f"{model.key} is still making its templates" if is_coming(model) else None,
     )
-    return select(templates_of(observed.catalogue, _namespace(service), model), criteria)
+    return select(templates_of(observed.view, _namespace(service), model), criteria)
 
 
 def _with_overrides(observed: Observed[Service], named: Found[Template], trace: list[Step]) -> _Choice:
@@ -255,7 +255,7 @@ def _with_overrides(observed: Observed[Service], named: Found[Template], trace: 
         return _Choice(named=named, template=base)
     key = Key(Kind.TEMPLATE, service.key.namespace, derived_template_name(service.key.name, base.key, overrides))
     wanted = Template(key=key, spec=_overridden(base.spec, overrides))
-    there = observed.catalogue.template(key.namespace, key.name)
+    there = observed.view.template(key.namespace, key.name)
     mine = there is not None and controls(service.meta.uid, there.meta.owners) and is_same(wanted, there)
     trace.append(Step(rule="SEL-4", message=f"overrides: {key} derived from {base.key}"))
     return _Choice(named=named, derived=wanted, template=there if mine else None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from aimcore.domain.decide.status import fails, holds, unsure
+from aimcore.domain.decide.status import false, true, unknown
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.records import Template
 from aimcore.domain.kinds.statuses import SourceStatus
@@ -111,9 +111,9 @@ def _condition(sources: list[SourceStatus]) -> Condition:
     """`SourcesSized`: False where one could not be read, Unknown where one was not asked yet."""
     failed = dict.fromkeys(f"{one.cause}: {one.message}" for one in sources if one.cause)
     if failed:
-        return fails(SOURCES_SIZED, "ProbeFailed", "; ".join(failed))
+        return false(SOURCES_SIZED, "ProbeFailed", "; ".join(failed))
     pending = dict.fromkeys(one.source_uri for one in sources if one.size is None)
     if pending:
-        return unsure(SOURCES_SIZED, "ProbePending", f"{', '.join(pending)} is yet to be sized")
+        return unknown(SOURCES_SIZED, "ProbePending", f"{', '.join(pending)} is yet to be sized")
     total = sum((one.size for one in sources if one.size is not None), Quantity.of(0))
-    return holds(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all")
+    return true(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all")

@@ -15,7 +15,7 @@ from aimcore.domain.kinds.statuses import ConfigReference, MergedWith
 from aimcore.domain.values.layering import Layer, Layered, layer_of, stack
 from aimcore.domain.weights.sources import EnvVar
 
-__all__ = ["ConfigMissing", "ResolvedConfig", "config_name", "merge_configs"]
+__all__ = ["NO_CONFIG", "ConfigMissing", "ResolvedConfig", "config_name", "merge_configs"]
 
 MERGED = "Merged"
 
@@ -123,3 +123,7 @@ def _reference(namespaced: RuntimeConfig | None, cluster: RuntimeConfig | None) 
         uid=near.meta.uid,
         merged_with=MergedWith(kind=other.key.api_kind, name=other.key.name, uid=other.meta.uid) if other else None,
     )
+
+
+NO_CONFIG = ResolvedConfig()
+"""What is said where there is no configuration: nothing."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["MANAGER", "FieldClaim", "Owner", "claimants", "controls"]
+__all__ = ["MANAGED_BY", "MANAGER", "FieldClaim", "Owner", "claimants", "controls"]
 
 MANAGER = "aim-operator"
 """The one field manager the operator writes as (OWN-4)."""
+MANAGED_BY = "app.kubernetes.io/managed-by"
+"""The label that says who made an object; of ours it says `MANAGER`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from aimcore.domain.hardware.requirements import Hardware
 from aimcore.domain.images.metadata import ImageMetadata
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.resources import Resources
-from aimcore.domain.kinds.scope import Key, Scope
+from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
 from aimcore.domain.kinds.workload import GatewayRef
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
@@ -23,6 +23,7 @@ from aimcore.domain.weights.sources import EnvVar, ModelSource
 __all__ = [
     "Absent",
     "AimObject",
+    "Child",
     "CustomSpec",
     "CustomTemplate",
     "Discovery",
@@ -37,6 +38,7 @@ __all__ = [
     "ModelSpec",
     "Namespace",
     "Overrides",
+    "Resource",
     "Routing",
     "RuntimeConfig",
     "RuntimeConfigSpec",
@@ -48,6 +50,9 @@ __all__ = [
     "Template",
     "TemplateSpec",
 ]
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,20 @@ class Meta:
     owners: tuple[Owner, ...] = ()
     deleting: bool = False
     claims: tuple[FieldClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource(Generic[S, T]):
+    """One object of any kind: which it is, what the server keeps about it, what is asked for, and what is said of it."""
+
+    key: Key
+    meta: Meta = Meta()
+    spec: S
+    status: T | None = None
+
+
+AimObject = Resource[Any, Any]
+"""An object of whichever kind."""
 
 
 # --- models -----------------------------------------------------------------------------------------------------------
@@ -114,11 +133,9 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(Resource[ModelSpec, ModelStatus]):
     """An AIMModel or AIMClusterModel."""
 
-    key: Key
-    meta: Meta = Meta()
     spec: ModelSpec
     status: ModelStatus | None = None
 
@@ -145,11 +162,9 @@ class TemplateSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class Template(Resource[TemplateSpec, TemplateStatus]):
     """An AIMServiceTemplate or AIMClusterServiceTemplate."""
 
-    key: Key
-    meta: Meta = Meta()
     spec: TemplateSpec
     status: TemplateStatus | None = None
 
@@ -208,11 +223,9 @@ class ServiceSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Resource[ServiceSpec, ServiceStatus]):
     """An AIMService."""
 
-    key: Key
-    meta: Meta = Meta()
     spec: ServiceSpec
     status: ServiceStatus | None = None
 
@@ -269,15 +282,25 @@ class RuntimeConfigSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuntimeConfig:
-    """An AIMRuntimeConfig or AIMClusterRuntimeConfig."""
+class RuntimeConfig(Resource[RuntimeConfigSpec, None]):
+    """An AIMRuntimeConfig or AIMClusterRuntimeConfig. Nothing is said of it in a status."""
 
-    key: Key
-    meta: Meta = Meta()
     spec: RuntimeConfigSpec = RuntimeConfigSpec()
 
 
-AimObject = Model | Template | Service | RuntimeConfig
+# --- children that are manifests ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child(Resource[Mapping[str, Any], Mapping[str, Any]]):
+    """A Deployment, Service, HTTPRoute, claim or Job, as its manifest has it: `spec` and `status` are JSON objects.
+
+    `created` is its creationTimestamp, RFC 3339; empty for one that is still to be made.
+    """
+
+    spec: Mapping[str, Any]
+    status: Mapping[str, Any] | None = None
+    created: str = ""
 
 
 # --- core objects that decisions look at --------------------------------------------------------------------------------
@@ -290,6 +313,11 @@ class Namespace:
     name: str
     deleting: bool = False
 
+    @property
+    def key(self) -> Key:
+        """Which object it is."""
+        return Key(Kind.NAMESPACE, None, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
@@ -300,6 +328,11 @@ class Secret:
     type: str = "Opaque"
     version: str = ""
 
+    @property
+    def key(self) -> Key:
+        """Which object it is."""
+        return Key(Kind.SECRET, self.namespace, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAccount:
@@ -309,6 +342,11 @@ class ServiceAccount:
     name: str
     image_pull_secrets: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> Key:
+        """Which object it is."""
+        return Key(Kind.SERVICE_ACCOUNT, self.namespace, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
@@ -317,3 +355,8 @@ class Absent:
     kind: Literal["Secret", "ServiceAccount"]
     namespace: str
     name: str
+
+    @property
+    def key(self) -> Key:
+        """Which object is not there."""
+        return Key(Kind.SECRET if self.kind == "Secret" else Kind.SERVICE_ACCOUNT, self.namespace, self.name)

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from aimcore.domain.images.inspection import Inspection, Unchanged
-from aimcore.domain.kinds.dropped import Unkept
+from aimcore.domain.kinds.dropped import DroppedFields
 from aimcore.domain.kinds.records import Model, Service, Template
-from aimcore.domain.view.cache import Standing
+from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.plan import Inspect, Probe
 from aimcore.domain.weights.probing import ProbeAnswer
 
@@ -30,9 +30,9 @@ class CreationScopeFrom(StrEnum):
 
 
 class Unseen(StrEnum):
-    """What a secret or service account counts as that is not in the catalogue."""
+    """What a secret or service account counts as that is not in the view."""
 
-    ABSENT = "absent"  # the catalogue holds all there are
+    ABSENT = "absent"  # the view holds all there are
     ASSUMED = "assumed"  # as a plan over files must, and says so
     ASKED = "asked"  # as an operator does, which looks at each by name (SEC-5)
 
@@ -52,14 +52,14 @@ class Observed(Generic[T]):
     """One subject and the snapshot it is decided on.
 
     `now` is RFC 3339; `answers` are the inspections made so far, `sizes` what is known of sources,
-    `unkept` what servers do not keep.
+    `dropped` what servers do not keep.
     """
 
     subject: T
-    catalogue: Standing
+    view: ReadView
     answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
     sizes: Mapping[Probe, ProbeAnswer] = field(default_factory=dict)
-    unkept: Unkept = field(default_factory=dict)
+    dropped: DroppedFields = field(default_factory=dict)
     policy: Policy = Policy()
     now: str = "1970-01-01T00:00:00Z"
 
@@ -67,5 +67,5 @@ class Observed(Generic[T]):
 def rests(observed: Observed[Model] | Observed[Template] | Observed[Service]) -> bool:
     """Whether nothing follows for the subject: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
     subject = observed.subject
-    leaving = subject.meta.deleting or observed.catalogue.deleting(subject.key.namespace)
+    leaving = subject.meta.deleting or observed.view.deleting(subject.key.namespace)
     return leaving or subject.meta.annotations.get(PAUSED) == "true"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from aimcore.domain.kinds.conditions import Event
 from aimcore.domain.kinds.dropped import Changes
-from aimcore.domain.kinds.records import Model, Template
+from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
 from aimcore.domain.values.image import ImageReference
@@ -20,7 +20,7 @@ __all__ = ["Apply", "Create", "Delete", "Inspect", "Look", "Plan", "Probe", "Rec
 class Create:
     """A new object; if one of its name is there by then, nothing happens and the next round looks again (OWN-4)."""
 
-    thing: Model | Template
+    thing: AimObject
     rule: str
 
     @property
@@ -36,7 +36,7 @@ class Apply:
     `changes` are those that stand otherwise (OWN-6).
     """
 
-    thing: Model | Template
+    thing: AimObject
     rule: str
     changes: Changes = field(default=(), compare=False)
 

@@ -22,7 +22,7 @@ from aimcore.domain.kinds.records import Discovery, Meta, Model, TemplateSpec
 from aimcore.domain.kinds.statuses import ModelStatus, ResolvedImage, Verdict
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
-from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Inspect, Recheck
 from tests.unit.domain.builders import BIG, DIGEST, IMAGE, NS, SMALL, env, metadata, model, observe, read
@@ -161,7 +161,7 @@ def test_a_failure_told_of_this_spec_stands_while_it_is_retried() -> None:
     for generation, told_now in ((1, "False"), (2, "Unknown")):
         status = ModelStatus(status=Verdict.FAILED, observed_generation=1, conditions=(refused,))
         subject = replace(model(status=status), meta=Meta(generation=generation))
-        knowledge = discover(Observed(subject=subject, catalogue=Catalogue()), parse_image(IMAGE), CREDENTIALS)
+        knowledge = discover(Observed(subject=subject, view=ObjectCache()), parse_image(IMAGE), CREDENTIALS)
         assert (told(knowledge)[0], knowledge.wants) == (told_now, (WANT,))
 
 
@@ -171,7 +171,7 @@ def test_a_tag_that_was_read_may_be_looked_at_again_and_a_digest_need_not() -> N
     pinned = f"{IMAGE}@{DIGEST}"
     status = holding(ConditionStatus.TRUE, reference=pinned)
     subject = model(status=status, image=pinned)
-    assert discover(Observed(subject=subject, catalogue=Catalogue()), parse_image(pinned), CREDENTIALS).rechecks == ()
+    assert discover(Observed(subject=subject, view=ObjectCache()), parse_image(pinned), CREDENTIALS).rechecks == ()
 
 
 @pytest.mark.rule("DISC-3")

@@ -9,7 +9,7 @@ from aimcore.domain.children.diff import derived_labels
 from aimcore.domain.decide import decide_service
 from aimcore.domain.decide.resolution import resolve_service
 from aimcore.domain.kinds.ownership import FieldClaim
-from aimcore.domain.kinds.records import LabelPropagation, Model, ModelCreation, Overrides, Service, Template
+from aimcore.domain.kinds.records import AimObject, LabelPropagation, Model, ModelCreation, Overrides, Service, Template
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, Verdict
 from aimcore.domain.values.profile import Metric
@@ -40,7 +40,7 @@ def planned(one: Service, *things: Any) -> Plan:
     return decide_service(observe(one, *things))
 
 
-def created(plan: Plan) -> Model | Template:
+def created(plan: Plan) -> AimObject:
     (write,) = [write for write in plan.writes if isinstance(write, Create)]
     return write.thing
 

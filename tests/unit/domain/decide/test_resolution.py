@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.decide.resolution import NotOfModel, Resolution, Taken, ToCreate, resolve_service
+from aimcore.domain.decide.resolution import NameConflict, NotOfModel, Resolution, ToCreate, resolve_service
 from aimcore.domain.hardware.requirements import Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import (
@@ -22,7 +22,7 @@ from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.values.quantity import Quantity
-from aimcore.domain.view.lookup import Found, Missing, Several
+from aimcore.domain.view.lookup import Ambiguous, Found, Missing
 from tests.unit.domain import builders
 from tests.unit.domain.builders import (
     DERIVED,
@@ -132,7 +132,7 @@ def test_a_model_by_image() -> None:
 def test_two_models_of_one_image_are_too_many() -> None:
     other = model("other")
     resolution = resolve(service(image=IMAGE), MODEL, other)
-    assert resolution.model == Several(things=(MODEL, other))
+    assert resolution.model == Ambiguous(things=(MODEL, other))
     assert traced(resolution)[1] == f"LOOK-4 model: several answer, AIMModel {NS}/llama, AIMModel {NS}/other"
 
 
@@ -156,7 +156,7 @@ def test_the_configuration_says_in_which_scope() -> None:
 def test_a_name_that_is_taken_is_not_taken_over() -> None:
     taken = model(auto_name(), image="somebody/else", labels=OURS)
     resolution = resolve(service(image=IMAGE), taken)
-    assert resolution.model == Taken(key=taken.key)
+    assert resolution.model == NameConflict(key=taken.key)
     assert traced(resolution)[1] == f"OWN-2 model: the name of {taken.key} is held by somebody else's object"
 
 
@@ -197,7 +197,7 @@ def test_an_inline_model_is_found_when_it_is_the_services() -> None:
 )
 def test_an_inline_model_of_somebody_elses_is_waited_for(owners: tuple[Any, ...]) -> None:
     there = model(inlined(INLINE).name, owners=owners)
-    assert resolve(INLINE, there).model == Taken(key=there.key)
+    assert resolve(INLINE, there).model == NameConflict(key=there.key)
 
 
 # Templates ------------------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def of(*sources: ModelSource, **said: Any) -> Template:
 
 def judged(one: Template, answer: ProbeAnswer | None = None, *, now: str = NOW) -> Plan:
     """The decision on a template, with this answer to all it wants to know."""
-    observed = Observed(subject=one, catalogue=world(model(), one), now=now)
+    observed = Observed(subject=one, view=world(model(), one), now=now)
     probes = decide_template(observed).probes
     return decide_template(replace(observed, sizes={} if answer is None else dict.fromkeys(probes, answer)))
 

@@ -147,7 +147,7 @@ def test_the_hardware_is_told_where_a_gpu_is_required() -> None:
 @pytest.mark.rule("TMPL-6")
 def test_where_nodes_may_not_be_read_gpus_are_assumed_and_a_condition_says_so() -> None:
     def blind(one: Template, policy: Policy) -> Plan:
-        return decide_template(Observed(subject=one, catalogue=world(model(), one, nodes_known=False), policy=policy))
+        return decide_template(Observed(subject=one, view=world(model(), one, nodes_known=False), policy=policy))
 
     plan = blind(SAID, Policy(unseen=Unseen.ASSUMED))
     assert verdict_of(plan) is Verdict.READY
