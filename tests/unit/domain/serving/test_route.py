@@ -256,5 +256,5 @@ def test_who_has_the_path_is_named() -> None:
     assert finding.message == (
         "/ml/chat at gateway edge belongs to the service other/z; set another routing.pathTemplate or other hostnames"
     )
-    assert path_claim(route(READY), EDGE, "/ml/chat") == claim("chat", READY.created)
-    assert path_claim(route(), EDGE, "/x") == claim("chat", path="/x")
+    assert path_claim(route(READY), EDGE, path="/ml/chat") == claim("chat", READY.created)
+    assert path_claim(route(), EDGE, path="/x") == claim("chat", path="/x")
