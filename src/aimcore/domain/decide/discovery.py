@@ -20,7 +20,7 @@ from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_con
 from aimcore.domain.kinds.naming import deployment_template_name
 from aimcore.domain.kinds.records import Model, TemplateSpec
 from aimcore.domain.kinds.statuses import ResolvedImage
-from aimcore.domain.values.image import ImageReference
+from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.values.profile import TemplateType
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Inspect, Recheck
@@ -33,6 +33,7 @@ __all__ = [
     "discover",
     "held",
     "is_enabled",
+    "known",
     "recommended_templates",
 ]
 
@@ -107,6 +108,18 @@ def discover(observed: Observed[Model], image: ImageReference, credentials: Cred
             return Knowledge(condition=_unanswered(model, image), wants=(want,))
         case answer:
             assert_never(answer)
+
+
+def known(model: Model) -> Knowledge:
+    """What is known of the model's image by its spec and its status alone: nobody is asked, and no answer is looked at."""
+    if model.spec.image is None:
+        return held(model)
+    if model.spec.image_metadata is not None:
+        return _given(model.spec.image_metadata)
+    found = held(model)
+    if found.condition is not None or not is_enabled(model):
+        return found
+    return Knowledge(condition=_unanswered(model, parse_image(model.spec.image)))
 
 
 def _unanswered(model: Model, image: ImageReference) -> Condition:

@@ -14,7 +14,7 @@ from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.plan import Inspect, Probe
 from aimcore.domain.weights.probing import ProbeAnswer
 
-__all__ = ["PAUSED", "CreationScopeFrom", "Observed", "Policy", "Unseen", "rests"]
+__all__ = ["PAUSED", "CreationScopeFrom", "Observed", "Policy", "Unseen", "is_paused_or_deleting", "rests"]
 
 T = TypeVar("T")
 
@@ -65,7 +65,11 @@ class Observed(Generic[T]):
 
 
 def rests(observed: Observed[Model] | Observed[Template] | Observed[Service]) -> bool:
-    """Whether nothing follows for the subject: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
-    subject = observed.subject
-    leaving = subject.meta.deleting or observed.view.deleting(subject.key.namespace)
-    return leaving or subject.meta.annotations.get(PAUSED) == "true"
+    """Whether nothing follows for the subject."""
+    return is_paused_or_deleting(observed.subject, observed.view)
+
+
+def is_paused_or_deleting(thing: Model | Template | Service, view: ReadView) -> bool:
+    """Whether nothing follows for the thing: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
+    leaving = thing.meta.deleting or view.deleting(thing.key.namespace)
+    return leaving or thing.meta.annotations.get(PAUSED) == "true"

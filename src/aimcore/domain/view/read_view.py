@@ -30,8 +30,6 @@ from aimcore.domain.view.keys import (
 
 __all__ = ["ReadView"]
 
-KEPT_AT_MOST = 4096
-
 
 class ReadView(ABC):
     """A snapshot of the cluster. Whoever wraps `get`, `at` and `inventory` sees every read there is."""
@@ -84,7 +82,12 @@ class ReadView(ABC):
     def config(self, namespace: str | None, name: str) -> ResolvedConfig:
         """The merged configuration of this name for that namespace; without a `reference` when there is none."""
         near = None if namespace is None else self.get(Kind.RUNTIME_CONFIG, namespace, name)
-        return _merged(near, self.get(Kind.RUNTIME_CONFIG, None, name))
+        far = self.get(Kind.RUNTIME_CONFIG, None, name)
+        return NO_CONFIG if near is None and far is None else self.merged(near, far)
+
+    def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
+        """The two merged; a cache of objects does it once for the many that use one configuration."""
+        return merge_configs(near, far)
 
     def deleting(self, namespace: str | None) -> bool:
         """Whether that namespace is on its way out; the cluster never is (OWN-3)."""
@@ -104,20 +107,3 @@ class ReadView(ABC):
     def is_absent(self, thing: Absent) -> bool:
         """Whether somebody looked for it, and it was not there."""
         return bool(self.get(thing.key.kind, thing.namespace, thing.name) == thing)
-
-
-_MERGED: dict[tuple[int, int], tuple[RuntimeConfig | None, RuntimeConfig | None, ResolvedConfig]] = {}
-
-
-def _merged(near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
-    """The two merged, once for the very same two records: thousands of objects use one configuration."""
-    if near is None and far is None:
-        return NO_CONFIG
-    held = _MERGED.get((id(near), id(far)))
-    if held is not None and held[0] is near and held[1] is far:
-        return held[2]
-    if len(_MERGED) >= KEPT_AT_MOST:
-        _MERGED.clear()
-    merged = merge_configs(near, far)
-    _MERGED[id(near), id(far)] = near, far, merged
-    return merged

@@ -234,14 +234,18 @@ PLAIN = replace(ASKING, spec=replace(ASKING.spec, overrides=Overrides()))
 OTHER = replace(ASKING, spec=replace(ASKING.spec, overrides=Overrides(metric=Metric.THROUGHPUT)))
 
 
+def ill(one: Template) -> Template:
+    return replace(one, spec=replace(one.spec, runtime_config_name="gone"))
+
+
 @pytest.mark.rule("SEL-4", "OWN-2")
 @pytest.mark.parametrize(
     ("turned", "things", "goes"),
     [
         pytest.param(PLAIN, [BASE], True, id="the base itself is Ready"),
-        pytest.param(PLAIN, [template("base", says=None)], False, id="the base itself is not Ready"),
+        pytest.param(PLAIN, [template("base", hardware=None)], False, id="the base itself is not Ready"),
         pytest.param(OTHER, [BASE, derived(OTHER)], True, id="the next one is Ready"),
-        pytest.param(OTHER, [BASE, replace(derived(OTHER), status=None)], False, id="the next one is not Ready"),
+        pytest.param(OTHER, [BASE, ill(derived(OTHER))], False, id="the next one is not Ready"),
         pytest.param(ASKING, [BASE], False, id="it is the one that is wanted"),
     ],
 )
