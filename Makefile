@@ -62,7 +62,7 @@ unit: $(VENV)/installed
 	$(BIN)/python -m pytest $(SPREAD) $(PURE:%=--ignore=%) tests/integration tests/unit src
 
 # What talks to a control plane, and nothing else.
-PLANE := tests/integration/cluster tests/integration/front/test_kubectl.py tests/integration/deploy/test_rights.py \
+PLANE := tests/integration/cluster tests/integration/apiserver/test_kubectl.py tests/integration/deploy/test_rights.py \
          tests/integration/walk
 
 cluster: $(VENV)/installed

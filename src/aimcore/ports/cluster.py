@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from aimcore.domain.catalogue import CoreObject
-from aimcore.domain.objects import AimObject, Model, Template
-from aimcore.domain.plan import Delete, SetStatus
+from aimcore.domain.kinds.records import AimObject, Model, Template
+from aimcore.domain.view.cache import CoreObject
+from aimcore.domain.view.plan import Delete, SetStatus
 
 __all__ = ["Change", "Cluster", "Gone", "Put"]
 

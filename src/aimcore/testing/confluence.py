@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from aimcore.adapters.memory.kinds import Manifest
-from aimcore.domain.plan import Write
+from aimcore.domain.view.plan import Write
 from aimcore.entrypoints.loop import Loop
 from aimcore.testing.endings import same_end, with_auto_models
 from aimcore.testing.violations import demand

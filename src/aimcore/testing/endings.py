@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.kinds.ownership import MANAGER
 from aimcore.testing.outcome import Outcome, differences, outcome
 from aimcore.testing.world import Run, World
 
@@ -35,8 +35,8 @@ def _born(metadata: Mapping[str, object]) -> Mapping[str, object]:
 def with_auto_models(world: World, run: Run, *, besides: str | None = None) -> World:
     """The world as if the models that came up in `run` had stood from the start; those of one namespace left out."""
     found = auto_models(run)
-    standing = [manifest for address, manifest in found.items() if besides is None or address.namespace != besides]
-    return world.having((*world.manifests, *standing))
+    live = [manifest for address, manifest in found.items() if besides is None or address.namespace != besides]
+    return world.having((*world.manifests, *live))
 
 
 def same_end(one: Run, other: Run, *, besides: str | None = None) -> list[str]:

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from aimcore.adapters.memory.minors import OLDEST
 from tests.kubernetes.places import assets, chosen
 
 __all__ = ["kubectl", "minor", "missing", "no_kubectl", "programs", "require"]
 
 _NEEDED = ("etcd", "kube-apiserver", "kube-controller-manager")
-_OLDEST = 27
-"""The minor version of the first kubectl that reads version 3 of the OpenAPI documents and nothing older."""
 
 
 def programs() -> Path:
@@ -53,14 +52,14 @@ def missing() -> str | None:
 
 
 def no_kubectl() -> str | None:
-    """Why there is no kubectl to try: none at all, or one that asks for what API servers of today no longer need."""
+    """Why there is no kubectl to try: none at all, or one older than every Kubernetes that is supported."""
     found = kubectl()
     if found is None:
         return f"no kubectl in {programs()} nor in PATH; make kubernetes builds one"
     told = subprocess.run([found, "version", "--client", "-o", "json"], capture_output=True, check=False, timeout=60)
     version = re.search(rb'"gitVersion": "v1\.(\d+)', told.stdout)
-    if version is None or int(version[1]) < _OLDEST:
-        return f"{found} is older than 1.{_OLDEST}"
+    if version is None or int(version[1]) < OLDEST:
+        return f"{found} is older than 1.{OLDEST}; make kubernetes builds one"
     return None
 
 

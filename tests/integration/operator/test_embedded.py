@@ -17,7 +17,7 @@ from aimcore.adapters.kubernetes.connection import Connection, connect
 from aimcore.ports.errors import NotFound
 from tests.integration.operator.conftest import AIMCORE
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 ROOT = Path(__file__).parents[3]
 AIM = "/apis/aim.silogen.ai/v1alpha1"
 
@@ -42,7 +42,7 @@ class Embedded:
             return {}
 
     def until(self, holds: Callable[[], Any]) -> Any:
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + TIMEOUT
         while not (found := holds()):
             assert time.monotonic() < ends, self.log.read_text()[-2000:]
             time.sleep(0.1)
@@ -66,7 +66,7 @@ def running(tmp_path: Path) -> Iterator[Embedded]:
         yield one
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=PATIENCE) == 0
+        assert process.wait(timeout=TIMEOUT) == 0
 
 
 def test_what_the_folder_says_stands_and_what_follows_from_it_too(running: Embedded) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from aimcore.adapters.egress import Answer
 from aimcore.domain.errors import AimError
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["HubError", "refusal"]
 

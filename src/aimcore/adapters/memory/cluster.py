@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from aimcore.adapters import wire
 from aimcore.adapters.memory.fieldset import FieldSet, union
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Watch
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.ownership import MANAGER, FieldClaim
-from aimcore.domain.plan import Delete, SetStatus
-from aimcore.domain.scope import Key
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.ownership import MANAGER, FieldClaim
+from aimcore.domain.kinds.records import AimObject, Model, Resource, Template
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change, Gone, Put
 from aimcore.ports.errors import Conflict
 
 __all__ = ["MemoryCluster"]
 
-_Status = ModelStatus | TemplateStatus | ServiceStatus
 _OF_EACH_WRITE = frozenset({"resourceVersion", "managedFields"})
 
 
@@ -31,7 +30,7 @@ class MemoryCluster:
         self._store = store
         self._watch: Watch | None = None
         self._read: dict[Address, tuple[Manifest, wire.WireObject]] = {}
-        self._said: dict[Address, tuple[Manifest, _Status]] = {}
+        self._said: dict[Address, tuple[Manifest, Any]] = {}
 
     def changes(self) -> Iterable[Change]:
         """Everything that stands, the first time; what changed since, ever after, once the store's controllers rest."""
@@ -57,7 +56,7 @@ class MemoryCluster:
         there = self._store.get(address)
         if there["metadata"]["uid"] != write.uid:
             raise Conflict(f"{write.key} is another object than the one decided on")
-        status = wire.encode_status(write.status)
+        status = wire.encode_status(write.key.kind, write.status)
         self._store.replace({**there, "status": status}, manager=MANAGER, subresource="status")
         self._said[address] = status, write.status
 
@@ -81,7 +80,7 @@ class MemoryCluster:
         before, thing = self._read.get(address, (None, None))
         written, status = self._said.pop(address, (None, None))
         if (
-            isinstance(thing, Model | Template | Service)
+            isinstance(thing, Resource)
             and status is not None
             and before is not None
             and manifest.get("status") is written
@@ -125,9 +124,9 @@ def _differ_in_status_alone(old: Manifest, new: Manifest) -> bool:
     return old.get("spec") is new.get("spec") and all(before.get(name) == after.get(name) for name in names)
 
 
-def _saying(thing: Model | Template | Service, metadata: Manifest, status: _Status) -> Model | Template | Service:
+def _saying(thing: AimObject, metadata: Manifest, status: Any) -> AimObject:
     claims = tuple(
         FieldClaim(manager=entry["manager"], fields=entry["fieldsV1"]) for entry in metadata.get("managedFields", ())
     )
     meta = replace(thing.meta, resource_version=metadata["resourceVersion"], claims=claims)
-    return replace(thing, meta=meta, status=status)  # type: ignore[arg-type]  # the status is of the kind of the thing
+    return replace(thing, meta=meta, status=status)

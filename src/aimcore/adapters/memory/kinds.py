@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from aimcore.adapters.wire.document import CODECS
+from aimcore.domain.kinds.scope import Scope
 
 __all__ = ["KINDS", "PLAIN", "Address", "Manifest", "Resource", "Shape", "resource_of"]
 
@@ -54,46 +57,49 @@ class Resource(NamedTuple):
     counted: bool = False
     shape: Shape = PLAIN
 
+    @property
+    def defined(self) -> bool:
+        """Whether one of our definitions brings it, and not Kubernetes itself."""
+        return self.kind in _DEFINED
+
 
 _METADATA = Shape(
     fields={"finalizers": Shape(keys=()), "ownerReferences": Shape(keys=("uid",), items=Shape(atomic=True))}
 )
-_NAMED = Shape(keys=("name",), items=PLAIN)
 _CONDITIONS = Shape(fields={"conditions": Shape(keys=("type",), items=PLAIN)})
+
+
+def shape_of(schema: Mapping[str, Any]) -> Shape:
+    """How a value of this structural schema merges; what merges as a plain value is left out of the shape.
+
+    >>> shape_of({"type": "array", "items": {}, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}).keys
+    ('name',)
+    """
+    if schema.get("x-kubernetes-list-type") == "map":
+        return Shape(keys=tuple(schema["x-kubernetes-list-map-keys"]), items=shape_of(schema["items"]))
+    if "additionalProperties" in schema:
+        return Shape(members=schema["additionalProperties"].get("type") == "object")
+    members = {name: shape_of(inner) for name, inner in schema.get("properties", {}).items()}
+    return Shape(fields={name: shape for name, shape in members.items() if shape != PLAIN})
 
 
 def _shape(spec: Shape = PLAIN, status: Shape = PLAIN, **top: Shape) -> Shape:
     return Shape(fields={"metadata": _METADATA, "spec": spec, "status": status, **top})
 
 
-_LISTS = Shape(fields={"env": _NAMED, "imagePullSecrets": _NAMED, "resources": Shape(fields={"claims": _NAMED})})
-_CONFIG = _shape(Shape(fields={"env": _NAMED, "imagePullSecrets": _NAMED}), _CONDITIONS)
-_MODEL = _shape(_LISTS, _CONDITIONS)
-_SERVICE = _shape(
-    _LISTS,
-    Shape(
-        fields={
-            **_CONDITIONS.fields,
-            "resolvedResources": Shape(fields={"requests": Shape(members=True), "limits": Shape(members=True)}),
-        }
-    ),
-)
-
-
-def _aim(kind: str, plural: str, shape: Shape) -> Resource:
-    return Resource(
-        "aim.silogen.ai/v1alpha1", kind, plural, "Cluster" not in kind, status=True, counted=True, shape=shape
-    )
+def _ours() -> Iterator[Resource]:
+    """Our own kinds, as their codecs describe them."""
+    for kind, (spec, status, *_) in CODECS.items():
+        shape = _shape(shape_of(spec.schema), shape_of(status.schema))
+        for scope, spelling in kind.spellings:
+            namespaced = scope is Scope.NAMESPACE
+            yield Resource(
+                kind.api_version, spelling.kind, spelling.plural, namespaced, status=True, counted=True, shape=shape
+            )
 
 
 _SERVED = (
-    _aim("AIMModel", "aimmodels", _MODEL),
-    _aim("AIMClusterModel", "aimclustermodels", _MODEL),
-    _aim("AIMServiceTemplate", "aimservicetemplates", _MODEL),
-    _aim("AIMClusterServiceTemplate", "aimclusterservicetemplates", _MODEL),
-    _aim("AIMRuntimeConfig", "aimruntimeconfigs", _CONFIG),
-    _aim("AIMClusterRuntimeConfig", "aimclusterruntimeconfigs", _CONFIG),
-    _aim("AIMService", "aimservices", _SERVICE),
+    *_ours(),
     Resource("v1", "Namespace", "namespaces", namespaced=False, status=True, shape=_shape(status=_CONDITIONS)),
     Resource("v1", "Secret", "secrets", namespaced=True, shape=_shape()),
     Resource("v1", "ConfigMap", "configmaps", namespaced=True, shape=_shape()),
@@ -108,6 +114,7 @@ _SERVED = (
     Resource("events.k8s.io/v1", "Event", "events", namespaced=True, shape=_shape()),
     Resource("coordination.k8s.io/v1", "Lease", "leases", namespaced=True, shape=_shape()),
 )
+_DEFINED = frozenset(resource.kind for resource in _ours())
 KINDS: Mapping[str, Resource] = {resource.kind: resource for resource in _SERVED}
 """Everything served by name; any other kind is kept as it comes (`resource_of`)."""
 

@@ -46,4 +46,4 @@ class Minor(NamedTuple):
         return body, body if self._status_alone(old.resource, subresource) else unwritten(old.body, new)
 
     def _status_alone(self, resource: Resource, subresource: str) -> bool:
-        return self.number >= _STATUS_ALONE or not resource.counted or subresource != "status"
+        return self.number >= _STATUS_ALONE or not resource.defined or subresource != "status"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aimcore.domain.errors import AimError, quoted
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 
 __all__ = [
     "CONFIG_AT_MOST",

@@ -21,8 +21,8 @@ from aimcore.adapters.oci.conduct import Party, Pauses, Turns, retry_after
 from aimcore.adapters.oci.keyring import Credential
 from aimcore.adapters.oci.tokens import TOKEN_AT_MOST, Grant, Logins, Token, is_one_site, parse_token, token_url
 from aimcore.domain.errors import AimError
-from aimcore.domain.image import DOCKER_HUB, ImageReference
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
+from aimcore.domain.values.image import DOCKER_HUB, ImageReference
 
 __all__ = ["Denied", "Lobby", "Method", "Place", "RegistryError", "Visit", "unexpected"]
 

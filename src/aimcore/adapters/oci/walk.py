@@ -18,7 +18,7 @@ from aimcore.adapters.oci.content import (
     parse_manifest,
     verify,
 )
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 
 __all__ = ["Contents", "labels_of"]
 

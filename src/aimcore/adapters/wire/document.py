@@ -17,15 +17,13 @@ from aimcore.adapters.wire.service import SERVICE_SPEC
 from aimcore.adapters.wire.specs import MODEL_SPEC, RUNTIME_CONFIG_SPEC, TEMPLATE_SPEC
 from aimcore.adapters.wire.statuses import CONFIG_STATUS, MODEL_STATUS, SERVICE_STATUS, TEMPLATE_STATUS
 from aimcore.domain.errors import Fault, InvalidManifestError
-from aimcore.domain.objects import AimObject, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
-from aimcore.domain.scope import GROUP, VERSION, Key, Kind
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
+from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind, Scope
 
-__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
+__all__ = ["CODECS", "WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
 
 Manifest = Mapping[str, Any]
 WireObject = AimObject | CoreObject
-Status = ModelStatus | TemplateStatus | ServiceStatus
 
 API_VERSION = f"{GROUP}/{VERSION}"
 CORE_VERSION = "v1"
@@ -46,17 +44,22 @@ def _runtime_config(*, key: Key, meta: Any, spec: RuntimeConfigSpec | None, stat
     return RuntimeConfig(key=key, meta=meta, spec=RuntimeConfigSpec() if spec is None else spec)
 
 
+_Row = tuple[Codec[Any], Codec[Any], Callable[..., AimObject], bool]
+
+CODECS: Mapping[Kind, _Row] = {
+    Kind.MODEL: (MODEL_SPEC, MODEL_STATUS, Model, True),
+    Kind.TEMPLATE: (TEMPLATE_SPEC, TEMPLATE_STATUS, Template, True),
+    Kind.SERVICE: (SERVICE_SPEC, SERVICE_STATUS, Service, True),
+    Kind.RUNTIME_CONFIG: (RUNTIME_CONFIG_SPEC, CONFIG_STATUS, _runtime_config, False),
+}
+"""Of each kind the codec of its spec and of its status, the record, and whether a manifest must have a spec."""
+
+
 def _forms() -> Iterator[tuple[str, _Form]]:
-    for kind, spec, status, make in (
-        (Kind.MODEL, MODEL_SPEC, MODEL_STATUS, Model),
-        (Kind.TEMPLATE, TEMPLATE_SPEC, TEMPLATE_STATUS, Template),
-        (Kind.SERVICE, SERVICE_SPEC, SERVICE_STATUS, Service),
-        (Kind.RUNTIME_CONFIG, RUNTIME_CONFIG_SPEC, CONFIG_STATUS, _runtime_config),
-    ):
-        for namespaced in (True,) if kind is Kind.SERVICE else (True, False):
-            codec = envelope_of(spec, status, namespaced=namespaced, spec_needed=kind is not Kind.RUNTIME_CONFIG)
-            name = f"AIM{'' if namespaced else 'Cluster'}{kind}"
-            yield name, _Form(kind=kind, manifest=codec, status=status, make=make)
+    for kind, (spec, status, make, spec_needed) in CODECS.items():
+        for scope, spelling in kind.spellings:
+            codec = envelope_of(spec, status, namespaced=scope is Scope.NAMESPACE, spec_needed=spec_needed)
+            yield spelling.kind, _Form(kind=kind, manifest=codec, status=status, make=make)
 
 
 FORMS: Mapping[str, _Form] = dict(_forms())
@@ -206,7 +209,8 @@ def _unreadable(manifest: Manifest) -> bool:
 
 
 def _changed(old: Manifest, new: Manifest) -> Iterator[Fault]:
-    if new.get("kind") not in ("AIMServiceTemplate", "AIMClusterServiceTemplate"):
+    form = FORMS.get(str(new.get("kind")))
+    if form is None or form.kind is not Kind.TEMPLATE:
         return
     before, after = old.get("spec"), new.get("spec")
     if isinstance(before, dict) and isinstance(after, dict):
@@ -226,20 +230,13 @@ def encode(thing: AimObject) -> dict[str, Any]:
         kind=thing.key.api_kind,
         metadata=metadata_of(thing.key, thing.meta),
         spec=thing.spec,
-        status=None if isinstance(thing, RuntimeConfig) else thing.status,
+        status=thing.status,
     )
     manifest: dict[str, Any] = form.manifest.write(envelope)
     return manifest
 
 
-def encode_status(status: Status) -> dict[str, Any]:
-    """A status as its object carries it."""
-    written: dict[str, Any] = _STATUS[type(status)].write(status)
+def encode_status(kind: Kind, status: Any) -> dict[str, Any]:
+    """A status as an object of that kind carries it."""
+    written: dict[str, Any] = CODECS[kind][1].write(status)
     return written
-
-
-_STATUS: Mapping[type, Codec[Any]] = {
-    ModelStatus: MODEL_STATUS,
-    TemplateStatus: TEMPLATE_STATUS,
-    ServiceStatus: SERVICE_STATUS,
-}

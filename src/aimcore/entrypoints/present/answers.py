@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.inspection import Cause
-from aimcore.domain.objects import RuntimeConfig
-from aimcore.domain.probing import ProbeAnswer, ProbeFailed
-from aimcore.domain.states import Verdict
+from aimcore.domain.images.inspection import Cause
+from aimcore.domain.kinds.records import RuntimeConfig
+from aimcore.domain.kinds.statuses import Verdict
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.text import shown
 
@@ -94,14 +94,14 @@ class Planned:
 
     settled: Settled
     objects: tuple[Manifest, ...]
-    catalogue: Catalogue
+    cache: ObjectCache
     problems: tuple[Problem, ...]
     assumptions: tuple[str, ...]
 
     @property
     def is_ill(self) -> bool:
         """Whether anything ended Failed or Degraded."""
-        statuses = (thing.status for thing in self.catalogue if not isinstance(thing, RuntimeConfig))
+        statuses = (thing.status for thing in self.cache if not isinstance(thing, RuntimeConfig))
         return any(status is not None and status.status in _ILL for status in statuses)
 
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.domain.decide import decide_service
-from aimcore.domain.objects import Model, Namespace, Overrides, Service, ServiceAccount, Template
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.plan import Create, Plan
-from aimcore.domain.profile import Metric, TemplateType
-from aimcore.domain.resolution import resolve_service
-from aimcore.domain.resources import Resources
-from aimcore.domain.scope import Reference, Scope
-from aimcore.domain.states import Candidate, ModelStatus, ServiceStatus, TemplateSelection, Verdict
+from aimcore.domain.decide.resolution import resolve_service
+from aimcore.domain.kinds.records import Model, Namespace, Overrides, Service, ServiceAccount, Template
+from aimcore.domain.kinds.resources import Resources
+from aimcore.domain.kinds.scope import Reference, Scope
+from aimcore.domain.kinds.statuses import Candidate, ModelStatus, ServiceStatus, TemplateSelection, Verdict
+from aimcore.domain.values.profile import Metric, TemplateType
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Create, Plan
 from tests.unit.domain.builders import (
     DERIVED,
     IMAGE,

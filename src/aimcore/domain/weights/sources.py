@@ -1,0 +1,183 @@
+"""Where weights come from, and the environment that comes with them (KIND-6)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aimcore.domain.errors import ParseError
+from aimcore.domain.values.quantity import Quantity
+
+__all__ = [
+    "ConfigMapKeyRef",
+    "EnvVar",
+    "FieldRef",
+    "HuggingFaceUri",
+    "ModelSource",
+    "ResourceFieldRef",
+    "S3Uri",
+    "SecretKeyRef",
+    "SourceUri",
+    "endpoint_like_bucket",
+    "merge_env",
+    "parse_model_id",
+    "parse_source_uri",
+]
+
+MODEL_ID = r"^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
+_MODEL_ID = re.compile(MODEL_ID)
+_HUB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*(?:@[a-zA-Z0-9][a-zA-Z0-9._/-]*)?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_KEY = re.compile(r"[^\x00-\x20\x7f]+")
+LONGEST_MODEL_ID = 200
+LONGEST_URI = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretKeyRef:
+    """One key of a Secret in the same namespace."""
+
+    name: str
+    key: str
+    optional: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigMapKeyRef:
+    """One key of a ConfigMap in the same namespace."""
+
+    name: str
+    key: str
+    optional: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRef:
+    """A field of the pod that will run."""
+
+    field_path: str
+    api_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceFieldRef:
+    """A resource of the container that will run."""
+
+    resource: str
+    container_name: str | None = None
+    divisor: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvVar:
+    """One environment variable: a literal `value`, or `value_from` somewhere else."""
+
+    name: str
+    value: str | None = None
+    value_from: SecretKeyRef | ConfigMapKeyRef | FieldRef | ResourceFieldRef | None = None
+
+    def __repr__(self) -> str:
+        """Names the variable and hides its literal value, which may be a credential (SEC-1)."""
+        shown = "" if self.value is None else ", value=..."
+        origin = "" if self.value_from is None else f", value_from={self.value_from!r}"
+        return f"EnvVar(name={self.name!r}{shown}{origin})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSource:
+    """Weights: what they are called, where they are, how big they are if known, and what it takes to read them."""
+
+    model_id: str
+    source_uri: str
+    size: Quantity | None = None
+    env: tuple[EnvVar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HuggingFaceUri:
+    """`hf://org/name[@revision]`."""
+
+    repository: str
+    revision: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Uri:
+    """`s3://bucket/key`."""
+
+    bucket: str
+    key: str
+
+
+SourceUri = HuggingFaceUri | S3Uri
+
+
+def parse_model_id(text: str) -> str:
+    """`text` itself when it is an `org/name` identifier; ParseError else."""
+    if len(text) > LONGEST_MODEL_ID:
+        raise ParseError("model id", text, problem="is too long", expected=f"at most {LONGEST_MODEL_ID} characters")
+    if not _MODEL_ID.fullmatch(text):
+        raise ParseError("model id", text, problem="is not of the form org/name", expected=f"a match of {MODEL_ID}")
+    return text
+
+
+def parse_source_uri(text: str) -> SourceUri:
+    """The source that `text` names.
+
+    >>> parse_source_uri("hf://meta-llama/Llama-3-8B@main")
+    HuggingFaceUri(repository='meta-llama/Llama-3-8B', revision='main')
+    >>> parse_source_uri("gs://b/k")
+    Traceback (most recent call last):
+    aimcore.domain.errors.ParseError: source URI 'gs://b/k' has scheme 'gs'; expected 'hf' or 's3'
+    """
+    if len(text) > LONGEST_URI:
+        raise ParseError("source URI", text, problem="is too long", expected=f"at most {LONGEST_URI} characters")
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        raise ParseError("source URI", text, problem="has no scheme", expected="hf://org/name or s3://bucket/key")
+    match scheme:
+        case "hf":
+            return _hugging_face(text, rest)
+        case "s3":
+            return _s3(text, rest)
+        case _:
+            raise ParseError("source URI", text, problem=f"has scheme {scheme[:20]!a}", expected="'hf' or 's3'")
+
+
+def _hugging_face(text: str, rest: str) -> HuggingFaceUri:
+    if not _HUB_ID.fullmatch(rest) or ".." in rest:
+        raise ParseError(
+            "source URI", text, problem="names no repository", expected="hf://org/name or hf://org/name@revision"
+        )
+    repository, _, revision = rest.partition("@")
+    return HuggingFaceUri(repository=repository, revision=revision or None)
+
+
+def _s3(text: str, rest: str) -> S3Uri:
+    bucket, _, key = rest.partition("/")
+    if not _BUCKET.fullmatch(bucket) or ".." in bucket:
+        raise ParseError("source URI", text, problem="names no bucket", expected="s3://bucket/key")
+    if not _KEY.fullmatch(key):
+        raise ParseError("source URI", text, problem="names no key in the bucket", expected="s3://bucket/key")
+    return S3Uri(bucket=bucket, key=key)
+
+
+def endpoint_like_bucket(uri: SourceUri) -> str | None:
+    """The bucket of `uri` when it looks like the host of a storage service rather than a bucket (SIZE-1)."""
+    if not isinstance(uri, S3Uri):
+        return None
+    looks = uri.bucket.startswith("s3.") or uri.bucket.endswith(".amazonaws.com")
+    return uri.bucket if looks else None
+
+
+def merge_env(*layers: tuple[EnvVar, ...]) -> tuple[EnvVar, ...]:
+    """One environment by name, strongest layer first; names keep the order in which they first appear.
+
+    >>> merge_env((EnvVar(name="A", value="1"),), (EnvVar(name="A", value="2"), EnvVar(name="B", value="3")))
+    (EnvVar(name='A', value=...), EnvVar(name='B', value=...))
+    """
+    merged: dict[str, EnvVar] = {}
+    for layer in layers:
+        for variable in layer:
+            merged.setdefault(variable.name, variable)
+    return tuple(merged.values())
