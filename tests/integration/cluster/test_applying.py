@@ -62,6 +62,12 @@ def test_what_an_apply_would_empty_is_refused_and_stays(
     assert cluster.get(address(before)) == before
 
 
+def test_an_empty_object_may_be_said_again_and_again(cluster: Cluster, home: str) -> None:
+    first = cluster.apply(model(home, discovery={}), manager="ann")
+    assert first["spec"]["discovery"] == {}
+    assert cluster.apply(model(home, discovery={}), manager="ann") == first
+
+
 def test_an_empty_container_of_another_keeps_the_last_member_in_it_from_going(cluster: Cluster, home: str) -> None:
     cluster.apply(model(home, resources={"limits": {"cpu": "1"}}), manager="ann")
     before = cluster.apply(model(home, resources={"limits": {}}), manager="bob")
