@@ -348,7 +348,7 @@ def test_an_apply_of_the_status_leaves_the_object_alone(cluster: Cluster, home: 
     assert after["spec"] == made["spec"]
     assert "labels" not in after["metadata"]
     assert after["metadata"]["generation"] == 1
-    beside = {"f:metadata": {"f:labels": {"f:one": {}}}} if cluster.minor < 36 else {}
+    beside: dict[str, Any] = {"f:metadata": {"f:labels": {"f:one": {}}}} if cluster.minor < 36 else {}
     assert owned_by(after)["bob", "Apply", "status"] == {**beside, "f:status": {"f:status": {}}}
 
 

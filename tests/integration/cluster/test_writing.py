@@ -85,7 +85,7 @@ def test_an_update_of_the_status_writes_nothing_else(cluster: Cluster, home: str
     after = cluster.replace(loud, manager="bob", subresource="status")
     assert (after["spec"], after["status"]) == (made["spec"], {"status": "Ready"})
     assert "labels" not in after["metadata"]
-    beside = {"f:metadata": {"f:labels": {".": {}, "f:one": {}}}} if cluster.minor < 36 else {}
+    beside: dict[str, Any] = {"f:metadata": {"f:labels": {".": {}, "f:one": {}}}} if cluster.minor < 36 else {}
     assert owned_by(after)["bob", "Update", "status"] == {**beside, "f:status": {".": {}, "f:status": {}}}
 
 

@@ -47,7 +47,6 @@ class Site:
     shared: Shared
     verbs: Verbs
     endpoints: Endpoints
-    minor: int
     token: str
     hosts: frozenset[str]
 
@@ -109,7 +108,7 @@ class Exchange(BaseHTTPRequestHandler):
         if path and path[0] in _HEALTH and self.command == "GET":
             self._send_text("ok")
             return
-        base, minor = f"/{self.site.token}" if self._in_path else "", self.site.minor
+        base, minor = f"/{self.site.token}" if self._in_path else "", self.site.shared.minor
         document = discovered(path, self.site.endpoints, minor=minor)
         document = document or described(path, self.site.endpoints, base=base, minor=minor)
         if document is not None and self.command == "GET":

@@ -58,7 +58,6 @@ class ApiServer:
             shared=self._shared,
             verbs=Verbs(self._shared),
             endpoints=self._endpoints,
-            minor=self._store.minor,
             token=self.token,
             hosts=frozenset(f"{host}:{self.port}" for host in ("127.0.0.1", "localhost")),
         )
