@@ -255,6 +255,8 @@ class Engine:
             self._driver.write(key, plan.writes)
         else:
             self.queue.done(key)
+        if plan.requeue_after is not None and self._context.limits.answer_wait is not None:
+            self.queue.add_later(key, plan.requeue_after)
 
     def _can_wait(self, key: Key, writes: Iterable[Write]) -> bool:
         """Whether what is to be written can wait for an answer: a status only, and not for the second time."""

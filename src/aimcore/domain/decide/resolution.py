@@ -19,6 +19,7 @@ from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.naming import derived_template_name
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import (
+    Child,
     Model,
     ModelByImage,
     ModelByRef,
@@ -29,7 +30,9 @@ from aimcore.domain.kinds.records import (
     TemplateSpec,
 )
 from aimcore.domain.kinds.resources import MergedResources, Resources, merge_resources
-from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.serving.names import child_name
+from aimcore.domain.serving.origin import Origin, choice_digest, read_origin
 from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.view.lookup import (
@@ -43,7 +46,18 @@ from aimcore.domain.view.lookup import (
 )
 from aimcore.domain.view.observed import Observed
 
-__all__ = ["ModelAnswer", "NameConflict", "NotOfModel", "Resolution", "Step", "ToCreate", "resolve_service"]
+__all__ = [
+    "ModelAnswer",
+    "NameConflict",
+    "NotOfModel",
+    "Resolution",
+    "Step",
+    "ToCreate",
+    "own_deployment",
+    "resolve_service",
+    "resource_layers",
+    "standing_origin",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +100,7 @@ class Resolution:
 
     `named` is the template asked for by name, or why it is not to be had; `derived` is the template to make of it
     where the service overrides parts of it; `template` is the one to run. `progress` is how far the model has got with
-    its templates, where that counts.
+    its templates, where that counts. `lost` is the template that its Deployment was made from and that is gone (RUN-16).
     """
 
     config: ResolvedConfig | ConfigMissing
@@ -98,6 +112,7 @@ class Resolution:
     selection: Selection = Selection()
     progress: TemplateProgress = NO_PROGRESS
     template: Template | None = None
+    lost: Reference | None = None
     resources: MergedResources | None = None
     trace: tuple[Step, ...] = ()
 
@@ -124,6 +139,7 @@ def resolve_service(observed: Observed[Service]) -> Resolution:
         selection=choice.selection,
         progress=choice.progress,
         template=choice.template,
+        lost=choice.lost,
         resources=None if choice.template is None else _merge(service, choice.template, answer.thing, trace),
         trace=tuple(trace),
     )
@@ -203,10 +219,14 @@ class _Choice:
     selection: Selection = Selection()
     progress: TemplateProgress = NO_PROGRESS
     template: Template | None = None
+    lost: Reference | None = None
 
 
 def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Choice:
     spec = observed.subject.spec
+    kept = _kept(observed, model, trace)
+    if kept is not None:
+        return kept
     name = spec.template_name or model.spec.default_service_template
     if name is None:
         progress = template_progress(observed, model)
@@ -229,6 +249,37 @@ def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Ch
         case _:
             assert_never(named)
     return _Choice(named=named)
+
+
+def _kept(observed: Observed[Service], model: Model, trace: list[Step]) -> _Choice | None:
+    """The template that the Deployment was made from, where nothing opened the choice again (RUN-16)."""
+    service, view = observed.subject, observed.view
+    if service.spec.template_name is not None or service.spec.overrides != Overrides():
+        return None
+    origin = standing_origin(observed)
+    if origin is None or origin.choice != choice_digest(service.spec, model):
+        return None
+    made_from = origin.template
+    template = view.template(made_from.namespace, made_from.name)
+    state = "" if template else ", which is gone"
+    trace.append(Step(rule="RUN-16", message=f"template: {made_from}, that its pods were made from{state}"))
+    return _Choice(template=template, lost=None if template else made_from)
+
+
+def standing_origin(observed: Observed[Service]) -> Origin | None:
+    """What the service's own Deployment says it was made from; None where there is none, or it does not say."""
+    deployment = own_deployment(observed)
+    return None if deployment is None else read_origin(deployment.meta.annotations)
+
+
+def own_deployment(observed: Observed[Service]) -> Child | None:
+    """The service's own Deployment; one that is on its way out is none any more."""
+    service = observed.subject
+    if not observed.policy.workloads:
+        return None
+    found = observed.view.child(Kind.DEPLOYMENT, service.key.namespace, child_name(service.key.name))
+    mine = found is not None and controls(service.meta.uid, found.meta.owners) and not found.meta.deleting
+    return found if mine else None
 
 
 def _told(selection: Selection) -> str:
@@ -299,18 +350,23 @@ def _overridden(spec: TemplateSpec, overrides: Overrides) -> TemplateSpec:
 def _merge(service: Service, template: Template, model: Model, trace: list[Step]) -> MergedResources:
     hardware = template.spec.hardware
     gpu = (hardware.gpu if hardware else None) or Gpu()
-    layers = (
-        (Layer.SERVICE, service.spec.resources),
-        (Layer.TEMPLATE, template.spec.resources),
-        (Layer.HARDWARE, _of_hardware(hardware)),
-        (Layer.MODEL, model.spec.resources),
-    )
-    said = tuple((layer, one) for layer, one in layers if one.requests or one.limits or one.claims)
+    said = resource_layers(service, template, model)
     count = profile_of(template.spec).gpu_count
     merged = merge_resources(said, gpu_count=count, resource_name=gpu.resource_name)
     told = "; ".join(merged.problems) or f"{len(merged.requests)} requests, {len(merged.limits)} limits"
     trace.append(Step(rule="RES-3" if merged.problems else "RES-1", message=f"resources: {told}"))
     return merged
+
+
+def resource_layers(service: Service, template: Template, model: Model) -> tuple[tuple[Layer, Resources], ...]:
+    """What each layer says of resources, the strongest first (RES-1)."""
+    layers = (
+        (Layer.SERVICE, service.spec.resources),
+        (Layer.TEMPLATE, template.spec.resources),
+        (Layer.HARDWARE, _of_hardware(template.spec.hardware)),
+        (Layer.MODEL, model.spec.resources),
+    )
+    return tuple((layer, one) for layer, one in layers if one.requests or one.limits or one.claims)
 
 
 def _of_hardware(hardware: Hardware | None) -> Resources:

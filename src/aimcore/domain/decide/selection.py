@@ -19,7 +19,7 @@ from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.kinds.statuses import Candidate, Verdict
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 
-__all__ = ["Criteria", "Option", "Selection", "is_unfit", "select"]
+__all__ = ["Criteria", "Option", "Selection", "select"]
 
 NO_OVERRIDES = Overrides()
 NO_GPU = Gpu()
@@ -191,12 +191,6 @@ def select(options: Iterable[Option], criteria: Criteria) -> Selection:
         waiting = [_candidate(one, "waiting", criteria.awaited) for one in passed]
         return Selection(candidates=(*waiting, *over), awaited=criteria.awaited)
     return _choose(passed, over)
-
-
-def is_unfit(option: Option, inventory: Inventory | None) -> bool:
-    """Whether nobody could run the template now, whatever they ask for."""
-    criteria = Criteria(inventory=inventory)
-    return any(FILTERS[stage](option, criteria) is not None for stage in ("ready", "stale", "gpu"))
 
 
 def _first_objection(option: Option, criteria: Criteria) -> tuple[str, str] | None:

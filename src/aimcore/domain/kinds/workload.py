@@ -16,6 +16,7 @@ from aimcore.domain.values.quantity import Quantity
 __all__ = [
     "Caching",
     "CachingMode",
+    "DefaultResources",
     "ExistingClaim",
     "GatewayRef",
     "PodSettings",
@@ -147,3 +148,12 @@ class Caching:
 
     mode: CachingMode | None = None
     existing_claim: ExistingClaim | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultResources:
+    """The setting `--default-resources`: what each GPU brings along where nobody says anything else (RUN-7)."""
+
+    cpu_request: Quantity
+    memory_request: Quantity
+    memory_limit: Quantity
