@@ -11,7 +11,19 @@ from aimcore.adapters.wire.document import (
     encode_status,
     faults,
     is_child,
+    is_pod,
     knows,
 )
 
-__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "is_child", "knows"]
+__all__ = [
+    "WireObject",
+    "admit",
+    "decode",
+    "decode_stored",
+    "encode",
+    "encode_status",
+    "faults",
+    "is_child",
+    "is_pod",
+    "knows",
+]

@@ -23,6 +23,7 @@ from aimcore.domain.view.keys import (
     MODEL_REFERENCES,
     MODELS_OF_IMAGE,
     OWNED_BY,
+    PODS_OF_SERVICE,
     TEMPLATES_OF_MODEL,
     IndexDef,
     Mention,
@@ -74,6 +75,10 @@ class ReadView(ABC):
     def owned_by(self, uid: str) -> tuple[AimObject, ...]:
         """The objects whose controller is the object of this uid (OWN-2)."""
         return self.at(OWNED_BY, None, uid)
+
+    def pods_of(self, namespace: str, label_value: str) -> tuple[Any, ...]:
+        """What is seen of the pods of a service (`ObservedPod`), by namespace and the value of their service label (RUN-13)."""
+        return self.at(PODS_OF_SERVICE, namespace, label_value)
 
     def mentioning(self, template: str) -> tuple[Mention, ...]:
         """Who names a template of this name in its spec or status (TMPL-4)."""

@@ -262,4 +262,5 @@ def test_merging_invents_nothing_and_loses_nothing(mine: RuntimeConfigSpec, thei
 @given(specs)
 def test_a_config_that_says_nothing_is_neutral(spec: RuntimeConfigSpec) -> None:
     alone = merge_configs(near(spec), None)
-    assert replace(merge_configs(near(spec), far()), reference=None) == replace(alone, reference=None)
+    both = merge_configs(near(spec), far())
+    assert replace(both, reference=None, layers=()) == replace(alone, reference=None, layers=())
