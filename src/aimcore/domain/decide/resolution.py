@@ -8,11 +8,12 @@ from typing import assert_never
 from aimcore.domain.children.creation import auto_model, inline_model
 from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
+from aimcore.domain.decide.availability import template_layers
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.selection import Criteria, Selection, select
 from aimcore.domain.decide.templates import belongs, is_coming, profile_of, templates_of
 from aimcore.domain.errors import Fault
-from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.naming import derived_template_name
 from aimcore.domain.kinds.ownership import controls
@@ -26,7 +27,7 @@ from aimcore.domain.kinds.records import (
     Template,
     TemplateSpec,
 )
-from aimcore.domain.kinds.resources import MergedResources, Resources, merge_resources
+from aimcore.domain.kinds.resources import MergedResources, merge_resources
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.values.layering import Layer
@@ -242,6 +243,7 @@ def _select(observed: Observed[Service], model: Model) -> Selection:
         allow_unoptimized=bool(service.spec.allow_unoptimized) or is_custom(model),
         overrides=service.spec.overrides,
         inventory=observed.catalogue.inventory,
+        resources=model.spec.resources,
         previous=status.resolved_template.uid if status and status.resolved_template else None,
         awaited=f"{model.key} is still making its templates" if is_coming(model) else None,
     )
@@ -282,23 +284,10 @@ def _overridden(spec: TemplateSpec, overrides: Overrides) -> TemplateSpec:
 def _merge(service: Service, template: Template, model: Model, trace: list[Step]) -> MergedResources:
     hardware = template.spec.hardware
     gpu = (hardware.gpu if hardware else None) or Gpu()
-    layers = (
-        (Layer.SERVICE, service.spec.resources),
-        (Layer.TEMPLATE, template.spec.resources),
-        (Layer.HARDWARE, _of_hardware(hardware)),
-        (Layer.MODEL, model.spec.resources),
-    )
+    layers = ((Layer.SERVICE, service.spec.resources), *template_layers(template.spec, model.spec.resources))
     said = tuple((layer, one) for layer, one in layers if one.requests or one.limits or one.claims)
     count = profile_of(template.spec).gpu_count
     merged = merge_resources(said, gpu_count=count, resource_name=gpu.resource_name)
     told = "; ".join(merged.problems) or f"{len(merged.requests)} requests, {len(merged.limits)} limits"
     trace.append(Step(rule="RES-3" if merged.problems else "RES-1", message=f"resources: {told}"))
     return merged
-
-
-def _of_hardware(hardware: Hardware | None) -> Resources:
-    cpu = (hardware.cpu if hardware else None) or Cpu()
-    return Resources(
-        requests={} if cpu.requests is None else {"cpu": cpu.requests},
-        limits={} if cpu.limits is None else {"cpu": cpu.limits},
-    )

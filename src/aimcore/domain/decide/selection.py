@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aimcore.domain.children.diff import is_stale
+from aimcore.domain.decide.availability import NOTHING_SAID, availability
 from aimcore.domain.decide.templates import is_observed
 from aimcore.domain.hardware.devices import gpu_model
 from aimcore.domain.hardware.inventory import Inventory
-from aimcore.domain.hardware.requirements import Gpu, required_gpu
+from aimcore.domain.hardware.requirements import Gpu
 from aimcore.domain.kinds.conditions import find_condition
 from aimcore.domain.kinds.records import Overrides, Template, TemplateSpec
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.kinds.statuses import Candidate, Verdict
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
@@ -28,11 +30,15 @@ NO_GPU = Gpu()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What the service and its model ask of a template, and what the cluster has. `previous` is the uid it runs now."""
+    """What the service and its model ask of a template, and what the cluster has.
+
+    `resources` are what the model asks for (RES-1), `previous` is the uid it runs now.
+    """
 
     allow_unoptimized: bool = False
     overrides: Overrides = NO_OVERRIDES
     inventory: Inventory | None = None
+    resources: Resources = NOTHING_SAID
     previous: str | None = None
     awaited: str | None = None
 
@@ -98,8 +104,9 @@ def _unlike(template: Template, criteria: Criteria) -> str | None:
 
 
 def _unavailable(template: Template, criteria: Criteria) -> str | None:
-    gpu = required_gpu(template.spec.hardware)
-    return None if gpu is None or criteria.inventory is None else criteria.inventory.lacks(gpu)
+    if criteria.inventory is None:
+        return None
+    return availability(template.spec, criteria.inventory, model=criteria.resources)
 
 
 FILTERS: Mapping[str, Filter] = {
@@ -192,9 +199,9 @@ def select(templates: Iterable[Template], criteria: Criteria) -> Selection:
     return _choose(passed, over, kept)
 
 
-def is_unfit(template: Template, inventory: Inventory | None) -> bool:
-    """Whether nobody could run the template now, whatever they ask for."""
-    criteria = Criteria(inventory=inventory)
+def is_unfit(template: Template, inventory: Inventory | None, *, model: Resources = NOTHING_SAID) -> bool:
+    """Whether nobody could run the template now, whatever they ask for. `model` is what its model asks for (RES-1)."""
+    criteria = Criteria(inventory=inventory, resources=model)
     return any(FILTERS[stage](template, criteria) is not None for stage in ("ready", "stale", "gpu"))
 
 

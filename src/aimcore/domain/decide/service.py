@@ -192,7 +192,7 @@ def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model)
     if ran is None or ran.meta.uid != status.resolved_template.uid:
         return resolution.template is None
     meant = resolution.template is None or resolution.template.key == ran.key
-    return meant and is_unfit(ran, observed.catalogue.inventory)
+    return meant and is_unfit(ran, observed.catalogue.inventory, model=model.spec.resources)
 
 
 def _resources(resources: MergedResources) -> _Finding:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aimcore.domain.decide.availability import availability, need_of
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.sizing import Sizes, size_sources
 from aimcore.domain.decide.status import config_condition, fails, holds, ready_condition, set_status, unsure
 from aimcore.domain.decide.templates import profile_of, resolved_hardware
-from aimcore.domain.hardware.requirements import required_gpu, summary
+from aimcore.domain.hardware.requirements import summary
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import Template, TemplateSpec
@@ -45,7 +46,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
         resolved_hardware=resolved_hardware(template.spec.hardware),
         model_sources=sizes.sources,
     )
-    unseen = required_gpu(template.spec.hardware) is not None and catalogue.inventory is None
+    unseen = bool(need_of(template.spec).gpus) and catalogue.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
         probes=sizes.probes,
@@ -62,7 +63,7 @@ def _judge(
     """The template's word, why, and the conditions it is told from."""
     spec = observed.subject.spec
     faults = [f"{fault.path}: {fault.message}" for fault in spec_faults(observed.subject)]
-    lacking = _lacking(observed)
+    lacking = _lacking(observed, model)
     conditions = (
         *_model_found(spec, model),
         *_hardware(observed, lacking),
@@ -92,21 +93,25 @@ def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Itera
     yield holds("ModelFound", "ModelFound", f"{model.thing}{shadowed}")
 
 
-def _lacking(observed: Observed[Template]) -> str | None:
-    gpu = required_gpu(observed.subject.spec.hardware)
-    inventory = None if gpu is None else observed.catalogue.inventory
-    return None if gpu is None or inventory is None else inventory.lacks(gpu)
+def _lacking(observed: Observed[Template], model: Found[Reference] | Missing) -> str | None:
+    inventory = observed.catalogue.inventory
+    if inventory is None:
+        return None
+    if isinstance(model, Missing):
+        return availability(observed.subject.spec, inventory)
+    asked = observed.catalogue.model_resources(model.thing.namespace, model.thing.name)
+    return availability(observed.subject.spec, inventory, model=asked)
 
 
 def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Condition]:
-    """`HardwareAvailable`, where a GPU is required; Unknown where nodes may not be read (TMPL-6)."""
-    if required_gpu(observed.subject.spec.hardware) is None:
-        return
-    if observed.catalogue.inventory is None:
+    """`HardwareAvailable`, where a GPU is required or something is lacking; Unknown where nodes may not be read (TMPL-6)."""
+    wants_gpu = bool(need_of(observed.subject.spec).gpus)
+    if lacking:
+        reason = "GpuNotAvailable" if wants_gpu else "NoNodeFits"
+        yield fails("HardwareAvailable", reason, lacking)
+    elif wants_gpu and observed.catalogue.inventory is None:
         yield unsure("HardwareAvailable", "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
-    elif lacking:
-        yield fails("HardwareAvailable", "GpuNotAvailable", lacking)
-    else:
+    elif wants_gpu:
         yield holds("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
 
 

@@ -23,16 +23,18 @@ from aimcore.domain.kinds.records import (
     ServiceAccount,
     Template,
 )
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.index import Index
 from aimcore.domain.view.keys import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
 
-__all__ = ["Catalogue", "CoreObject", "Standing"]
+__all__ = ["NO_RESOURCES", "Catalogue", "CoreObject", "Standing"]
 
 T = TypeVar("T")
 CoreObject = Namespace | Secret | ServiceAccount | Absent | Node
 ByName = dict[tuple[str | None, str], T]
 NO_CONFIG = ResolvedConfig()
+NO_RESOURCES = Resources()
 
 
 class Standing(Protocol):
@@ -43,6 +45,9 @@ class Standing(Protocol):
 
     def model_reference(self, namespace: str | None, name: str) -> Reference | None:
         """By its name, and no more of it than which it is."""
+
+    def model_resources(self, namespace: str | None, name: str) -> Resources:
+        """What the model of that name asks for."""
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         """By its name."""
@@ -131,6 +136,11 @@ class Catalogue:
         """Which model of that namespace (None: of the cluster) has this name."""
         model = self.model(namespace, name)
         return None if model is None else Reference.to(model.key, model.meta.uid)
+
+    def model_resources(self, namespace: str | None, name: str) -> Resources:
+        """What the model of that namespace (None: of the cluster) and name asks for; nothing where there is none (RES-1)."""
+        model = self.model(namespace, name)
+        return NO_RESOURCES if model is None else model.spec.resources
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         """The template of that namespace (None: of the cluster) and name."""

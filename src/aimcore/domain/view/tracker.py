@@ -24,9 +24,10 @@ from aimcore.domain.kinds.records import (
     ServiceAccount,
     Template,
 )
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.index import Index
-from aimcore.domain.view.cache import Catalogue, CoreObject, Standing
+from aimcore.domain.view.cache import NO_RESOURCES, Catalogue, CoreObject, Standing
 from aimcore.domain.view.keys import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
 
 __all__ = ["Waking", "news", "watched"]
@@ -35,6 +36,7 @@ _AIM = (Model, Template, Service, RuntimeConfig)
 
 MODELS = "models"
 MODEL_REFERENCES = "references of models"
+MODEL_RESOURCES = "resources of models"
 TEMPLATES = "templates"
 SERVICES = "services"
 CONFIGS = "runtime configs"
@@ -70,6 +72,10 @@ class _Witness:
     def model_reference(self, namespace: str | None, name: str) -> Reference | None:
         self._looked[MODEL_REFERENCES, namespace, name] = None
         return self._behind.model_reference(namespace, name)
+
+    def model_resources(self, namespace: str | None, name: str) -> Resources:
+        self._looked[MODEL_RESOURCES, namespace, name] = None
+        return self._behind.model_resources(namespace, name)
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         self._looked[TEMPLATES, namespace, name] = None
@@ -147,6 +153,8 @@ def _sights(thing: AimObject | CoreObject | None) -> Iterator[tuple[Place, objec
             yield (_NAMED[thing.key.kind], thing.key.namespace, thing.key.name), seen
             if isinstance(thing, Model):
                 yield (MODEL_REFERENCES, thing.key.namespace, thing.key.name), thing.meta.uid
+                if thing.spec.resources != NO_RESOURCES:
+                    yield (MODEL_RESOURCES, thing.key.namespace, thing.key.name), thing.spec.resources
             for place in places(thing):
                 yield place, _mention(thing) if place[0] is MENTIONING else thing
 

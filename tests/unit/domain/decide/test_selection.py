@@ -154,7 +154,7 @@ OLD = replace(template(), meta=replace(template().meta, generation=2))
         pytest.param(template(hardware=gpus(1, "MI210")), {"inventory": None}, FINE, id="nodes nobody may read"),
         pytest.param(
             template(hardware=cpus("4")),
-            {"inventory": Inventory(memory={})},
+            {"inventory": Inventory()},
             FINE,
             id="CPUs need no GPU in the cluster",
         ),
