@@ -11,7 +11,9 @@ import re
 
 from aimcore.domain.values.quantity import Notation, Quantity, parse_quantity
 
-__all__ = ["is_gpu_resource", "is_part", "memory_in_name", "mode_of", "share", "whole_product"]
+__all__ = ["SHARED_RESOURCE", "is_gpu_resource", "is_part", "memory_in_name", "mode_of", "share", "whole_product"]
+
+SHARED_RESOURCE = "nvidia.com/gpu.shared"
 
 _GPU_RESOURCE = re.compile(
     r"[^/]+/gpu|amd\.com/(?:[a-z]px_nps[0-9]+|gpu_[vp]f)|nvidia\.com/(?:gpu|mig-[^/]+)(?:\.shared)?"

@@ -253,17 +253,22 @@ class GatewayRef:
     kind: str | None = None
     section_name: str | None = None
     port: int | None = None
+    others: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """How services will be reached: kept and merged, used by a later release (KIND-8)."""
+    """How services will be reached: kept and merged as a whole, used by a later release (KIND-8).
+
+    `others` are the fields that this release does not know, as they were written.
+    """
 
     enabled: bool | None = None
     gateway_ref: GatewayRef | None = None
     path_template: str | None = None
     request_timeout: str | None = None
     annotations: Mapping[str, str] | None = None
+    others: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
