@@ -12,5 +12,6 @@ from aimcore.adapters.wire.document import (
     faults,
     knows,
 )
+from aimcore.adapters.wire.elsewhere import elsewhere
 
-__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
+__all__ = ["WireObject", "admit", "decode", "decode_stored", "elsewhere", "encode", "encode_status", "faults", "knows"]

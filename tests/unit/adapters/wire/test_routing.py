@@ -69,7 +69,7 @@ def test_what_is_not_known_merges_by_presence() -> None:
         pytest.param("on", "$.spec.routing: found text; expected an object [KIND-8]", id="no object"),
         pytest.param(
             {"enabled": "yes", "hostnames": []},
-            "$.spec.routing.enabled: found text; expected true or false [KIND-8]",
+            "$.spec.routing.enabled: found 'yes'; expected true or false [KIND-8]",
             id="a known field of the wrong type",
         ),
     ],
