@@ -27,6 +27,7 @@ class Room:
 def room_on(need: Need, nodes: Iterable[Node]) -> tuple[Room, ...]:
     """The room on each node, in the order of their names.
 
+    >>> from aimcore.domain.values.quantity import Quantity
     >>> gpus = Node(name="n", labels={"amd.com/gpu.device-id": "74a1"}, allocatable={"amd.com/gpu": Quantity.of(8)})
     >>> room_on(Need(amounts={"amd.com/gpu": Quantity.of(2)}, gpus=("amd.com/gpu",)), [gpus])
     (Room(node='n', replicas=4, lacking=''),)

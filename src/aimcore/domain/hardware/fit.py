@@ -54,8 +54,6 @@ def lack_of(need: Need, supplies: Iterable[Supply]) -> Lack | None:
 
 def replicas_on(need: Need, supply: Supply) -> int:
     """How many replicas fit on a node that gives this and runs nothing else."""
-    if lack_of(need, [supply]) is not None:
-        return 0
     most = [_most(need, resource, supply) for resource in need.gpus]
     for resource, amount in {PODS: _ONE_POD, **need.amounts}.items():
         there = supply.amount(resource)
