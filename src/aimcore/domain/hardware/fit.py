@@ -43,19 +43,21 @@ class Lack:
 
 def lack_of(need: Need, supplies: Iterable[Supply]) -> Lack | None:
     """What none of the supplies has of it; None where one of them has everything."""
-    left = list(supplies)
-    for question in _questions(need):
-        passing = [supply for supply in left if question.passes(supply)]
-        if not passing:
-            return question.tell(left)
-        left = passing
-    return None
+    questions = tuple(_questions(need))
+    refused: dict[int, list[Supply]] = {}
+    for supply in supplies:
+        at = next((at for at, question in enumerate(questions) if not question.passes(supply)), None)
+        if at is None:
+            return None
+        refused.setdefault(at, []).append(supply)
+    furthest = max(refused, default=0)
+    return questions[furthest].tell(refused.get(furthest, ()))
 
 
 def replicas_on(need: Need, supply: Supply) -> int:
     """How many replicas fit on a node that gives this and runs nothing else."""
     most = [_most(need, resource, supply) for resource in need.gpus]
-    for resource, amount in {PODS: _ONE_POD, **need.amounts}.items():
+    for resource, amount in {**need.amounts, PODS: _ONE_POD}.items():
         there = supply.amount(resource)
         if there is not None:
             most.append(there.nanos // amount.nanos)

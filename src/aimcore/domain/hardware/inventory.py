@@ -6,14 +6,14 @@ leaves the inventory as it was, and nobody is asked again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aimcore.domain.hardware.fit import Need, lack_of
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.hardware.supply import Supply, refusal, supply_of
 
-__all__ = ["Inventory", "take_inventory"]
+__all__ = ["Inventory", "Offer", "combine", "offer_of", "take_inventory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +37,29 @@ class Inventory:
         return f"{lack.nodes}; a node that has it is cordoned or not ready" if back else lack.nodes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What one node can give, and whether it `takes_pods` now."""
+
+    supply: Supply
+    takes_pods: bool
+
+
+def offer_of(node: Node) -> Offer:
+    """What the node can give, and whether it gives it."""
+    return Offer(supply=supply_of(node), takes_pods=not refusal(node))
+
+
 def take_inventory(nodes: Iterable[Node]) -> Inventory:
     """What the nodes offer together, in whatever order they come."""
-    ordered = sorted(nodes, key=lambda node: node.name)
-    supplies = _best(supply_of(node) for node in ordered if not refusal(node))
-    away = _best(supply_of(node) for node in ordered if refusal(node))
+    return combine({node.name: offer_of(node) for node in nodes})
+
+
+def combine(offers: Mapping[str, Offer]) -> Inventory:
+    """What nodes of these names offer together."""
+    ordered = [offers[name] for name in sorted(offers)]
+    supplies = _best(offer.supply for offer in ordered if offer.takes_pods)
+    away = _best(offer.supply for offer in ordered if not offer.takes_pods)
     missed = (supply for supply in away if not any(one.covers(supply) for one in supplies))
     return Inventory(supplies=supplies, away=tuple(missed))
 

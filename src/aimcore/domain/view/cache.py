@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
-from aimcore.domain.hardware.inventory import Inventory, take_inventory
+from aimcore.domain.hardware.inventory import Inventory, Offer, combine, offer_of
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.kinds.config import ResolvedConfig, merge_configs
 from aimcore.domain.kinds.records import (
@@ -106,6 +106,7 @@ class Catalogue:
         self._accounts: dict[tuple[str, str], ServiceAccount] = {}
         self._absent: set[Absent] = set()
         self._nodes: dict[str, Node] = {}
+        self._offers: dict[str, Offer] = {}
         self._inventory: Inventory | None = None
 
     @classmethod
@@ -202,7 +203,7 @@ class Catalogue:
         if not self.nodes_known:
             return None
         if self._inventory is None:
-            self._inventory = take_inventory(self._nodes.values())
+            self._inventory = combine(self._offers)
         return self._inventory
 
     def before(self, thing: AimObject | CoreObject) -> AimObject | CoreObject | None:
@@ -241,6 +242,7 @@ class Catalogue:
                 self._absent.add(thing)
             case Node():
                 if self._nodes.get(thing.name) != thing:  # most news of a node is of what nobody here looks at
+                    self._offers[thing.name] = offer_of(thing)
                     self._inventory = None
                 self._nodes[thing.name] = thing
             case _:
@@ -262,6 +264,7 @@ class Catalogue:
                 self._absent.discard(thing)
             case Node():
                 self._nodes.pop(thing.name, None)
+                self._offers.pop(thing.name, None)
                 self._inventory = None
             case _:
                 self.remove(thing.key)
