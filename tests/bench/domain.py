@@ -27,8 +27,8 @@ from aimcore.domain.kinds.records import (
 )
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.profile import Metric, Precision
-from aimcore.domain.view.cache import Catalogue
-from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Observed, Snapshot
 from aimcore.domain.view.plan import Create, SetStatus, Write
 from tests.bench.measure import Row, each, rate, ratio
 
@@ -119,10 +119,10 @@ def _worlds() -> tuple[list[Observed[Model]], list[Observed[Model]], list[Observ
         for number in range(MANY // 4)
     ]
     config = RuntimeConfig(key=Key(Kind.RUNTIME_CONFIG, "ml-team", "default"), meta=Meta(uid="config"))
-    first = Catalogue.of([config, *models], nodes_known=False)
-    asked = [(model, decide_model(Observed(subject=model, catalogue=first)).wants[0]) for model in models]
+    first = ObjectCache.of([config, *models], nodes_known=False)
+    asked = [(model, decide_model(Snapshot(view=first).of(model)).questions[0]) for model in models]
     new = [
-        Observed(subject=model, catalogue=first, answers={want: Inspected(digest="sha256:0", labels=_eight(number))})
+        Snapshot(view=first, answers={want: Inspected(digest="sha256:0", labels=_eight(number))}).of(model)
         for number, (model, want) in enumerate(asked)
     ]
     return new, *_settled(config, new)
@@ -141,19 +141,19 @@ def _settled(
     config: RuntimeConfig, new: list[Observed[Model]]
 ) -> tuple[list[Observed[Model]], list[Observed[Service]]]:
     """The same models once all is written, and a service for each."""
-    catalogue = Catalogue.of([config, *(one.subject for one in new)], nodes_known=False)
+    cache = ObjectCache.of([config, *(one.subject for one in new)], nodes_known=False)
     for observed in new:
         for write in decide_model(observed).writes:
             if isinstance(write, Create):
-                catalogue.put(replace(write.thing, meta=replace(write.thing.meta, uid=write.key.name)))
+                cache.put(replace(write.thing, meta=replace(write.thing.meta, uid=write.key.name)))
             else:
-                catalogue.put(_told(observed.subject, write))
-    templates = [thing for thing in catalogue if isinstance(thing, Template)]
+                cache.put(_told(observed.subject, write))
+    templates = [thing for thing in cache if isinstance(thing, Template)]
     for template in templates:
-        catalogue.put(_told(template, *decide_template(Observed(subject=template, catalogue=catalogue)).writes))
-    for model in [thing for thing in catalogue if isinstance(thing, Model)]:
-        catalogue.put(_told(model, *decide_model(Observed(subject=model, catalogue=catalogue)).writes))
-    models = [thing for thing in catalogue if isinstance(thing, Model)]
+        cache.put(_told(template, *decide_template(Snapshot(view=cache).of(template)).writes))
+    for model in [thing for thing in cache if isinstance(thing, Model)]:
+        cache.put(_told(model, *decide_model(Snapshot(view=cache).of(model)).writes))
+    models = [thing for thing in cache if isinstance(thing, Model)]
     services = [
         Service(
             key=Key(Kind.SERVICE, "ml-team", model.key.name),
@@ -163,8 +163,8 @@ def _settled(
         for model in models
     ]
     return (
-        [Observed(subject=model, catalogue=catalogue) for model in models],
-        [Observed(subject=service, catalogue=catalogue) for service in services],
+        [Snapshot(view=cache).of(model) for model in models],
+        [Snapshot(view=cache).of(service) for service in services],
     )
 
 

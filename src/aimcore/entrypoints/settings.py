@@ -113,7 +113,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 @define(frozen=True, kw_only=True)
 class Settings:
-    """How to judge.
+    """How to context.
 
     `strict` takes nothing for present that is not among the manifests; `namespace` is where manifests go that name none,
     None when the caller did not say. Raises `ParseError` for a value that cannot be right.

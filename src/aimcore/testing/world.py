@@ -19,7 +19,7 @@ from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.errors import quoted
 from aimcore.domain.kinds.scope import GROUP
 from aimcore.domain.values.quantity import Quantity
-from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
@@ -142,7 +142,7 @@ class Run:
             ask=partial(map, self.registry.inspect),
             size=partial(map, self.weigh),
             policy=self.world.policy,
-            catalogue=Catalogue(nodes_known=self.world.nodes_known),
+            cache=ObjectCache(nodes_known=self.world.nodes_known),
         )
 
     def weigh(self, want: Probe) -> ProbeAnswer:

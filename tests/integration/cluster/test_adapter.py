@@ -12,7 +12,7 @@ from aimcore.domain.kinds.ownership import MANAGER, Owner
 from aimcore.domain.kinds.records import Meta, Model, ModelSpec, Template, TemplateSpec
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import ModelStatus, TemplateStatus, Verdict
-from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.domain.weights.sources import EnvVar
 from aimcore.ports.errors import AccessDenied, AlreadyExists, Conflict, Contested, NotFound
@@ -91,7 +91,7 @@ def test_an_object_made_anew_is_told_as_the_new_one(at: Bench, home: str) -> Non
     assert known.model(home, "llama") is not None
 
 
-def _models(known: Catalogue) -> set[str]:
+def _models(known: ObjectCache) -> set[str]:
     """The models of all GPUs that the nodes can give."""
     supplies = known.inventory.supplies if known.inventory else ()
     return {gpu.model for supply in supplies for gpu in supply.gpus}

@@ -52,7 +52,7 @@ def test_a_cluster_keeps_it_as_it_was_said(cluster: Cluster, home: str, models: 
 @pytest.mark.rule("KIND-10")
 @pytest.mark.parametrize("models", KINDS)
 def test_kubernetes_takes_it_for_a_pod(real: RealCluster, models: tuple[str, ...]) -> None:
-    affinity = wire.encode_status(status(models))["resolvedHardware"]["nodeAffinity"]
+    affinity = wire.encode_status(Kind.TEMPLATE, status(models))["resolvedHardware"]["nodeAffinity"]
     spec = {"containers": [{"name": "main", "image": "nginx"}], "affinity": {"nodeAffinity": affinity}}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "placed"}, "spec": spec}
     taken = real.send("POST", "/api/v1/namespaces/default/pods?dryRun=All&fieldValidation=Strict", pod)

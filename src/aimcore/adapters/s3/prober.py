@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from aimcore.adapters.egress import Answer, Deadline, EgressError, Garbled, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
 from aimcore.adapters.s3.listing import Page, parse_page
 from aimcore.adapters.s3.refusals import S3Error, refusal
 from aimcore.adapters.s3.settings import parse_settings
@@ -145,7 +145,7 @@ def _cause(error: EgressError) -> ProbeCause:
             return ProbeCause.UNREACHABLE
         case TooLarge():
             return ProbeCause.TOO_LARGE
-        case Garbled():
+        case ProtocolError():
             return ProbeCause.MALFORMED
         case _:  # Refused, Untrusted
             return ProbeCause.UNTRUSTED

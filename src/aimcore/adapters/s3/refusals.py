@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from aimcore.adapters.egress import Answer
-from aimcore.adapters.egress.patience import LATER
+from aimcore.adapters.egress.retry_policy import LATER
 from aimcore.adapters.s3.keys import Keys
 from aimcore.domain.errors import AimError
 from aimcore.domain.weights.probing import ProbeCause

@@ -125,7 +125,7 @@ _PLACELESS = (
         id="KIND-2",
         message="an object of the cluster has no namespace; expected none",
         at="namespace",
-        holds=lambda metadata: "namespace" not in metadata,
+        is_met=lambda metadata: "namespace" not in metadata,
     ),
 )
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from aimcore.adapters.wire.codec import Codec
-from aimcore.domain.kinds.records import GatewayRef, Routing
+from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings
 
 __all__ = ["PRESERVE", "opened"]
 
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
 
-T = TypeVar("T", Routing, GatewayRef)
+T = TypeVar("T", RoutingSettings, GatewayRef)
 
 
 def opened(codec: Codec[T]) -> Codec[T]:

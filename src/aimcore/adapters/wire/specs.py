@@ -30,16 +30,15 @@ from aimcore.domain.kinds.records import (
     CustomSpec,
     CustomTemplate,
     Discovery,
-    GatewayRef,
     LabelPropagation,
     ModelCreation,
     ModelSpec,
-    Routing,
     RuntimeConfigSpec,
     Storage,
     TemplateSpec,
 )
 from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.weights.sources import EnvVar
 
@@ -152,9 +151,9 @@ _GATEWAY: Codec[GatewayRef] = opened(
         port=integer(at_least=1, at_most=65535),
     )
 )
-_ROUTING: Codec[Routing] = opened(
+_ROUTING: Codec[RoutingSettings] = opened(
     record(
-        Routing,
+        RoutingSettings,
         "KIND-8",
         unspelt=("others",),
         enabled=boolean,

@@ -26,7 +26,7 @@ class Creation:
 def auto_model(observed: Observed[Service], image: ImageReference, config: ResolvedConfig) -> Creation:
     """The model of an image, in the scope the configuration says (AUTO-1)."""
     service = observed.subject
-    cluster_config = observed.catalogue.config(None, config_name(service.spec.runtime_config_name))
+    cluster_config = observed.view.config(None, config_name(service.spec.runtime_config_name))
     scope, narrowed = config.creation_scope, False
     if observed.policy.creation_scope_from is CreationScopeFrom.CLUSTER:
         narrowed = scope is Scope.CLUSTER and cluster_config.creation_scope is not Scope.CLUSTER

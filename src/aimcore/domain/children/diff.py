@@ -11,9 +11,9 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import cast
 
 from aimcore.domain.kinds.config import ResolvedConfig
-from aimcore.domain.kinds.dropped import Changes, Unkept, camel, is_unkept
+from aimcore.domain.kinds.dropped import Changes, DroppedFields, camel, is_dropped
 from aimcore.domain.kinds.naming import label_value
-from aimcore.domain.kinds.ownership import MANAGER, Owner, claimants
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, Owner, claimants
 from aimcore.domain.kinds.records import Meta, Model, ModelSpec, Service, Template, TemplateSpec
 from aimcore.domain.kinds.scope import GROUP, VERSION
 from aimcore.domain.values.globs import matches
@@ -21,35 +21,34 @@ from aimcore.domain.view.lookup import AUTO_GENERATED, ORIGIN
 from aimcore.domain.weights.sources import EnvVar
 
 __all__ = [
-    "Upkeep",
+    "Diff",
     "auto_labels",
     "child_meta",
     "created_meta",
     "derived_labels",
+    "diff",
     "is_derived",
     "is_same",
     "is_stale",
     "marked_stale",
-    "upkeep",
 ]
 
 MODEL = "aim.silogen.ai/model"
 STALE = "aim.silogen.ai/stale"
 DERIVED = "aim.silogen.ai/derived-template"
-MANAGED_BY = "app.kubernetes.io/managed-by"
 RESERVED = "aim.silogen.ai/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upkeep:
+class Diff:
     """What a standing child needs: nothing, or all of `apply`, because of the fields in `changes`; `contested` names the fields
-    that others hold, `unkept` those that its server does not keep.
+    that others hold, `dropped` those that its server does not keep.
     """
 
     apply: Model | Template | None = None
     changes: Changes = ()
     contested: tuple[str, ...] = ()
-    unkept: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 def child_meta(parent: Model | Service, config: ResolvedConfig, labels: Mapping[str, str]) -> Meta:
@@ -124,9 +123,9 @@ def _held(template: Template) -> TemplateSpec:
     return replace(template.spec, **theirs)  # type: ignore[arg-type]  # the names and types are the spec's own
 
 
-def is_same(wanted: Template, standing: Template) -> bool:
+def is_same(wanted: Template, live: Template) -> bool:
     """Whether the two agree in all that never changes on the server; else one must go before the other comes (TMPL-7)."""
-    want, there = wanted.spec, standing.spec
+    want, there = wanted.spec, live.spec
     return (want.model_name, want.metric, want.precision, want.hardware) == (
         there.model_name,
         there.metric,
@@ -135,76 +134,72 @@ def is_same(wanted: Template, standing: Template) -> bool:
     )
 
 
-def upkeep(wanted: Model | Template, standing: Model | Template, unkept: Unkept) -> Upkeep:
+def diff(wanted: Model | Template, live: Model | Template, dropped: DroppedFields) -> Diff:
     """What the standing child needs to be as wanted. The wanted identity is the standing one's: the name says so."""
-    labels, relabelled, label_contests = _labels(wanted, standing)
+    labels, relabelled, label_contests = _labels(wanted, live)
     given_up: dict[str, object] = {}
     contested = list(label_contests)
     changes: list[tuple[str, object]] = [(".metadata.labels", labels)] if relabelled else []
     for name in _UNSET[type(wanted.spec)]:
-        differs, disputed, value = _field(wanted, standing, name)
+        differs, disputed, value = _field(wanted, live, name)
         if differs:
             changes.append((f".spec.{camel(name)}", getattr(wanted.spec, name)))
         if disputed:
             contested.extend(disputed)
             given_up[name] = value
-    vain = tuple(path for path, value in changes if is_unkept(unkept, standing.key, (path, value)))
+    vain = tuple(path for path, value in changes if is_dropped(dropped, live.key, (path, value)))
     if len(vain) == len(changes):
-        return Upkeep(contested=tuple(contested), unkept=vain)
-    meta = replace(wanted.meta, uid=standing.meta.uid, labels=labels)
-    if isinstance(standing, Template):
-        given_up["hardware"] = (
-            standing.spec.hardware
-        )  # as it is written there: to the server 1Gi is not 1024Mi (TMPL-7)
+        return Diff(contested=tuple(contested), dropped=vain)
+    meta = replace(wanted.meta, uid=live.meta.uid, labels=labels)
+    if isinstance(live, Template):
+        given_up["hardware"] = live.spec.hardware  # as it is written there: to the server 1Gi is not 1024Mi (TMPL-7)
     spec = replace(wanted.spec, **given_up)  # type: ignore[arg-type]  # the names and types are the spec's own
     apply = replace(wanted, meta=meta, spec=spec)  # type: ignore[arg-type]  # the spec is of the kind that was wanted
-    return Upkeep(apply=apply, changes=tuple(changes), contested=tuple(contested), unkept=vain)
+    return Diff(apply=apply, changes=tuple(changes), contested=tuple(contested), dropped=vain)
 
 
-def _labels(wanted: Model | Template, standing: Model | Template) -> tuple[dict[str, str], bool, list[str]]:
+def _labels(wanted: Model | Template, live: Model | Template) -> tuple[dict[str, str], bool, list[str]]:
     labels = dict(wanted.meta.labels)
     contested: list[str] = []
     changed = False
     for key, value in wanted.meta.labels.items():
-        there = standing.meta.labels.get(key)
+        there = live.meta.labels.get(key)
         if there == value:
             continue
-        if there is not None and _others(standing, _label_path(key)):
+        if there is not None and _others(live, _label_path(key)):
             del labels[key]
             if key.startswith(RESERVED) or key == MANAGED_BY:
                 contested.append(f".metadata.labels[{key}]")
         else:
             changed = True
-    extra = standing.meta.labels.keys() - wanted.meta.labels.keys()
-    changed = changed or any(_is_ours(standing, _label_path(key)) for key in extra)
+    extra = live.meta.labels.keys() - wanted.meta.labels.keys()
+    changed = changed or any(_is_ours(live, _label_path(key)) for key in extra)
     return labels, changed, contested
 
 
-def _field(wanted: Model | Template, standing: Model | Template, name: str) -> tuple[bool, list[str], object]:
+def _field(wanted: Model | Template, live: Model | Template, name: str) -> tuple[bool, list[str], object]:
     """Whether the field needs a write, which parts of it others hold, and what of it to apply."""
-    want, there = getattr(wanted.spec, name), getattr(standing.spec, name)
+    want, there = getattr(wanted.spec, name), getattr(live.spec, name)
     if want == there:
         return False, [], want
     if name in _KEYED:
-        return _keyed_field(standing, name, _items(want), _items(there))
+        return _keyed_field(live, name, _items(want), _items(there))
     unset = _UNSET[type(wanted.spec)][name]
     if want == unset:
-        return _is_ours(standing, _path(name)), [], want
-    if there != unset and _others(standing, _path(name)):
+        return _is_ours(live, _path(name)), [], want
+    if there != unset and _others(live, _path(name)):
         return False, [f".spec.{camel(name)}"], unset
     return True, [], want
 
 
 def _keyed_field(
-    standing: Model | Template, name: str, want: Mapping[str, object], there: Mapping[str, object]
+    live: Model | Template, name: str, want: Mapping[str, object], there: Mapping[str, object]
 ) -> tuple[bool, list[str], object]:
     contested = [
-        key
-        for key, value in want.items()
-        if there.get(key, value) != value and _others(standing, _item_path(name, key))
+        key for key, value in want.items() if there.get(key, value) != value and _others(live, _item_path(name, key))
     ]
     changed = any(key not in contested and there.get(key) != value for key, value in want.items()) or any(
-        _is_ours(standing, _item_path(name, key)) for key in there if key not in want
+        _is_ours(live, _item_path(name, key)) for key in there if key not in want
     )
     kept = tuple(value for key, value in want.items() if key not in contested)
     return changed, [f".spec.{camel(name)}[{key}]" for key in contested], kept
@@ -221,12 +216,12 @@ def _items(value: object) -> dict[str, object]:
     return {item if isinstance(item, str) else item.name: item for item in items}
 
 
-def _others(standing: Model | Template, path: tuple[str, ...]) -> bool:
-    return bool(claimants(standing.meta.claims, path) - {MANAGER})
+def _others(live: Model | Template, path: tuple[str, ...]) -> bool:
+    return bool(claimants(live.meta.claims, path) - {MANAGER})
 
 
-def _is_ours(standing: Model | Template, path: tuple[str, ...]) -> bool:
-    return MANAGER in claimants(standing.meta.claims, path)
+def _is_ours(live: Model | Template, path: tuple[str, ...]) -> bool:
+    return MANAGER in claimants(live.meta.claims, path)
 
 
 def _path(name: str) -> tuple[str, ...]:

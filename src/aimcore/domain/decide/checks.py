@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, assert_never
 
 from aimcore.domain.children.expansion import expand
 from aimcore.domain.errors import Fault, ParseError
@@ -13,11 +13,11 @@ from aimcore.domain.kinds.records import (
     ModelByImage,
     ModelByRef,
     ModelInline,
-    RuntimeConfig,
     Service,
     Template,
 )
 from aimcore.domain.kinds.resources import Resources, is_gpu_key, merge_resources
+from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.layering import Layer
 
@@ -26,25 +26,24 @@ __all__ = ["spec_faults"]
 
 def spec_faults(thing: AimObject) -> tuple[Fault, ...]:
     """Every fault of the object, in the order of its fields; an object with one is invalid (STAT-1)."""
-    return tuple(_faults(thing))
+    check = CHECKS.get(thing.key.kind)
+    return () if check is None else tuple(check(thing))
 
 
-def _faults(thing: AimObject) -> Iterator[Fault]:
-    match thing:
-        case Model(spec=spec):
-            yield from _image("$.spec.image", spec.image)
-            yield from _resources(spec.resources, Layer.MODEL, None)
-            yield from expand(thing).problems
-        case Template(spec=spec):
-            gpu = spec.hardware.gpu if spec.hardware else None
-            yield from _resources(spec.resources, Layer.TEMPLATE, gpu.resource_name if gpu else None)
-        case Service(spec=spec):
-            yield from _service_model(spec.model)
-            yield from _resources(spec.resources, Layer.SERVICE, None)
-        case RuntimeConfig():
-            pass
-        case _:
-            assert_never(thing)
+def _model(model: Model) -> Iterator[Fault]:
+    yield from _image("$.spec.image", model.spec.image)
+    yield from _resources(model.spec.resources, Layer.MODEL, None)
+    yield from expand(model).problems
+
+
+def _template(template: Template) -> Iterator[Fault]:
+    gpu = template.spec.hardware.gpu if template.spec.hardware else None
+    yield from _resources(template.spec.resources, Layer.TEMPLATE, gpu.resource_name if gpu else None)
+
+
+def _service(service: Service) -> Iterator[Fault]:
+    yield from _service_model(service.spec.model)
+    yield from _resources(service.spec.resources, Layer.SERVICE, None)
 
 
 def _service_model(model: ModelByRef | ModelByImage | ModelInline) -> Iterator[Fault]:
@@ -70,6 +69,8 @@ def _image(path: str, text: str | None) -> Iterator[Fault]:
 
 def _resources(resources: Resources, layer: Layer, resource_name: str | None) -> Iterator[Fault]:
     """What one layer says against itself: it is merged, as the message is the merge's, only when it does."""
+    if not resources.requests and not resources.limits:
+        return  # as most say nothing
     gpus = {
         value
         for side in (resources.requests, resources.limits)
@@ -86,3 +87,11 @@ def _resources(resources: Resources, layer: Layer, resource_name: str | None) ->
         for place, problem in enumerate(merged.problems):
             rule = "RES-3" if place < len(above) else "RES-2"
             yield Fault(path="$.spec.resources", message=problem, rule=rule)
+
+
+CHECKS: Mapping[Kind, Callable[[Any], Iterator[Fault]]] = {
+    Kind.MODEL: _model,
+    Kind.TEMPLATE: _template,
+    Kind.SERVICE: _service,
+}
+"""What is checked of each kind beyond the shape of its fields; of the others nothing is."""

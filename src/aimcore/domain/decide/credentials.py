@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import Absent, Model, Secret
 from aimcore.domain.kinds.scope import Scope
-from aimcore.domain.view.cache import Standing
+from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.lookup import config_namespace, find_config, is_auto_generated
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Look
@@ -23,7 +23,7 @@ class Credentials:
     """What an image is pulled with, in order. `missing` and `account_missing` name what was asked for and is not there;
     `account` is the one that was named or that `adds` so many of the pull secrets.
 
-    `looks` are all that may be looked at because of it, and `unseen` those of them nobody looked at yet, for whom nothing
+    `lookups` are all that may be looked at because of it, and `unseen` those of them nobody looked at yet, for whom nothing
     follows from this until somebody did. `assumed` names what was taken for present unseen.
     """
 
@@ -33,7 +33,7 @@ class Credentials:
     account_missing: str | None = None
     account: str | None = None
     adds: int = 0
-    looks: tuple[Look, ...] = ()
+    lookups: tuple[Look, ...] = ()
     unseen: tuple[Look, ...] = ()
     assumed: tuple[str, ...] = ()
 
@@ -75,17 +75,17 @@ class Asked:
     held: Held | None = None
 
 
-def effective_credentials(catalogue: Standing, policy: Policy, *, asked: Asked, config: ResolvedConfig) -> Credentials:
+def effective_credentials(view: ReadView, policy: Policy, *, asked: Asked, config: ResolvedConfig) -> Credentials:
     """The object's own pull secrets, then the configuration's, then the account's, without repeats.
 
     The account is the object's own, else the configuration's, else the namespace's `default`.
     """
     namespace = asked.namespace
     named = (asked.service_account_name or config.service_account_name) if asked.uses_account else None
-    account = catalogue.account(namespace, named or DEFAULT_ACCOUNT) if asked.uses_account else None
+    account = view.account(namespace, named or DEFAULT_ACCOUNT) if asked.uses_account else None
     listed = tuple(dict.fromkeys((*asked.pull_secrets, *config.pull_secrets)))
     names = (*listed, *(account.image_pull_secrets if account else ()))
-    secrets = {name: catalogue.secret(namespace, name) for name in names}
+    secrets = {name: view.secret(namespace, name) for name in names}
     lost = named if account is None else None
     gone = tuple(name for name, secret in secrets.items() if secret is None)
     unfit = tuple(name for name, secret in secrets.items() if not _usable(secret))
@@ -106,17 +106,17 @@ def effective_credentials(catalogue: Standing, policy: Policy, *, asked: Asked, 
         return replace(
             found, missing=present, account_missing=None, account=account_told or lost, assumed=tuple(assumed)
         )
-    looks: list[Look] = []
+    lookups: list[Look] = []
     if policy.unseen is Unseen.ASKED:
-        looks = [Look("Secret", namespace, name) for name in secrets]
-        looks += [Look("ServiceAccount", namespace, named or DEFAULT_ACCOUNT)] if asked.uses_account else []
-    unseen = tuple(look for look in looks if not _is_seen(catalogue, look))
+        lookups = [Look("Secret", namespace, name) for name in secrets]
+        lookups += [Look("ServiceAccount", namespace, named or DEFAULT_ACCOUNT)] if asked.uses_account else []
+    unseen = tuple(look for look in lookups if not _is_seen(view, look))
     if unseen and asked.held is not None:
-        seen = asked.uses_account and looks[-1] not in unseen
+        seen = asked.uses_account and lookups[-1] not in unseen
         held = replace(found, missing=()) if seen else _presumed(asked.held, namespace, named, listed)
         if not held.lack and Held(pull_secrets=held.pull_secrets, told=held.told) == asked.held:
             return held
-    return replace(found, looks=tuple(looks), unseen=unseen)
+    return replace(found, lookups=tuple(lookups), unseen=unseen)
 
 
 def _speaking(named: str | None, adds: int) -> str | None:
@@ -131,21 +131,21 @@ def _presumed(held: Held, namespace: str, named: str | None, listed: tuple[str, 
     return Credentials(namespace=namespace, pull_secrets=(*listed, *brought), account=account, adds=adds)
 
 
-def _is_seen(catalogue: Standing, look: Look) -> bool:
-    if catalogue.is_absent(Absent(kind=look.kind, namespace=look.namespace, name=look.name)):
+def _is_seen(view: ReadView, look: Look) -> bool:
+    if view.is_absent(Absent(kind=look.kind, namespace=look.namespace, name=look.name)):
         return True
-    there = catalogue.secret if look.kind == "Secret" else catalogue.account
+    there = view.secret if look.kind == "Secret" else view.account
     return there(look.namespace, look.name) is not None
 
 
-def model_config(catalogue: Standing, policy: Policy, model: Model) -> ResolvedConfig | ConfigMissing:
+def model_config(view: ReadView, policy: Policy, model: Model) -> ResolvedConfig | ConfigMissing:
     """The configuration of a model; one created cluster-wide for an image sees the cluster's alone (AUTO-6)."""
     home = config_namespace(model.key.namespace, policy.operator_namespace)
-    return find_config(catalogue, None if _is_shared(model) else home, model.spec.runtime_config_name)
+    return find_config(view, None if _is_shared(model) else home, model.spec.runtime_config_name)
 
 
 def model_credentials(
-    catalogue: Standing, policy: Policy, *, model: Model, config: ResolvedConfig, held: Held | None = None
+    view: ReadView, policy: Policy, *, model: Model, config: ResolvedConfig, held: Held | None = None
 ) -> Credentials:
     """What the model's image is read with; a cluster model finds its secrets with the operator (LOOK-3)."""
     namespace = config_namespace(model.key.namespace, policy.operator_namespace)
@@ -159,7 +159,7 @@ def model_credentials(
             service_account_name=model.spec.service_account_name,
             held=held,
         )
-    return effective_credentials(catalogue, policy, asked=asked, config=config)
+    return effective_credentials(view, policy, asked=asked, config=config)
 
 
 def _is_shared(model: Model) -> bool:

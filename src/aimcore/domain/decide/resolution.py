@@ -10,8 +10,10 @@ from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
 from aimcore.domain.decide.availability import template_layers
 from aimcore.domain.decide.checks import spec_faults
-from aimcore.domain.decide.selection import Criteria, Selection, select
-from aimcore.domain.decide.templates import belongs, is_coming, profile_of, templates_of
+from aimcore.domain.decide.health import template_health
+from aimcore.domain.decide.progress import TemplateProgress, template_progress
+from aimcore.domain.decide.selection import Criteria, Option, Selection, select
+from aimcore.domain.decide.templates import belongs, profile_of, templates_of
 from aimcore.domain.errors import Fault
 from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
@@ -32,9 +34,9 @@ from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.view.lookup import (
+    Ambiguous,
     Found,
     Missing,
-    Several,
     find_config,
     find_model,
     find_model_of_image,
@@ -42,7 +44,7 @@ from aimcore.domain.view.lookup import (
 )
 from aimcore.domain.view.observed import Observed
 
-__all__ = ["ModelAnswer", "NotOfModel", "Resolution", "Step", "Taken", "ToCreate", "resolve_service"]
+__all__ = ["ModelAnswer", "NameConflict", "NotOfModel", "Resolution", "Step", "ToCreate", "resolve_service"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class ToCreate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class NameConflict:
     """The name of the model to make is held by an object that is not it (OWN-2)."""
 
     key: Key
@@ -67,7 +69,8 @@ class NotOfModel:
     template: Template
 
 
-ModelAnswer = Found[Model] | Missing | Several[Model] | ToCreate | Taken
+NO_PROGRESS = TemplateProgress()
+ModelAnswer = Found[Model] | Missing | Ambiguous[Model] | ToCreate | NameConflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,8 @@ class Resolution:
     """The whole answer for a service, as far as it goes: what is None was not reached.
 
     `named` is the template asked for by name, or why it is not to be had; `derived` is the template to make of it
-    where the service overrides parts of it; `template` is the one to run.
+    where the service overrides parts of it; `template` is the one to run. `progress` is how far the model has got with
+    its templates, where that counts.
     """
 
     config: ResolvedConfig | ConfigMissing
@@ -93,6 +97,7 @@ class Resolution:
     named: Found[Template] | Missing | NotOfModel | None = None
     derived: Template | None = None
     selection: Selection = Selection()
+    progress: TemplateProgress = NO_PROGRESS
     template: Template | None = None
     resources: MergedResources | None = None
     trace: tuple[Step, ...] = ()
@@ -101,7 +106,7 @@ class Resolution:
 def resolve_service(observed: Observed[Service]) -> Resolution:
     """The answer for the service on this snapshot."""
     service = observed.subject
-    config = find_config(observed.catalogue, _namespace(service), service.spec.runtime_config_name)
+    config = find_config(observed.view, _namespace(service), service.spec.runtime_config_name)
     faults = spec_faults(service)
     trace = [_config_step(config), *(Step(rule=it.rule, message=f"{it.path}: {it.message}") for it in faults)]
     if faults or (isinstance(config, ConfigMissing) and config.named):
@@ -118,6 +123,7 @@ def resolve_service(observed: Observed[Service]) -> Resolution:
         named=choice.named,
         derived=choice.derived,
         selection=choice.selection,
+        progress=choice.progress,
         template=choice.template,
         resources=None if choice.template is None else _merge(service, choice.template, answer.thing, trace),
         trace=tuple(trace),
@@ -140,31 +146,31 @@ def _config_step(config: ResolvedConfig | ConfigMissing) -> Step:
 
 def _find(observed: Observed[Service], config: ResolvedConfig) -> tuple[ModelAnswer, Model | None]:
     """The model the service asks for, and the inline one it wants when it brings its own."""
-    service, catalogue = observed.subject, observed.catalogue
+    service, view = observed.subject, observed.view
     match service.spec.model:
         case ModelByRef(ref=name):
-            return find_model(catalogue, _namespace(service), name), None
+            return find_model(view, _namespace(service), name), None
         case ModelByImage(image=text):
             return _find_by_image(observed, parse_image(text), config), None
         case ModelInline() as wanted:
             inline = inline_model(observed, wanted, config)
-            there = catalogue.model(inline.key.namespace, inline.key.name)
+            there = view.model(inline.key.namespace, inline.key.name)
             if there is None:
                 return ToCreate(model=inline), inline
             mine = controls(service.meta.uid, there.meta.owners)
-            return Found(thing=there) if mine else Taken(key=inline.key), inline
+            return Found(thing=there) if mine else NameConflict(key=inline.key), inline
         case wanted:
             assert_never(wanted)
 
 
 def _find_by_image(observed: Observed[Service], image: ImageReference, config: ResolvedConfig) -> ModelAnswer:
-    found = find_model_of_image(observed.catalogue, _namespace(observed.subject), str(image))
+    found = find_model_of_image(observed.view, _namespace(observed.subject), str(image))
     if found is not None:
         return found
     creation = auto_model(observed, image, config)
     key = creation.model.key
-    if observed.catalogue.model(key.namespace, key.name) is not None:
-        return Taken(key=key)
+    if observed.view.model(key.namespace, key.name) is not None:
+        return NameConflict(key=key)
     return ToCreate(model=creation.model, narrowed=creation.narrowed)
 
 
@@ -176,11 +182,11 @@ def _model_step(service: Service, answer: ModelAnswer) -> Step:
             return Step(rule=rule, message=f"model: {model.key}{hides}")
         case Missing(looked=looked):
             return Step(rule="LOOK-2", message=f"model: none; looked for {', '.join(map(str, looked))}")
-        case Several(things=models):
+        case Ambiguous(things=models):
             return Step(rule=rule, message=f"model: several answer, {', '.join(str(model.key) for model in models)}")
         case ToCreate(model=model):
             return Step(rule="AUTO-1" if rule == "LOOK-4" else rule, message=f"model: {model.key}, to be created")
-        case Taken(key=key):
+        case NameConflict(key=key):
             return Step(rule="OWN-2", message=f"model: the name of {key} is held by somebody else's object")
         case _:
             assert_never(answer)
@@ -196,6 +202,7 @@ class _Choice:
     named: Found[Template] | Missing | NotOfModel | None = None
     derived: Template | None = None
     selection: Selection = Selection()
+    progress: TemplateProgress = NO_PROGRESS
     template: Template | None = None
 
 
@@ -203,9 +210,10 @@ def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Ch
     spec = observed.subject.spec
     name = spec.template_name or model.spec.default_service_template
     if name is None:
-        selection = _select(observed, model)
+        progress = template_progress(observed, model)
+        selection = _select(observed, model, progress)
         trace.append(Step(rule="SEL-2", message=f"template: {_told(selection)}"))
-        return _Choice(selection=selection, template=selection.chosen)
+        return _Choice(selection=selection, progress=progress, template=selection.chosen)
     by = "the service" if spec.template_name else f"{model.key}"
     named = _named(observed, model, name)
     match named:
@@ -218,6 +226,7 @@ def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Ch
         case Missing(looked=looked):
             sought = ", ".join(map(str, looked))
             trace.append(Step(rule="SEL-1", message=f"template: none; {by} names {name}; looked for {sought}"))
+            return _Choice(named=named, progress=template_progress(observed, model))
         case _:
             assert_never(named)
     return _Choice(named=named)
@@ -231,23 +240,31 @@ def _told(selection: Selection) -> str:
 
 
 def _named(observed: Observed[Service], model: Model, name: str) -> Found[Template] | Missing | NotOfModel:
-    found = find_template(observed.catalogue, _namespace(observed.subject), name)
-    if isinstance(found, Found) and not belongs(observed.catalogue, found.thing, model):
+    found = find_template(observed.view, _namespace(observed.subject), name)
+    if isinstance(found, Found) and not belongs(observed.view, found.thing, model):
         return NotOfModel(template=found.thing)
     return found
 
 
-def _select(observed: Observed[Service], model: Model) -> Selection:
-    service, status = observed.subject, observed.subject.status
+def _select(observed: Observed[Service], model: Model, progress: TemplateProgress) -> Selection:
+    """The choice among the model's templates by the facts of this snapshot; what was chosen before is no fact (SEL-5)."""
+    service, view = observed.subject, observed.view
     criteria = Criteria(
         allow_unoptimized=bool(service.spec.allow_unoptimized) or is_custom(model),
         overrides=service.spec.overrides,
-        inventory=observed.catalogue.inventory,
+        inventory=view.inventory,
         resources=model.spec.resources,
-        previous=status.resolved_template.uid if status and status.resolved_template else None,
-        awaited=f"{model.key} is still making its templates" if is_coming(model) else None,
+        awaited=f"{model.key} is still making its templates" if progress.coming else None,
     )
-    return select(templates_of(observed.catalogue, _namespace(service), model), criteria)
+    options = (
+        Option(
+            template=one,
+            health=template_health(one, view, observed.policy),
+            unwanted=one.meta.uid in progress.unwanted,
+        )
+        for one in templates_of(view, _namespace(service), model)
+    )
+    return select(options, criteria)
 
 
 def _with_overrides(observed: Observed[Service], named: Found[Template], trace: list[Step]) -> _Choice:
@@ -257,7 +274,7 @@ def _with_overrides(observed: Observed[Service], named: Found[Template], trace: 
         return _Choice(named=named, template=base)
     key = Key(Kind.TEMPLATE, service.key.namespace, derived_template_name(service.key.name, base.key, overrides))
     wanted = Template(key=key, spec=_overridden(base.spec, overrides))
-    there = observed.catalogue.template(key.namespace, key.name)
+    there = observed.view.template(key.namespace, key.name)
     mine = there is not None and controls(service.meta.uid, there.meta.owners) and is_same(wanted, there)
     trace.append(Step(rule="SEL-4", message=f"overrides: {key} derived from {base.key}"))
     return _Choice(named=named, derived=wanted, template=there if mine else None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from aimcore.domain.decide.status import fails, holds, unsure
+from aimcore.domain.decide.status import false, true, unknown
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.records import Template
 from aimcore.domain.kinds.statuses import SourceStatus
@@ -40,15 +40,15 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is known of each source, in the order of the spec; the condition that says so; and what is wanted yet."""
+    """What is known of each source, in the order of the spec; the condition that says so; and what to ask."""
 
     sources: tuple[SourceStatus, ...] = ()
     conditions: tuple[Condition, ...] = ()
-    probes: tuple[Probe, ...] = ()
+    questions: tuple[Probe, ...] = ()
 
 
 def probe_of(source: ModelSource, namespace: str) -> Probe:
-    """The wish to know the size of a source; it names the namespace only where secrets of it are needed."""
+    """The question how big a source is; it names the namespace only where secrets of it are needed."""
     heard = VARIABLES.get(source.source_uri.partition("://")[0], frozenset())
     env = tuple(sorted((one for one in source.env if one.name in heard), key=lambda one: one.name))
     secret = any(isinstance(one.value_from, SecretKeyRef) for one in env)
@@ -63,7 +63,7 @@ def size_sources(observed: Observed[Template]) -> Sizes:
     namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
     known = _known(template)
     sources: list[SourceStatus] = []
-    probes: list[Probe] = []
+    questions: list[Probe] = []
     for source in template.spec.model_sources:
         blank = SourceStatus(model_id=source.model_id, source_uri=source.source_uri)
         before = known.get(blank)
@@ -73,12 +73,12 @@ def size_sources(observed: Observed[Template]) -> Sizes:
             sources.append(before)
         else:
             want = probe_of(source, namespace)
-            sources.append(_told(blank, before, observed.sizes.get(want), observed.now))
-            probes.append(want)
+            sources.append(_told(blank, before, observed.answer(want), observed.now))
+            questions.append(want)
     return Sizes(
         sources=tuple(sources),
         conditions=(_condition(sources),),
-        probes=tuple(dict.fromkeys(probes)),
+        questions=tuple(dict.fromkeys(questions)),
     )
 
 
@@ -111,9 +111,9 @@ def _condition(sources: list[SourceStatus]) -> Condition:
     """`SourcesSized`: False where one could not be read, Unknown where one was not asked yet."""
     failed = dict.fromkeys(f"{one.cause}: {one.message}" for one in sources if one.cause)
     if failed:
-        return fails(SOURCES_SIZED, "ProbeFailed", "; ".join(failed))
+        return false(SOURCES_SIZED, "ProbeFailed", "; ".join(failed))
     pending = dict.fromkeys(one.source_uri for one in sources if one.size is None)
     if pending:
-        return unsure(SOURCES_SIZED, "ProbePending", f"{', '.join(pending)} is yet to be sized")
+        return unknown(SOURCES_SIZED, "ProbePending", f"{', '.join(pending)} is yet to be sized")
     total = sum((one.size for one in sources if one.size is not None), Quantity.of(0))
-    return holds(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all")
+    return true(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all")

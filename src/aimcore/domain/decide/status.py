@@ -9,7 +9,7 @@ from typing import TypeVar
 from aimcore.domain.decide.credentials import Credentials, Held
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, condition_events, find_condition, since
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.kinds.dropped import Changes, camel, is_unkept, told_unkept, unkept_condition
+from aimcore.domain.kinds.dropped import Changes, camel, dropped_condition, fields_named_dropped, is_dropped
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
 from aimcore.domain.view.observed import Observed
@@ -18,29 +18,29 @@ from aimcore.domain.view.plan import SetStatus
 __all__ = [
     "children_verdict",
     "config_condition",
-    "fails",
+    "false",
     "held_secrets",
-    "holds",
     "ready_condition",
     "set_status",
-    "unsure",
+    "true",
+    "unknown",
 ]
 
 RESOLVED = "RuntimeResolved"
 Status = TypeVar("Status", ModelStatus, TemplateStatus, ServiceStatus)
 
 
-def holds(kind: str, reason: str, message: str = "") -> Condition:
+def true(kind: str, reason: str, message: str = "") -> Condition:
     """A condition that is True."""
     return Condition(type=kind, status=ConditionStatus.TRUE, reason=reason, message=message)
 
 
-def fails(kind: str, reason: str, message: str = "") -> Condition:
+def false(kind: str, reason: str, message: str = "") -> Condition:
     """A condition that is False."""
     return Condition(type=kind, status=ConditionStatus.FALSE, reason=reason, message=message)
 
 
-def unsure(kind: str, reason: str, message: str) -> Condition:
+def unknown(kind: str, reason: str, message: str) -> Condition:
     """A condition that is Unknown."""
     return Condition(type=kind, status=ConditionStatus.UNKNOWN, reason=reason, message=message)
 
@@ -55,8 +55,8 @@ def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Creden
         looked = ", ".join(map(str, config.looked))
         reason = "RuntimeConfigMissing" if config.named else "DefaultRuntimeConfigMissing"
         message = f"runtime config {config.name} is missing; looked for {looked}"
-        return fails(RESOLVED, reason, message + told)
-    return holds(RESOLVED, RESOLVED, f"{config.reference}{told}")
+        return false(RESOLVED, reason, message + told)
+    return true(RESOLVED, RESOLVED, f"{config.reference}{told}")
 
 
 def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissing) -> Held | None:
@@ -72,7 +72,7 @@ def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissin
 
 def ready_condition(verdict: Verdict, message: str = "") -> Condition:
     """`Ready` follows the word (STAT-1)."""
-    told = holds if verdict is Verdict.READY else fails
+    told = true if verdict is Verdict.READY else false
     return told("Ready", verdict.value, message)
 
 
@@ -97,22 +97,22 @@ def set_status(
     decided: Status,
     *,
     rule: str,
-    unkept: Collection[str] = (),
+    dropped: Collection[str] = (),
 ) -> tuple[SetStatus, ...]:
     """The write of a decided status, its conditions dated; nothing when it already says so (KIND-9), or says all of it that is
-    kept. `unkept` are fields of others that are not (OWN-6).
+    kept. `dropped` are fields of others that are not (OWN-6).
     """
     subject = observed.subject
     held = subject.status
     before = () if held is None else held.conditions
     generation = subject.meta.generation
     conditions = since(observed.now, generation, decided.conditions, before)
-    if not unkept and replace(decided, conditions=conditions, observed_generation=generation) == held:
+    if not dropped and replace(decided, conditions=conditions, observed_generation=generation) == held:
         return ()  # as most are
     changes = _changes(decided, held)
-    vain: set[str] = {path for path, value in changes if is_unkept(observed.unkept, subject.key, (path, value))}
-    again: set[str] = {path for path, _ in changes} & told_unkept(before)
-    told = (*decided.conditions, *unkept_condition({*unkept, *vain, *again}))
+    vain: set[str] = {path for path, value in changes if is_dropped(observed.dropped, subject.key, (path, value))}
+    again: set[str] = {path for path, _ in changes} & fields_named_dropped(before)
+    told = (*decided.conditions, *dropped_condition({*dropped, *vain, *again}))
     conditions = since(observed.now, generation, told, before)
     status = replace(decided, conditions=conditions, observed_generation=generation)
     said = held and (held.status, held.conditions, held.observed_generation)

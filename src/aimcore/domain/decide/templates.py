@@ -11,10 +11,10 @@ from aimcore.domain.kinds.records import Model, Template, TemplateSpec
 from aimcore.domain.kinds.resources import DEFAULT_GPU_RESOURCE
 from aimcore.domain.kinds.statuses import ProfileMetadata, ResolvedHardware, Verdict
 from aimcore.domain.values.profile import TemplateType
-from aimcore.domain.view.cache import Standing
+from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.lookup import Found, find_model_reference
 
-__all__ = ["belongs", "is_coming", "is_observed", "is_ready", "profile_of", "resolved_hardware", "templates_of"]
+__all__ = ["belongs", "is_observed", "is_ready", "profile_of", "resolved_hardware", "templates_of"]
 
 
 def profile_of(spec: TemplateSpec) -> ProfileMetadata:
@@ -54,34 +54,29 @@ def is_observed(thing: Model | Template) -> bool:
     return thing.status is not None and thing.status.observed_generation == thing.meta.generation
 
 
-def is_coming(model: Model) -> bool:
-    """Whether the model may yet make templates: before, nobody can say that one is missing, or which is best (STAT-2)."""
-    return not is_observed(model) or (model.status is not None and model.status.status is Verdict.PROGRESSING)
-
-
 def is_ready(thing: Model | Template) -> bool:
     """Whether the object is Ready as it stands now."""
     return is_observed(thing) and thing.status is not None and thing.status.status is Verdict.READY
 
 
-def belongs(catalogue: Standing, template: Template, model: Model) -> bool:
+def belongs(view: ReadView, template: Template, model: Model) -> bool:
     """Whether the template's own lookup yields this very model; one derived for a service belongs to none (SEL-2)."""
-    return not is_derived(template) and _is_meant(catalogue, template.key.namespace, template.spec.model_name, model)
+    return not is_derived(template) and _is_meant(view, template.key.namespace, template.spec.model_name, model)
 
 
-def templates_of(catalogue: Standing, namespace: str, model: Model) -> list[Template]:
+def templates_of(view: ReadView, namespace: str, model: Model) -> list[Template]:
     """The templates a service of that namespace may choose from for this model: all that belong to it (SEL-2)."""
     name = model.key.name
     return [
         template
         for place in (namespace, None)
-        if _is_meant(catalogue, place, name, model)
-        for template in catalogue.templates_of_model(place, name)
+        if _is_meant(view, place, name, model)
+        for template in view.templates_of_model(place, name)
         if not is_derived(template)
     ]
 
 
-def _is_meant(catalogue: Standing, place: str | None, name: str, model: Model) -> bool:
+def _is_meant(view: ReadView, place: str | None, name: str, model: Model) -> bool:
     """Whether `name`, looked up from there, means this very model."""
-    found = find_model_reference(catalogue, place, name)
+    found = find_model_reference(view, place, name)
     return isinstance(found, Found) and found.thing.uid == model.meta.uid

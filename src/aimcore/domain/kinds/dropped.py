@@ -8,34 +8,34 @@ from functools import cache
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.kinds.scope import Key
 
-__all__ = ["Changes", "Unkept", "camel", "is_unkept", "told_unkept", "unkept_condition"]
+__all__ = ["Changes", "DroppedFields", "camel", "dropped_condition", "fields_named_dropped", "is_dropped"]
 
 FIELDS_NOT_KEPT = "FieldsNotKept"
 
 Changes = tuple[tuple[str, object], ...]
 """The fields that stand otherwise than wanted, and what they are to say: `(".spec.profileId", "a")`."""
 
-Unkept = Mapping[tuple[Key, str], object]
+DroppedFields = Mapping[tuple[Key, str], object]
 """By the object and the path of a field, what was written there in vain."""
 
 
-def is_unkept(unkept: Unkept, key: Key, change: tuple[str, object]) -> bool:
+def is_dropped(dropped: DroppedFields, key: Key, change: tuple[str, object]) -> bool:
     """Whether this very value was written there in vain."""
     path, value = change
-    return (key, path) in unkept and unkept[key, path] == value
+    return (key, path) in dropped and dropped[key, path] == value
 
 
-def unkept_condition(fields: Iterable[str]) -> tuple[Condition, ...]:
+def dropped_condition(fields: Iterable[str]) -> tuple[Condition, ...]:
     """The condition that names these fields; none for none."""
     message = ", ".join(sorted(fields))
     told = Condition(type=FIELDS_NOT_KEPT, status=ConditionStatus.TRUE, reason="NotKept", message=message)
     return (told,) if message else ()
 
 
-def told_unkept(conditions: Iterable[Condition]) -> frozenset[str]:
+def fields_named_dropped(conditions: Iterable[Condition]) -> frozenset[str]:
     """The fields that a status names: they are written once more after a start, which is no news for anybody.
 
-    >>> sorted(told_unkept(unkept_condition(["chat-1.spec.profileId", ".status.profile"])))
+    >>> sorted(fields_named_dropped(dropped_condition(["chat-1.spec.profileId", ".status.profile"])))
     ['.status.profile', 'chat-1.spec.profileId']
     """
     told = find_condition(conditions, FIELDS_NOT_KEPT)

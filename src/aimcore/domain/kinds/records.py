@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from aimcore.domain.hardware.requirements import Hardware
 from aimcore.domain.images.metadata import ImageMetadata
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.resources import Resources
-from aimcore.domain.kinds.scope import Key, Scope
+from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.workload import Caching, PodSettings, Rollout, RoutingSettings
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.weights.sources import EnvVar, ModelSource
 
 __all__ = [
     "Absent",
     "AimObject",
+    "Child",
     "CustomSpec",
     "CustomTemplate",
     "Discovery",
-    "GatewayRef",
+    "DownloadFilter",
     "LabelPropagation",
     "Meta",
     "Model",
@@ -36,7 +38,7 @@ __all__ = [
     "ModelSpec",
     "Namespace",
     "Overrides",
-    "Routing",
+    "Resource",
     "RuntimeConfig",
     "RuntimeConfigSpec",
     "Secret",
@@ -47,6 +49,9 @@ __all__ = [
     "Template",
     "TemplateSpec",
 ]
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,20 @@ class Meta:
     owners: tuple[Owner, ...] = ()
     deleting: bool = False
     claims: tuple[FieldClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource(Generic[S, T]):
+    """One object of any kind: which it is, what the server keeps about it, what is asked for, and what is said of it."""
+
+    key: Key
+    meta: Meta = Meta()
+    spec: S
+    status: T | None = None
+
+
+AimObject = Resource[Any, Any]
+"""An object of whichever kind."""
 
 
 # --- models -----------------------------------------------------------------------------------------------------------
@@ -113,11 +132,9 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(Resource[ModelSpec, ModelStatus]):
     """An AIMModel or AIMClusterModel."""
 
-    key: Key
-    meta: Meta = Meta()
     spec: ModelSpec
     status: ModelStatus | None = None
 
@@ -141,14 +158,13 @@ class TemplateSpec:
     image_pull_secrets: tuple[str, ...] = ()
     service_account_name: str | None = None
     runtime_config_name: str | None = None
+    pod: PodSettings = PodSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class Template(Resource[TemplateSpec, TemplateStatus]):
     """An AIMServiceTemplate or AIMClusterServiceTemplate."""
 
-    key: Key
-    meta: Meta = Meta()
     spec: TemplateSpec
     status: TemplateStatus | None = None
 
@@ -204,14 +220,16 @@ class ServiceSpec:
     runtime_config_name: str | None = None
     image_pull_secrets: tuple[str, ...] = ()
     service_account_name: str | None = None
+    pod: PodSettings = PodSettings()
+    rollout: Rollout = Rollout()
+    routing: RoutingSettings = RoutingSettings()
+    caching: Caching = Caching()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Resource[ServiceSpec, ServiceStatus]):
     """An AIMService."""
 
-    key: Key
-    meta: Meta = Meta()
     spec: ServiceSpec
     status: ServiceStatus | None = None
 
@@ -241,34 +259,15 @@ class Storage:
 
     default_storage_class_name: str | None = None
     pvc_headroom_percent: int | None = None
+    access_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayRef:
-    """The gateway that routes attach to: one unit, never merged field by field (CONF-1)."""
+class DownloadFilter:
+    """Which files of a source are downloaded: globs that a file must match, and globs that it must not (FETCH-2)."""
 
-    name: str
-    namespace: str | None = None
-    group: str | None = None
-    kind: str | None = None
-    section_name: str | None = None
-    port: int | None = None
-    others: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routing:
-    """How services will be reached: kept and merged as a whole, used by a later release (KIND-8).
-
-    `others` are the fields that this release does not know, as they were written.
-    """
-
-    enabled: bool | None = None
-    gateway_ref: GatewayRef | None = None
-    path_template: str | None = None
-    request_timeout: str | None = None
-    annotations: Mapping[str, str] | None = None
-    others: Mapping[str, object] = field(default_factory=dict)
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,19 +280,33 @@ class RuntimeConfigSpec:
     model: ModelCreation = ModelCreation()
     label_propagation: LabelPropagation = LabelPropagation()
     storage: Storage = Storage()
-    routing: Routing = Routing()
+    routing: RoutingSettings = RoutingSettings()
+    pod: PodSettings = PodSettings()
+    rollout: Rollout = Rollout()
+    caching: Caching = Caching()
+    download: DownloadFilter = DownloadFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuntimeConfig:
-    """An AIMRuntimeConfig or AIMClusterRuntimeConfig."""
+class RuntimeConfig(Resource[RuntimeConfigSpec, None]):
+    """An AIMRuntimeConfig or AIMClusterRuntimeConfig. Nothing is said of it in a status."""
 
-    key: Key
-    meta: Meta = Meta()
     spec: RuntimeConfigSpec = RuntimeConfigSpec()
 
 
-AimObject = Model | Template | Service | RuntimeConfig
+# --- children that are manifests ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child(Resource[Mapping[str, Any], Mapping[str, Any]]):
+    """A Deployment, Service, HTTPRoute, claim or Job, as its manifest has it: `spec` and `status` are JSON objects.
+
+    `created` is its creationTimestamp, RFC 3339; empty for one that is still to be made.
+    """
+
+    spec: Mapping[str, Any]
+    status: Mapping[str, Any] | None = None
+    created: str = ""
 
 
 # --- core objects that decisions look at --------------------------------------------------------------------------------
@@ -306,6 +319,11 @@ class Namespace:
     name: str
     deleting: bool = False
 
+    @property
+    def key(self) -> Key:
+        """Which object it is."""
+        return Key(Kind.NAMESPACE, None, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
@@ -316,6 +334,11 @@ class Secret:
     type: str = "Opaque"
     version: str = ""
 
+    @property
+    def key(self) -> Key:
+        """Which object it is."""
+        return Key(Kind.SECRET, self.namespace, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAccount:
@@ -325,6 +348,11 @@ class ServiceAccount:
     name: str
     image_pull_secrets: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> Key:
+        """Which object it is."""
+        return Key(Kind.SERVICE_ACCOUNT, self.namespace, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
@@ -333,3 +361,8 @@ class Absent:
     kind: Literal["Secret", "ServiceAccount"]
     namespace: str
     name: str
+
+    @property
+    def key(self) -> Key:
+        """Which object is not there."""
+        return Key(Kind.SECRET if self.kind == "Secret" else Kind.SERVICE_ACCOUNT, self.namespace, self.name)

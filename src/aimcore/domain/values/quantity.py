@@ -116,7 +116,7 @@ M G T P E Ki Mi Gi Ti Pi Ei, or an exponent, such as 500m, 64Gi or 1e3
     return _parse(text)
 
 
-@lru_cache(maxsize=4096)  # a catalogue writes the same few amounts again and again
+@lru_cache(maxsize=4096)  # a view writes the same few amounts again and again
 def _parse(text: str) -> Quantity:
     match = _TEXT.fullmatch(text)
     if not text or match is None:

@@ -1,280 +1,120 @@
-"""Everything that stands, indexed by what a decision asks for.
+"""Everything that stands, found by name and by the declared indexes.
 
-The loop keeps it in step with the cluster by `put` and `remove`; decisions only read. It is the one mutable thing of
-the domain: a copy for every change would cost as much as the whole cluster.
+The engine keeps it in step with the cluster by `put` and `drop`; decisions only read. It is the one mutable thing of the
+domain: a copy for every change would cost as much as the whole cluster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from aimcore.domain.hardware.inventory import Inventory, Offer, combine, offer_of
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.kinds.config import ResolvedConfig, merge_configs
-from aimcore.domain.kinds.records import (
-    Absent,
-    AimObject,
-    Model,
-    Namespace,
-    RuntimeConfig,
-    Secret,
-    Service,
-    ServiceAccount,
-    Template,
-)
-from aimcore.domain.kinds.resources import Resources
-from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.kinds.records import AimObject, Resource, RuntimeConfig
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.index import Index
-from aimcore.domain.view.keys import MENTIONING, MODELS_OF_IMAGE, OWNED_BY, TEMPLATES_OF_MODEL, Place, places
+from aimcore.domain.view.keys import CoreObject, IndexDef, IndexKey, index_keys, key_of
+from aimcore.domain.view.read_view import ReadView
 
-__all__ = ["NO_RESOURCES", "Catalogue", "CoreObject", "Standing"]
-
-T = TypeVar("T")
-CoreObject = Namespace | Secret | ServiceAccount | Absent | Node
-ByName = dict[tuple[str | None, str], T]
-NO_CONFIG = ResolvedConfig()
-NO_RESOURCES = Resources()
+__all__ = ["CoreObject", "ObjectCache", "ReadView"]
 
 
-class Standing(Protocol):
-    """All that a decision may ask of what stands; the catalogue says what each answer is."""
-
-    def model(self, namespace: str | None, name: str) -> Model | None:
-        """By its name."""
-
-    def model_reference(self, namespace: str | None, name: str) -> Reference | None:
-        """By its name, and no more of it than which it is."""
-
-    def model_resources(self, namespace: str | None, name: str) -> Resources:
-        """What the model of that name asks for."""
-
-    def template(self, namespace: str | None, name: str) -> Template | None:
-        """By its name."""
-
-    def models_of_image(self, namespace: str | None, image: str) -> tuple[Model, ...]:
-        """By their image."""
-
-    def templates_of_model(self, namespace: str | None, model: str) -> tuple[Template, ...]:
-        """By the model they name."""
-
-    def owned_by(self, uid: str) -> tuple[AimObject, ...]:
-        """By their controller."""
-
-    def mentioning(self, template: str) -> tuple[Model | Service, ...]:
-        """By a template they name."""
-
-    def config(self, namespace: str | None, name: str) -> ResolvedConfig:
-        """Merged, by its name."""
-
-    def deleting(self, namespace: str | None) -> bool:
-        """Whether it is on its way out."""
-
-    def secret(self, namespace: str, name: str) -> Secret | None:
-        """By its name."""
-
-    def account(self, namespace: str, name: str) -> ServiceAccount | None:
-        """By its name."""
-
-    def is_absent(self, thing: Absent) -> bool:
-        """Whether somebody looked for it in vain."""
-
-    @property
-    def inventory(self) -> Inventory | None:
-        """The GPUs of the cluster."""
-
-
-class Catalogue:
+class ObjectCache(ReadView):
     """The objects of a cluster. `nodes_known` is False where nodes cannot be read: then GPUs are assumed present."""
 
     def __init__(self, *, nodes_known: bool = True) -> None:
         self.nodes_known = nodes_known
-        self._models: ByName[Model] = {}
-        self._templates: ByName[Template] = {}
-        self._services: ByName[Service] = {}
-        self._runtime_configs: ByName[RuntimeConfig] = {}
-        self._by_kind: Mapping[Kind, ByName[Any]] = {
-            Kind.MODEL: self._models,
-            Kind.TEMPLATE: self._templates,
-            Kind.SERVICE: self._services,
-            Kind.RUNTIME_CONFIG: self._runtime_configs,
-        }
-        self._found: Index[Place, Any] = Index(key=lambda thing: thing.key)
-        self._configs: ByName[ResolvedConfig] = {}
-        self._namespaces: dict[str, Namespace] = {}
-        self._secrets: dict[tuple[str, str], Secret] = {}
-        self._accounts: dict[tuple[str, str], ServiceAccount] = {}
-        self._absent: set[Absent] = set()
-        self._nodes: dict[str, Node] = {}
+        self._objects: dict[Kind, dict[tuple[str | None, str], Any]] = {kind: {} for kind in Kind}
+        self._found: Index[IndexKey, Any] = Index(key=lambda thing: thing.key)
         self._offers: dict[str, Offer] = {}
         self._inventory: Inventory | None = None
+        self._merged: dict[
+            tuple[Key | None, Key | None], tuple[RuntimeConfig | None, RuntimeConfig | None, ResolvedConfig]
+        ] = {}
 
     @classmethod
-    def of(cls, things: Iterable[AimObject | CoreObject], *, nodes_known: bool = True) -> Catalogue:
-        """A catalogue of these things."""
-        catalogue = cls(nodes_known=nodes_known)
+    def of(cls, things: Iterable[AimObject | CoreObject], *, nodes_known: bool = True) -> ObjectCache:
+        """A cache of these things."""
+        cache = cls(nodes_known=nodes_known)
         for thing in things:
-            catalogue.put(thing)
-        return catalogue
+            cache.put(thing)
+        return cache
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[AimObject]:
-        """Every AIM object, sorted by key."""
-        things = (thing for named in self._by_kind.values() for thing in named.values())
+        """Every object of our own kinds, sorted by key."""
+        things = (thing for kind, named in self._objects.items() if kind.is_aim for thing in named.values())
         return iter(sorted(things, key=lambda thing: thing.key.sort_key))
 
-    def find(self, key: Key) -> AimObject | None:
-        """The object of this key, if it stands."""
-        found: AimObject | None = self._by_kind[key.kind].get((key.namespace, key.name))
-        return found
+    def find(self, key: Key) -> Any:
+        """The object of this key, None if it does not stand."""
+        return self._objects[key.kind].get((key.namespace, key.name))
 
-    def model(self, namespace: str | None, name: str) -> Model | None:
-        """The model of that namespace (None: of the cluster) and name."""
-        return self._models.get((namespace, name))
+    def get(self, kind: Kind, namespace: str | None, name: str) -> Any:
+        """As `ReadView.get`."""
+        return self._objects[kind].get((namespace, name))
 
-    def model_reference(self, namespace: str | None, name: str) -> Reference | None:
-        """Which model of that namespace (None: of the cluster) has this name."""
-        model = self.model(namespace, name)
-        return None if model is None else Reference.to(model.key, model.meta.uid)
+    def at(self, index: IndexDef, namespace: str | None, word: str) -> tuple[Any, ...]:
+        """As `ReadView.at`."""
+        found = self._found.at((index.name, namespace, word))
+        return found if index.shown is None else tuple(map(index.shown, found))
 
-    def model_resources(self, namespace: str | None, name: str) -> Resources:
-        """What the model of that namespace (None: of the cluster) and name asks for; nothing where there is none (RES-1)."""
-        model = self.model(namespace, name)
-        return NO_RESOURCES if model is None else model.spec.resources
-
-    def template(self, namespace: str | None, name: str) -> Template | None:
-        """The template of that namespace (None: of the cluster) and name."""
-        return self._templates.get((namespace, name))
-
-    def models_of_image(self, namespace: str | None, image: str) -> tuple[Model, ...]:
-        """The image models of that namespace (None: of the cluster) whose normalised image is `image` (LOOK-4)."""
-        return self._found.at((MODELS_OF_IMAGE, namespace, image))
-
-    def templates_of_model(self, namespace: str | None, model: str) -> tuple[Template, ...]:
-        """The templates of that namespace (None: of the cluster) that name this model."""
-        return self._found.at((TEMPLATES_OF_MODEL, namespace, model))
-
-    def owned_by(self, uid: str) -> tuple[AimObject, ...]:
-        """The objects whose controller is the object of this uid (OWN-2)."""
-        return self._found.at((OWNED_BY, None, uid))
-
-    def mentioning(self, template: str) -> tuple[Model | Service, ...]:
-        """The models and services that name a template of this name in their spec or status (TMPL-4)."""
-        return self._found.at((MENTIONING, None, template))
-
-    def config(self, namespace: str | None, name: str) -> ResolvedConfig:
-        """The merged configuration of this name for that namespace; without a `reference` when there is none."""
-        merged = self._configs.get((namespace, name))
-        if merged is not None:
-            return merged
-        near = None if namespace is None else self._runtime_configs.get((namespace, name))
-        far = self._runtime_configs.get((None, name))
-        if near is None and far is None:
-            return NO_CONFIG  # not remembered: anybody may ask for names that nobody has
-        self._configs[namespace, name] = merged = merge_configs(near, far)
-        return merged
-
-    def deleting(self, namespace: str | None) -> bool:
-        """Whether that namespace is on its way out; the cluster never is (OWN-3)."""
-        found = self._namespaces.get(namespace or "")
-        return found is not None and found.deleting
-
-    def secret(self, namespace: str, name: str) -> Secret | None:
-        """The secret of that name, as far as it may be looked at: that it is there, and its type."""
-        return self._secrets.get((namespace, name))
-
-    def account(self, namespace: str, name: str) -> ServiceAccount | None:
-        """The service account of that name."""
-        return self._accounts.get((namespace, name))
-
-    def is_absent(self, thing: Absent) -> bool:
-        """Whether somebody looked for it, and it was not there."""
-        return thing in self._absent
+    def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
+        """As `ReadView.merged`, once for the very same two records."""
+        keys = (None if near is None else near.key, None if far is None else far.key)
+        held = self._merged.get(keys)
+        if held is None or held[0] is not near or held[1] is not far:
+            held = self._merged[keys] = near, far, merge_configs(near, far)
+        return held[2]
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """The nodes that stand, as far as they can be read."""
-        return tuple(self._nodes.values())
+        return tuple(self._objects[Kind.NODE].values())
 
     @property
     def inventory(self) -> Inventory | None:
-        """The GPUs of the cluster; None where nodes cannot be read."""
+        """As `ReadView.inventory`."""
         if not self.nodes_known:
             return None
         if self._inventory is None:
             self._inventory = combine(self._offers)
         return self._inventory
 
-    def before(self, thing: AimObject | CoreObject) -> AimObject | CoreObject | None:
-        """What stands in the thing's place."""
-        match thing:
-            case Namespace():
-                return self._namespaces.get(thing.name)
-            case Secret():
-                return self.secret(thing.namespace, thing.name)
-            case ServiceAccount():
-                return self.account(thing.namespace, thing.name)
-            case Absent():
-                there = (self.secret if thing.kind == "Secret" else self.account)(thing.namespace, thing.name)
-                return there or (thing if self.is_absent(thing) else None)
-            case Node():
-                return self._nodes.get(thing.name)
-            case _:
-                return self.find(thing.key)
-
-    # Keeping in step --------------------------------------------------------------------------------------------------
+    # In step with the cluster -----------------------------------------------------------------------------------------
 
     def put(self, thing: AimObject | CoreObject) -> None:
         """Takes the thing as it is now, in place of what it was."""
-        match thing:
-            case Namespace():
-                self._namespaces[thing.name] = thing
-            case Secret():
-                self._secrets[thing.namespace, thing.name] = thing
-                self._absent.discard(Absent(kind="Secret", namespace=thing.namespace, name=thing.name))
-            case ServiceAccount():
-                self._accounts[thing.namespace, thing.name] = thing
-                self._absent.discard(Absent(kind="ServiceAccount", namespace=thing.namespace, name=thing.name))
-            case Absent():
-                things: dict[tuple[str, str], Any] = self._secrets if thing.kind == "Secret" else self._accounts
-                things.pop((thing.namespace, thing.name), None)
-                self._absent.add(thing)
-            case Node():
-                if self._nodes.get(thing.name) != thing:  # most news of a node is of what nobody here looks at
-                    self._offers[thing.name] = offer_of(thing)
-                    self._inventory = None
-                self._nodes[thing.name] = thing
-            case _:
-                self.remove(thing.key)
-                self._by_kind[thing.key.kind][thing.key.namespace, thing.key.name] = thing
-                for place in places(thing):
-                    self._found.put(place, thing)
+        key = key_of(thing)
+        named = self._objects[key.kind]
+        before = named.get((key.namespace, key.name))
+        self._forget(before)
+        if isinstance(thing, Node) and before != thing:  # most news of a node is of what nobody here looks at
+            self._offers[thing.name] = offer_of(thing)
+            self._inventory = None
+        named[key.namespace, key.name] = thing
+        if isinstance(thing, Resource):
+            for _, at in index_keys(thing):
+                self._found.put(at, thing)
 
     def drop(self, thing: AimObject | CoreObject) -> None:
-        """Forgets the thing, if it stood."""
-        match thing:
-            case Namespace():
-                self._namespaces.pop(thing.name, None)
-            case Secret():
-                self._secrets.pop((thing.namespace, thing.name), None)
-            case ServiceAccount():
-                self._accounts.pop((thing.namespace, thing.name), None)
-            case Absent():
-                self._absent.discard(thing)
-            case Node():
-                self._nodes.pop(thing.name, None)
-                self._offers.pop(thing.name, None)
-                self._inventory = None
-            case _:
-                self.remove(thing.key)
-
-    def remove(self, key: Key) -> None:
-        """Forgets the object of this key, if it stood."""
-        if key.kind is Kind.RUNTIME_CONFIG:
-            self._configs.clear()
-        thing = self._by_kind[key.kind].pop((key.namespace, key.name), None)
-        if thing is None:
+        """Forgets the thing, if it stood; that another of its name is absent is not forgotten with it."""
+        key = key_of(thing)
+        before = self._objects[key.kind].get((key.namespace, key.name))
+        if type(before) is not type(thing):
             return
-        for place in places(thing):
-            self._found.remove(place, thing)
+        self._forget(before)
+        if key.kind is Kind.RUNTIME_CONFIG:
+            self._merged.clear()  # what is gone is not kept for the sake of what was merged of it
+        del self._objects[key.kind][key.namespace, key.name]
+        if isinstance(thing, Node):
+            del self._offers[thing.name]
+            self._inventory = None
+
+    def _forget(self, thing: Any) -> None:
+        if isinstance(thing, Resource):
+            for _, at in index_keys(thing):
+                self._found.remove(at, thing)

@@ -8,14 +8,14 @@ from typing import Generic, TypeVar
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, config_name
 from aimcore.domain.kinds.records import Model, Template
 from aimcore.domain.kinds.scope import Key, Kind, Reference
-from aimcore.domain.view.cache import Standing
+from aimcore.domain.view.cache import ReadView
 
 __all__ = [
     "AUTO_GENERATED",
     "ORIGIN",
+    "Ambiguous",
     "Found",
     "Missing",
-    "Several",
     "config_namespace",
     "find_config",
     "find_model",
@@ -47,7 +47,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Several(Generic[T]):
+class Ambiguous(Generic[T]):
     """Equals answer, and nothing ranks them (LOOK-4)."""
 
     things: tuple[T, ...]
@@ -68,28 +68,28 @@ def _nearest(kind: Kind, namespace: str | None, name: str, found: tuple[T | None
     return Missing(looked=(cluster,) if namespace is None else (Key(kind, namespace, name), cluster))
 
 
-def find_model(catalogue: Standing, namespace: str | None, name: str) -> Found[Model] | Missing:
+def find_model(view: ReadView, namespace: str | None, name: str) -> Found[Model] | Missing:
     """The model that `name` means in that namespace; None looks from the cluster, which sees no namespace (LOOK-3)."""
-    near = None if namespace is None else catalogue.model(namespace, name)
-    return _nearest(Kind.MODEL, namespace, name, (near, catalogue.model(None, name)))
+    near = None if namespace is None else view.model(namespace, name)
+    return _nearest(Kind.MODEL, namespace, name, (near, view.model(None, name)))
 
 
-def find_model_reference(catalogue: Standing, namespace: str | None, name: str) -> Found[Reference] | Missing:
+def find_model_reference(view: ReadView, namespace: str | None, name: str) -> Found[Reference] | Missing:
     """As `find_model`, for those who ask which model it is, and nothing else of it: no other change of it concerns them."""
-    near = None if namespace is None else catalogue.model_reference(namespace, name)
-    return _nearest(Kind.MODEL, namespace, name, (near, catalogue.model_reference(None, name)))
+    near = None if namespace is None else view.model_reference(namespace, name)
+    return _nearest(Kind.MODEL, namespace, name, (near, view.model_reference(None, name)))
 
 
-def find_template(catalogue: Standing, namespace: str | None, name: str) -> Found[Template] | Missing:
+def find_template(view: ReadView, namespace: str | None, name: str) -> Found[Template] | Missing:
     """The template that `name` means in that namespace."""
-    near = None if namespace is None else catalogue.template(namespace, name)
-    return _nearest(Kind.TEMPLATE, namespace, name, (near, catalogue.template(None, name)))
+    near = None if namespace is None else view.template(namespace, name)
+    return _nearest(Kind.TEMPLATE, namespace, name, (near, view.template(None, name)))
 
 
-def find_model_of_image(catalogue: Standing, namespace: str, image: str) -> Found[Model] | Several[Model] | None:
+def find_model_of_image(view: ReadView, namespace: str, image: str) -> Found[Model] | Ambiguous[Model] | None:
     """The model whose normalised image is `image`: the namespace's before the cluster's, an author's before ours (LOOK-4)."""
-    far = catalogue.models_of_image(None, image)
-    near = catalogue.models_of_image(namespace, image)
+    far = view.models_of_image(None, image)
+    near = view.models_of_image(namespace, image)
     authored = [
         [model for model in models if is_auto_generated(model) is ours]
         for models in (near, far)
@@ -100,7 +100,7 @@ def find_model_of_image(catalogue: Standing, namespace: str, image: str) -> Foun
         return None
     best, *rest = ranked
     if len(best) > 1:
-        return Several(things=tuple(best))
+        return Ambiguous(things=tuple(best))
     return Found(thing=best[0], shadowed=tuple(model.key for models in rest for model in models))
 
 
@@ -109,10 +109,10 @@ def config_namespace(namespace: str | None, operator_namespace: str) -> str:
     return operator_namespace if namespace is None else namespace
 
 
-def find_config(catalogue: Standing, namespace: str | None, asked: str | None) -> ResolvedConfig | ConfigMissing:
+def find_config(view: ReadView, namespace: str | None, asked: str | None) -> ResolvedConfig | ConfigMissing:
     """The merged configuration of the name asked for, else of `default`; None looks at the cluster's alone (CONF-1)."""
     name = config_name(asked)
-    merged = catalogue.config(namespace, name)
+    merged = view.config(namespace, name)
     if merged.reference is not None:
         return merged
     cluster = Key(Kind.RUNTIME_CONFIG, None, name)

@@ -32,7 +32,7 @@ def inspect(image: str, *, source: Folders | Online, model: str | None) -> Inspe
     name = model or auto_model_name(reference)
     subject = Model(key=Key(Kind.MODEL, None, name), spec=ModelSpec(image=str(reference)))
     templates = recommended_templates(subject, read.metadata)
-    status = wire.encode_status(ModelStatus(status=Verdict.READY, image_metadata=read.metadata))
+    status = wire.encode_status(Kind.MODEL, ModelStatus(status=Verdict.READY, image_metadata=read.metadata))
     return Inspected(
         image=str(reference),
         digest=answer.digest,

@@ -52,7 +52,7 @@ NARROW = Policy(creation_scope_from=CreationScopeFrom.CLUSTER)
 def asking(one: Service, *configs: RuntimeConfig, policy: Policy | None = None, image: str = IMAGE) -> Creation:
     observed = observe(one, *configs, policy=policy)
     name = one.spec.runtime_config_name or "default"
-    return auto_model(observed, parse_image(image), observed.catalogue.config(NS, name))
+    return auto_model(observed, parse_image(image), observed.view.config(NS, name))
 
 
 def said(namespace: str | None, scope: Scope | None = None, *, discovers: bool | None = None) -> RuntimeConfig:
@@ -229,7 +229,7 @@ def test_an_inline_model_inherits_labels() -> None:
         service(inline=inline(), labels={"team": "a"}),
         config(label_propagation=LabelPropagation(enabled=True, match=("team",))),
     )
-    made = inline_model(observed, inline(), observed.catalogue.config(NS, "default"))
+    made = inline_model(observed, inline(), observed.view.config(NS, "default"))
     assert made.meta.labels["team"] == "a"
 
 

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from aimcore.domain.children.diff import (
-    Upkeep,
+    Diff,
     auto_labels,
     child_meta,
     created_meta,
     derived_labels,
+    diff,
     is_derived,
     is_same,
     is_stale,
     marked_stale,
-    upkeep,
 )
 from aimcore.domain.kinds.config import ResolvedConfig, merge_configs
 from aimcore.domain.kinds.ownership import MANAGER, FieldClaim
@@ -123,7 +123,7 @@ def test_the_childs_own_label_wins() -> None:
     assert child_meta(model(labels={"team": "a"}), propagating("*"), {"team": "b"}).labels["team"] == "b"
 
 
-# Upkeep ---------------------------------------------------------------------------------------------------------------
+# Diff ---------------------------------------------------------------------------------------------------------------
 
 
 def claim(manager: str, *paths: str) -> FieldClaim:
@@ -139,7 +139,7 @@ def claim(manager: str, *paths: str) -> FieldClaim:
     return FieldClaim(manager=manager, fields=fields)
 
 
-def standing(*claims: FieldClaim, **said: Any) -> Template:
+def live(*claims: FieldClaim, **said: Any) -> Template:
     return template(claims=claims, says=None, **said)
 
 
@@ -152,7 +152,7 @@ def wanted(**said: Any) -> Template:
 
 def applied(want: Template, there: Template) -> Template | Model | None:
     """What is applied, without the uid that it must carry."""
-    care = upkeep(want, there, {})
+    care = diff(want, there, {})
     if care.apply is None:
         return None
     assert care.apply.meta.uid == there.meta.uid
@@ -163,68 +163,66 @@ def applied(want: Template, there: Template) -> Template | Model | None:
 @pytest.mark.parametrize(
     ("want", "there"),
     [
-        pytest.param(wanted(), standing(), id="just as wanted"),
+        pytest.param(wanted(), live(), id="just as wanted"),
         pytest.param(
-            wanted(env=env(A="1", B="2")), standing(env=env(B="2", A="1")), id="the order of a map is not ours to keep"
+            wanted(env=env(A="1", B="2")), live(env=env(B="2", A="1")), id="the order of a map is not ours to keep"
         ),
-        pytest.param(wanted(), standing(env=env(A="1")), id="an item of somebody else's"),
+        pytest.param(wanted(), live(env=env(A="1")), id="an item of somebody else's"),
         pytest.param(
-            wanted(), standing(claim("kubectl", "spec/serviceAccountName"), service_account_name="x"), id="a field"
+            wanted(), live(claim("kubectl", "spec/serviceAccountName"), service_account_name="x"), id="a field"
         ),
-        pytest.param(wanted(), standing(labels={"team": "a"}), id="a label"),
+        pytest.param(wanted(), live(labels={"team": "a"}), id="a label"),
         pytest.param(
             wanted(),
-            standing(claim("kubectl", "spec/resources"), resources=Resources(requests={"cpu": Quantity.of(1)})),
+            live(claim("kubectl", "spec/resources"), resources=Resources(requests={"cpu": Quantity.of(1)})),
             id="resources",
         ),
         pytest.param(
             wanted(labels={"team": "a"}),
-            standing(claim("kubectl", "labels/team"), labels={"team": "b"}),
+            live(claim("kubectl", "labels/team"), labels={"team": "b"}),
             id="a label of ours that somebody else set",
         ),
     ],
 )
 def test_what_is_as_wanted_or_somebody_elses_is_left_alone(want: Template, there: Template) -> None:
-    assert upkeep(want, there, {}) == Upkeep()
+    assert diff(want, there, {}) == Diff()
 
 
 @pytest.mark.rule("OWN-4")
 @pytest.mark.parametrize(
     ("want", "there"),
     [
-        pytest.param(wanted(service_account_name="a"), standing(), id="a field that is missing"),
+        pytest.param(wanted(service_account_name="a"), live(), id="a field that is missing"),
         pytest.param(
             wanted(service_account_name="a"),
-            standing(service_account_name="b"),
+            live(service_account_name="b"),
             id="a field nobody claims that differs",
         ),
         pytest.param(
             wanted(service_account_name="a"),
-            standing(claim(MANAGER, "spec/serviceAccountName"), service_account_name="b"),
+            live(claim(MANAGER, "spec/serviceAccountName"), service_account_name="b"),
             id="a field of ours that differs",
         ),
         pytest.param(
-            wanted(), standing(claim(MANAGER, "spec/serviceAccountName"), service_account_name="b"), id="one to give up"
+            wanted(), live(claim(MANAGER, "spec/serviceAccountName"), service_account_name="b"), id="one to give up"
         ),
-        pytest.param(wanted(env=env(A="1")), standing(env=env(A="2")), id="an item that differs"),
-        pytest.param(wanted(env=env(A="1")), standing(), id="an item that is missing"),
-        pytest.param(wanted(), standing(claim(MANAGER, "spec/env/A"), env=env(A="2")), id="an item to give up"),
-        pytest.param(
-            wanted(image_pull_secrets=("a",)), standing(image_pull_secrets=("b",)), id="a secret that is missing"
-        ),
-        pytest.param(wanted(labels={"team": "a"}), standing(), id="a label that is missing"),
-        pytest.param(wanted(labels={"team": "a"}), standing(labels={"team": "b"}), id="a label that differs"),
+        pytest.param(wanted(env=env(A="1")), live(env=env(A="2")), id="an item that differs"),
+        pytest.param(wanted(env=env(A="1")), live(), id="an item that is missing"),
+        pytest.param(wanted(), live(claim(MANAGER, "spec/env/A"), env=env(A="2")), id="an item to give up"),
+        pytest.param(wanted(image_pull_secrets=("a",)), live(image_pull_secrets=("b",)), id="a secret that is missing"),
+        pytest.param(wanted(labels={"team": "a"}), live(), id="a label that is missing"),
+        pytest.param(wanted(labels={"team": "a"}), live(labels={"team": "b"}), id="a label that differs"),
         pytest.param(
             wanted(labels={"team": "a", "tier": "b"}),
-            standing(labels={"team": "a"}),
+            live(labels={"team": "a"}),
             id="a label beside one that does not",
         ),
-        pytest.param(wanted(), standing(claim(MANAGER, "labels/team"), labels={"team": "b"}), id="a label to give up"),
+        pytest.param(wanted(), live(claim(MANAGER, "labels/team"), labels={"team": "b"}), id="a label to give up"),
     ],
 )
 def test_what_differs_and_is_ours_is_applied_as_wanted(want: Template, there: Template) -> None:
     assert applied(want, there) == want
-    assert upkeep(want, there, {}).contested == ()
+    assert diff(want, there, {}).contested == ()
 
 
 @pytest.mark.rule("OWN-4")
@@ -233,51 +231,49 @@ def test_what_differs_and_is_ours_is_applied_as_wanted(want: Template, there: Te
     [
         pytest.param(
             wanted(service_account_name="a"),
-            standing(claim("kubectl", "spec/serviceAccountName"), service_account_name="b"),
+            live(claim("kubectl", "spec/serviceAccountName"), service_account_name="b"),
             None,
             (".spec.serviceAccountName",),
             id="a field",
         ),
         pytest.param(
             wanted(service_account_name="a", profile_id="p"),
-            standing(claim("kubectl", "spec/serviceAccountName"), service_account_name="b"),
+            live(claim("kubectl", "spec/serviceAccountName"), service_account_name="b"),
             wanted(profile_id="p"),
             (".spec.serviceAccountName",),
             id="a field, beside one that is ours to set",
         ),
         pytest.param(
             wanted(env=env(A="1", B="2")),
-            standing(claim("kubectl", "spec/env/A"), env=env(A="9")),
+            live(claim("kubectl", "spec/env/A"), env=env(A="9")),
             wanted(env=env(B="2")),
             (".spec.env[A]",),
             id="one item of two",
         ),
         pytest.param(
             wanted(env=env(A="1", B="2")),
-            standing(claim("kubectl", "spec/env/A"), env=env(A="9", B="2")),
+            live(claim("kubectl", "spec/env/A"), env=env(A="9", B="2")),
             None,
             (".spec.env[A]",),
             id="one item, the other as wanted",
         ),
         pytest.param(
             wanted(env=env(A="1")),
-            standing(claim("kubectl", "spec/env/A"), claim(MANAGER, "spec/env/A"), env=env(A="9")),
+            live(claim("kubectl", "spec/env/A"), claim(MANAGER, "spec/env/A"), env=env(A="9")),
             None,
             (".spec.env[A]",),
             id="an item held together with us",
         ),
         pytest.param(
             wanted(labels={**OURS, "team": "a"}),
-            standing(claim("kubectl", "labels/aim.silogen.ai/origin"), labels={"aim.silogen.ai/origin": "x"}),
+            live(claim("kubectl", "labels/aim.silogen.ai/origin"), labels={"aim.silogen.ai/origin": "x"}),
             wanted(labels={"team": "a"}),
             (".metadata.labels[aim.silogen.ai/origin]",),
             id="a label of our domain",
         ),
         pytest.param(
             wanted(labels={"app.kubernetes.io/managed-by": "aim-operator"}),
-            standing(
-                claim("helm", "labels/app.kubernetes.io/managed-by"), labels={"app.kubernetes.io/managed-by": "helm"}
-            ),
+            live(claim("helm", "labels/app.kubernetes.io/managed-by"), labels={"app.kubernetes.io/managed-by": "helm"}),
             None,
             (".metadata.labels[app.kubernetes.io/managed-by]",),
             id="who manages it",
@@ -288,27 +284,27 @@ def test_what_others_hold_with_another_value_is_left_to_them_and_named(
     want: Template, there: Template, apply: Template | None, contested: tuple[str, ...]
 ) -> None:
     assert applied(want, there) == apply
-    assert upkeep(want, there, {}).contested == contested
+    assert diff(want, there, {}).contested == contested
 
 
 @pytest.mark.rule("OWN-4")
 def test_others_may_share_a_field_that_is_as_wanted() -> None:
-    there = standing(claim("kubectl", "spec/env/A", "spec/profileId"), env=env(A="1"), profile_id="p")
-    assert upkeep(wanted(env=env(A="1"), profile_id="p"), there, {}) == Upkeep()
+    there = live(claim("kubectl", "spec/env/A", "spec/profileId"), env=env(A="1"), profile_id="p")
+    assert diff(wanted(env=env(A="1"), profile_id="p"), there, {}) == Diff()
 
 
 @pytest.mark.rule("OWN-4")
 def test_an_item_is_claimed_by_its_name_however_it_is_spelt() -> None:
     name = 'a"b\\c'
     fields: Said = {"f:spec": {"f:imagePullSecrets": {r'k:{"name":"a\"b\\c"}': {}}}}
-    there = standing(FieldClaim(manager=MANAGER, fields=fields), image_pull_secrets=(name,))
+    there = live(FieldClaim(manager=MANAGER, fields=fields), image_pull_secrets=(name,))
     assert applied(wanted(), there) == wanted()
 
 
 @pytest.mark.rule("OWN-4", "NAME-6")
 def test_a_model_is_kept_up_like_a_template() -> None:
     there, want = model(uid="1"), model(uid="", model_sources=(source("1Gi"),), image="base")
-    care = upkeep(want, there, {})
+    care = diff(want, there, {})
     assert care.apply == replace(want, meta=replace(want.meta, uid="1"))
 
 

@@ -26,7 +26,7 @@ from aimcore.domain.kinds.records import (
     ServiceAccount,
 )
 from aimcore.domain.kinds.scope import Key, Kind
-from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Look
 
@@ -59,7 +59,7 @@ def credentials(
 ) -> Credentials:
     """What an object in namespace `ml` pulls with, that names these secrets and this account itself."""
     asked = Asked(namespace="ml", pull_secrets=pull_secrets, service_account_name=account, held=held)
-    return effective_credentials(Catalogue.of(among), policy, asked=asked, config=config or ResolvedConfig())
+    return effective_credentials(ObjectCache.of(among), policy, asked=asked, config=config or ResolvedConfig())
 
 
 @pytest.mark.rule("CONF-4")
@@ -158,7 +158,7 @@ NO_RUNTIME = Absent(kind="ServiceAccount", namespace="ml", name="runtime")
 def test_an_operator_looks_at_each_by_its_name(among: list[Thing], unseen: tuple[Look, ...]) -> None:
     answer = credentials("a", account="runtime", among=among, policy=BY_NAME)
     assert answer.unseen == unseen
-    assert set(answer.unseen) <= set(answer.looks)
+    assert set(answer.unseen) <= set(answer.lookups)
     assert answer.lack is (bool(answer.missing) or NO_RUNTIME in among)
 
 
@@ -242,7 +242,7 @@ def runtime(namespace: str | None, secret: str) -> RuntimeConfig:
     return RuntimeConfig(key=Key(Kind.RUNTIME_CONFIG, namespace, "default"), meta=Meta(uid=secret), spec=spec)
 
 
-STANDING: list[RuntimeConfig | ServiceAccount] = [
+LIVE: list[RuntimeConfig | ServiceAccount] = [
     *(runtime(namespace, secret) for namespace, secret in [("ml", "ml-s"), ("aim-system", "aim-s"), (None, "all-s")]),
     *(account("mine", f"{namespace}-mine", namespace=namespace) for namespace in ("ml", "aim-system")),
     *(account("default", "of-default", namespace=namespace) for namespace in ("ml", "aim-system")),
@@ -272,19 +272,19 @@ STANDING: list[RuntimeConfig | ServiceAccount] = [
     ],
 )
 def test_what_a_models_image_is_read_with(model: Model, namespace: str, pull_secrets: tuple[str, ...]) -> None:
-    catalogue = Catalogue.of(STANDING)
-    found = model_config(catalogue, ON_A_CLUSTER, model)
+    view = ObjectCache.of(LIVE)
+    found = model_config(view, ON_A_CLUSTER, model)
     assert isinstance(found, ResolvedConfig)
-    answer = model_credentials(catalogue, ON_A_CLUSTER, model=model, config=found)
+    answer = model_credentials(view, ON_A_CLUSTER, model=model, config=found)
     assert (answer.namespace, answer.pull_secrets, answer.account_missing) == (namespace, pull_secrets, None)
 
 
 @pytest.mark.rule("AUTO-6")
 def test_a_shared_model_is_inspected_anonymously_where_the_cluster_says_nothing() -> None:
-    catalogue = Catalogue.of([one for one in STANDING if one != runtime(None, "all-s")])
+    view = ObjectCache.of([one for one in LIVE if one != runtime(None, "all-s")])
     shared = model(None, AUTO)
-    found = model_config(catalogue, ON_A_CLUSTER, shared)
+    found = model_config(view, ON_A_CLUSTER, shared)
     assert isinstance(found, ConfigMissing)
-    assert model_credentials(catalogue, ON_A_CLUSTER, model=shared, config=ResolvedConfig()) == Credentials(
+    assert model_credentials(view, ON_A_CLUSTER, model=shared, config=ResolvedConfig()) == Credentials(
         namespace="aim-system"
     )

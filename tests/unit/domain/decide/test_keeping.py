@@ -10,7 +10,7 @@ import pytest
 from aimcore.domain.decide import decide_model, decide_service
 from aimcore.domain.images.metadata import Deployment
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus
-from aimcore.domain.kinds.dropped import Unkept
+from aimcore.domain.kinds.dropped import DroppedFields
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict
 from aimcore.domain.view.observed import Observed
@@ -42,8 +42,8 @@ def lacking() -> tuple[Model, Template]:
     return parent, replace(made, spec=replace(made.spec, profile_id=None))
 
 
-def seen(observed: Observed[Any], unkept: Unkept) -> Observed[Any]:
-    return replace(observed, unkept=unkept)
+def seen(observed: Observed[Any], dropped: DroppedFields) -> Observed[Any]:
+    return replace(observed.snapshot, dropped=dropped).of(observed.subject)
 
 
 def told(plan: Plan) -> str:

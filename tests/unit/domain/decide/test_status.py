@@ -11,11 +11,11 @@ from aimcore.domain.decide.credentials import Credentials
 from aimcore.domain.decide.status import (
     children_verdict,
     config_condition,
-    fails,
-    holds,
+    false,
     ready_condition,
     set_status,
-    unsure,
+    true,
+    unknown,
 )
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, Event, EventType
 from aimcore.domain.kinds.config import ConfigMissing, merge_configs
@@ -23,7 +23,7 @@ from aimcore.domain.kinds.records import Model
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import ConfigReference, ModelStatus, Verdict
 from aimcore.domain.values.image import parse_image
-from aimcore.domain.view.observed import Observed, Policy, Unseen
+from aimcore.domain.view.observed import Policy, Snapshot, Unseen
 from aimcore.domain.view.plan import Apply, Create, Inspect, Plan
 from tests.unit.domain.builders import (
     IMAGE,
@@ -78,11 +78,11 @@ def test_a_template_that_fails_never_improves_the_word(words: list[Verdict], dat
 def test_ready_follows_the_word_and_says_it() -> None:
     conditions = {word: ready_condition(word, "why") for word in Verdict}
     assert [word for word, one in conditions.items() if one.status is ConditionStatus.TRUE] == [READY]
-    assert conditions[FAILED] == fails("Ready", "Failed", "why")
+    assert conditions[FAILED] == false("Ready", "Failed", "why")
 
 
 def test_conditions_hold_fail_or_are_unknown() -> None:
-    told = [holds("A", "R", "m"), fails("A", "R", "m"), unsure("A", "R", "m")]
+    told = [true("A", "R", "m"), false("A", "R", "m"), unknown("A", "R", "m")]
     assert [one.status.value for one in told] == ["True", "False", "Unknown"]
     assert {(one.type, one.reason, one.message) for one in told} == {("A", "R", "m")}
 
@@ -98,12 +98,12 @@ MISSING = ConfigMissing(
     [
         pytest.param(
             merge_configs(config(), None),
-            holds("RuntimeResolved", "RuntimeResolved", f"AIMRuntimeConfig {NS}/default, scope Namespace"),
+            true("RuntimeResolved", "RuntimeResolved", f"AIMRuntimeConfig {NS}/default, scope Namespace"),
             id="found",
         ),
         pytest.param(
             MISSING,
-            fails(
+            false(
                 "RuntimeResolved",
                 "RuntimeConfigMissing",
                 f"runtime config big is missing; looked for AIMRuntimeConfig {NS}/big, AIMClusterRuntimeConfig big",
@@ -112,7 +112,7 @@ MISSING = ConfigMissing(
         ),
         pytest.param(
             replace(MISSING, named=False),
-            fails(
+            false(
                 "RuntimeResolved",
                 "DefaultRuntimeConfigMissing",
                 f"runtime config big is missing; looked for AIMRuntimeConfig {NS}/big, AIMClusterRuntimeConfig big",
@@ -146,7 +146,7 @@ def test_what_the_credentials_lack_is_named(lacking: Said, told: str) -> None:
 
 
 def told(one: Model, status: ModelStatus, *, at: str = "2026-01-01T00:00:00Z") -> Plan:
-    observed = Observed(subject=one, catalogue=world(one), now=at)
+    observed = Snapshot(view=world(one), now=at).of(one)
     return Plan(writes=set_status(observed, status, rule="STAT-1"))
 
 
@@ -155,7 +155,7 @@ def written(one: Model, status: ModelStatus, *, at: str = "2026-01-01T00:00:00Z"
     return replace(one, status=write.status)  # type: ignore[union-attr, arg-type]  # it writes a status
 
 
-SAID = ModelStatus(status=FAILED, conditions=(fails("B", "R"), holds("A", "R")))
+SAID = ModelStatus(status=FAILED, conditions=(false("B", "R"), true("A", "R")))
 
 
 @pytest.mark.rule("KIND-9")
@@ -185,7 +185,7 @@ def test_another_generation_is_news_and_the_dates_stay() -> None:
 @pytest.mark.rule("STAT-4", "STAT-3")
 def test_each_change_is_one_event_and_what_is_gone_is_gone() -> None:
     before = written(model(), SAID)
-    (write,) = told(before, replace(SAID, conditions=(holds("A", "R", "news"),))).writes
+    (write,) = told(before, replace(SAID, conditions=(true("A", "R", "news"),))).writes
     assert (write.key, write.uid, write.rule) == (before.key, before.meta.uid, "STAT-1")  # type: ignore[union-attr]
     assert write.events == (Event(type=EventType.NORMAL, reason="R", message="A: news"),)  # type: ignore[union-attr]
     assert [one.type for one in write.status.conditions] == ["A"]  # type: ignore[union-attr]  # a status, again

@@ -135,7 +135,7 @@ def test_a_status_speaks_of_its_generation(thing: Model | Template, *, observed:
 
 @pytest.mark.rule("SEL-2", "LOOK-1", "LOOK-3")
 @pytest.mark.parametrize(
-    ("one", "of", "standing", "answer"),
+    ("one", "of", "live", "answer"),
     [
         pytest.param(NEAR_TEMPLATE, NEAR, [NEAR], True, id="of its namespace"),
         pytest.param(NEAR_TEMPLATE, FAR, [FAR], True, id="of the cluster, where the namespace has none"),
@@ -148,10 +148,10 @@ def test_a_status_speaks_of_its_generation(thing: Model | Template, *, observed:
     ],
 )
 def test_a_template_belongs_to_the_very_model_it_means(
-    one: Template, of: Model, standing: list[Model], *, answer: bool
+    one: Template, of: Model, live: list[Model], *, answer: bool
 ) -> None:
-    assert belongs(world(*standing, one), one, of) is answer
-    assert templates_of(world(*standing, one), NS, of) == ([one] if answer else [])
+    assert belongs(world(*live, one), one, of) is answer
+    assert templates_of(world(*live, one), NS, of) == ([one] if answer else [])
 
 
 @pytest.mark.rule("SEL-2")

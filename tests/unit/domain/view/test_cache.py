@@ -10,7 +10,7 @@ from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.kinds.records import Absent, AimObject, ModelCreation, Namespace, Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key, Kind, Reference, Scope
 from aimcore.domain.kinds.statuses import ServiceStatus, Verdict
-from aimcore.domain.view.cache import Catalogue, CoreObject
+from aimcore.domain.view.cache import CoreObject, ObjectCache
 from tests.unit.domain.builders import (
     IMAGE,
     NS,
@@ -29,7 +29,7 @@ THINGS: list[AimObject] = [model(), model(namespace=None), template(), service()
 
 def test_everything_is_listed_by_key_whatever_came_first() -> None:
     for order in permutations(THINGS, 6):
-        assert [str(thing.key) for thing in Catalogue.of(order)] == [
+        assert [str(thing.key) for thing in ObjectCache.of(order)] == [
             "AIMClusterModel llama",
             "AIMClusterRuntimeConfig default",
             "AIMModel ml-team/llama",
@@ -41,22 +41,22 @@ def test_everything_is_listed_by_key_whatever_came_first() -> None:
 
 @pytest.mark.parametrize("thing", [pytest.param(thing, id=str(thing.key)) for thing in THINGS])
 def test_what_was_put_is_found_until_it_is_dropped(thing: AimObject) -> None:
-    catalogue = Catalogue.of(THINGS)
-    assert catalogue.find(thing.key) == thing
-    catalogue.drop(thing)
-    assert catalogue.find(thing.key) is None
-    catalogue.remove(thing.key)
-    assert len(list(catalogue)) == len(THINGS) - 1
+    cache = ObjectCache.of(THINGS)
+    assert cache.find(thing.key) == thing
+    cache.drop(thing)
+    assert cache.find(thing.key) is None
+    cache.drop(thing)
+    assert len(list(cache)) == len(THINGS) - 1
 
 
 @pytest.mark.rule("LOOK-4")
 def test_a_model_answers_to_the_image_it_has_now() -> None:
-    catalogue = Catalogue.of([model(image="nginx")])
-    assert catalogue.models_of_image(NS, "docker.io/library/nginx:latest") == (model(image="nginx"),)
-    catalogue.put(model())
-    assert catalogue.models_of_image(NS, "docker.io/library/nginx:latest") == ()
-    assert catalogue.models_of_image(NS, IMAGE) == (model(),)
-    assert catalogue.models_of_image(None, IMAGE) == ()
+    cache = ObjectCache.of([model(image="nginx")])
+    assert cache.models_of_image(NS, "docker.io/library/nginx:latest") == (model(image="nginx"),)
+    cache.put(model())
+    assert cache.models_of_image(NS, "docker.io/library/nginx:latest") == ()
+    assert cache.models_of_image(NS, IMAGE) == (model(),)
+    assert cache.models_of_image(None, IMAGE) == ()
 
 
 @pytest.mark.rule("LOOK-4")
@@ -69,29 +69,29 @@ def test_a_model_answers_to_the_image_it_has_now() -> None:
     ],
 )
 def test_a_model_without_an_image_of_its_own_answers_to_none(spec: Said) -> None:
-    assert Catalogue.of([model(**spec)]).models_of_image(NS, IMAGE) == ()
+    assert ObjectCache.of([model(**spec)]).models_of_image(NS, IMAGE) == ()
 
 
 @pytest.mark.rule("SEL-2")
 def test_templates_are_found_by_the_model_they_name() -> None:
     near, far = template(), template(namespace=None)
-    catalogue = Catalogue.of([near, far, template("other", model_name="mistral")])
-    assert catalogue.templates_of_model(NS, "llama") == (near,)
-    assert catalogue.templates_of_model(None, "llama") == (far,)
-    assert catalogue.template(NS, "llama-1") == near
-    catalogue.put(template("llama-2"))
-    catalogue.drop(near)
-    assert catalogue.templates_of_model(NS, "llama") == (template("llama-2"),)
+    cache = ObjectCache.of([near, far, template("other", model_name="mistral")])
+    assert cache.templates_of_model(NS, "llama") == (near,)
+    assert cache.templates_of_model(None, "llama") == (far,)
+    assert cache.template(NS, "llama-1") == near
+    cache.put(template("llama-2"))
+    cache.drop(near)
+    assert cache.templates_of_model(NS, "llama") == (template("llama-2"),)
 
 
 @pytest.mark.rule("OWN-2")
 def test_only_a_controller_owns_and_once_is_enough() -> None:
     parent = model()
     twice, loose = template(owners=owned_by(parent) * 2), template("loose", owners=owned_by(parent, controller=False))
-    catalogue = Catalogue.of([twice, loose])
-    assert catalogue.owned_by(parent.meta.uid) == (twice,)
-    catalogue.drop(twice)
-    assert catalogue.owned_by(parent.meta.uid) == ()
+    cache = ObjectCache.of([twice, loose])
+    assert cache.owned_by(parent.meta.uid) == (twice,)
+    cache.drop(twice)
+    assert cache.owned_by(parent.meta.uid) == ()
 
 
 def running(name: str) -> ServiceStatus:
@@ -113,37 +113,37 @@ def running(name: str) -> ServiceStatus:
     ],
 )
 def test_templates_are_mentioned_by_models_and_services(thing: AimObject, names: list[str]) -> None:
-    catalogue = Catalogue.of([thing])
-    assert [name for name in ("a", "b") if catalogue.mentioning(name) == (thing,)] == names
-    catalogue.drop(thing)
-    assert catalogue.mentioning("a") == catalogue.mentioning("b") == ()
+    cache = ObjectCache.of([thing])
+    assert [name for name in ("a", "b") if [one.by for one in cache.mentioning(name)] == [thing.key]] == names
+    cache.drop(thing)
+    assert cache.mentioning("a") == cache.mentioning("b") == ()
 
 
 @pytest.mark.rule("CONF-6", "CONF-1")
 def test_a_configuration_speaks_as_it_stands_now() -> None:
-    catalogue = Catalogue.of([config(namespace=None, model=ModelCreation(creation_scope=Scope.CLUSTER))])
-    assert catalogue.config(NS, "default").creation_scope is Scope.CLUSTER
-    catalogue.put(config(model=ModelCreation(creation_scope=Scope.NAMESPACE)))
-    assert catalogue.config(NS, "default").creation_scope is Scope.NAMESPACE
-    assert catalogue.config("other", "default").creation_scope is Scope.CLUSTER
-    assert catalogue.config(None, "default").creation_scope is Scope.CLUSTER
-    catalogue.remove(Key(Kind.RUNTIME_CONFIG, NS, "default"))
-    assert catalogue.config(NS, "default").creation_scope is Scope.CLUSTER
-    catalogue.remove(Key(Kind.RUNTIME_CONFIG, None, "default"))
-    assert catalogue.config(NS, "default").reference is None
+    cache = ObjectCache.of([config(namespace=None, model=ModelCreation(creation_scope=Scope.CLUSTER))])
+    assert cache.config(NS, "default").creation_scope is Scope.CLUSTER
+    cache.put(config(model=ModelCreation(creation_scope=Scope.NAMESPACE)))
+    assert cache.config(NS, "default").creation_scope is Scope.NAMESPACE
+    assert cache.config("other", "default").creation_scope is Scope.CLUSTER
+    assert cache.config(None, "default").creation_scope is Scope.CLUSTER
+    cache.drop(cache.find(Key(Kind.RUNTIME_CONFIG, NS, "default")))
+    assert cache.config(NS, "default").creation_scope is Scope.CLUSTER
+    cache.drop(cache.find(Key(Kind.RUNTIME_CONFIG, None, "default")))
+    assert cache.config(NS, "default").reference is None
 
 
 def test_a_configuration_is_merged_once() -> None:
-    catalogue = Catalogue.of([config()])
-    assert catalogue.config(NS, "default") is catalogue.config(NS, "default")
+    cache = ObjectCache.of([config()])
+    assert cache.config(NS, "default") is cache.config(NS, "default")
 
 
 @pytest.mark.rule("OWN-3")
 def test_only_a_namespace_can_be_on_its_way_out() -> None:
-    catalogue = Catalogue.of([Namespace(name=NS, deleting=True), Namespace(name="other")])
-    assert [catalogue.deleting(name) for name in (NS, "other", "unknown", None)] == [True, False, False, False]
-    catalogue.drop(Namespace(name=NS))
-    assert not catalogue.deleting(NS)
+    cache = ObjectCache.of([Namespace(name=NS, deleting=True), Namespace(name="other")])
+    assert [cache.deleting(name) for name in (NS, "other", "unknown", None)] == [True, False, False, False]
+    cache.drop(Namespace(name=NS))
+    assert not cache.deleting(NS)
 
 
 SECRET, ACCOUNT = Secret(namespace=NS, name="s"), ServiceAccount(namespace=NS, name="s")
@@ -151,11 +151,11 @@ SECRET, ACCOUNT = Secret(namespace=NS, name="s"), ServiceAccount(namespace=NS, n
 
 @pytest.mark.parametrize("thing", [pytest.param(SECRET, id="a secret"), pytest.param(ACCOUNT, id="a service account")])
 def test_secrets_and_accounts_come_and_go(thing: CoreObject) -> None:
-    catalogue = Catalogue.of([thing])
-    assert thing in (catalogue.secret(NS, "s"), catalogue.account(NS, "s"))
-    catalogue.drop(thing)
-    assert catalogue.secret(NS, "s") is None
-    assert catalogue.account(NS, "s") is None
+    cache = ObjectCache.of([thing])
+    assert thing in (cache.secret(NS, "s"), cache.account(NS, "s"))
+    cache.drop(thing)
+    assert cache.secret(NS, "s") is None
+    assert cache.account(NS, "s") is None
 
 
 @pytest.mark.parametrize(
@@ -169,33 +169,33 @@ def test_secrets_and_accounts_come_and_go(thing: CoreObject) -> None:
     ],
 )
 def test_what_never_stood_may_be_dropped(thing: AimObject | CoreObject) -> None:
-    catalogue = Catalogue()
-    catalogue.drop(thing)
-    assert list(catalogue) == []
+    cache = ObjectCache()
+    cache.drop(thing)
+    assert list(cache) == []
 
 
-def models(catalogue: Catalogue) -> set[str]:
+def models(cache: ObjectCache) -> set[str]:
     """The models of all GPUs that the nodes can give."""
-    assert catalogue.inventory is not None
-    return {gpu.model for supply in catalogue.inventory.supplies for gpu in supply.gpus}
+    supplies = cache.inventory.supplies if cache.inventory else ()
+    return {gpu.model for supply in supplies for gpu in supply.gpus}
 
 
 @pytest.mark.rule("TMPL-6")
 def test_nodes_come_and_go_and_the_inventory_follows() -> None:
-    assert (Catalogue().inventory, Catalogue().nodes) == (Inventory(), ())
-    catalogue = Catalogue.of([node("MI210")])
-    assert models(catalogue) == {"MI210"}
-    catalogue.put(node("MI300X"))
-    assert models(catalogue) == {"MI210", "MI300X"}
-    assert catalogue.inventory is catalogue.inventory
-    catalogue.drop(node("MI210"))
-    assert models(catalogue) == {"MI300X"}
-    assert len(catalogue.nodes) == 1
+    assert (ObjectCache().inventory, ObjectCache().nodes) == (Inventory(), ())
+    cache = ObjectCache.of([node("MI210")])
+    assert models(cache) == {"MI210"}
+    cache.put(node("MI300X"))
+    assert models(cache) == {"MI210", "MI300X"}
+    assert cache.inventory is cache.inventory
+    cache.drop(node("MI210"))
+    assert models(cache) == {"MI300X"}
+    assert len(cache.nodes) == 1
 
 
 @pytest.mark.rule("TMPL-6")
 def test_where_nodes_cannot_be_read_there_is_no_inventory() -> None:
-    assert Catalogue.of([node("MI210")], nodes_known=False).inventory is None
+    assert ObjectCache.of([node("MI210")], nodes_known=False).inventory is None
 
 
 STEPS = st.lists(
@@ -220,7 +220,7 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_a_catalogue_kept_in_step_answers_as_a_new_one(steps: list[tuple[bool, AimObject]]) -> None:
-    kept = Catalogue()
+    kept = ObjectCache()
     left: dict[Key, AimObject] = {}
     for stays, thing in steps:
         if stays:
@@ -229,7 +229,7 @@ def test_a_catalogue_kept_in_step_answers_as_a_new_one(steps: list[tuple[bool, A
         else:
             kept.drop(thing)
             left.pop(thing.key, None)
-    fresh = Catalogue.of(left.values())
+    fresh = ObjectCache.of(left.values())
     for one in (kept, fresh):
         assert list(one) == sorted(left.values(), key=lambda thing: thing.key)
     for image in (IMAGE, "docker.io/library/nginx:latest"):
@@ -254,14 +254,14 @@ def test_a_catalogue_kept_in_step_answers_as_a_new_one(steps: list[tuple[bool, A
     ],
 )
 def test_what_was_looked_for_is_there_or_absent_and_never_both(there: Secret | ServiceAccount, absent: Absent) -> None:
-    catalogue = Catalogue()
-    assert not catalogue.is_absent(absent)
-    catalogue.put(absent)
-    assert catalogue.is_absent(absent)
-    catalogue.put(there)
-    assert not catalogue.is_absent(absent)
-    assert (catalogue.secret(NS, "s"), catalogue.account(NS, "s")).count(None) == 1
-    catalogue.put(absent)
-    assert (catalogue.secret(NS, "s"), catalogue.account(NS, "s")) == (None, None)
-    catalogue.drop(absent)
-    assert not catalogue.is_absent(absent)
+    cache = ObjectCache()
+    assert not cache.is_absent(absent)
+    cache.put(absent)
+    assert cache.is_absent(absent)
+    cache.put(there)
+    assert not cache.is_absent(absent)
+    assert (cache.secret(NS, "s"), cache.account(NS, "s")).count(None) == 1
+    cache.put(absent)
+    assert (cache.secret(NS, "s"), cache.account(NS, "s")) == (None, None)
+    cache.drop(absent)
+    assert not cache.is_absent(absent)

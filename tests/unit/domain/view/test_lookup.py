@@ -7,11 +7,11 @@ import pytest
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import Model
 from aimcore.domain.kinds.scope import Key, Kind, Reference
-from aimcore.domain.view.cache import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import (
+    Ambiguous,
     Found,
     Missing,
-    Several,
     config_namespace,
     find_config,
     find_model,
@@ -28,7 +28,7 @@ NEAR_TEMPLATE, FAR_TEMPLATE = template(), template(namespace=None)
 
 @pytest.mark.rule("LOOK-1", "LOOK-2", "LOOK-3")
 @pytest.mark.parametrize(
-    ("standing", "namespace", "answer"),
+    ("live", "namespace", "answer"),
     [
         pytest.param(
             [NEAR, FAR], NS, Found(thing=NEAR, shadowed=(FAR.key,)), id="the namespace's shadows the cluster's"
@@ -41,9 +41,9 @@ NEAR_TEMPLATE, FAR_TEMPLATE = template(), template(namespace=None)
         pytest.param([], NS, Missing(looked=(NEAR.key, FAR.key)), id="a miss says where it looked, near to far"),
     ],
 )
-def test_near_answers_before_far(standing: list[Model], namespace: str | None, answer: Found[Model] | Missing) -> None:
-    assert find_model(Catalogue.of(standing), namespace, "llama") == answer
-    which = find_model_reference(Catalogue.of(standing), namespace, "llama")
+def test_near_answers_before_far(live: list[Model], namespace: str | None, answer: Found[Model] | Missing) -> None:
+    assert find_model(ObjectCache.of(live), namespace, "llama") == answer
+    which = find_model_reference(ObjectCache.of(live), namespace, "llama")
     if isinstance(answer, Found):
         reference = Reference.to(answer.thing.key, answer.thing.meta.uid)
         assert which == Found(thing=reference, shadowed=answer.shadowed)
@@ -54,7 +54,7 @@ def test_near_answers_before_far(standing: list[Model], namespace: str | None, a
 
 @pytest.mark.rule("LOOK-1", "SEL-1")
 def test_templates_answer_to_their_names_as_models_do() -> None:
-    both = Catalogue.of([NEAR_TEMPLATE, FAR_TEMPLATE])
+    both = ObjectCache.of([NEAR_TEMPLATE, FAR_TEMPLATE])
     assert find_template(both, NS, "llama-1") == Found(thing=NEAR_TEMPLATE, shadowed=(FAR_TEMPLATE.key,))
     assert find_template(both, None, "llama-1") == Found(thing=FAR_TEMPLATE)
     assert find_template(both, "other", "llama-1") == Found(thing=FAR_TEMPLATE)
@@ -65,7 +65,7 @@ def test_templates_answer_to_their_names_as_models_do() -> None:
 @pytest.mark.rule("LOOK-1")
 def test_existence_decides_and_not_health() -> None:
     going = model(deleting=True)
-    assert find_model(Catalogue.of([going, FAR]), NS, "llama") == Found(thing=going, shadowed=(FAR.key,))
+    assert find_model(ObjectCache.of([going, FAR]), NS, "llama") == Found(thing=going, shadowed=(FAR.key,))
 
 
 AUTHORED, MADE = model("a"), model("b", labels=OURS)
@@ -75,7 +75,7 @@ NORMAL = "ghcr.io/acme/chat:1.0"
 
 @pytest.mark.rule("LOOK-4")
 @pytest.mark.parametrize(
-    ("standing", "answer"),
+    ("live", "answer"),
     [
         pytest.param([], None, id="nobody answers"),
         pytest.param([model(image="ghcr.io/acme/chat:2.0")], None, id="another tag is another image"),
@@ -88,10 +88,10 @@ NORMAL = "ghcr.io/acme/chat:1.0"
         ),
         pytest.param([FAR_MADE], Found(thing=FAR_MADE), id="ours in the cluster, last of all"),
         pytest.param(
-            [AUTHORED, model("e")], Several(things=(AUTHORED, model("e"))), id="two authors of one scope are too many"
+            [AUTHORED, model("e")], Ambiguous(things=(AUTHORED, model("e"))), id="two authors of one scope are too many"
         ),
         pytest.param(
-            [model("e", labels=OURS), MADE], Several(things=(MADE, model("e", labels=OURS))), id="so are two of ours"
+            [model("e", labels=OURS), MADE], Ambiguous(things=(MADE, model("e", labels=OURS))), id="so are two of ours"
         ),
         pytest.param(
             [AUTHORED, FAR_AUTHORED, model("e", namespace=None)],
@@ -101,16 +101,16 @@ NORMAL = "ghcr.io/acme/chat:1.0"
     ],
 )
 def test_an_image_means_one_model_whatever_the_order(
-    standing: list[Model], answer: Found[Model] | Several[Model] | None
+    live: list[Model], answer: Found[Model] | Ambiguous[Model] | None
 ) -> None:
-    for order in permutations(standing):
-        assert find_model_of_image(Catalogue.of(order), NS, NORMAL) == answer
+    for order in permutations(live):
+        assert find_model_of_image(ObjectCache.of(order), NS, NORMAL) == answer
 
 
 @pytest.mark.rule("LOOK-4")
 def test_images_are_compared_in_normal_form() -> None:
     nginx = model(image="nginx")
-    found = find_model_of_image(Catalogue.of([nginx]), NS, "docker.io/library/nginx:latest")
+    found = find_model_of_image(ObjectCache.of([nginx]), NS, "docker.io/library/nginx:latest")
     assert found == Found(thing=nginx)
 
 
@@ -129,8 +129,8 @@ def test_the_configuration_of_cluster_objects_is_with_the_operator() -> None:
 
 @pytest.mark.rule("CONF-1", "CONF-2")
 def test_a_configuration_answers_to_its_name_or_to_none_at_all() -> None:
-    standing = Catalogue.of([config(), config("big", namespace=None)])
-    unnamed, named = find_config(standing, NS, None), find_config(standing, NS, "big")
+    live = ObjectCache.of([config(), config("big", namespace=None)])
+    unnamed, named = find_config(live, NS, None), find_config(live, NS, "big")
     assert isinstance(unnamed, ResolvedConfig)
     assert isinstance(named, ResolvedConfig)
     assert (unnamed.reference and unnamed.reference.name, named.reference and named.reference.name) == (
@@ -174,4 +174,4 @@ def test_a_configuration_answers_to_its_name_or_to_none_at_all() -> None:
 def test_a_missing_configuration_says_who_asked_and_where_it_was_sought(
     namespace: str | None, asked: str | None, missing: ConfigMissing
 ) -> None:
-    assert find_config(Catalogue.of([config(namespace="other")]), namespace, asked) == missing
+    assert find_config(ObjectCache.of([config(namespace="other")]), namespace, asked) == missing

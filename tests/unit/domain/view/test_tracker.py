@@ -10,9 +10,9 @@ import pytest
 from aimcore.domain.kinds.records import Absent, AimObject, Namespace, ServiceAccount
 from aimcore.domain.kinds.scope import Key, Kind, Reference, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict
-from aimcore.domain.view.cache import Catalogue, CoreObject, Standing
-from aimcore.domain.view.keys import Place
-from aimcore.domain.view.tracker import Waking, watched
+from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView
+from aimcore.domain.view.keys import IndexKey
+from aimcore.domain.view.tracker import DependencyTracker, watched
 from tests.unit.domain.builders import (
     IMAGE,
     NS,
@@ -29,24 +29,24 @@ from tests.unit.domain.builders import (
 NO_PULL = Absent(kind="Secret", namespace=NS, name="pull")
 NO_PULLER = Absent(kind="ServiceAccount", namespace=NS, name="puller")
 PARENT = model("parent")
-LOOKS: dict[str, Callable[[Standing], object]] = {
-    "the model": lambda standing: standing.model(NS, "llama"),
-    "the cluster's model": lambda standing: standing.model(None, "llama"),
-    "what the model asks for": lambda standing: standing.model_resources(NS, "llama"),
-    "which model it is": lambda standing: standing.model_reference(NS, "llama"),
-    "the template": lambda standing: standing.template(NS, "llama-1"),
-    "the models of an image": lambda standing: standing.models_of_image(NS, IMAGE),
-    "the templates of a model": lambda standing: standing.templates_of_model(NS, "llama"),
-    "what a model owns": lambda standing: standing.owned_by(PARENT.meta.uid),
-    "who mentions a template": lambda standing: standing.mentioning("llama-1"),
-    "the config": lambda standing: standing.config(NS, "default"),
-    "the cluster's config": lambda standing: standing.config(None, "default"),
-    "the namespace": lambda standing: standing.deleting(NS),
-    "the secret": lambda standing: standing.secret(NS, "pull"),
-    "the account": lambda standing: standing.account(NS, "puller"),
-    "the absence of a secret": lambda standing: standing.is_absent(NO_PULL),
-    "the absence of an account": lambda standing: standing.is_absent(NO_PULLER),
-    "the GPUs": lambda standing: standing.inventory,
+LOOKS: dict[str, Callable[[ReadView], object]] = {
+    "the model": lambda live: live.model(NS, "llama"),
+    "the cluster's model": lambda live: live.model(None, "llama"),
+    "what the model asks for": lambda live: live.model_resources(NS, "llama"),
+    "which model it is": lambda live: live.model_reference(NS, "llama"),
+    "the template": lambda live: live.template(NS, "llama-1"),
+    "the models of an image": lambda live: live.models_of_image(NS, IMAGE),
+    "the templates of a model": lambda live: live.templates_of_model(NS, "llama"),
+    "what a model owns": lambda live: live.owned_by(PARENT.meta.uid),
+    "who mentions a template": lambda live: live.mentioning("llama-1"),
+    "the config": lambda live: live.config(NS, "default"),
+    "the cluster's config": lambda live: live.config(None, "default"),
+    "the namespace": lambda live: live.deleting(NS),
+    "the secret": lambda live: live.secret(NS, "pull"),
+    "the account": lambda live: live.account(NS, "puller"),
+    "the absence of a secret": lambda live: live.is_absent(NO_PULL),
+    "the absence of an account": lambda live: live.is_absent(NO_PULLER),
+    "the GPUs": lambda live: live.inventory,
 }
 RUNS = ServiceStatus(
     status=Verdict.STARTING,
@@ -78,57 +78,57 @@ CONCERNS: list[tuple[str, AimObject | CoreObject, set[str]]] = [
 ]
 
 
-def _watching(*things: AimObject | CoreObject) -> Waking:
-    """Everybody who looks, each at one place in a catalogue of these things."""
-    catalogue = Catalogue.of(things)
-    waking = Waking(catalogue)
+def _watching(*things: AimObject | CoreObject) -> DependencyTracker:
+    """Everybody who looks, each at one key_ in a cache of these things."""
+    cache = ObjectCache.of(things)
+    tracker = DependencyTracker(cache)
     for name, look in LOOKS.items():
-        looked: dict[Place, None] = {}
-        look(watched(catalogue, looked))
-        waking.note(_looker(name), looked)
-    return waking
+        looked: dict[IndexKey, None] = {}
+        look(watched(cache, looked))
+        tracker.note(_looker(name), looked)
+    return tracker
 
 
 def _looker(name: str) -> Key:
     return Key(Kind.SERVICE, "lookers", name)
 
 
-def _names(woken: set[Key]) -> set[str]:
-    return {key.name for key in woken if key.namespace == "lookers"}
+def _names(affected: set[Key]) -> set[str]:
+    return {key.name for key in affected if key.namespace == "lookers"}
 
 
 @pytest.mark.rule("TMPL-8")
 def test_a_node_that_gives_nothing_new_wakes_nobody() -> None:
-    waking = _watching(node("MI300X"))
-    assert _names(waking.put(node("MI300X", name="other"))) == set()
-    assert _names(waking.put(node(name="other"))) == set()
-    assert _names(waking.put(node("MI210"))) == {"the GPUs"}
+    tracker = _watching(node("MI300X"))
+    assert _names(tracker.put(node("MI300X", name="other"))) == set()
+    assert _names(tracker.put(node(name="other"))) == set()
+    assert _names(tracker.put(node("MI210"))) == {"the GPUs"}
 
 
 @pytest.mark.rule("RES-1")
 def test_resources_of_a_model_wake_who_looked_at_them() -> None:
-    waking = _watching(model())
+    tracker = _watching(model())
     asking = model(resources=resources(requests="4"))
-    assert "what the model asks for" in _names(waking.put(asking))
+    assert "what the model asks for" in _names(tracker.put(asking))
     assert "what the model asks for" not in _names(
-        waking.put(replace(asking, status=ModelStatus(status=Verdict.READY)))
+        tracker.put(replace(asking, status=ModelStatus(status=Verdict.READY)))
     )
-    assert "what the model asks for" in _names(waking.drop(asking))
+    assert "what the model asks for" in _names(tracker.drop(asking))
 
 
 @pytest.mark.parametrize(("thing", "who"), [pytest.param(thing, who, id=name) for name, thing, who in CONCERNS])
 def test_what_comes_and_goes_wakes_who_looked_there(thing: AimObject | CoreObject, who: set[str]) -> None:
-    waking = _watching()
-    assert _names(waking.put(thing)) == who
-    assert _names(waking.put(thing)) == set()
-    assert _names(waking.drop(thing)) == who
-    assert _names(waking.drop(thing)) == set()
+    tracker = _watching()
+    assert _names(tracker.put(thing)) == who
+    assert _names(tracker.put(thing)) == set()
+    assert _names(tracker.drop(thing)) == who
+    assert _names(tracker.drop(thing)) == set()
 
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_the_answer_is_the_catalogue_s(name: str) -> None:
-    catalogue = Catalogue.of([thing for _, thing, _ in CONCERNS])
-    assert LOOKS[name](watched(catalogue, {})) == LOOKS[name](catalogue)
+    cache = ObjectCache.of([thing for _, thing, _ in CONCERNS])
+    assert LOOKS[name](watched(cache, {})) == LOOKS[name](cache)
 
 
 @pytest.mark.parametrize(
@@ -187,37 +187,37 @@ def test_a_change_wakes_who_sees_a_difference(
 
 @pytest.mark.rule("TMPL-6")
 def test_a_node_is_news_only_if_the_cluster_has_other_gpus_for_it() -> None:
-    waking = _watching(node("MI300X"))
-    assert _names(waking.put(node("MI300X", name="second"))) == set()
-    assert _names(waking.put(replace(node("MI300X"), labels={**node("MI300X").labels, "zone": "a"}))) == set()
-    assert _names(waking.put(node("MI210", name="third"))) == {"the GPUs"}
-    assert _names(waking.drop(node("MI210", name="third"))) == {"the GPUs"}
+    tracker = _watching(node("MI300X"))
+    assert _names(tracker.put(node("MI300X", name="second"))) == set()
+    assert _names(tracker.put(replace(node("MI300X"), labels={**node("MI300X").labels, "zone": "a"}))) == set()
+    assert _names(tracker.put(node("MI210", name="third"))) == {"the GPUs"}
+    assert _names(tracker.drop(node("MI210", name="third"))) == {"the GPUs"}
 
 
 @pytest.mark.parametrize("thing", [model(), template(), service(), config()], ids=lambda thing: thing.key.api_kind)
 def test_an_object_is_woken_by_what_becomes_of_itself_until_it_is_gone(thing: AimObject) -> None:
-    waking = Waking(Catalogue())
-    assert waking.put(thing) == {thing.key}
-    assert waking.put(thing) == {thing.key}
-    assert waking.drop(thing) == set()
+    tracker = DependencyTracker(ObjectCache())
+    assert tracker.put(thing) == {thing.key}
+    assert tracker.put(thing) == {thing.key}
+    assert tracker.drop(thing) == set()
 
 
 def test_who_looks_elsewhere_now_is_not_woken_for_what_it_saw_before() -> None:
-    waking = _watching()
-    waking.note(_looker("the model"), [("elsewhere", None, "")])
-    waking.note(_looker("which model it is"), [])
-    waking.note(_looker("the template"), [])
-    waking.note(_looker("the models of an image"), [("models of image", NS, IMAGE)])
-    assert _names(waking.put(model())) == {"the models of an image"}
-    assert _names(waking.put(template())) == {"the templates of a model"}
+    tracker = _watching()
+    tracker.note(_looker("the model"), [("elsewhere", None, "")])
+    tracker.note(_looker("which model it is"), [])
+    tracker.note(_looker("the template"), [])
+    tracker.note(_looker("the models of an image"), [("models of image", NS, IMAGE)])
+    assert _names(tracker.put(model())) == {"the models of an image"}
+    assert _names(tracker.put(template())) == {"the templates of a model"}
 
 
 def test_who_is_gone_is_not_woken() -> None:
-    catalogue = Catalogue.of([model(), service()])
-    waking, looked = Waking(catalogue), dict[Place, None]()
-    watched(catalogue, looked).model(NS, "llama")
-    waking.note(service().key, looked)
-    waking.note(service("other").key, looked)
-    assert waking.put(model(resource_version="2")) == {model().key, service().key, service("other").key}
-    waking.drop(service())
-    assert waking.put(model()) == {model().key, service("other").key}
+    cache = ObjectCache.of([model(), service()])
+    tracker, looked = DependencyTracker(cache), dict[IndexKey, None]()
+    watched(cache, looked).model(NS, "llama")
+    tracker.note(service().key, looked)
+    tracker.note(service("other").key, looked)
+    assert tracker.put(model(resource_version="2")) == {model().key, service().key, service("other").key}
+    tracker.drop(service())
+    assert tracker.put(model()) == {model().key, service("other").key}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.decide.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate
+from aimcore.domain.decide.resolution import ModelAnswer, NameConflict, NotOfModel, Resolution, ToCreate
 from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import (
@@ -22,7 +22,7 @@ from aimcore.domain.kinds.resources import MergedResources
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.layering import Layer, Layered
 from aimcore.domain.values.quantity import Quantity, parse_quantity
-from aimcore.domain.view.lookup import Found, Missing, Several
+from aimcore.domain.view.lookup import Ambiguous, Found, Missing
 from aimcore.entrypoints.present.outline import plain_text
 from aimcore.entrypoints.present.service import service_data, service_outline
 
@@ -57,7 +57,7 @@ def words(**answers: Any) -> str:
             id="missing",
         ),
         pytest.param(
-            Several(things=(MODEL,)), {"answer": "several"}, "Model several answer AIMModel ml/llama", id="several"
+            Ambiguous(things=(MODEL,)), {"answer": "several"}, "Model several answer AIMModel ml/llama", id="several"
         ),
         pytest.param(
             ToCreate(model=MODEL, narrowed=True),
@@ -66,7 +66,7 @@ def words(**answers: Any) -> str:
             id="to be created",
         ),
         pytest.param(
-            Taken(key=NEAR),
+            NameConflict(key=NEAR),
             {"answer": "taken", "name": "llama"},
             "Model none: the name of AIMModel ml/llama is held by somebody else's object",
             id="taken",
