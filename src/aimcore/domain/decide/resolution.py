@@ -8,13 +8,14 @@ from typing import assert_never
 from aimcore.domain.children.creation import auto_model, inline_model
 from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
+from aimcore.domain.decide.availability import template_layers
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.health import template_health
 from aimcore.domain.decide.progress import TemplateProgress, template_progress
 from aimcore.domain.decide.selection import Criteria, Option, Selection, select
 from aimcore.domain.decide.templates import belongs, profile_of, templates_of
 from aimcore.domain.errors import Fault
-from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.naming import derived_template_name
 from aimcore.domain.kinds.ownership import controls
@@ -303,6 +304,7 @@ def _select(observed: Observed[Service], model: Model, progress: TemplateProgres
         allow_unoptimized=bool(service.spec.allow_unoptimized) or is_custom(model),
         overrides=service.spec.overrides,
         inventory=view.inventory,
+        resources=model.spec.resources,
         awaited=f"{model.key} is still making its templates" if progress.coming else None,
     )
     options = (
@@ -360,18 +362,5 @@ def _merge(service: Service, template: Template, model: Model, trace: list[Step]
 
 def resource_layers(service: Service, template: Template, model: Model) -> tuple[tuple[Layer, Resources], ...]:
     """What each layer says of resources, the strongest first (RES-1)."""
-    layers = (
-        (Layer.SERVICE, service.spec.resources),
-        (Layer.TEMPLATE, template.spec.resources),
-        (Layer.HARDWARE, _of_hardware(template.spec.hardware)),
-        (Layer.MODEL, model.spec.resources),
-    )
+    layers = ((Layer.SERVICE, service.spec.resources), *template_layers(template.spec, model.spec.resources))
     return tuple((layer, one) for layer, one in layers if one.requests or one.limits or one.claims)
-
-
-def _of_hardware(hardware: Hardware | None) -> Resources:
-    cpu = (hardware.cpu if hardware else None) or Cpu()
-    return Resources(
-        requests={} if cpu.requests is None else {"cpu": cpu.requests},
-        limits={} if cpu.limits is None else {"cpu": cpu.limits},
-    )

@@ -27,6 +27,7 @@ from aimcore.domain.kinds.records import (
     ServiceAccount,
     Unserved,
 )
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.image import parse_image
 
@@ -36,6 +37,7 @@ __all__ = [
     "MENTIONING",
     "MODELS_OF_IMAGE",
     "MODEL_REFERENCES",
+    "MODEL_RESOURCES",
     "OWNED_BY",
     "PODS_OF_SERVICE",
     "ROUTES",
@@ -97,6 +99,11 @@ def _reference(model: Model) -> Reference:
     return Reference.to(model.key, model.meta.uid)
 
 
+def _asking(model: Model) -> Words:
+    """The name of a model that asks for resources; most ask for none."""
+    return ((model.key.namespace, model.key.name),) if model.spec.resources != Resources() else ()
+
+
 def _image(model: Model) -> Words:
     """The image the model answers to: none for a custom model, or for text that is no reference (LOOK-4)."""
     if model.spec.image is None or model.spec.model_sources:
@@ -154,6 +161,7 @@ OWNED_BY = IndexDef(name="owned by", words=_owners)
 MODEL_REFERENCES = IndexDef(
     name="model references", words=lambda model: ((model.key.namespace, model.key.name),), shown=_reference
 )
+MODEL_RESOURCES = IndexDef(name="model resources", words=_asking, shown=lambda model: model.spec.resources)
 MODELS_OF_IMAGE = IndexDef(name="models of image", words=_image)
 TEMPLATES_OF_MODEL = IndexDef(
     name="templates of model", words=lambda template: ((template.key.namespace, template.spec.model_name),)
@@ -164,7 +172,7 @@ DEPLOYMENTS = IndexDef(name="deployments", words=lambda one: ((one.key.namespace
 ROUTES = IndexDef(name="routes", words=lambda _: ((None, ""),), shown=_without_status)
 
 INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
-    Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODELS_OF_IMAGE, MENTIONING),
+    Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODEL_RESOURCES, MODELS_OF_IMAGE, MENTIONING),
     Kind.TEMPLATE: (OWNED_BY, TEMPLATES_OF_MODEL),
     Kind.SERVICE: (OWNED_BY, MENTIONING),
     Kind.RUNTIME_CONFIG: (),

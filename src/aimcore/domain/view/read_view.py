@@ -18,11 +18,13 @@ from aimcore.domain.kinds.records import (
     ServiceAccount,
     Template,
 )
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Kind, Reference
 from aimcore.domain.view.keys import (
     DEPLOYMENTS,
     MENTIONING,
     MODEL_REFERENCES,
+    MODEL_RESOURCES,
     MODELS_OF_IMAGE,
     OWNED_BY,
     PODS_OF_SERVICE,
@@ -33,6 +35,8 @@ from aimcore.domain.view.keys import (
 )
 
 __all__ = ["ReadView"]
+
+NO_RESOURCES = Resources()
 
 
 class ReadView(ABC):
@@ -62,6 +66,10 @@ class ReadView(ABC):
     def model_reference(self, namespace: str | None, name: str) -> Reference | None:
         """Which model of that namespace (None: of the cluster) has this name; no other change of it is seen."""
         return next(iter(self.at(MODEL_REFERENCES, namespace, name)), None)
+
+    def model_resources(self, namespace: str | None, name: str) -> Resources:
+        """What the model of that namespace (None: of the cluster) and name asks for; nothing where there is none (RES-1)."""
+        return next(iter(self.at(MODEL_RESOURCES, namespace, name)), NO_RESOURCES)
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         """The template of that namespace (None: of the cluster) and name."""

@@ -169,7 +169,7 @@ FINE = ("chosen", "the only one that passes")
         pytest.param(template(hardware=gpus(1, "MI210")), {"inventory": None}, FINE, id="nodes nobody may read"),
         pytest.param(
             template(hardware=cpus("4")),
-            {"inventory": Inventory(memory={})},
+            {"inventory": Inventory()},
             FINE,
             id="CPUs need no GPU in the cluster",
         ),

@@ -129,7 +129,7 @@ def test_the_status_says_why_this_template_and_not_the_others() -> None:
 @pytest.mark.rule("KIND-10", "SEL-3")
 def test_a_status_holds_64_candidates_the_chosen_one_first() -> None:
     crowd = [template(f"t{number:03}", hardware=gpus(100 - number, "MI300X")) for number in range(70)]
-    selection = status_of(planned(CHAT, SETTLED, *crowd)).template_selection
+    selection = status_of(planned(CHAT, SETTLED, node("MI300X", count=100), *crowd)).template_selection
     assert (selection.chosen, len(selection.candidates), selection.candidates[0].name) == ("t069", 64, "t069")
 
 
