@@ -23,6 +23,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from aimcore.testing.choice_laws import check_same_choice
     from aimcore.testing.confluence import check_confluent, check_forgets
     from aimcore.testing.convergence_laws import (
         check_converges,
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ownership_laws": ("check_hands_off", "check_isolated", "check_owned_legally"),
+    "choice_laws": ("check_same_choice",),
     "confluence": ("check_confluent", "check_forgets"),
     "faults": ("NearlyValid", "Planted", "nearly_valid_manifests"),
     "status_laws": ("check_honest", "check_names", "check_secrets_stay_secret"),
@@ -130,6 +132,7 @@ __all__ = [
     "check_owned_legally",
     "check_quiescent",
     "check_rests",
+    "check_same_choice",
     "check_secrets_stay_secret",
     "deployments",
     "env",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from aimcore.testing.choice_laws import check_same_choice
 from aimcore.testing.confluence import check_confluent, check_forgets
 from aimcore.testing.convergence_laws import (
     check_converges,
@@ -25,6 +26,7 @@ LAWS: Mapping[str, Callable[[World], None]] = MappingProxyType(
         "convergence": check_converges,
         "idempotence": check_idempotent,
         "confluence": check_confluent,
+        "same choice": check_same_choice,
         "forgetting": check_forgets,
         "minimality": check_minimal,
         "quiescence": check_quiescent,

@@ -245,7 +245,7 @@ def test_a_verb_that_is_not_served(client: Client, five: str, method: str, below
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/pods", "/apis/apps/v1/deployments", "/api/v1/namespaces/a/nodes", "/metrics"]
+    "path", ["/api/v1/endpoints", "/apis/apps/v1/statefulsets", "/api/v1/namespaces/a/nodes", "/metrics"]
 )
 def test_a_path_that_is_not_served(client: Client, path: str) -> None:
     assert client.ask("GET", path)[:2] == (404, "404 page not found")

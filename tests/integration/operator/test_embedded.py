@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,10 @@ class Embedded:
         return self.ask(f"/namespaces/ml-team/aimmodels/{name}").get("status", {}).get("status")
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Embedded]:
-    folder = tmp_path / "manifests"
-    folder.mkdir()
-    one = Embedded(folder, tmp_path / "log")
-    one.put("read", "ghcr.io/example/my-model:v1.0.0")
+@contextmanager
+def started(one: Embedded) -> Iterator[Embedded]:
+    """The operator on the folder until the case is over; it is asked to end, and has to."""
+    folder = one.folder
     command = [str(AIMCORE), "operator", "--embedded", str(folder), "--metrics-port", "0", "--health-port", "0"]
     images = ["--images", str(ROOT / "examples" / "quickstart" / "images")]
     with one.log.open("wb") as log:
@@ -67,6 +66,16 @@ def running(tmp_path: Path) -> Iterator[Embedded]:
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=TIMEOUT) == 0
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Embedded]:
+    folder = tmp_path / "manifests"
+    folder.mkdir()
+    one = Embedded(folder, tmp_path / "log")
+    one.put("read", "ghcr.io/example/my-model:v1.0.0")
+    with started(one):
+        yield one
 
 
 def test_what_the_folder_says_stands_and_what_follows_from_it_too(running: Embedded) -> None:

@@ -12,7 +12,7 @@ from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.images.inspection import Inspected, Inspection
-from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.records import AimObject, Model, Service
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Inspect, SetStatus
 from aimcore.entrypoints.loop import MOST_ROUNDS, Loop, NotSettledError
@@ -144,7 +144,7 @@ def test_the_edit_of_a_config_wakes_each_that_uses_it_once() -> None:
 class Refusing(MemoryCluster):
     """A cluster whose admission takes no templates."""
 
-    def create(self, thing: Model | Template) -> None:
+    def create(self, thing: AimObject) -> None:
         raise Invalid(f"{thing.key} is not welcome")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from aimcore.adapters.wire.document import CODECS
-from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.kinds.scope import Kind, Scope
 
 __all__ = ["KINDS", "PLAIN", "Address", "Manifest", "Resource", "Shape", "resource_of"]
 
@@ -66,6 +66,7 @@ class Resource(NamedTuple):
 _METADATA = Shape(
     fields={"finalizers": Shape(keys=()), "ownerReferences": Shape(keys=("uid",), items=Shape(atomic=True))}
 )
+_NAMED = Shape(keys=("name",), items=PLAIN)
 _CONDITIONS = Shape(fields={"conditions": Shape(keys=("type",), items=PLAIN)})
 
 
@@ -98,8 +99,46 @@ def _ours() -> Iterator[Resource]:
             )
 
 
+_CONTAINER = Shape(
+    fields={
+        "env": _NAMED,
+        "ports": Shape(keys=("containerPort", "protocol"), items=PLAIN),
+        "volumeMounts": Shape(keys=("mountPath",), items=PLAIN),
+        "resources": Shape(fields={"claims": _NAMED}),
+    }
+)
+_POD_SPEC = Shape(
+    fields={
+        "containers": Shape(keys=("name",), items=_CONTAINER),
+        "volumes": _NAMED,
+        "imagePullSecrets": _NAMED,
+        "topologySpreadConstraints": Shape(keys=("topologyKey", "whenUnsatisfiable"), items=PLAIN),
+    }
+)
+_POD_TEMPLATE = Shape(fields={"template": Shape(fields={"spec": _POD_SPEC})})
+
+
+def _workload(kind: Kind, shape: Shape, *, counted: bool = True) -> Resource:
+    return Resource(
+        kind.api_version, kind.api_name, kind.plural, namespaced=True, status=True, counted=counted, shape=shape
+    )
+
+
+_WORKLOADS = (
+    _workload(Kind.DEPLOYMENT, _shape(_POD_TEMPLATE, _CONDITIONS)),
+    _workload(Kind.JOB, _shape(_POD_TEMPLATE, _CONDITIONS)),
+    _workload(Kind.POD, _shape(_POD_SPEC, _CONDITIONS), counted=False),
+    _workload(Kind.CLAIM, _shape(status=_CONDITIONS), counted=False),
+    _workload(Kind.HTTP_ROUTE, _shape()),
+    _workload(
+        Kind.NETWORK_SERVICE,
+        _shape(Shape(fields={"ports": Shape(keys=("port", "protocol"), items=PLAIN)})),
+        counted=False,
+    ),
+)
 _SERVED = (
     *_ours(),
+    *_WORKLOADS,
     Resource("v1", "Namespace", "namespaces", namespaced=False, status=True, shape=_shape(status=_CONDITIONS)),
     Resource("v1", "Secret", "secrets", namespaced=True, shape=_shape()),
     Resource("v1", "ConfigMap", "configmaps", namespaced=True, shape=_shape()),
@@ -126,8 +165,8 @@ def resource_of(manifest: Manifest) -> Resource:
 
     >>> resource_of({"apiVersion": "v1", "kind": "Secret"}).plural
     'secrets'
-    >>> resource_of({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": "ml"}}).kind
-    'apps/v1/Deployment'
+    >>> resource_of({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"namespace": "ml"}}).kind
+    'apps/v1/StatefulSet'
     """
     api_version, kind = manifest.get("apiVersion", ""), manifest.get("kind", "")
     served = KINDS.get(kind)

@@ -11,16 +11,31 @@ from cattrs import ClassValidationError
 from aimcore.adapters.wire.codec import SPELLINGS, Codec
 from aimcore.adapters.wire.core import CORE, CoreObject
 from aimcore.adapters.wire.envelope import Envelope, envelope_of, meta_of, metadata_of
+from aimcore.adapters.wire.pods import is_pod, read_pod
 from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError, findings, found, in_order
 from aimcore.adapters.wire.rules import IMMUTABLE, looks_like_endpoint
 from aimcore.adapters.wire.service import SERVICE_SPEC
 from aimcore.adapters.wire.specs import MODEL_SPEC, RUNTIME_CONFIG_SPEC, TEMPLATE_SPEC
 from aimcore.adapters.wire.statuses import CONFIG_STATUS, MODEL_STATUS, SERVICE_STATUS, TEMPLATE_STATUS
+from aimcore.adapters.wire.workloads import CHILD_KINDS, child_manifest, read_child
 from aimcore.domain.errors import Fault, InvalidManifestError
-from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
+from aimcore.domain.kinds.records import AimObject, Child, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind, Scope
 
-__all__ = ["CODECS", "WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
+__all__ = [
+    "CODECS",
+    "WireObject",
+    "admit",
+    "decode",
+    "decode_stored",
+    "encode",
+    "encode_status",
+    "faults",
+    "is_child",
+    "is_pod",
+    "knows",
+]
 
 Manifest = Mapping[str, Any]
 WireObject = AimObject | CoreObject
@@ -80,6 +95,16 @@ def knows(manifest: Manifest) -> bool:
     return ours or _core_reader(manifest) is not None
 
 
+def is_child(manifest: Manifest) -> bool:
+    """Whether a manifest is of a kind that children have, and carries the operator's label: what it follows of a cluster."""
+    labels = (manifest.get("metadata") or {}).get("labels") or {}
+    return _child_kind(manifest) is not None and labels.get(MANAGED_BY) == MANAGER
+
+
+def _child_kind(manifest: Manifest) -> Kind | None:
+    return CHILD_KINDS.get((str(manifest.get("apiVersion")), str(manifest.get("kind"))))
+
+
 def decode(manifest: Manifest) -> WireObject:
     """The record of a manifest, or an InvalidManifestError with everything that is wrong with it.
 
@@ -100,6 +125,10 @@ def decode(manifest: Manifest) -> WireObject:
 
 def decode_stored(manifest: Manifest) -> WireObject:
     """As `decode`, of what an API server keeps: its definitions may be newer, and fields that they added are left out."""
+    if (child := _child_kind(manifest)) is not None:
+        return _stored(lambda: read_child(child, manifest), manifest)
+    if (manifest.get("apiVersion"), manifest.get("kind")) == (Kind.POD.api_version, Kind.POD.api_name):
+        return _stored(lambda: read_pod(manifest), manifest)
     try:
         form = _form(manifest)
         return _record(form, form.manifest.read(manifest, None))
@@ -107,6 +136,13 @@ def decode_stored(manifest: Manifest) -> WireObject:
         kind = manifest.get("kind")
         known = FORMS.get(kind) if isinstance(kind, str) and manifest.get("apiVersion") == API_VERSION else None
         return decode(manifest if known is None else _pruned(manifest, known.manifest.schema))
+
+
+def _stored(read: Callable[[], AimObject], manifest: Manifest) -> AimObject:
+    try:
+        return read()
+    except UnreadableError as error:
+        raise InvalidManifestError(in_order(findings(error, SPELLINGS), manifest)) from error
 
 
 def _core_reader(manifest: Manifest) -> Callable[[Manifest], CoreObject] | None:
@@ -224,6 +260,8 @@ def _changed(old: Manifest, new: Manifest) -> Iterator[Fault]:
 
 def encode(thing: AimObject) -> dict[str, Any]:
     """The manifest of a record: quantities in their canonical text, nothing that was not said."""
+    if isinstance(thing, Child):
+        return child_manifest(thing)
     form = FORMS[thing.key.api_kind]
     envelope = Envelope(
         api_version=API_VERSION,

@@ -13,7 +13,7 @@ from typing import cast
 from aimcore.domain.kinds.config import ResolvedConfig
 from aimcore.domain.kinds.dropped import Changes, DroppedFields, camel, is_dropped
 from aimcore.domain.kinds.naming import label_value
-from aimcore.domain.kinds.ownership import MANAGER, Owner, claimants
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, Owner, claimants
 from aimcore.domain.kinds.records import Meta, Model, ModelSpec, Service, Template, TemplateSpec
 from aimcore.domain.kinds.scope import GROUP, VERSION
 from aimcore.domain.values.globs import matches
@@ -36,7 +36,6 @@ __all__ = [
 MODEL = "aim.silogen.ai/model"
 STALE = "aim.silogen.ai/stale"
 DERIVED = "aim.silogen.ai/derived-template"
-MANAGED_BY = "app.kubernetes.io/managed-by"
 RESERVED = "aim.silogen.ai/"
 
 

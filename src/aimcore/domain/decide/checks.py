@@ -69,6 +69,8 @@ def _image(path: str, text: str | None) -> Iterator[Fault]:
 
 def _resources(resources: Resources, layer: Layer, resource_name: str | None) -> Iterator[Fault]:
     """What one layer says against itself: it is merged, as the message is the merge's, only when it does."""
+    if not resources.requests and not resources.limits:
+        return  # as most say nothing
     gpus = {
         value
         for side in (resources.requests, resources.limits)

@@ -20,7 +20,7 @@ from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_con
 from aimcore.domain.kinds.naming import deployment_template_name
 from aimcore.domain.kinds.records import Model, TemplateSpec
 from aimcore.domain.kinds.statuses import ResolvedImage
-from aimcore.domain.values.image import ImageReference
+from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.values.profile import TemplateType
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Inspect, Recheck
@@ -33,6 +33,7 @@ __all__ = [
     "discover",
     "held",
     "is_enabled",
+    "known",
     "recommended_templates",
 ]
 
@@ -44,7 +45,7 @@ RECHECK_FAILED = "; looking again failed: "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """What is known of the image: metadata and where it came from, the condition that says so, and what is wanted yet.
+    """What is known of the image: metadata and where it came from, the condition that says so, and what to ask of it.
 
     `metadata` is None while nothing was read of this image. Without a `condition` nobody vouches for what is known.
     """
@@ -52,8 +53,7 @@ class Knowledge:
     metadata: ImageMetadata | None = None
     resolved: ResolvedImage | None = None
     condition: Condition | None = None
-    wants: tuple[Inspect, ...] = ()
-    rechecks: tuple[Recheck, ...] = ()
+    questions: tuple[Inspect | Recheck, ...] = ()
 
     @property
     def read(self) -> bool:
@@ -94,19 +94,31 @@ def discover(observed: Observed[Model], image: ImageReference, credentials: Cred
         return replace(known, condition=None) if known.failed else known
     want = Inspect(image, credentials.namespace, credentials.pull_secrets)
     if known.condition is not None:
-        return _rechecked(model, known, want, observed.answers.get(want))
+        return _rechecked(model, known, want, observed.answer(want))
     if credentials.missing:
         return _failure(Cause.SECRET_MISSING, _missing(credentials))
-    match observed.answers.get(want):
+    match observed.answer(want):
         case Inspected() as answer:
-            # Wanted until the status holds it: a status that is refused must not cost another read.
-            return replace(_read(model, answer), wants=(want,))
+            # Asked until the status holds it: a status that is refused must not cost another read.
+            return replace(_read(model, answer), questions=(want,))
         case InspectionFailed() as answer:
             return _failure(answer.cause, answer.message, want)
         case Unchanged() | None:
-            return Knowledge(condition=_unanswered(model, image), wants=(want,))
+            return Knowledge(condition=_unanswered(model, image), questions=(want,))
         case answer:
             assert_never(answer)
+
+
+def known(model: Model) -> Knowledge:
+    """What is known of the model's image by its spec and its status alone: nobody is asked, and no answer is looked at."""
+    if model.spec.image is None:
+        return held(model)
+    if model.spec.image_metadata is not None:
+        return _given(model.spec.image_metadata)
+    found = held(model)
+    if found.condition is not None or not is_enabled(model):
+        return found
+    return Knowledge(condition=_unanswered(model, parse_image(model.spec.image)))
 
 
 def _unanswered(model: Model, image: ImageReference) -> Condition:
@@ -125,13 +137,13 @@ def _rechecked(model: Model, known: Knowledge, want: Inspect, answer: Inspection
     if held is None or condition is None or want.image.digest is not None:
         return known
     recheck = Recheck(want, held.digest)
-    known = replace(known, rechecks=(recheck,))
+    known = replace(known, questions=(recheck,))
     told = condition.message.partition(RECHECK_FAILED)[0]
     match answer:
         case None:
             return known
         case Inspected() if answer.digest != held.digest:
-            return replace(_read(model, answer), rechecks=(recheck,))  # until the status holds it
+            return replace(_read(model, answer), questions=(recheck,))  # until the status holds it
         case InspectionFailed():
             told = f"{told}{RECHECK_FAILED}{answer.cause}: {answer.message}"
         case _:
@@ -162,8 +174,8 @@ def _missing(credentials: Credentials) -> str:
     return f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
 
 
-def _failure(cause: Cause, message: str, *wants: Inspect) -> Knowledge:
-    return Knowledge(condition=_condition(ConditionStatus.FALSE, FAILED, f"{cause}: {message}"), wants=wants)
+def _failure(cause: Cause, message: str, *questions: Inspect) -> Knowledge:
+    return Knowledge(condition=_condition(ConditionStatus.FALSE, FAILED, f"{cause}: {message}"), questions=questions)
 
 
 def _read(model: Model, answer: Inspected) -> Knowledge:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from aimcore.domain.children.diff import auto_labels, child_meta, diff, is_stale, marked_stale
-from aimcore.domain.children.expansion import expand, is_custom
+from aimcore.domain.children.expansion import is_custom
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.credentials import Credentials, model_config, model_credentials
 from aimcore.domain.decide.discovery import (
@@ -15,8 +15,8 @@ from aimcore.domain.decide.discovery import (
     discover,
     held,
     is_enabled,
-    recommended_templates,
 )
+from aimcore.domain.decide.progress import Wanted, wanted_templates
 from aimcore.domain.decide.status import (
     children_verdict,
     config_condition,
@@ -31,7 +31,7 @@ from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import controls
-from aimcore.domain.kinds.records import Model, Template, TemplateSpec
+from aimcore.domain.kinds.records import Model, Template
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import ModelStatus, SourceType, Verdict
 from aimcore.domain.values.image import parse_image
@@ -45,15 +45,6 @@ __all__ = ["decide_model"]
 VERDICTS = tuple(Verdict)
 COMING = "its templates are on their way"
 """Said until the last of them has spoken; a count would be written again for each."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """The templates that ought to stand. `complete` when nothing else ought to, so that others may go (TMPL-4)."""
-
-    recommended: Mapping[str, TemplateSpec] = field(default_factory=dict)
-    authored: Mapping[str, TemplateSpec] = field(default_factory=dict)
-    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,20 +85,19 @@ def decide_model(observed: Observed[Model]) -> Plan:
         view, observed.policy, model=model, config=settled, held=held_secrets(model, config)
     )
     if credentials.unseen:
-        return Plan(looks=credentials.unseen)
+        return Plan(questions=credentials.unseen)
     faults = tuple(f"{fault.path}: {fault.message}" for fault in spec_faults(model))
     blocked = bool(faults) or (isinstance(config, ConfigMissing) and config.named)
     knowledge = _knowledge(observed, credentials, blocked=blocked)
-    children = _children(observed, _Wanted() if blocked else _wanted(model, knowledge), settled)
+    children = _children(observed, Wanted() if blocked else wanted_templates(model, knowledge), settled)
+    lookups = credentials.lookups if knowledge.failed or credentials.lack else ()
     facts = _Facts(config=config, credentials=credentials, faults=faults, knowledge=knowledge, children=children)
     return Plan(
         writes=(
             *children.writes,
             *set_status(observed, _status(model, facts), rule="STAT-1", dropped=children.dropped),
         ),
-        wants=knowledge.wants,
-        looks=credentials.looks if knowledge.failed or credentials.lack else (),
-        rechecks=knowledge.rechecks,
+        questions=(*knowledge.questions, *lookups),
         assumed=credentials.assumed,
     )
 
@@ -121,17 +111,10 @@ def _knowledge(observed: Observed[Model], credentials: Credentials, *, blocked: 
     return discover(observed, parse_image(model.spec.image), credentials)
 
 
-def _wanted(model: Model, knowledge: Knowledge) -> _Wanted:
-    authored = expand(model).templates
-    if knowledge.metadata is None or not knowledge.read or not creates_templates(model):
-        return _Wanted(authored=authored, complete=is_custom(model))
-    return _Wanted(recommended=recommended_templates(model, knowledge.metadata), authored=authored, complete=True)
-
-
 # Templates ------------------------------------------------------------------------------------------------------------
 
 
-def _children(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfig) -> _Children:
+def _children(observed: Observed[Model], wanted: Wanted, config: ResolvedConfig) -> _Children:
     model, namespace = observed.subject, observed.subject.key.namespace
     meta = child_meta(model, config, auto_labels(model.key.name))
     writes: list[Write] = []
@@ -141,7 +124,7 @@ def _children(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfig
     dropped: list[str] = []
     told = fields_named_dropped(model.status.conditions if model.status else ())
     changing = False
-    specs = {**wanted.recommended, **wanted.authored}
+    specs = wanted.specs
     own = _own_templates(observed)
     for name, spec in sorted(specs.items()):
         there = own.get(name) or observed.view.template(namespace, name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from aimcore.domain.children.diff import child_meta, derived_labels, diff, is_derived, is_same
+from aimcore.domain.decide.health import can_run
 from aimcore.domain.decide.resolution import Resolution, ToCreate
 from aimcore.domain.decide.templates import is_ready
 from aimcore.domain.kinds.config import ResolvedConfig
@@ -92,7 +93,7 @@ def _left_behind(observed: Observed[Service], resolution: Resolution) -> Iterato
         match thing:
             case Model() if is_auto_generated(thing) and _is_replaced_model(resolution, thing):
                 yield _delete(thing, "AUTO-4")
-            case Template() if is_derived(thing) and _is_replaced_template(resolution, thing):
+            case Template() if is_derived(thing) and _is_replaced_template(observed, resolution, thing):
                 yield _delete(thing, "SEL-4")
 
 
@@ -104,11 +105,11 @@ def _is_replaced_model(resolution: Resolution, model: Model) -> bool:
     return isinstance(resolution.model, Found) and is_ready(resolution.model.thing)
 
 
-def _is_replaced_template(resolution: Resolution, template: Template) -> bool:
-    wanted = resolution.derived
+def _is_replaced_template(observed: Observed[Service], resolution: Resolution, template: Template) -> bool:
+    wanted, instead = resolution.derived, resolution.template
     if wanted is not None and wanted.key == template.key:
         return False
-    return resolution.template is not None and is_ready(resolution.template)
+    return instead is not None and can_run(instead, observed.view, observed.policy)
 
 
 def _delete(thing: Model | Template, rule: str) -> Delete:

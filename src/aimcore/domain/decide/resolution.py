@@ -9,8 +9,10 @@ from aimcore.domain.children.creation import auto_model, inline_model
 from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
 from aimcore.domain.decide.checks import spec_faults
-from aimcore.domain.decide.selection import Criteria, Selection, select
-from aimcore.domain.decide.templates import belongs, is_coming, profile_of, templates_of
+from aimcore.domain.decide.health import template_health
+from aimcore.domain.decide.progress import TemplateProgress, template_progress
+from aimcore.domain.decide.selection import Criteria, Option, Selection, select
+from aimcore.domain.decide.templates import belongs, profile_of, templates_of
 from aimcore.domain.errors import Fault
 from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
@@ -66,6 +68,7 @@ class NotOfModel:
     template: Template
 
 
+NO_PROGRESS = TemplateProgress()
 ModelAnswer = Found[Model] | Missing | Ambiguous[Model] | ToCreate | NameConflict
 
 
@@ -82,7 +85,8 @@ class Resolution:
     """The whole answer for a service, as far as it goes: what is None was not reached.
 
     `named` is the template asked for by name, or why it is not to be had; `derived` is the template to make of it
-    where the service overrides parts of it; `template` is the one to run.
+    where the service overrides parts of it; `template` is the one to run. `progress` is how far the model has got with
+    its templates, where that counts.
     """
 
     config: ResolvedConfig | ConfigMissing
@@ -92,6 +96,7 @@ class Resolution:
     named: Found[Template] | Missing | NotOfModel | None = None
     derived: Template | None = None
     selection: Selection = Selection()
+    progress: TemplateProgress = NO_PROGRESS
     template: Template | None = None
     resources: MergedResources | None = None
     trace: tuple[Step, ...] = ()
@@ -117,6 +122,7 @@ def resolve_service(observed: Observed[Service]) -> Resolution:
         named=choice.named,
         derived=choice.derived,
         selection=choice.selection,
+        progress=choice.progress,
         template=choice.template,
         resources=None if choice.template is None else _merge(service, choice.template, answer.thing, trace),
         trace=tuple(trace),
@@ -195,6 +201,7 @@ class _Choice:
     named: Found[Template] | Missing | NotOfModel | None = None
     derived: Template | None = None
     selection: Selection = Selection()
+    progress: TemplateProgress = NO_PROGRESS
     template: Template | None = None
 
 
@@ -202,9 +209,10 @@ def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Ch
     spec = observed.subject.spec
     name = spec.template_name or model.spec.default_service_template
     if name is None:
-        selection = _select(observed, model)
+        progress = template_progress(observed, model)
+        selection = _select(observed, model, progress)
         trace.append(Step(rule="SEL-2", message=f"template: {_told(selection)}"))
-        return _Choice(selection=selection, template=selection.chosen)
+        return _Choice(selection=selection, progress=progress, template=selection.chosen)
     by = "the service" if spec.template_name else f"{model.key}"
     named = _named(observed, model, name)
     match named:
@@ -217,6 +225,7 @@ def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Ch
         case Missing(looked=looked):
             sought = ", ".join(map(str, looked))
             trace.append(Step(rule="SEL-1", message=f"template: none; {by} names {name}; looked for {sought}"))
+            return _Choice(named=named, progress=template_progress(observed, model))
         case _:
             assert_never(named)
     return _Choice(named=named)
@@ -236,16 +245,24 @@ def _named(observed: Observed[Service], model: Model, name: str) -> Found[Templa
     return found
 
 
-def _select(observed: Observed[Service], model: Model) -> Selection:
-    service, status = observed.subject, observed.subject.status
+def _select(observed: Observed[Service], model: Model, progress: TemplateProgress) -> Selection:
+    """The choice among the model's templates by the facts of this snapshot; what was chosen before is no fact (SEL-5)."""
+    service, view = observed.subject, observed.view
     criteria = Criteria(
         allow_unoptimized=bool(service.spec.allow_unoptimized) or is_custom(model),
         overrides=service.spec.overrides,
-        inventory=observed.view.inventory,
-        previous=status.resolved_template.uid if status and status.resolved_template else None,
-        awaited=f"{model.key} is still making its templates" if is_coming(model) else None,
+        inventory=view.inventory,
+        awaited=f"{model.key} is still making its templates" if progress.coming else None,
     )
-    return select(templates_of(observed.view, _namespace(service), model), criteria)
+    options = (
+        Option(
+            template=one,
+            health=template_health(one, view, observed.policy),
+            unwanted=one.meta.uid in progress.unwanted,
+        )
+        for one in templates_of(view, _namespace(service), model)
+    )
+    return select(options, criteria)
 
 
 def _with_overrides(observed: Observed[Service], named: Found[Template], trace: list[Step]) -> _Choice:

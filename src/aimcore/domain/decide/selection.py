@@ -1,4 +1,4 @@
-"""Which template a service runs, and why not the others (SEL-2, SEL-3, SEL-5).
+"""Which template a service runs, and why not the others (SEL-2, SEL-3).
 
 Filters first, in order; what passes them all is ranked; a full tie is nobody's to decide.
 """
@@ -10,30 +10,37 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aimcore.domain.children.diff import is_stale
-from aimcore.domain.decide.templates import is_observed
+from aimcore.domain.decide.health import TemplateHealth
 from aimcore.domain.hardware.devices import gpu_model
 from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.hardware.requirements import Gpu, required_gpu
-from aimcore.domain.kinds.conditions import find_condition
 from aimcore.domain.kinds.records import Overrides, Template, TemplateSpec
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.kinds.statuses import Candidate, Verdict
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 
-__all__ = ["Criteria", "Selection", "is_unfit", "select"]
+__all__ = ["Criteria", "Option", "Selection", "is_unfit", "select"]
 
 NO_OVERRIDES = Overrides()
 NO_GPU = Gpu()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A template that belongs to the model: its health on this snapshot, and whether the model still wants it (TMPL-4)."""
+
+    template: Template
+    health: TemplateHealth
+    unwanted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What the service and its model ask of a template, and what the cluster has. `previous` is the uid it runs now."""
+    """What the service and its model ask of a template, and what the cluster has. `awaited` says what to wait for."""
 
     allow_unoptimized: bool = False
     overrides: Overrides = NO_OVERRIDES
     inventory: Inventory | None = None
-    previous: str | None = None
     awaited: str | None = None
 
 
@@ -41,7 +48,7 @@ class Criteria:
 class Selection:
     """The template chosen, every candidate with its stage and reason, and those nothing ranks apart.
 
-    `awaited` says what the choice has to wait for: made too early, it would be kept (SEL-5).
+    `awaited` says what the choice has to wait for.
     """
 
     chosen: Template | None = None
@@ -55,33 +62,31 @@ LONGEST_REASON = 256  # bytes, of each of 64 candidates, in a status that has 64
 
 # Filters: a reason to pass the template over, or None -------------------------------------------------------------------
 
-Filter = Callable[[Template, Criteria], str | None]
+Filter = Callable[[Option, Criteria], str | None]
 
 
-def _unready(template: Template, _: Criteria) -> str | None:
-    status = template.status
-    if status is None or status.observed_generation != template.meta.generation:
-        return "not observed yet"
-    if status.status is Verdict.READY:
+def _unready(option: Option, _: Criteria) -> str | None:
+    health = option.health
+    if health.verdict is Verdict.READY:
         return None
-    ready = find_condition(status.conditions, "Ready")
-    return f"is {status.status}: {ready.message}" if ready and ready.message else f"is {status.status}"
+    return f"is {health.verdict}: {health.message}" if health.message else f"is {health.verdict}"
 
 
-def _stale(template: Template, _: Criteria) -> str | None:
-    return "is stale: its model no longer recommends it" if is_stale(template) else None
+def _stale(option: Option, _: Criteria) -> str | None:
+    stale = option.unwanted or is_stale(option.template)
+    return "is stale: its model no longer recommends it" if stale else None
 
 
-def _unoptimized(template: Template, criteria: Criteria) -> str | None:
-    kind = template.spec.type or TemplateType.UNOPTIMIZED
+def _unoptimized(option: Option, criteria: Criteria) -> str | None:
+    kind = option.template.spec.type or TemplateType.UNOPTIMIZED
     if criteria.allow_unoptimized or kind is TemplateType.OPTIMIZED:
         return None
     return f"is {kind}; set spec.template.allowUnoptimized to run it"
 
 
-def _unlike(template: Template, criteria: Criteria) -> str | None:
+def _unlike(option: Option, criteria: Criteria) -> str | None:
     """The first override the template does not meet."""
-    wanted, spec = criteria.overrides, template.spec
+    wanted, spec = criteria.overrides, option.template.spec
     if wanted == NO_OVERRIDES:
         return None
     gpu = _gpu(spec)
@@ -97,8 +102,8 @@ def _unlike(template: Template, criteria: Criteria) -> str | None:
     return None
 
 
-def _unavailable(template: Template, criteria: Criteria) -> str | None:
-    gpu = required_gpu(template.spec.hardware)
+def _unavailable(option: Option, criteria: Criteria) -> str | None:
+    gpu = required_gpu(option.template.spec.hardware)
     return None if gpu is None or criteria.inventory is None else criteria.inventory.lacks(gpu)
 
 
@@ -166,42 +171,38 @@ def _gpu_place(model: str) -> int:
 # The choice ---------------------------------------------------------------------------------------------------------------
 
 
-def select(templates: Iterable[Template], criteria: Criteria) -> Selection:
+def select(options: Iterable[Option], criteria: Criteria) -> Selection:
     """The template to run out of those that belong to the model."""
-    near: list[Template] = []
-    far: list[Template] = []
+    near: list[Option] = []
+    far: list[Option] = []
     over: list[Candidate] = []
-    late = False
-    for template in sorted(templates, key=lambda template: (template.key.namespace or "", template.key.name)):
-        objection = _first_objection(template, criteria)
-        late = late or not is_observed(template)
+    for option in sorted(options, key=lambda one: (one.template.key.namespace or "", one.template.key.name)):
+        objection = _first_objection(option, criteria)
         if objection is not None:
-            over.append(_candidate(template, *objection))
-        elif template.key.scope is Scope.NAMESPACE:
-            near.append(template)
+            over.append(_candidate(option, *objection))
+        elif option.template.key.scope is Scope.NAMESPACE:
+            near.append(option)
         else:
-            far.append(template)
+            far.append(option)
     if near:
         over += [_candidate(one, "scope", "a template of the namespace comes before it") for one in far]
     passed = near or far
-    kept = next((one for one in passed if one.meta.uid == criteria.previous), None)
-    awaited = criteria.awaited or ("not all templates are observed yet" if late else None)
-    if awaited and kept is None:
-        waiting = [_candidate(one, "waiting", awaited) for one in passed]
-        return Selection(candidates=(*waiting, *over), awaited=awaited)
-    return _choose(passed, over, kept)
+    if criteria.awaited:
+        waiting = [_candidate(one, "waiting", criteria.awaited) for one in passed]
+        return Selection(candidates=(*waiting, *over), awaited=criteria.awaited)
+    return _choose(passed, over)
 
 
-def is_unfit(template: Template, inventory: Inventory | None) -> bool:
+def is_unfit(option: Option, inventory: Inventory | None) -> bool:
     """Whether nobody could run the template now, whatever they ask for."""
     criteria = Criteria(inventory=inventory)
-    return any(FILTERS[stage](template, criteria) is not None for stage in ("ready", "stale", "gpu"))
+    return any(FILTERS[stage](option, criteria) is not None for stage in ("ready", "stale", "gpu"))
 
 
-def _first_objection(template: Template, criteria: Criteria) -> tuple[str, str] | None:
+def _first_objection(option: Option, criteria: Criteria) -> tuple[str, str] | None:
     """The first filter that does not let the template pass, and its reason."""
     for stage, objection in FILTERS.items():
-        reason = objection(template, criteria)
+        reason = objection(option, criteria)
         if reason is not None:
             return stage, reason
     return None
@@ -211,56 +212,47 @@ def _first_objection(template: Template, criteria: Criteria) -> tuple[str, str] 
 class _Contender:
     """A template that passes every filter, and where it stands."""
 
-    template: Template
+    option: Option
     ranks: Ranks
 
+    @property
+    def template(self) -> Template:
+        """The template."""
+        return self.option.template
+
     def loss(self, chosen: _Contender) -> tuple[str, str]:
-        """The first stage at which it stands behind the chosen one, in words; where it does not, that one is kept."""
-        if self.ranks <= chosen.ranks:
-            return "sticky", f"{chosen.template.key.name} is kept while it serves"
+        """The first stage at which it stands behind the chosen one, in words."""
         at = next(at for at, rank in enumerate(self.ranks) if rank != chosen.ranks[at])
         stage, word = STAGES[at]
         its, theirs = word(self.template.spec), word(chosen.template.spec)
         return stage, f"{its} ranks behind {theirs} of {chosen.template.key.name}"
 
 
-def _choose(passed: list[Template], over: list[Candidate], runs: Template | None) -> Selection:
-    """The one to run of those that pass every filter: the one that runs already, else the best (SEL-5)."""
+def _choose(passed: list[Option], over: list[Candidate]) -> Selection:
+    """The best of those that pass every filter."""
     if not passed:
         return Selection(candidates=tuple(over))
-    field = [_Contender(one, _ranks(one.spec)) for one in passed]
+    field = [_Contender(one, _ranks(one.template.spec)) for one in passed]
     best = min(field, key=lambda contender: contender.ranks)
-    kept = next((one for one in field if one.template is runs), None)
-    tied = [one.template for one in field if one.ranks == best.ranks]
-    if kept is None and len(tied) > 1:
-        ties = [_candidate(one, "tie", _equals(one, tied)) for one in tied]
-        beaten = [_candidate(one.template, *one.loss(best)) for one in field if one.ranks != best.ranks]
-        return Selection(candidates=(*ties, *beaten, *over), tied=tuple(tied))
-    chosen = kept or best
-    others = [_candidate(one.template, *one.loss(chosen)) for one in field if one is not chosen]
-    candidates = (_candidate(chosen.template, "chosen", _praise(others)), *others, *over)
-    return Selection(chosen=chosen.template, candidates=candidates)
+    tied = [one for one in field if one.ranks == best.ranks]
+    beaten = [_candidate(one.option, *one.loss(best)) for one in field if one.ranks != best.ranks]
+    if len(tied) > 1:
+        names = tuple(one.template for one in tied)
+        ties = [_candidate(one.option, "tie", _equals(one.template, names)) for one in tied]
+        return Selection(candidates=(*ties, *beaten, *over), tied=names)
+    praise = "the best of those that pass" if beaten else "the only one that passes"
+    return Selection(chosen=best.template, candidates=(_candidate(best.option, "chosen", praise), *beaten, *over))
 
 
-def _equals(template: Template, tied: list[Template]) -> str:
+def _equals(template: Template, tied: tuple[Template, ...]) -> str:
     """Which others nothing ranks it apart from: one by name, or each of 64 reasons would name 63."""
     first, *more = (one.key.name for one in tied if one is not template)
     return f"nothing ranks it apart from {first}" + (f" and {len(more)} more" if more else "")
 
 
-def _praise(others: list[Candidate]) -> str:
-    """Why the chosen one is chosen, from what is said of the others that pass."""
-    if not others:
-        return "the only one that passes"
-    kept = any(candidate.stage == "sticky" for candidate in others)
-    return "kept: the service runs it already" if kept else "the best of those that pass"
-
-
-def _candidate(template: Template, stage: str, reason: str) -> Candidate:
-    verdict = template.status.status if template.status else Verdict.PENDING
+def _candidate(option: Option, stage: str, reason: str) -> Candidate:
+    key, verdict = option.template.key, option.health.verdict
     written = reason.encode(errors="replace")
     if len(written) > LONGEST_REASON:
         reason = f"{written[: LONGEST_REASON - 3].decode(errors='ignore')}..."
-    return Candidate(
-        name=template.key.name, scope=template.key.scope, verdict=verdict.value, stage=stage, reason=reason
-    )
+    return Candidate(name=key.name, scope=key.scope, verdict=verdict.value, stage=stage, reason=reason)

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from aimcore.domain.children.diff import is_derived
 from aimcore.domain.decide.credentials import Asked, Credentials, effective_credentials
+from aimcore.domain.decide.health import can_run, template_health
 from aimcore.domain.decide.owned import decide_owned
 from aimcore.domain.decide.resolution import (
     ModelAnswer,
@@ -16,10 +17,9 @@ from aimcore.domain.decide.resolution import (
     ToCreate,
     resolve_service,
 )
-from aimcore.domain.decide.selection import is_unfit
+from aimcore.domain.decide.selection import Option, is_unfit
 from aimcore.domain.decide.sharing import sharing_conditions
 from aimcore.domain.decide.status import config_condition, false, held_secrets, ready_condition, set_status, true
-from aimcore.domain.decide.templates import is_coming, is_ready
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.ownership import controls
@@ -61,7 +61,7 @@ def decide_service(observed: Observed[Service]) -> Plan:
     )
     credentials = effective_credentials(view, observed.policy, asked=asked, config=config)
     if credentials.unseen:
-        return Plan(looks=credentials.unseen)
+        return Plan(questions=credentials.unseen)
     owned = decide_owned(observed, resolution, config)
     told = [*sharing_conditions(observed, resolution, credentials)]
     if owned.contested:
@@ -72,7 +72,7 @@ def decide_service(observed: Observed[Service]) -> Plan:
     )
     return Plan(
         writes=(*owned.writes, *set_status(observed, status, rule="STAT-2", dropped=owned.dropped)),
-        looks=credentials.looks if credentials.lack else (),
+        questions=credentials.lookups if credentials.lack else (),
         assumed=credentials.assumed,
     )
 
@@ -137,7 +137,7 @@ def _template_reason(
     match resolution.named:
         case Missing(looked=looked):
             message = f"the named template is missing; looked for {', '.join(map(str, looked))}"
-            if is_coming(model):
+            if resolution.progress.coming:
                 return "TemplatePending", f"{message}; {model.key} is still making its templates", Verdict.PENDING
             return "TemplateMissing", message, Verdict.FAILED
         case NotOfModel(template=other):
@@ -152,10 +152,14 @@ def _template_reason(
         names = " and ".join(one.key.name for one in selection.tied)
         message = f"nothing ranks {names} apart; name one by spec.template.name"
         return "TemplateSelectionAmbiguous", message, Verdict.FAILED
-    if template is not None and (resolution.named is None or is_ready(template)):
+    if template is not None and (resolution.named is None or can_run(template, observed.view, observed.policy)):
         return "TemplateResolved", str(template.key), None
     bad = _went_bad(observed, resolution, model)
-    return "NoTemplateAvailable", _none_available(resolution, model), Verdict.DEGRADED if bad else Verdict.PENDING
+    return (
+        "NoTemplateAvailable",
+        _none_available(observed, resolution, model),
+        Verdict.DEGRADED if bad else Verdict.PENDING,
+    )
 
 
 def _not_of_model(template: Template, model: Model) -> str:
@@ -173,19 +177,15 @@ def _derived_reason(observed: Observed[Service], key: Key) -> tuple[str, str, Ve
     return "NameConflict", f"{key} exists and is not this service's", Verdict.FAILED
 
 
-def _none_available(resolution: Resolution, model: Model) -> str:
+def _none_available(observed: Observed[Service], resolution: Resolution, model: Model) -> str:
     template = resolution.template
     if template is not None:
-        return f"{template.key} is {_word(template)}"
+        return f"{template.key} is {template_health(template, observed.view, observed.policy).verdict}"
     candidates = resolution.selection.candidates
     if not candidates:
-        return f"{model.key} has no templates; it is {_word(model)}"
+        return f"{model.key} has no templates; it is {model.status.status if model.status else 'not observed yet'}"
     first = candidates[0]
     return f"none of the templates ({len(candidates)}) can be run; {first.name} {first.reason}"
-
-
-def _word(thing: Model | Template) -> str:
-    return thing.status.status if thing.status else "not observed yet"
 
 
 def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model) -> bool:
@@ -199,7 +199,9 @@ def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model)
     if ran is None or ran.meta.uid != status.resolved_template.uid:
         return resolution.template is None
     meant = resolution.template is None or resolution.template.key == ran.key
-    return meant and is_unfit(ran, observed.view.inventory)
+    health = template_health(ran, observed.view, observed.policy)
+    option = Option(template=ran, health=health, unwanted=ran.meta.uid in resolution.progress.unwanted)
+    return meant and is_unfit(option, observed.view.inventory)
 
 
 def _resources(resources: MergedResources) -> _Finding:
@@ -232,7 +234,7 @@ def _status(
 
 
 def _kept(observed: Observed[Service], resolution: Resolution) -> tuple[Reference | None, Reference | None]:
-    """The model, and the template last run of it: remembered until another takes its place (SEL-5)."""
+    """The model, and the template last run of it: remembered until another takes its place (STAT-2, TMPL-4)."""
     before = observed.subject.status
     held = (before.resolved_model, before.resolved_template) if before else (None, None)
     match resolution.model:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimcore.domain.decide.checks import spec_faults
+from aimcore.domain.decide.health import TemplateFacts, health_from, template_facts
 from aimcore.domain.decide.sizing import Sizes, size_sources
 from aimcore.domain.decide.status import config_condition, false, ready_condition, set_status, true, unknown
 from aimcore.domain.decide.templates import profile_of, resolved_hardware
 from aimcore.domain.hardware.requirements import required_gpu, summary
 from aimcore.domain.kinds.conditions import Condition
-from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.config import ConfigMissing
 from aimcore.domain.kinds.records import Template, TemplateSpec
 from aimcore.domain.kinds.scope import Reference
-from aimcore.domain.kinds.statuses import SourceStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.statuses import SourceStatus, TemplateStatus
 from aimcore.domain.values.quantity import Quantity
-from aimcore.domain.view.lookup import Found, Missing, config_namespace, find_config, find_model_reference
+from aimcore.domain.view.lookup import Found, Missing
 from aimcore.domain.view.observed import Observed, Unseen, rests
 from aimcore.domain.view.plan import Plan
 
@@ -30,16 +30,15 @@ def decide_template(observed: Observed[Template]) -> Plan:
     template, view = observed.subject, observed.view
     if rests(observed):
         return Plan()
-    namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
-    config = find_config(view, namespace, template.spec.runtime_config_name)
-    model = find_model_reference(view, template.key.namespace, template.spec.model_name)
+    facts = template_facts(template, view, observed.policy)
     sizes = size_sources(observed)
-    verdict, message, conditions = _verdict(observed, config, model, sizes)
+    health = health_from(facts, template)
+    told = ready_condition(health.verdict, health.message)
     status = TemplateStatus(
-        status=verdict,
-        conditions=(config_condition(config), *conditions, ready_condition(verdict, message)),
-        resolved_model=model.thing if isinstance(model, Found) else None,
-        resolved_runtime_config=None if isinstance(config, ConfigMissing) else config.reference,
+        status=health.verdict,
+        conditions=(config_condition(facts.config), *_conditions(observed, facts, sizes), told),
+        resolved_model=facts.model.thing if isinstance(facts.model, Found) else None,
+        resolved_runtime_config=None if isinstance(facts.config, ConfigMissing) else facts.config.reference,
         profile=profile_of(template.spec),
         hardware_summary=summary(template.spec.hardware),
         resolved_hardware=resolved_hardware(template.spec.hardware),
@@ -48,39 +47,21 @@ def decide_template(observed: Observed[Template]) -> Plan:
     unseen = required_gpu(template.spec.hardware) is not None and view.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
-        probes=sizes.probes,
+        questions=sizes.questions,
         assumed=(GPUS_ASSUMED,) if unseen and observed.policy.unseen is Unseen.ASSUMED else (),
     )
 
 
-def _verdict(
-    observed: Observed[Template],
-    config: ResolvedConfig | ConfigMissing,
-    model: Found[Reference] | Missing,
-    sizes: Sizes,
-) -> tuple[Verdict, str, tuple[Condition, ...]]:
-    """The template's word, why, and the conditions it is told from."""
+def _conditions(observed: Observed[Template], facts: TemplateFacts, sizes: Sizes) -> Iterator[Condition]:
+    """The conditions of the facts, each where there is something to say."""
     spec = observed.subject.spec
-    faults = [f"{fault.path}: {fault.message}" for fault in spec_faults(observed.subject)]
-    lacking = _lacking(observed)
-    conditions = (
-        *_model_found(spec, model),
-        *_hardware(observed, lacking),
-        *_capacity(spec, sizes.sources),
-        *sizes.conditions,
-    )
-    if isinstance(config, ConfigMissing) and config.named:
-        return Verdict.FAILED, f"runtime config {config.name} is missing", conditions
-    if faults:
-        invalid = false("SpecValid", "SpecInvalid", "; ".join(faults))
-        return Verdict.FAILED, faults[0], (*conditions, invalid)
-    if isinstance(model, Missing):
-        return Verdict.FAILED, f"model {spec.model_name} is missing", conditions
-    if lacking:
-        return Verdict.NOT_AVAILABLE, lacking, conditions
-    if spec.hardware is None and not spec.model_sources:
-        return Verdict.PENDING, "neither hardware nor model sources are known; expected spec.hardware", conditions
-    return Verdict.READY, "", conditions
+    yield from _model_found(spec, facts.model)
+    yield from _hardware(observed, facts.lacking)
+    yield from _capacity(spec, sizes.sources)
+    yield from sizes.conditions
+    named_missing = isinstance(facts.config, ConfigMissing) and facts.config.named
+    if facts.faults and not named_missing:
+        yield false("SpecValid", "SpecInvalid", "; ".join(facts.faults))
 
 
 def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Iterator[Condition]:
@@ -90,12 +71,6 @@ def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Itera
         return
     shadowed = f", shadows {', '.join(map(str, model.shadowed))}" if model.shadowed else ""
     yield true("ModelFound", "ModelFound", f"{model.thing}{shadowed}")
-
-
-def _lacking(observed: Observed[Template]) -> str | None:
-    gpu = required_gpu(observed.subject.spec.hardware)
-    inventory = None if gpu is None else observed.view.inventory
-    return None if gpu is None or inventory is None else inventory.lacks(gpu)
 
 
 def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Condition]:

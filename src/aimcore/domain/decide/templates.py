@@ -14,7 +14,7 @@ from aimcore.domain.values.profile import TemplateType
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.lookup import Found, find_model_reference
 
-__all__ = ["belongs", "is_coming", "is_observed", "is_ready", "profile_of", "resolved_hardware", "templates_of"]
+__all__ = ["belongs", "is_observed", "is_ready", "profile_of", "resolved_hardware", "templates_of"]
 
 
 def profile_of(spec: TemplateSpec) -> ProfileMetadata:
@@ -52,11 +52,6 @@ def resolved_hardware(hardware: Hardware | None) -> ResolvedHardware | None:
 def is_observed(thing: Model | Template) -> bool:
     """Whether the status speaks of the object as it stands now, not of an older generation (KIND-9)."""
     return thing.status is not None and thing.status.observed_generation == thing.meta.generation
-
-
-def is_coming(model: Model) -> bool:
-    """Whether the model may yet make templates: before, nobody can say that one is missing, or which is best (STAT-2)."""
-    return not is_observed(model) or (model.status is not None and model.status.status is Verdict.PROGRESSING)
 
 
 def is_ready(thing: Model | Template) -> bool:

@@ -57,6 +57,12 @@ class Kind(StrEnum):
     NODE = "Node", "", "v1", ("Node", "nodes", "no"), "cluster"
     SECRET = "Secret", "", "v1", ("Secret", "secrets", "")
     SERVICE_ACCOUNT = "ServiceAccount", "", "v1", ("ServiceAccount", "serviceaccounts", "sa")
+    DEPLOYMENT = "Deployment", "apps", "v1", ("Deployment", "deployments", "deploy")
+    NETWORK_SERVICE = "NetworkService", "", "v1", ("Service", "services", "svc")
+    HTTP_ROUTE = "HTTPRoute", "gateway.networking.k8s.io", "v1", ("HTTPRoute", "httproutes", "")
+    CLAIM = "PersistentVolumeClaim", "", "v1", ("PersistentVolumeClaim", "persistentvolumeclaims", "pvc")
+    JOB = "Job", "batch", "v1", ("Job", "jobs", "")
+    POD = "Pod", "", "v1", ("Pod", "pods", "po")
 
     @property
     def api_version(self) -> str:
@@ -67,6 +73,11 @@ class Kind(StrEnum):
     def is_aim(self) -> bool:
         """Whether it is a kind of this project's group."""
         return self.group == GROUP
+
+    @property
+    def is_manifest(self) -> bool:
+        """Whether its objects are made by the operator and kept as the manifests they are."""
+        return self in _MANIFESTS
 
     def spelling(self, scope: Scope) -> Spelling:
         """How the API spells the kind in that scope."""
@@ -81,6 +92,9 @@ class Kind(StrEnum):
             (Scope.NAMESPACE, Scope.CLUSTER) if self.has_twin else ((Scope.CLUSTER, Scope.NAMESPACE)[self.namespaced],)
         )
         return tuple((scope, self.spelling(scope)) for scope in scopes)
+
+
+_MANIFESTS = frozenset({Kind.DEPLOYMENT, Kind.NETWORK_SERVICE, Kind.HTTP_ROUTE, Kind.CLAIM, Kind.JOB})
 
 
 class Spelling(NamedTuple):

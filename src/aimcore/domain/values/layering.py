@@ -20,9 +20,11 @@ class Layer(StrEnum):
     TEMPLATE = "template"
     HARDWARE = "hardware"
     MODEL = "model"
+    SOURCE = "source"
     PROFILE = "profile"
     NAMESPACE_CONFIG = "namespaceConfig"
     CLUSTER_CONFIG = "clusterConfig"
+    DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from typing import Any
 
 from aimcore.domain.hardware.inventory import Inventory, take_inventory
 from aimcore.domain.hardware.nodes import Node
-from aimcore.domain.kinds.records import AimObject, Resource
+from aimcore.domain.kinds.config import ResolvedConfig, merge_configs
+from aimcore.domain.kinds.records import AimObject, Resource, RuntimeConfig
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.index import Index
 from aimcore.domain.view.keys import CoreObject, IndexDef, IndexKey, index_keys, key_of
@@ -28,6 +29,9 @@ class ObjectCache(ReadView):
         self._objects: dict[Kind, dict[tuple[str | None, str], Any]] = {kind: {} for kind in Kind}
         self._found: Index[IndexKey, Any] = Index(key=lambda thing: thing.key)
         self._inventory: Inventory | None = None
+        self._merged: dict[
+            tuple[Key | None, Key | None], tuple[RuntimeConfig | None, RuntimeConfig | None, ResolvedConfig]
+        ] = {}
 
     @classmethod
     def of(cls, things: Iterable[AimObject | CoreObject], *, nodes_known: bool = True) -> ObjectCache:
@@ -56,6 +60,14 @@ class ObjectCache(ReadView):
         """As `ReadView.at`."""
         found = self._found.at((index.name, namespace, word))
         return found if index.shown is None else tuple(map(index.shown, found))
+
+    def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
+        """As `ReadView.merged`, once for the very same two records."""
+        keys = (None if near is None else near.key, None if far is None else far.key)
+        held = self._merged.get(keys)
+        if held is None or held[0] is not near or held[1] is not far:
+            held = self._merged[keys] = near, far, merge_configs(near, far)
+        return held[2]
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -93,6 +105,8 @@ class ObjectCache(ReadView):
         if type(before) is not type(thing):
             return
         self._forget(before)
+        if key.kind is Kind.RUNTIME_CONFIG:
+            self._merged.clear()  # what is gone is not kept for the sake of what was merged of it
         del self._objects[key.kind][key.namespace, key.name]
         if isinstance(thing, Node):
             self._inventory = None

@@ -12,6 +12,7 @@ from typing import Any
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.ownership import SERVICE_LABEL
 from aimcore.domain.kinds.records import (
     Absent,
     AimObject,
@@ -31,6 +32,7 @@ __all__ = [
     "MODELS_OF_IMAGE",
     "MODEL_REFERENCES",
     "OWNED_BY",
+    "PODS_OF_SERVICE",
     "TEMPLATES_OF_MODEL",
     "CoreObject",
     "IndexDef",
@@ -100,6 +102,12 @@ def _image(model: Model) -> Words:
     yield model.key.namespace, str(image)
 
 
+def _service_of_pod(pod: AimObject) -> Words:
+    """The label of the pod that says which service it is of, in its namespace; none for a pod without it."""
+    value = pod.meta.labels.get(SERVICE_LABEL)
+    return () if value is None else ((pod.key.namespace, value),)
+
+
 def _templates_named(thing: Model | Service) -> Words:
     mention = _mention(thing)
     status = thing.status if isinstance(thing, Service) else None
@@ -122,6 +130,7 @@ MODELS_OF_IMAGE = IndexDef(name="models of image", words=_image)
 TEMPLATES_OF_MODEL = IndexDef(
     name="templates of model", words=lambda template: ((template.key.namespace, template.spec.model_name),)
 )
+PODS_OF_SERVICE = IndexDef(name="pods of service", words=_service_of_pod, shown=lambda pod: pod.spec)
 MENTIONING = IndexDef(name="mentioning", words=_templates_named, shown=_mention)
 
 INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
@@ -129,6 +138,8 @@ INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
     Kind.TEMPLATE: (OWNED_BY, TEMPLATES_OF_MODEL),
     Kind.SERVICE: (OWNED_BY, MENTIONING),
     Kind.RUNTIME_CONFIG: (),
+    Kind.POD: (PODS_OF_SERVICE,),
+    **{kind: (OWNED_BY,) for kind in Kind if kind.is_manifest},
 }
 """The indexes of each kind."""
 

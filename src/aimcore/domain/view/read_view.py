@@ -23,14 +23,13 @@ from aimcore.domain.view.keys import (
     MODEL_REFERENCES,
     MODELS_OF_IMAGE,
     OWNED_BY,
+    PODS_OF_SERVICE,
     TEMPLATES_OF_MODEL,
     IndexDef,
     Mention,
 )
 
 __all__ = ["ReadView"]
-
-KEPT_AT_MOST = 4096
 
 
 class ReadView(ABC):
@@ -77,6 +76,10 @@ class ReadView(ABC):
         """The objects whose controller is the object of this uid (OWN-2)."""
         return self.at(OWNED_BY, None, uid)
 
+    def pods_of(self, namespace: str, label_value: str) -> tuple[Any, ...]:
+        """What is seen of the pods of a service (`ObservedPod`), by namespace and the value of their service label (RUN-13)."""
+        return self.at(PODS_OF_SERVICE, namespace, label_value)
+
     def mentioning(self, template: str) -> tuple[Mention, ...]:
         """Who names a template of this name in its spec or status (TMPL-4)."""
         return self.at(MENTIONING, None, template)
@@ -84,7 +87,12 @@ class ReadView(ABC):
     def config(self, namespace: str | None, name: str) -> ResolvedConfig:
         """The merged configuration of this name for that namespace; without a `reference` when there is none."""
         near = None if namespace is None else self.get(Kind.RUNTIME_CONFIG, namespace, name)
-        return _merged(near, self.get(Kind.RUNTIME_CONFIG, None, name))
+        far = self.get(Kind.RUNTIME_CONFIG, None, name)
+        return NO_CONFIG if near is None and far is None else self.merged(near, far)
+
+    def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
+        """The two merged; a cache of objects does it once for the many that use one configuration."""
+        return merge_configs(near, far)
 
     def deleting(self, namespace: str | None) -> bool:
         """Whether that namespace is on its way out; the cluster never is (OWN-3)."""
@@ -104,20 +112,3 @@ class ReadView(ABC):
     def is_absent(self, thing: Absent) -> bool:
         """Whether somebody looked for it, and it was not there."""
         return bool(self.get(thing.key.kind, thing.namespace, thing.name) == thing)
-
-
-_MERGED: dict[tuple[int, int], tuple[RuntimeConfig | None, RuntimeConfig | None, ResolvedConfig]] = {}
-
-
-def _merged(near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
-    """The two merged, once for the very same two records: thousands of objects use one configuration."""
-    if near is None and far is None:
-        return NO_CONFIG
-    held = _MERGED.get((id(near), id(far)))
-    if held is not None and held[0] is near and held[1] is far:
-        return held[2]
-    if len(_MERGED) >= KEPT_AT_MOST:
-        _MERGED.clear()
-    merged = merge_configs(near, far)
-    _MERGED[id(near), id(far)] = near, far, merged
-    return merged

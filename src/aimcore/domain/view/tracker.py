@@ -13,7 +13,8 @@ from typing import Any
 
 from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.hardware.nodes import Node
-from aimcore.domain.kinds.records import AimObject, Resource
+from aimcore.domain.kinds.config import ResolvedConfig
+from aimcore.domain.kinds.records import AimObject, Resource, RuntimeConfig
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.index import Index
 from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView
@@ -51,6 +52,9 @@ class _Watched(ReadView):
     def at(self, index: IndexDef, namespace: str | None, word: str) -> tuple[Any, ...]:
         self._looked[index.name, namespace, word] = None
         return self._behind.at(index, namespace, word)
+
+    def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
+        return self._behind.merged(near, far)  # both were read
 
     @property
     def inventory(self) -> Inventory | None:

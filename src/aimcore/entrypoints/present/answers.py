@@ -82,9 +82,10 @@ def problem_line(problem: Problem) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What validation found: how many documents there were, and all their problems in the order of files and lines."""
+    """What validation found: how many documents there were, the files, and all problems in the order of files and lines."""
 
     documents: int
+    files: tuple[str, ...]
     problems: tuple[Problem, ...]
 
 

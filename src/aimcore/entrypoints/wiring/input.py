@@ -33,7 +33,8 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifests:
-    """The manifests that enter the world, one of each name; the problems of all; how many named no namespace.
+    """The manifests that enter the world, one of each name; the problems of all; the files they came from; how many
+    manifests named no namespace.
 
     `namespace` is the one they were put into, None when the caller did not say.
     """
@@ -42,13 +43,14 @@ class Manifests:
     manifests: tuple[dict[str, Any], ...]
     problems: tuple[Problem, ...]
     documents: int
+    files: tuple[str, ...]
     placeless: int
 
 
 def check(inputs: Inputs, namespace: str | None) -> Checked:
     """All that is wrong with the inputs, warnings included; manifests without a namespace are judged in that one."""
     taken = take_in(inputs, namespace)
-    return Checked(documents=taken.documents, problems=taken.problems)
+    return Checked(documents=taken.documents, files=taken.files, problems=taken.problems)
 
 
 def take_in(inputs: Inputs, namespace: str | None) -> Manifests:
@@ -72,6 +74,7 @@ def take_in(inputs: Inputs, namespace: str | None) -> Manifests:
         manifests=tuple(document.manifest for document in entering.values()),
         problems=tuple(sorted(problems, key=_place)),
         documents=len(loaded.documents),
+        files=tuple(sorted({one.text.file for one in loaded.documents} | {one.file for one in loaded.problems})),
         placeless=placeless,
     )
 

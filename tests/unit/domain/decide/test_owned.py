@@ -9,7 +9,7 @@ from aimcore.domain.children.diff import derived_labels
 from aimcore.domain.decide import decide_service
 from aimcore.domain.decide.resolution import resolve_service
 from aimcore.domain.kinds.ownership import FieldClaim
-from aimcore.domain.kinds.records import LabelPropagation, Model, ModelCreation, Overrides, Service, Template
+from aimcore.domain.kinds.records import AimObject, LabelPropagation, Model, ModelCreation, Overrides, Service, Template
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, Verdict
 from aimcore.domain.values.profile import Metric
@@ -40,7 +40,7 @@ def planned(one: Service, *things: Any) -> Plan:
     return decide_service(observe(one, *things))
 
 
-def created(plan: Plan) -> Model | Template:
+def created(plan: Plan) -> AimObject:
     (write,) = [write for write in plan.writes if isinstance(write, Create)]
     return write.thing
 
@@ -234,14 +234,18 @@ PLAIN = replace(ASKING, spec=replace(ASKING.spec, overrides=Overrides()))
 OTHER = replace(ASKING, spec=replace(ASKING.spec, overrides=Overrides(metric=Metric.THROUGHPUT)))
 
 
+def ill(one: Template) -> Template:
+    return replace(one, spec=replace(one.spec, runtime_config_name="gone"))
+
+
 @pytest.mark.rule("SEL-4", "OWN-2")
 @pytest.mark.parametrize(
     ("turned", "things", "goes"),
     [
         pytest.param(PLAIN, [BASE], True, id="the base itself is Ready"),
-        pytest.param(PLAIN, [template("base", says=None)], False, id="the base itself is not Ready"),
+        pytest.param(PLAIN, [template("base", hardware=None)], False, id="the base itself is not Ready"),
         pytest.param(OTHER, [BASE, derived(OTHER)], True, id="the next one is Ready"),
-        pytest.param(OTHER, [BASE, replace(derived(OTHER), status=None)], False, id="the next one is not Ready"),
+        pytest.param(OTHER, [BASE, ill(derived(OTHER))], False, id="the next one is not Ready"),
         pytest.param(ASKING, [BASE], False, id="it is the one that is wanted"),
     ],
 )

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from aimcore.domain.children.expansion import expand
 from aimcore.domain.decide.resolution import NameConflict, NotOfModel, Resolution, ToCreate, resolve_service
 from aimcore.domain.hardware.requirements import Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import (
     CustomSpec,
+    Discovery,
     Model,
     ModelCreation,
     Overrides,
@@ -23,6 +25,7 @@ from aimcore.domain.values.layering import Layer
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.lookup import Ambiguous, Found, Missing
+from aimcore.domain.view.observed import PAUSED
 from tests.unit.domain import builders
 from tests.unit.domain.builders import (
     DERIVED,
@@ -50,7 +53,7 @@ from tests.unit.domain.builders import (
 
 def model(name: str = "llama", **said: Any) -> Model:
     """A model that is done with its templates, so that nobody has to wait for them."""
-    one = builders.model(name, **said)
+    one = builders.model(name, **{"discovery": Discovery(enabled=False), **said})
     return replace(one, status=ModelStatus(status=Verdict.READY, observed_generation=one.meta.generation))
 
 
@@ -273,7 +276,11 @@ def test_a_named_template_must_belong_to_the_model(other: Template) -> None:
 )
 def test_who_may_run_what_is_not_optimized(spec: Said, stage: str, *, custom: bool) -> None:
     parent = model(model_sources=(source(),), custom=CustomSpec(hardware=gpus(1))) if custom else MODEL
-    resolution = resolve(service(**spec), parent, template(type=TemplateType.UNOPTIMIZED))
+    made = [
+        replace(template(name, owners=owned_by(parent)), spec=one) for name, one in expand(parent).templates.items()
+    ]
+    things = made or [template(type=TemplateType.UNOPTIMIZED)]
+    resolution = resolve(service(**spec), parent, *things)
     assert [one.stage for one in resolution.selection.candidates] == [stage]
 
 
@@ -282,7 +289,7 @@ def test_selection_knows_the_overrides_and_the_nodes() -> None:
     missing, wrong = template("a", hardware=gpus(1, "MI210")), template("b", metric=Metric.LATENCY)
     one = service(overrides=Overrides(metric=Metric.THROUGHPUT))
     resolution = resolve(one, MODEL, replace(missing, spec=replace(missing.spec, metric=Metric.THROUGHPUT)), wrong)
-    assert {it.name: it.stage for it in resolution.selection.candidates} == {"a": "gpu", "b": "overrides"}
+    assert {it.name: it.stage for it in resolution.selection.candidates} == {"a": "ready", "b": "overrides"}
     assert traced(resolution)[2] == "SEL-2 template: none of 2 candidates"
 
 
@@ -294,18 +301,25 @@ def test_a_tie_is_told() -> None:
 
 
 @pytest.mark.rule("SEL-5")
-def test_what_the_service_runs_is_kept() -> None:
-    runs, better = template("runs", hardware=gpus(2, "MI300X")), template("better")
-    status = ServiceStatus(status=Verdict.STARTING, resolved_template=Reference.to(runs.key, runs.meta.uid))
-    assert resolve(service(status=status), MODEL, runs, better).template == runs
-    assert resolve(service(status=replace(status, resolved_template=None)), MODEL, runs, better).template == better
+def test_what_was_chosen_before_is_chosen_again_only_where_it_is_the_best() -> None:
+    before, better = template("before", hardware=gpus(2, "MI300X")), template("better")
+    status = ServiceStatus(status=Verdict.STARTING, resolved_template=Reference.to(before.key, before.meta.uid))
+    assert resolve(service(status=status), MODEL, before, better).template == better
+    assert resolve(service(status=status), MODEL, before).template == before
 
 
-@pytest.mark.rule("SEL-5", "SEL-1")
-def test_a_name_wins_over_what_the_service_runs() -> None:
-    runs, named = template("runs"), template("named")
-    status = ServiceStatus(status=Verdict.STARTING, resolved_template=Reference.to(runs.key, runs.meta.uid))
-    assert resolve(service(status=status, template_name="named"), MODEL, runs, named).template == named
+@pytest.mark.rule("SEL-2")
+@pytest.mark.parametrize("says", [None, *Verdict])
+def test_a_candidate_is_judged_by_the_facts_whatever_its_status_says(says: Verdict | None) -> None:
+    assert resolve(service(), MODEL, template(says=says)).template == template(says=says)
+    assert resolve(service(), MODEL, template(says=says, hardware=gpus(1, "MI210"))).template is None
+
+
+@pytest.mark.rule("SEL-2", "OWN-3")
+@pytest.mark.parametrize(("says", "runs"), [(Verdict.READY, True), (Verdict.FAILED, False), (None, False)])
+def test_a_paused_candidate_goes_by_what_its_status_said_last(says: Verdict | None, *, runs: bool) -> None:
+    paused = template(says=says, annotations={PAUSED: "true"})
+    assert (resolve(service(), MODEL, paused).template == paused) is runs
 
 
 # Derived templates ----------------------------------------------------------------------------------------------------
@@ -424,7 +438,7 @@ def test_gpus_go_by_the_name_the_template_gives_them() -> None:
 
 @pytest.mark.rule("RES-2", "TMPL-1")
 def test_a_status_that_somebody_made_up_counts_no_gpus() -> None:
-    forged = saying(template(hardware=None), Verdict.READY)
+    forged = saying(template(hardware=None, model_sources=(source(),)), Verdict.READY)
     merged = resolve(service(), MODEL, forged).resources
     assert merged is not None
     assert merged.requests == {}

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.decide.selection import Criteria, Selection, is_unfit, select
+from aimcore.domain.decide import selection
+from aimcore.domain.decide.health import TemplateHealth
+from aimcore.domain.decide.selection import Criteria, Option, Selection, is_unfit
 from aimcore.domain.hardware.inventory import Inventory, take_inventory
+from aimcore.domain.kinds.conditions import find_condition
 from aimcore.domain.kinds.records import Overrides, Template
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.kinds.statuses import Verdict
@@ -27,6 +31,19 @@ from tests.unit.domain.builders import (
 HAS_MI300X = take_inventory([node("MI300X")])
 
 
+def option(one: Template) -> Option:
+    """The template with the health that its status says."""
+    if one.status is None:
+        return Option(template=one, health=TemplateHealth(verdict=Verdict.PENDING, message="not observed yet"))
+    ready = find_condition(one.status.conditions, "Ready")
+    message = ready.message if ready else ""
+    return Option(template=one, health=TemplateHealth(verdict=one.status.status, message=message))
+
+
+def select(templates: Iterable[Template], criteria: Criteria) -> Selection:
+    return selection.select(map(option, templates), criteria)
+
+
 def stages(selection: Selection) -> dict[str, tuple[str, str]]:
     """Stage and reason of each candidate, by name."""
     return {one.name: (one.stage, one.reason) for one in selection.candidates}
@@ -39,7 +56,6 @@ def only(one: Template, **asked: Any) -> tuple[str, str]:
 
 
 FINE = ("chosen", "the only one that passes")
-OLD = replace(template(), meta=replace(template().meta, generation=2))
 
 
 @pytest.mark.rule("SEL-2", "SEL-3")
@@ -47,8 +63,7 @@ OLD = replace(template(), meta=replace(template().meta, generation=2))
     ("one", "asked", "outcome"),
     [
         pytest.param(template(), {}, FINE, id="nothing against it"),
-        pytest.param(template(says=None), {}, ("ready", "not observed yet"), id="no status"),
-        pytest.param(OLD, {}, ("ready", "not observed yet"), id="a status of an older generation"),
+        pytest.param(template(says=None), {}, ("ready", "is Pending: not observed yet"), id="nothing known of it"),
         pytest.param(template(says=Verdict.FAILED), {}, ("ready", "is Failed"), id="not ready"),
         pytest.param(
             saying(template(), Verdict.NOT_AVAILABLE, "no node has it"),
@@ -304,60 +319,27 @@ def test_sixty_four_reasons_fit_into_a_status() -> None:
     assert candidate.reason == f"is Failed: {'x' * 245}"
 
 
-@pytest.mark.rule("SEL-5")
-def test_a_service_keeps_what_it_runs_though_another_ranks_first() -> None:
-    runs, better = template("runs", hardware=gpus(2, "MI300X")), template("better")
-    selection = select([better, runs], Criteria(previous=runs.meta.uid))
-    assert selection.chosen == runs
-    assert stages(selection) == {
-        "runs": ("chosen", "kept: the service runs it already"),
-        "better": ("sticky", "runs is kept while it serves"),
-    }
-
-
-@pytest.mark.rule("SEL-5")
-def test_what_it_runs_settles_a_tie() -> None:
-    one, two = template("one"), template("two")
-    assert select([one, two], Criteria(previous=two.meta.uid)).chosen == two
-
-
-@pytest.mark.rule("SEL-5")
-@pytest.mark.parametrize(
-    ("spec", "criteria"),
-    [
-        pytest.param({"says": Verdict.FAILED}, Criteria(), id="no longer Ready"),
-        pytest.param({"labels": STALE}, Criteria(), id="stale"),
-        pytest.param({"type": None}, Criteria(), id="no longer allowed"),
-        pytest.param(
-            {"metric": Metric.LATENCY}, Criteria(overrides=Overrides(precision=Precision.FP8)), id="overridden"
-        ),
-        pytest.param({"hardware": gpus(1, "MI210")}, Criteria(inventory=HAS_MI300X), id="its GPU is gone"),
-        pytest.param({"namespace": None}, Criteria(), id="one of the namespace has come"),
-    ],
-)
-def test_what_no_longer_passes_is_not_kept(spec: Said, criteria: Criteria) -> None:
-    runs = template("runs", **spec)
-    other = template("other", precision=Precision.FP8)
-    assert select([runs, other], replace(criteria, previous=runs.meta.uid)).chosen == other
+@pytest.mark.rule("SEL-2", "TMPL-4")
+def test_one_that_its_model_no_longer_wants_is_passed_over_before_it_is_marked() -> None:
+    old, new = replace(option(template("old")), unwanted=True), option(template("new", hardware=gpus(2, "MI300X")))
+    found = selection.select([old, new], Criteria())
+    assert found.chosen == new.template
+    assert stages(found)["old"] == ("stale", "is stale: its model no longer recommends it")
 
 
 @pytest.mark.rule("SEL-3")
 def test_without_any_that_passes_each_still_has_its_reason() -> None:
     selection = select([template("b", says=None), template("a", type=None)], Criteria())
-    assert selection == Selection(candidates=selection.candidates, awaited="not all templates are observed yet")
+    assert selection == Selection(candidates=selection.candidates)
     assert [(one.name, one.stage) for one in selection.candidates] == [("a", "optimized"), ("b", "ready")]
 
 
-@pytest.mark.rule("STAT-2", "SEL-5")
-def test_a_first_choice_waits_until_all_that_may_be_chosen_are_there() -> None:
-    best, good = template("best", says=None), template("good", hardware=gpus(2, "MI300X"))
-    early = select([best, good], Criteria())
-    assert (early.chosen, early.awaited) == (None, "not all templates are observed yet")
-    assert stages(early)["good"] == ("waiting", "not all templates are observed yet")
-    assert select([best, good], Criteria(previous=good.meta.uid)).chosen == good
+@pytest.mark.rule("STAT-2", "SEL-2")
+def test_a_choice_waits_until_all_that_may_be_chosen_are_there() -> None:
     told = "its model is still making templates"
-    assert stages(select([good], Criteria(awaited=told)))["good"] == ("waiting", told)
-    assert select([good], Criteria(awaited=told, previous=good.meta.uid)).chosen == good
+    early = select([template("good"), template("bad", type=None)], Criteria(awaited=told))
+    assert (early.chosen, early.awaited) == (None, told)
+    assert (stages(early)["good"], stages(early)["bad"][0]) == (("waiting", told), "optimized")
 
 
 @pytest.mark.rule("SEL-3")
@@ -383,7 +365,7 @@ def test_a_candidate_carries_its_scope_and_its_own_word() -> None:
     ],
 )
 def test_unfit_is_what_nobody_could_run(one: Template, *, unfit: bool) -> None:
-    assert is_unfit(one, HAS_MI300X) is unfit
+    assert is_unfit(option(one), HAS_MI300X) is unfit
 
 
 # Laws -----------------------------------------------------------------------------------------------------------------
@@ -415,7 +397,6 @@ def criteria(draw: st.DrawFn) -> Criteria:
             metric=draw(st.sampled_from([None, None, *Metric])), gpu_count=draw(st.sampled_from([None, None, 1, 2]))
         ),
         inventory=draw(st.sampled_from([None, HAS_MI300X])),
-        previous=draw(st.sampled_from([None, template("t0").meta.uid, template("t1", namespace=None).meta.uid])),
     )
 
 
@@ -446,17 +427,6 @@ def test_every_candidate_has_exactly_one_stage_and_a_reason(given: list[Template
 def test_what_passes_alone_and_loses_loses_to_what_passes_alone(given: list[Template], asked: Criteria) -> None:
     alone = {one.key.name for one in given if select([one], asked).chosen}
     selection = select(given, asked)
-    assume(not selection.awaited)
     assert (selection.chosen is not None or bool(selection.tied)) == bool(alone)
     assert {one.key.name for one in selection.tied} <= alone
     assert selection.chosen is None or selection.chosen.key.name in alone
-
-
-@pytest.mark.rule("SEL-5")
-@given(candidates(), criteria())
-def test_choosing_again_what_was_chosen_changes_nothing(given: list[Template], asked: Criteria) -> None:
-    first = select(given, asked)
-    if first.chosen is not None:
-        again = select(given, replace(asked, previous=first.chosen.meta.uid))
-        assert again.chosen == first.chosen
-        assert select(given, replace(asked, previous=first.chosen.meta.uid)) == again
