@@ -168,7 +168,7 @@ def _failure(cause: Cause, message: str, *wants: Inspect) -> Knowledge:
 
 def _read(model: Model, answer: Inspected) -> Knowledge:
     read = read_labels(answer.labels)
-    told = [read.failure or f"read from {answer.digest}", *map(str, read.problems)]
+    told = [read.failure or f"read from {answer.digest}", *answer.problems, *map(str, read.problems)]
     status, reason = (ConditionStatus.FALSE, FAILED) if read.failure else (ConditionStatus.TRUE, METADATA_EXTRACTED)
     return Knowledge(
         metadata=read.metadata,

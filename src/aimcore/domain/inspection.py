@@ -33,10 +33,14 @@ _FINAL = frozenset({Cause.MALFORMED, Cause.TOO_LARGE, Cause.NO_MATCHING_PLATFORM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
-    """The image was read: `digest` of what its reference names (`sha256:...`), `labels` of its config as they stand there."""
+    """The image was read: `digest` of what its reference names (`sha256:...`), `labels` of its config as they stand there.
+
+    `problems` say which labels are none: what is no text is left out (LABEL-4).
+    """
 
     digest: str
     labels: Mapping[str, str]
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

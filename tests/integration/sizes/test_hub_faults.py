@@ -126,6 +126,31 @@ def test_each_fault_is_told_apart(
     assert leaks(message, repr(found), caplog.text, planted=PLANTED) == []
 
 
+@pytest.mark.rule("SIZE-1")
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(b'{"rfilename": "b"}', id="no size"),
+        pytest.param(b'{"rfilename": "b", "size": null}', id="null"),
+        pytest.param(b'{"rfilename": "b", "size": "7"}', id="a text"),
+        pytest.param(b'{"rfilename": "b", "size": -1}', id="less than nothing"),
+        pytest.param(b'{"rfilename": "b", "size": true, "lfs": {"size": false}}', id="booleans"),
+        pytest.param(b'"b"', id="no file"),
+    ],
+)
+def test_a_file_without_a_size_costs_that_file_and_is_told(bad: bytes) -> None:
+    with stage(answer(200, b'{"siblings": [{"rfilename": "a", "size": 7}, %s]}' % bad)) as here:
+        found = here.probe()
+    assert found == Sized(size=Quantity.of(7), files=1, uncounted=1)
+    assert found.missing == "1 of 2 files has no size in the listing and is not counted"
+
+
+@pytest.mark.rule("SIZE-1")
+def test_a_size_may_be_told_of_what_is_stored() -> None:
+    with stage(answer(200, b'{"siblings": [{"rfilename": "a", "size": null, "lfs": {"size": 7}}]}')) as here:
+        assert here.probe() == SIZED
+
+
 def test_what_passes_is_borne() -> None:
     with stage(answer(502, retry_after="0"), answer(429, retry_after="0"), FINE) as here:
         assert here.probe() == SIZED

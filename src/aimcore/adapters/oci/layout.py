@@ -20,17 +20,18 @@ from typing import Final
 
 from aimcore.adapters.oci.content import (
     CONFIG_AT_MOST,
-    DEFAULT_PLATFORM,
     MANIFEST_AT_MOST,
     ContentError,
     Descriptor,
-    choose_platform,
+    no_image,
     parse_digest,
     parse_index,
     parse_manifest,
+    possible_images,
     verify,
 )
-from aimcore.adapters.oci.walk import labels_of
+from aimcore.adapters.oci.platforms import DEFAULT_PLATFORM
+from aimcore.adapters.oci.walk import config_of
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.image import ImageReference, parse_image
 from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
@@ -101,7 +102,8 @@ class _Layout:
         """The labels of the image or index with this digest (DISC-4); an artifact without an image config has none."""
         body = self._content(digest, at_most=MANIFEST_AT_MOST)
         verify(body, digest)
-        return Inspected(digest=digest, labels=labels_of(parse_manifest(body), self, platform=DEFAULT_PLATFORM))
+        config = config_of(parse_manifest(body), self, platform=DEFAULT_PLATFORM)
+        return Inspected(digest=digest, labels=config.labels, problems=config.problems)
 
     def hint(self, image: ImageReference) -> str:
         """What to do where the tag is here, but names no image."""
@@ -162,9 +164,14 @@ def _in_full(name: str) -> str:
 def _one(same_name: Sequence[Descriptor]) -> Descriptor:
     """The content of a name: skopeo files the same one repeatedly, and some tools one content a platform."""
     contents = {each.digest: each for each in same_name}
-    if len(contents) > 1 and any(each.platform is None for each in contents.values()):
+    if len(contents) == 1:
+        return same_name[0]
+    if any(each.platform is None for each in contents.values()):
         raise ContentError(f"index.json has {len(contents)} contents of that name; expected one, or one a platform")
-    return choose_platform(contents.values(), DEFAULT_PLATFORM)
+    images = possible_images(contents.values(), DEFAULT_PLATFORM)
+    if images and (len(images) == 1 or images[0].platform == DEFAULT_PLATFORM):
+        return images[0]
+    raise no_image(DEFAULT_PLATFORM, [each.platform for each in images])
 
 
 def _blob(folder: Path, digest: str) -> Path:

@@ -7,9 +7,10 @@ from typing import Final, TypeVar
 
 from aimcore.adapters.egress import Deadline, EgressError, Garbled, Session, TooLarge, Unreachable
 from aimcore.adapters.oci.conduct import Pauses, Turns
-from aimcore.adapters.oci.content import DEFAULT_PLATFORM, ContentError, Platform
+from aimcore.adapters.oci.content import ContentError
 from aimcore.adapters.oci.flights import Flights
 from aimcore.adapters.oci.keyring import Credential, KeyringError, parse_keyring
+from aimcore.adapters.oci.platforms import DEFAULT_PLATFORM, Platform
 from aimcore.adapters.oci.reading import Configs, Reading
 from aimcore.adapters.oci.tokens import Logins
 from aimcore.adapters.oci.visit import Denied, Lobby, Place, RegistryError, Visit

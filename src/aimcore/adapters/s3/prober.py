@@ -75,14 +75,18 @@ def _sized(source: S3Uri, visit: Visit) -> Sized:
 
 def _folder(source: S3Uri, visit: Visit) -> Sized:
     prefix = f"{source.key.removesuffix('/')}/"
-    size = files = 0
+    size = files = uncounted = 0
     following: str | None = None
     for _ in range(_PAGES_AT_MOST):
         page = _page(source.bucket, prefix, following, visit)
         size += page.size
         files += page.files
+        uncounted += page.uncounted
+        if page.following is None and uncounted and not files:
+            problem = "lists its keys without a size in bytes; report it to whoever runs it"
+            raise S3Error(problem, cause=ProbeCause.MALFORMED)
         if page.following is None:
-            return Sized(size=Quantity.of(size), files=files)
+            return Sized(size=Quantity.of(size), files=files, uncounted=uncounted)
         if page.following == following:
             raise S3Error(
                 "lists the same page again and again; report it to whoever runs it", cause=ProbeCause.MALFORMED

@@ -29,8 +29,8 @@ from aimcore.adapters.kubernetes.lease import Election, Terms
 from aimcore.adapters.kubernetes.reflector import Pace
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
-from aimcore.adapters.oci.content import Platform
 from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.objects import Secret, ServiceAccount
