@@ -158,8 +158,9 @@ def held(model: Model) -> Knowledge:
 
 
 def _missing(credentials: Credentials) -> str:
-    names = ", ".join(credentials.missing)
-    return f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+    names = ", ".join(credentials.absent)
+    create = f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+    return "; ".join(((create,) if names else ()) + credentials.wrong)
 
 
 def _failure(cause: Cause, message: str, *wants: Inspect) -> Knowledge:

@@ -15,4 +15,5 @@ def rules_of(registries: Registries) -> Rules:
         plain_http=registries.plain_http,
         refuse_private=registries.refuse_private,
         ca_file=registries.ca_file,
+        token_services=registries.token_services,
     )
