@@ -166,8 +166,38 @@ def test_silence_ends_with_the_time_allowed() -> None:
 @pytest.mark.rule("SEC-1")
 def test_a_redirect_is_not_followed() -> None:
     with Server() as away, stage(lambda heard: answer(307, location=f"{away.url}{heard.target}")) as here:
-        refused(here.probe(), ProbeCause.MOVED)
+        message = refused(here.probe(), ProbeCause.MOVED)
+        assert f"sends on to {away.url}, and is not followed; set HF_ENDPOINT to it" in message
         assert away.connections == 0
+
+
+@pytest.mark.rule("SIZE-2", "SEC-1")
+@pytest.mark.parametrize(
+    ("location", "says"),
+    [
+        pytest.param("https://mirror.example{target}", "sends on to https://mirror.example,", id="another host"),
+        pytest.param("https://mirror.example/api/models/acme/new", "set HF_ENDPOINT to it", id="and another name"),
+        pytest.param("https://{host}{target}", "sends on to https://127.0.0.1:", id="the same host, by TLS"),
+        pytest.param("//mirror.example{target}", "sends on to http://mirror.example,", id="no scheme"),
+        pytest.param("https://x{token}.example/", "sends on to another host,", id="A34: a host made of the token"),
+        pytest.param("{url}/api/models/acme/new", "under the name acme/new; use it", id="the same host, another name"),
+        pytest.param("/api/models/acme/llama-2/revision/main", "under the name acme/llama-2", id="a longer name"),
+        pytest.param("/api/models/Acme/Llama/revision/main", "under the name Acme/Llama", id="capitals"),
+        pytest.param("{target}", "sends elsewhere", id="to itself"),
+        pytest.param("https://user@mirror.example/", "sends elsewhere", id="a user in it"),
+    ],
+)
+def test_where_a_hub_sends_on_to_is_judged_by_its_host(location: str, says: str) -> None:
+    def script(heard: Heard) -> bytes:
+        host = heard.headers["host"]
+        token = TOKEN.replace("_", "-")
+        filled = location.format(target=heard.target, host=host, url=f"http://{host}", token=token)
+        return answer(308, location=filled)
+
+    with stage(script) as here:
+        message = refused(here.probe(), ProbeCause.MOVED)
+    assert says in message
+    assert TOKEN[3:].lower() not in message.lower()
 
 
 @pytest.mark.rule("SEC-3")
