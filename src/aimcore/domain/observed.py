@@ -14,7 +14,7 @@ from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.plan import Inspect, Probe
 from aimcore.domain.probing import ProbeAnswer
 
-__all__ = ["PAUSED", "CreationScopeFrom", "Observed", "Policy", "Unseen", "rests"]
+__all__ = ["PAUSED", "CreationScopeFrom", "Observed", "Policy", "Unseen", "is_paused", "rests"]
 
 T = TypeVar("T")
 
@@ -68,4 +68,9 @@ def rests(observed: Observed[Model] | Observed[Template] | Observed[Service]) ->
     """Whether nothing follows for the subject: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
     subject = observed.subject
     leaving = subject.meta.deleting or observed.catalogue.deleting(subject.key.namespace)
-    return leaving or subject.meta.annotations.get(PAUSED) == "true"
+    return leaving or is_paused(subject)
+
+
+def is_paused(thing: Model | Template | Service) -> bool:
+    """Whether somebody asked to have nothing decided for it (OWN-3)."""
+    return thing.meta.annotations.get(PAUSED) == "true"

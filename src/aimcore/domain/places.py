@@ -46,7 +46,7 @@ def _normalised(model: Model) -> str | None:
     if model.spec.image is None or model.spec.model_sources:
         return None
     try:
-        return str(parse_image(model.spec.image))
+        return parse_image(model.spec.image).identity
     except ParseError:
         return None
 

@@ -169,8 +169,8 @@ def _s3(text: str, rest: str) -> S3Uri:
         problem = f"has the character {quoted(strange[0])} in its bucket"
         expected = "letters, digits, '.', '_' and '-'"
     elif not SHORTEST_BUCKET <= len(bucket) <= LONGEST_BUCKET:
-        problem = f"has a bucket of {len(bucket)} characters"
-        expected = f"{SHORTEST_BUCKET} to {LONGEST_BUCKET}"
+        problem = f"has a bucket that is too {'short' if len(bucket) < SHORTEST_BUCKET else 'long'}"
+        expected = f"{SHORTEST_BUCKET} to {LONGEST_BUCKET} characters"
     elif not _BUCKET_ENDS.fullmatch(bucket) or ".." in bucket:
         problem = "has a '.' or '-' at an end of its bucket, or '..' in it"
         expected = "a letter, a digit or '_' there"

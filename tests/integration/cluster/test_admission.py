@@ -200,7 +200,7 @@ CASES = (
     source("a bucket in capitals", "s3://Bucket/key", None),
     source("a bucket with an underscore", "s3://team_models/key", None),
     source("no bucket", "s3:///key", "names no bucket; expected s3://bucket/key"),
-    source("too short a bucket", "s3://b/chat", "has a bucket of 1 characters; expected 3 to 255"),
+    source("too short a bucket", "s3://b/chat", "has a bucket that is too short; expected 3 to 255 characters"),
     source(
         "a bucket with a colon",
         "s3://buc:ket/key",

@@ -165,7 +165,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         arrange=answering(b'{"schemaVersion": 1, "history": []}', content_type=SCHEMA_1),
         cause=Cause.MALFORMED,
         asks=1,
-        says="has schema 1",
+        says="has schema 1, which carries no config; expected schema 2; push the image again, or report it",
     ),
     "a body in an encoding nobody asked for": Fault(
         arrange=answering(gzip.compress(CHAT.top.body), content_encoding="gzip"),

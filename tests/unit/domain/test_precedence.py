@@ -6,6 +6,7 @@ import pytest
 
 from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.image import parse_image
 from aimcore.domain.objects import Model
 from aimcore.domain.precedence import (
     Found,
@@ -112,6 +113,19 @@ def test_images_are_compared_in_normal_form() -> None:
     nginx = model(image="nginx")
     found = find_model_of_image(Catalogue.of([nginx]), NS, "docker.io/library/nginx:latest")
     assert found == Found(thing=nginx)
+
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+@pytest.mark.rule("LOOK-4")
+@pytest.mark.parametrize("spelt", [f"ghcr.io/acme/chat@{DIGEST}", f"ghcr.io/acme/chat:1.0@{DIGEST}"])
+@pytest.mark.parametrize("asked", [f"ghcr.io/acme/chat@{DIGEST}", f"ghcr.io/acme/chat:2.0@{DIGEST}"])
+def test_beside_a_digest_the_tag_is_left_out(spelt: str, asked: str) -> None:
+    one = model(image=spelt)
+    catalogue = Catalogue.of([one])
+    assert find_model_of_image(catalogue, NS, parse_image(asked).identity) == Found(thing=one)
+    assert find_model_of_image(catalogue, NS, parse_image("ghcr.io/acme/chat:1.0").identity) is None
 
 
 @pytest.mark.rule("LOOK-4")

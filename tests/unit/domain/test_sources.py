@@ -98,9 +98,13 @@ def test_a_source_uri_names_a_repository_or_a_place_in_a_bucket(text: str, uri: 
         pytest.param("hf://user:secret@host/b", f"has the character ':' {HUB_LETTERS}", id="a credential"),
         pytest.param("s3://", BUCKET, id="nothing behind the scheme"),
         pytest.param("s3:///k", BUCKET, id="an empty bucket"),
-        pytest.param("s3://b/chat", "has a bucket of 1 characters; expected 3 to 255", id="one letter for a bucket"),
-        pytest.param("s3://ab/k", "has a bucket of 2 characters; expected 3 to 255", id="too short a bucket"),
-        pytest.param(f"s3://{'b' * 256}/k", "has a bucket of 256 characters; expected 3", id="too long a bucket"),
+        pytest.param(
+            "s3://b/chat", "has a bucket that is too short; expected 3 to 255 characters", id="one letter for a bucket"
+        ),
+        pytest.param(
+            "s3://ab/k", "has a bucket that is too short; expected 3 to 255 characters", id="too short a bucket"
+        ),
+        pytest.param(f"s3://{'b' * 256}/k", "has a bucket that is too long; expected 3 to 255", id="too long a bucket"),
         pytest.param("s3://my bucket/k", f"has the character ' ' {LETTERS}", id="a space in a bucket"),
         pytest.param("s3://b\u00fccket/k", f"has the character '\\xfc' {LETTERS}", id="a letter that is not ASCII"),
         pytest.param("s3://a..b/k", ENDS, id="two dots in a bucket"),

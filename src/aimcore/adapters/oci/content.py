@@ -173,7 +173,7 @@ def parse_manifest(body: bytes, *, media_type: str | None = None) -> Index | Man
     if not isinstance(declared, str | None):
         raise ContentError(f"manifest has {_kind(declared)} for a media type; expected a text")
     if media_type in _SCHEMA_1 or declared in _SCHEMA_1 or document.get("schemaVersion") == 1:
-        raise ContentError("manifest has schema 1, which carries no config; expected schema 2: push the image again")
+        raise ContentError("manifest has schema 1, which carries no config; expected schema 2")
     if media_type in _INDEXES | _MANIFESTS and declared != media_type:
         raise ContentError(
             f"manifest says it is {quoted(str(declared))}; expected {quoted(str(media_type))} as announced"

@@ -30,7 +30,7 @@ _CONFIGS_AT_MOST: Final = 32 * 1024 * 1024
 
 # What to do about content, beside what is wrong with it.
 _ADVICE: Final = {
-    Cause.MALFORMED: "push the image again, or report it to whoever runs the registry",
+    Cause.MALFORMED: "push the image again, or report it to whoever runs the registry",  # schema 1 included
     Cause.TOO_LARGE: "build the image with less in it",
     Cause.NO_MATCHING_PLATFORM: "build it for that platform, or ask for another with --platform",
 }

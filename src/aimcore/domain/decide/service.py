@@ -12,7 +12,7 @@ from aimcore.domain.credentials import Asked, Credentials, effective_credentials
 from aimcore.domain.decide.belongings import decide_belongings
 from aimcore.domain.decide.sharing import sharing_conditions
 from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.observed import Observed, rests
+from aimcore.domain.observed import PAUSED, Observed, is_paused, rests
 from aimcore.domain.ownership import controls
 from aimcore.domain.plan import Plan
 from aimcore.domain.precedence import Found, Missing, Several
@@ -98,7 +98,7 @@ def _model(answer: ModelAnswer, *, inline: bool) -> _Finding:
     match answer:
         case Found(thing=model, shadowed=shadowed):
             hides = f", shadows {', '.join(map(str, shadowed))}" if shadowed else ""
-            return _Finding(condition=holds(kind, "ModelResolved", f"{model.key}{hides}"))
+            return _Finding(condition=holds(kind, "ModelResolved", f"{model.key}{hides}{_paused(model)}"))
         case Missing(looked=looked):
             message = f"no such model; looked for {', '.join(map(str, looked))}"
             return _Finding(condition=fails(kind, "ModelMissing", message), verdict=Verdict.FAILED)
@@ -120,7 +120,8 @@ def _model(answer: ModelAnswer, *, inline: bool) -> _Finding:
 def _template(observed: Observed[Service], resolution: Resolution, model: Model) -> _Finding:
     reason, message, verdict = _template_reason(observed, resolution, model)
     told = holds if verdict is None else fails
-    return _Finding(condition=told("TemplateResolved", reason, message), verdict=verdict)
+    paused = "" if verdict is None else _paused(model)
+    return _Finding(condition=told("TemplateResolved", reason, f"{message}{paused}"), verdict=verdict)
 
 
 def _template_reason(
@@ -149,6 +150,11 @@ def _template_reason(
         return "TemplateResolved", str(template.key), None
     bad = _went_bad(observed, resolution, model)
     return "NoTemplateAvailable", _none_available(resolution, model), Verdict.DEGRADED if bad else Verdict.PENDING
+
+
+def _paused(model: Model) -> str:
+    """That nothing of the model changes for now, and what to do about it (OWN-3)."""
+    return f"; {model.key} is paused: take the annotation {PAUSED} away to go on" if is_paused(model) else ""
 
 
 def _not_of_model(template: Template, model: Model) -> str:
