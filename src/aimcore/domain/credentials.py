@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from aimcore.domain.catalogue import Standing
 from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.errors import quoted
+from aimcore.domain.inspection import wrong_type
 from aimcore.domain.objects import Absent, Model, Secret
 from aimcore.domain.observed import Policy, Unseen
 from aimcore.domain.plan import Look
@@ -21,11 +20,9 @@ __all__ = [
     "effective_credentials",
     "model_config",
     "model_credentials",
-    "wrong_type",
 ]
 
 DEFAULT_ACCOUNT = "default"
-_TYPE = re.compile(r"[A-Za-z0-9._/-]{0,100}")
 PULL_SECRET_TYPES = frozenset({"kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"})
 
 
@@ -194,13 +191,3 @@ def _is_shared(model: Model) -> bool:
 def _usable(secret: Secret | None) -> bool:
     """A secret of another type holds no registry credential: it counts as missing, and is never read."""
     return secret is not None and secret.type in PULL_SECRET_TYPES
-
-
-def wrong_type(kind: str) -> str:
-    """What is wrong with a secret of that type, if it is to pull with; without a type it is `Opaque` to the API server.
-
-    >>> wrong_type("")
-    'is of type Opaque; expected kubernetes.io/dockerconfigjson'
-    """
-    named = (kind or "Opaque") if _TYPE.fullmatch(kind) else quoted(kind)
-    return f"is of type {named}; expected kubernetes.io/dockerconfigjson"

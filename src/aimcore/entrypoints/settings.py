@@ -55,17 +55,17 @@ def _host(text: str) -> str:
     return text.lower()
 
 
-def _pairs(texts: Iterable[str]) -> frozenset[tuple[str, str]]:
+def _pairs(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(map(_pair, texts))
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str) -> str:
     registry, equals, service = text.partition("=")
     if not equals:
         raise ParseError(
             "token service", text, problem="names no pair", expected="REGISTRY=SERVICE, each a HOST[:PORT]"
         )
-    return _host(registry.strip()), _host(service.strip())
+    return f"{_host(registry.strip())}={_host(service.strip())}"
 
 
 def _platform(_registries: object, _attribute: object, value: str) -> None:
@@ -85,7 +85,7 @@ class Registries:
 
     A host is `HOST`, for every port of it, or `HOST:PORT`. `ca_file` is trusted beside the system's authorities,
     `config_file` is a docker config (`{"auths": {...}}`), and `platform` the one that is read where there are several.
-    `token_services` pairs a registry with a token service of another site that may have its credentials (SEC-1).
+    `token_services` are pairs, REGISTRY=SERVICE, of a registry and a token service of another site that may have its credentials.
     Raises `ParseError` for a value that cannot be right.
     """
 
@@ -94,7 +94,7 @@ class Registries:
     refuse_private: bool = False
     ca_file: Path | None = None
     config_file: Path | None = None
-    token_services: frozenset[tuple[str, str]] = field(default=frozenset(), converter=_pairs)
+    token_services: frozenset[str] = field(default=frozenset(), converter=_pairs)
     platform: str = field(default=PLATFORM, validator=_platform)
 
     @classmethod

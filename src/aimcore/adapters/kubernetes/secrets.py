@@ -10,8 +10,8 @@ from typing import Any
 from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.requests import At, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES
-from aimcore.domain.credentials import wrong_type
 from aimcore.domain.errors import InvalidManifestError, quoted
+from aimcore.domain.inspection import wrong_type
 from aimcore.domain.kubenames import is_dns1123_label, is_dns1123_subdomain
 from aimcore.domain.objects import Secret, ServiceAccount
 from aimcore.ports.errors import BadAnswer, NotFound

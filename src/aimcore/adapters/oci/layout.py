@@ -40,6 +40,7 @@ from aimcore.domain.plan import Inspect
 __all__ = ["LayoutInspector"]
 
 _REF_NAME: Final = "org.opencontainers.image.ref.name"
+_SHOWN_AT_MOST: Final = 2
 _CONTAINERD_NAME: Final = "io.containerd.image.name"
 
 
@@ -78,16 +79,20 @@ class LayoutInspector:
 
     def _layout(self, folder: Path) -> _Layout:
         if folder not in self._opened:
-            self._opened[folder] = _Layout(folder=folder, names=_names(folder))
+            self._opened[folder] = _opened(folder)
         return self._opened[folder]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layout:
-    """One layout, and what its index names: by the name as it stands there, and written out in full."""
+    """One layout, and what its index names: by the name as it stands there, and written out in full.
+
+    `unnamed` are the digests of what it holds without a name, as `crane pull` and `skopeo copy ... oci:DIR` leave it.
+    """
 
     folder: Path
     names: Mapping[str, Sequence[Descriptor]]
+    unnamed: tuple[str, ...]
 
     def find(self, image: ImageReference) -> str | None:
         """The digest of what `image` names here."""
@@ -106,13 +111,24 @@ class _Layout:
         return Inspected(digest=digest, labels=config.labels, problems=config.problems)
 
     def hint(self, image: ImageReference) -> str:
-        """What to do where the tag is here, but names no image."""
+        """What to do where the tag is here, but names no image; or where images are here, but without a name."""
         if image.digest is not None or image.tag is None or image.tag not in self.names:
-            return ""
+            return self._without_name(image)
         here, repository = ascii(str(self.folder)), quoted(image.repository.rpartition("/")[2])
         return (
             f"; {here} has the tag {quoted(image.tag)} of no repository: call the folder {repository} if it is that one"
         )
+
+    def _without_name(self, image: ImageReference) -> str:
+        if not self.unnamed:
+            return ""
+        here, count = ascii(str(self.folder)), len(self.unnamed)
+        shown = ", ".join((*self.unnamed[:_SHOWN_AT_MOST], *(("...",) if count > _SHOWN_AT_MOST else ())))
+        holds = f"; {here} holds {count} {'image' if count == 1 else 'images'} without a name ({shown})"
+        if image.digest is not None:
+            return holds
+        repository, first = f"{image.registry}/{image.repository}", self.unnamed[0]
+        return f"{holds}: copy it as oci:{ascii(str(self.folder))[1:-1]}:TAG, or ask for {repository}@{first}"
 
     def _spellings(self, image: ImageReference) -> Iterator[str]:
         yield str(image)
@@ -144,14 +160,17 @@ def _places(folder: Path) -> Sequence[Path]:
         return (folder,)
 
 
-def _names(folder: Path) -> Mapping[str, Sequence[Descriptor]]:
+def _opened(folder: Path) -> _Layout:
     body = _read(folder / "index.json", "index.json of an OCI image layout", at_most=MANIFEST_AT_MOST)
     names: dict[str, list[Descriptor]] = {}
+    unnamed: dict[str, None] = {}
     for each in parse_index(body).manifests:
-        annotated = (each.annotations.get(key) for key in (_CONTAINERD_NAME, _REF_NAME))
-        for name in {spelling for text in annotated if text is not None for spelling in (text, _in_full(text))}:
+        annotated = [text for key in (_CONTAINERD_NAME, _REF_NAME) if (text := each.annotations.get(key))]
+        if not annotated and each.may_be_image:
+            unnamed[each.digest] = None
+        for name in {spelling for text in annotated for spelling in (text, _in_full(text))}:
             names.setdefault(name, []).append(each)
-    return names
+    return _Layout(folder=folder, names=names, unnamed=tuple(unnamed))
 
 
 def _in_full(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aimcore.domain.decide import decide_service
-from aimcore.domain.objects import Model, Service
+from aimcore.domain.objects import Model, Service, Template
 from aimcore.domain.observed import PAUSED
 from aimcore.domain.plan import Create, Plan
 from aimcore.domain.states import ModelStatus, Verdict
@@ -17,7 +17,7 @@ SETTLED = model(status=ModelStatus(status=Verdict.READY, observed_generation=1))
 TOLD = f"; AIMModel {NS}/llama is paused: take the annotation aim.silogen.ai/reconciliation-paused away to go on"
 
 
-def planned(one: Service, *things: object) -> Plan:
+def planned(one: Service, *things: Model | Template) -> Plan:
     return decide_service(observe(one, *things))
 
 
