@@ -1,6 +1,7 @@
 # make run     plan and explain the examples          make lock     renew requirements/*.txt
-# make test    every check there is                   make mutants  mutation testing (slow)
-# make bench   the figures of docs/                   make clean    remove what make made
+# make quick   the unit tests, in under a minute      make mutants  mutation testing (slow)
+# make test    every check there is                   make clean    remove what make made
+# make bench   the figures of docs/
 #
 # Each target sets up .venv by itself. PYTHON=python3.12 chooses the interpreter; 3.11 is the oldest that will do.
 
@@ -14,7 +15,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint unit bench mutants lock clean
+.PHONY: help run quick test lint unit bench mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -57,6 +58,10 @@ SPREAD := --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 unit: $(VENV)/installed
 	$(BIN)/python -m pytest $(SPREAD) $(PURE) --cov --cov-report=term-missing:skip-covered
 	$(BIN)/python -m pytest $(SPREAD) $(PURE:%=--ignore=%) tests/integration tests/unit src
+
+# While writing: fewer examples for each law, no coverage, nothing that draws whole worlds or crosses packages.
+quick: $(VENV)/installed
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --quiet --hypothesis-profile=quick tests/unit --ignore=tests/unit/testing
 
 $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt

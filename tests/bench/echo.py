@@ -12,18 +12,18 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.inspection import Inspected as Read
-from aimcore.domain.inspection import Unchanged
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import Absent, AimObject, Meta, Model, ModelSpec, RuntimeConfig
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.plan import Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.probing import Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.scope import Key, Kind
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
-from aimcore.entrypoints.operator.inquiries import Inquiries, Question
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.images.inspection import Inspected as Read
+from aimcore.domain.images.inspection import Unchanged
+from aimcore.domain.kinds.records import Absent, AimObject, Meta, Model, ModelSpec, RuntimeConfig
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
+from aimcore.domain.weights.probing import Sized
+from aimcore.entrypoints.operator.controller import Controller, DecisionContext, Inspected, Looked, News, Probed, Wrote
+from aimcore.entrypoints.operator.questions import Question, Questions
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.ports.cluster import Change, Gone, Put
 
@@ -85,11 +85,13 @@ class Echo:
         self._changes: list[Change] = [Put(thing) for thing in things]
         self._jobs: list[Callable[[], News]] = []
         self.controller = Controller(
-            catalogue=Catalogue(nodes_known=True),
+            cache=ObjectCache(nodes_known=True),
             jobs=self,
             queue=Queue(clock=self._clock, chance=self._chance.random),
-            inquiries=Inquiries(self._ask, clock=self._clock, chance=self._chance.random, interval=interval),
-            judge=Judge(policy=Policy(unseen=Unseen.ASKED), now=lambda: "2026-01-01T00:00:00Z", minds=self._minds),
+            questions=Questions(self._ask, clock=self._clock, chance=self._chance.random, interval=interval),
+            context=DecisionContext(
+                policy=Policy(unseen=Unseen.ASKED), now=lambda: "2026-01-01T00:00:00Z", in_scope=self._in_scope
+            ),
         )
 
     def tell(self, *changes: Change) -> None:
@@ -111,7 +113,7 @@ class Echo:
 
     def restarted(self) -> Echo:
         """Another operator where this one has been."""
-        again = Echo(self.controller.catalogue)
+        again = Echo(self.controller.cache)
         again.tell(*self._nodes.values())
         return again
 
@@ -122,7 +124,7 @@ class Echo:
     def _clock(self) -> float:
         return self.now
 
-    def _minds(self, key: Key) -> bool:
+    def _in_scope(self, key: Key) -> bool:
         self.decided[key] += 1
         return True
 
@@ -163,19 +165,19 @@ class Echo:
         version = str(self._version)
         if isinstance(write, Create):
             return Put(replace(write.thing, meta=replace(write.thing.meta, uid=version, resource_version=version)))
-        there = self.controller.catalogue.find(write.key)
+        there = self.controller.cache.find(write.key)
         if there is None or isinstance(there, RuntimeConfig):
             message = f"{write} is of nothing that stands"
             raise TypeError(message)
         match write:
             case SetStatus(status=status):
                 meta = replace(there.meta, resource_version=version)
-                return Put(replace(there, meta=meta, status=status))  # type: ignore[arg-type]  # of the kind of the thing
+                return Put(replace(there, meta=meta, status=status))
             case Delete():
                 return Gone(there)
             case _:
                 meta = replace(there.meta, generation=there.meta.generation + 1, resource_version=version)
-                return Put(replace(write.thing, meta=meta, status=there.status))  # type: ignore[arg-type]  # as above
+                return Put(replace(write.thing, meta=meta, status=there.status))
 
 
 def _answer(question: Question) -> News:

@@ -294,11 +294,11 @@ def test_a_lock_file_goes_round(registries: Registries, tmp_path: Path) -> None:
     assert first.returncode == Exit.WELL
     assert [one["outcome"] for one in json.loads(first.stdout)["images"]] == ["added", "added"]
     before = file.read_text()
-    standing = file.stat()
+    live = file.stat()
 
     again = ran("lock", ".", *registries.plain, "-o", "json", cwd=tmp_path)
     assert json.loads(again.stdout)["cost"] == {"requests": 2, "bytes": 0}
-    assert (file.read_text(), file.stat().st_ino) == (before, standing.st_ino)
+    assert (file.read_text(), file.stat().st_ino) == (before, live.st_ino)
     assert ran("lock", ".", *registries.plain, "--check", cwd=tmp_path).returncode == Exit.WELL
 
     online = ran("plan", ".", "--online", *registries.plain, "-o", "json", cwd=tmp_path)

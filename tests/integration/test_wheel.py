@@ -45,9 +45,9 @@ def closure(one: Distribution, extra: str) -> dict[str, Distribution]:
     while waiting:
         requirement = waiting.pop()
         if requirement.name not in found:
-            found[requirement.name] = standing = distribution(requirement.name)
-            assert standing.version in requirement.specifier
-            waiting.extend(needed(standing, ""))
+            found[requirement.name] = live = distribution(requirement.name)
+            assert live.version in requirement.specifier
+            waiting.extend(needed(live, ""))
     return found
 
 

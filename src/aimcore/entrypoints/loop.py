@@ -1,6 +1,6 @@
 """Observe, decide, apply: round after round, until nothing changes.
 
-A round takes one snapshot and decides on it every object for which another answer may come of it than before (`Waking`);
+A round takes one snapshot and decides on it every object for which another answer may come of it than before (`DependencyTracker`);
 what a decision wants to know is asked, and those objects are decided again on the same snapshot; then everything is written.
 The last round writes nothing.
 """
@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.conditions import Event
 from aimcore.domain.decide import Snapshot, decide
 from aimcore.domain.errors import AimError
-from aimcore.domain.inspection import Inspection
-from aimcore.domain.objects import AimObject
-from aimcore.domain.observed import Policy
-from aimcore.domain.places import Place
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, Probe, SetStatus, Write
-from aimcore.domain.probing import ProbeAnswer
-from aimcore.domain.scope import Key
-from aimcore.domain.waking import Waking, watched
+from aimcore.domain.images.inspection import Inspection
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.keys import IndexKey
+from aimcore.domain.view.observed import Policy
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Plan, Probe, SetStatus, Write
+from aimcore.domain.view.tracker import DependencyTracker, watched
+from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.ports.cluster import Cluster, Put
 from aimcore.ports.errors import PortError
 
@@ -77,15 +77,15 @@ class Loop:
     ask: Callable[[Sequence[Inspect]], Iterable[Inspection]] | None = None
     size: Callable[[Sequence[Probe]], Iterable[ProbeAnswer]] | None = None
     policy: Policy = field(default_factory=Policy)
-    catalogue: Catalogue = field(default_factory=Catalogue)
+    cache: ObjectCache = field(default_factory=ObjectCache)
     answers: dict[Inspect, Inspection] = field(default_factory=dict)
     sizes: dict[Probe, ProbeAnswer] = field(default_factory=dict)
-    _waking: Waking = field(init=False)
+    _tracker: DependencyTracker = field(init=False)
     _awake: set[Key] = field(default_factory=set, init=False)
     _assumed: dict[Key, tuple[str, ...]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self._waking = Waking(self.catalogue)
+        self._tracker = DependencyTracker(self.cache)
 
     def settle(self) -> Settled:
         """Rounds until one changes nothing. Raises `NotSettledError` if that takes more than `MOST_ROUNDS`."""
@@ -101,7 +101,7 @@ class Loop:
                 (write.key, event) for write in writes if isinstance(write, SetStatus) for event in write.events
             )
             if not made:
-                self._assumed = {key: names for key, names in self._assumed.items() if self.catalogue.find(key)}
+                self._assumed = {key: names for key, names in self._assumed.items() if self.cache.find(key)}
                 assumed = sorted({name for names in self._assumed.values() for name in names})
                 return Settled(
                     rounds=count,
@@ -114,21 +114,21 @@ class Loop:
         raise NotSettledError(f"still changing after {MOST_ROUNDS} rounds: {', '.join(restless)}")
 
     def observe(self) -> None:
-        """Brings the catalogue in step with the cluster, and wakes those whom the changes concern."""
+        """Brings the cache in step with the cluster, and wakes those whom the changes concern."""
         for change in self.cluster.changes():
-            take = self._waking.put if isinstance(change, Put) else self._waking.drop
+            take = self._tracker.put if isinstance(change, Put) else self._tracker.drop
             self._awake |= take(change.thing)
 
     def decide(self) -> list[Plan]:
         """The plan of every object on one snapshot, in the order of their keys."""
         self.observe()
-        return self._decide(tuple(self.catalogue))
+        return self._decide(tuple(self.cache))
 
     def decide_again(self) -> list[Plan]:
         """The same without those objects of which it is known that there is nothing to write, as it was the last time."""
         self.observe()
         awake = sorted(self._awake, key=lambda key: key.sort_key)
-        return self._decide([thing for thing in map(self.catalogue.find, awake) if thing is not None])
+        return self._decide([thing for thing in map(self.cache.find, awake) if thing is not None])
 
     def _decide(self, things: Sequence[AimObject]) -> list[Plan]:
         now = self.clock()
@@ -153,11 +153,11 @@ class Loop:
         return made, refusals
 
     def _plan(self, thing: AimObject, now: str) -> Plan:
-        looked: dict[Place, None] = {}
-        seen = watched(self.catalogue, looked)
-        snapshot = Snapshot(catalogue=seen, answers=self.answers, sizes=self.sizes, policy=self.policy, now=now)
+        looked: dict[IndexKey, None] = {}
+        seen = watched(self.cache, looked)
+        snapshot = Snapshot(view=seen, answers=self.answers, sizes=self.sizes, policy=self.policy, now=now)
         plan = decide(thing, snapshot)
-        self._waking.note(thing.key, looked)
+        self._tracker.note(thing.key, looked)
         return plan
 
     def _ask(self, plans: Collection[Plan]) -> bool:

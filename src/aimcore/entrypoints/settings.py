@@ -10,9 +10,9 @@ from typing import Final
 from attrs import Attribute, define, field, validators
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.image import parse_image
-from aimcore.domain.kubenames import is_dns1123_label
-from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.values.kubenames import is_dns1123_label
+from aimcore.domain.view.observed import CreationScopeFrom, Policy, Unseen
 
 __all__ = ["PLATFORM", "Registries", "Settings"]
 
@@ -130,7 +130,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 @define(frozen=True, kw_only=True)
 class Settings:
-    """How to judge.
+    """How to context.
 
     `strict` takes nothing for present that is not among the manifests; `namespace` is where manifests go that name none,
     None when the caller did not say. Raises `ParseError` for a value that cannot be right.

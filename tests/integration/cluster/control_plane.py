@@ -23,7 +23,7 @@ __all__ = ["control_plane", "missing"]
 _NEEDED = ("etcd", "kube-apiserver", "kube-controller-manager")
 _TOKEN = "contract"  # noqa: S105 - of a server on loopback that lives for one test run
 _GUEST = "guest"
-_PATIENCE = 90.0
+_TIMEOUT = 90.0
 
 
 def _assets() -> Path:
@@ -148,10 +148,10 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
 
 def _await_written(certificate: Path) -> None:
     """The server on loopback makes its own certificate at start; whoever talks to it trusts that one."""
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _TIMEOUT
     while not certificate.is_file() or not certificate.read_text().rstrip().endswith("-----END CERTIFICATE-----"):
         if time.monotonic() > until:
-            raise TimeoutError(f"kube-apiserver made no certificate in {_PATIENCE:.0f} s")
+            raise TimeoutError(f"kube-apiserver made no certificate in {_TIMEOUT:.0f} s")
         time.sleep(0.1)
 
 
@@ -171,20 +171,20 @@ def _kubeconfig(port: int, certificate: Path) -> dict[str, object]:
 
 
 def _await_ready(cluster: RealCluster, folder: Path) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _TIMEOUT
     while not cluster.answers("/readyz"):
         if time.monotonic() > until:
             tail = (folder / "kube-apiserver.log").read_text(errors="replace")[-2000:]
-            raise TimeoutError(f"kube-apiserver is not ready after {_PATIENCE:.0f} s:\n{tail}")
+            raise TimeoutError(f"kube-apiserver is not ready after {_TIMEOUT:.0f} s:\n{tail}")
         time.sleep(0.2)
 
 
 def _install(cluster: RealCluster) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _TIMEOUT
     for _, text in definitions():
         cluster.send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", yaml.safe_load(text))
     for plural, _ in definitions():
         while not cluster.answers(f"/apis/aim.silogen.ai/v1alpha1/{plural}"):
             if time.monotonic() > until:
-                raise TimeoutError(f"{plural} are not served after {_PATIENCE:.0f} s")
+                raise TimeoutError(f"{plural} are not served after {_TIMEOUT:.0f} s")
             time.sleep(0.1)

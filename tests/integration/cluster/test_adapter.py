@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.objects import Meta, Model, ModelSpec, Template, TemplateSpec
-from aimcore.domain.ownership import MANAGER, Owner
-from aimcore.domain.plan import Delete, SetStatus
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.sources import EnvVar
-from aimcore.domain.states import ModelStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.ownership import MANAGER, Owner
+from aimcore.domain.kinds.records import Meta, Model, ModelSpec, Template, TemplateSpec
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, TemplateStatus, Verdict
+from aimcore.domain.view.plan import Delete, SetStatus
+from aimcore.domain.weights.sources import EnvVar
 from aimcore.ports.errors import AccessDenied, AlreadyExists, Conflict, Contested, NotFound
 from tests.integration.cluster.bench import Bench, bench
 from tests.integration.cluster.driver import Cluster

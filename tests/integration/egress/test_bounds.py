@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from aimcore.adapters.egress import Deadline, Garbled, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Deadline, ProtocolError, Session, TooLarge, Unreachable
 from tests.integration.egress.asking import allowing, get
 from tests.integration.egress.server import CLOSE, Server, Step, answer, chunked, dripping
 
@@ -125,7 +125,7 @@ def test_a_deadline_that_is_past_asks_nobody() -> None:
 def test_an_encoding_nobody_asked_for_is_garbled_and_never_unpacked(coding: str) -> None:
     bomb = gzip.compress(b"\0" * 1_000_000)
     with Server(lambda _: answer(200, bomb, content_encoding=coding)) as server, Session(allowing(server)) as session:
-        with pytest.raises(Garbled, match="in an encoding that was not asked for"):
+        with pytest.raises(ProtocolError, match="in an encoding that was not asked for"):
             get(session, server.url, at_most=10_000)
         assert server.heard[0].headers["accept-encoding"] == "identity"
 
@@ -191,9 +191,9 @@ def test_an_answer_that_breaks_off_is_unreachable_as_it_may_come_whole_the_next_
 )
 def test_what_is_no_answer_is_garbled(said: list[Step]) -> None:
     with Server(lambda _: said) as server, Session(allowing(server)) as session:
-        with pytest.raises(Garbled) as garbled:
+        with pytest.raises(ProtocolError) as protocol_error:
             get(session, server.url)
-        assert str(garbled.value).startswith(server.host)
+        assert str(protocol_error.value).startswith(server.host)
 
 
 @pytest.mark.parametrize(

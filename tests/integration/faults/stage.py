@@ -15,21 +15,21 @@ from random import Random
 from typing import NamedTuple
 
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
-from aimcore.adapters.kubernetes.connection import Waits
+from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.adapters.kubernetes.events import EventWriter
-from aimcore.adapters.kubernetes.known import Trouble
-from aimcore.adapters.kubernetes.reflector import Pace, Reflector
+from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.conditions import Event
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Write
-from aimcore.domain.scope import Key
-from aimcore.entrypoints.operator.controller import Controller, Judge
-from aimcore.entrypoints.operator.inquiries import Inquiries, Question
+from aimcore.adapters.kubernetes.store import ReadWarning
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Write
+from aimcore.entrypoints.operator.controller import Controller, DecisionContext
+from aimcore.entrypoints.operator.counters import Counters
+from aimcore.entrypoints.operator.questions import Question, Questions
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.entrypoints.operator.service import Operator, World
-from aimcore.entrypoints.operator.tally import Tally
 from aimcore.entrypoints.wiring import operate
 from aimcore.ports.cluster import Change
 from aimcore.testing import Run
@@ -57,7 +57,7 @@ class Jobs(Operator):
     """The operator, whose jobs wait until they are drawn."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world, workers=1, tally=Tally())
+        super().__init__(world, workers=1, counters=Counters())
         self.waiting: list[Job] = []
 
     def write(self, key: Key, writes: tuple[Write, ...]) -> None:
@@ -119,27 +119,31 @@ class Followed:
 class Stage:
     """One operator and the gate between it and the cluster of a run."""
 
-    def __init__(self, run: Run, opened: Gate, *, seed: int = 0, waits: Waits = PATIENT, tells: bool = False) -> None:
+    def __init__(
+        self, run: Run, opened: Gate, *, seed: int = 0, timeouts: Timeouts = PATIENT, tells: bool = False
+    ) -> None:
         self.run, self.gate = run, opened
         self.now = 0.0
         self.chance = Random(seed)  # noqa: S311 - a way to take, not a secret
         self.leads: Callable[[], bool] = lambda: True
         self.appointments: list[float] = []
         self.wall: Callable[[], str] = run.clock
-        self.troubles: list[Trouble] = []
-        self.connection = opened.connection(waits)
+        self.troubles: list[ReadWarning] = []
+        self.connection = opened.connection(timeouts)
         requests = Requests(self.connection)
-        pace = Pace(chance=self.chance.random, clock=self.clock)
-        self.cluster = KubernetesCluster(requests, pace=pace, report=self.troubles.append)
+        backoff = Backoff(chance=self.chance.random, clock=self.clock)
+        self.cluster = KubernetesCluster(requests, backoff=backoff, report=self.troubles.append)
         self.followed = [Followed(one, one._source.resource.kind) for one in self.cluster._reflectors]
         self.jobs = Jobs(self._world(requests, tells=tells))
         self.ask: Callable[[Question], None] = self.jobs.ask
         self.controller = Orderly(
-            catalogue=Catalogue(),
+            cache=ObjectCache(),
             jobs=self.jobs,
             queue=Queue(clock=self.clock, chance=self.chance.random),
-            inquiries=Inquiries(self._asked, clock=self.clock, chance=self.chance.random, interval=0.0),
-            judge=Judge(policy=replace(run.world.policy, unseen=Unseen.ASKED), now=self._now, minds=lambda _: True),
+            questions=Questions(self._asked, clock=self.clock, chance=self.chance.random, interval=0.0),
+            context=DecisionContext(
+                policy=replace(run.world.policy, unseen=Unseen.ASKED), now=self._now, in_scope=lambda _: True
+            ),
         )
         self._latest: dict[str, int] = {}
         self._calm = self._written = 0
@@ -154,7 +158,7 @@ class Stage:
         return World(
             cluster=self.cluster,
             inspector=self.run.registry,
-            belongings=operate._Belongings(requests),
+            lookups=operate._Lookups(requests),
             size=self.run.weigh,
             tell=partial(_tell, events) if tells else lambda *_: None,
             leads=self._leads,
@@ -227,10 +231,10 @@ class Stage:
 
     def _newest(self, kind: str) -> int:
         """The version of the last change of a kind."""
-        history = self.run.store._history
-        for entry in history._entries[self._latest.get("", 0) :]:
+        timeline = self.run.store._history
+        for entry in timeline._entries[self._latest.get("", 0) :]:
             self._latest[entry.kind] = entry.version
-        self._latest[""] = len(history._entries)
+        self._latest[""] = len(timeline._entries)
         return self._latest.get(kind, 0)
 
     def _let_time_pass(self, until: float) -> bool:
@@ -242,7 +246,7 @@ class Stage:
         wait = min(waits, default=float("inf"))
         written = sum(asked.writes for asked in self.gate.asked)
         told = not any(at > self.now for at in self.appointments) and not any(
-            self._is_behind(one) for one in self.followed if one.kind not in self.cluster.withheld
+            self._is_behind(one) for one in self.followed if one.kind not in self.cluster.forbidden
         )
         self._calm = self._calm + 1 if written == self._written and wait > 0 and told else 0
         self._written = written
@@ -300,10 +304,10 @@ def _tell(writer: EventWriter, key: Key, uid: str, events: Iterable[Event]) -> N
 
 
 @contextmanager
-def stage(run: Run, *, seed: int = 0, waits: Waits = PATIENT, tells: bool = False) -> Iterator[Stage]:
+def stage(run: Run, *, seed: int = 0, timeouts: Timeouts = PATIENT, tells: bool = False) -> Iterator[Stage]:
     """An operator on the cluster of a run, for the length of a block; its events are half its requests, and go where `tells`."""
     with gate(run.store) as opened:
-        one = Stage(run, opened, seed=seed, waits=waits, tells=tells)
+        one = Stage(run, opened, seed=seed, timeouts=timeouts, tells=tells)
         opened.clock = one.clock
         try:
             yield one

@@ -9,13 +9,13 @@ from random import Random
 from aimcore.adapters import wire
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Absent, Secret, ServiceAccount
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.scope import Key
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
-from aimcore.entrypoints.operator.inquiries import Inquiries, Question
+from aimcore.domain.kinds.records import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
+from aimcore.entrypoints.operator.controller import Controller, DecisionContext, Inspected, Looked, News, Probed, Wrote
+from aimcore.entrypoints.operator.questions import Question, Questions
 from aimcore.entrypoints.operator.queue import Queue
 from aimcore.ports.errors import NotFound, PortError
 from aimcore.testing import Run
@@ -41,11 +41,13 @@ class Simulation:
         self._cluster = MemoryCluster(run.store)
         self._calm = self._written_before = 0
         self.controller = Controller(
-            catalogue=Catalogue(nodes_known=run.world.nodes_known),
+            cache=ObjectCache(nodes_known=run.world.nodes_known),
             jobs=self,
             queue=Queue(clock=self._clock, chance=self.chance.random),
-            inquiries=Inquiries(self.ask, clock=self._clock, chance=self.chance.random, interval=interval),
-            judge=Judge(policy=replace(run.world.policy, unseen=Unseen.ASKED), now=run.clock, minds=lambda _: True),
+            questions=Questions(self.ask, clock=self._clock, chance=self.chance.random, interval=interval),
+            context=DecisionContext(
+                policy=replace(run.world.policy, unseen=Unseen.ASKED), now=run.clock, in_scope=lambda _: True
+            ),
         )
 
     def _clock(self) -> float:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 from tests.integration.egress.server import Heard, Steps, answer
 from tests.integration.registry_faults.fault import Fault
 from tests.integration.registry_faults.hostile import CHAT, Host, Stage, manifest_path, said

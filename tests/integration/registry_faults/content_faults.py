@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any, Final
 
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 from tests.integration.egress.server import answer, chunked
 from tests.integration.registry.contents import Content, Piece, artifact, image, index
 from tests.integration.registry_faults.fault import Fault

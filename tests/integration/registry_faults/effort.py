@@ -1,6 +1,6 @@
 """How much work a call is, counted the same on every machine; and, where Python cannot count, its CPU time.
 
-Lines run are exact and repeatable, and see every loop written in Python. What a C function does inside one call (a regular
+WatchStream run are exact and repeatable, and see every loop written in Python. What a C function does inside one call (a regular
 expression, `json.loads`, `str.find`) they do not see; CPU time does, at the price of noise, so it is the best of several and its
 bound is far from both the linear and the quadratic.
 """

@@ -16,7 +16,7 @@ import pytest
 
 from aimcore.adapters.oci.keyring import KeyringError, parse_keyring
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.ports.secrets import PullSecret
 from tests.integration.egress.server import Authority, answer

@@ -11,7 +11,7 @@ import pytest
 
 from aimcore.adapters.egress import Deadline, EgressError
 from aimcore.adapters.oci.keyring import parse_keyring
-from aimcore.domain.inspection import Inspected
+from aimcore.domain.images.inspection import Inspected
 from tests.integration.egress.server import CLOSE, Heard, Steps, answer
 from tests.integration.registry_faults.canaries import docker_config
 from tests.integration.registry_faults.hostile import CHAT, PLANTED, Stage, inspect, manifest_path

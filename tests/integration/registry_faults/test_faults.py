@@ -11,9 +11,9 @@ import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, Unchanged
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from tests.integration.egress.server import Authority, Certificate, Server, answer
 from tests.integration.registry.contents import index
 from tests.integration.registry_faults import access_faults, connection_faults, content_faults

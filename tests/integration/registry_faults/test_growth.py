@@ -18,14 +18,14 @@ from aimcore.adapters.oci.content import parse_config, parse_index, parse_manife
 from aimcore.adapters.oci.keyring import parse_keyring
 from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.tokens import parse_token
-from aimcore.domain.deployments import parse_deployments
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.globs import matches
-from aimcore.domain.image import ImageReference, _parse, parse_image
-from aimcore.domain.labels import read_labels
-from aimcore.domain.literals import parse_values
-from aimcore.domain.quantity import parse_quantity
-from aimcore.domain.sources import parse_model_id, parse_source_uri
+from aimcore.domain.images.deployments import parse_deployments
+from aimcore.domain.images.labels import read_labels
+from aimcore.domain.values.globs import matches
+from aimcore.domain.values.image import ImageReference, _parse, parse_image
+from aimcore.domain.values.literals import parse_values
+from aimcore.domain.values.quantity import parse_quantity
+from aimcore.domain.weights.sources import parse_model_id, parse_source_uri
 from aimcore.ports.secrets import PullSecret
 from tests.integration.registry_faults.effort import lines_run, seconds_spent
 from tests.integration.registry_faults.patterns import ambiguities, patterns_of
@@ -205,7 +205,7 @@ def test_a_megabyte_for_an_image_reference_is_refused_by_its_length_alone(unit: 
 def test_no_regular_expression_can_match_one_text_in_two_ways() -> None:
     """A17: of all that read what strangers write. `aimcore.testing` judges only texts that aimcore itself wrote."""
     found = {name: pattern for name, pattern in patterns_of("aimcore") if not name.startswith("aimcore.testing.")}
-    assert "aimcore.domain.image._REPOSITORY" in found
+    assert "aimcore.domain.values.image._REPOSITORY" in found
     ambiguous = {name: ambiguities(pattern) for name, pattern in found.items()}
     assert {name: why for name, why in ambiguous.items() if why} == {}
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from aimcore.domain.inspection import Inspected
-from aimcore.domain.labels import read_labels
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.images.labels import read_labels
 from aimcore.entrypoints.cli.commands import aimcore
 from tests.integration.registry.contents import image
 from tests.integration.registry_faults.hostile import Stage, inspect

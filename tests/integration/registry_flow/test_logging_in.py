@@ -8,7 +8,7 @@ import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.inspection import Cause, Inspected, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, Unchanged
 from aimcore.ports.secrets import PullSecret
 from tests.integration.egress.server import Heard, Server, answer
 from tests.integration.registry_flow.scripted import (

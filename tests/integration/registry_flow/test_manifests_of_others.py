@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from aimcore.domain.inspection import Cause, Inspected, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, Unchanged
 from tests.integration.registry.contents import Content, Piece, artifact, image
 from tests.integration.registry_faults.hostile import CHAT, Stage, inspect, manifest_path, said, stage
 from tests.integration.registry_faults.verdicts import refusal

@@ -12,9 +12,9 @@ import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.huggingface.prober import HubProber
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import HuggingFaceUri
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import HuggingFaceUri
 from tests.integration.egress.server import RESET, Certificate, Heard, Server, Steps, answer, chunked
 from tests.integration.registry_faults.hostile import HastySession
 from tests.integration.sizes.s3_answers import leaks

@@ -14,9 +14,9 @@ import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.s3.prober import S3Prober
-from aimcore.domain.probing import ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import S3Uri
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import S3Uri
 from tests.integration.egress.server import RESET, Authority, Heard, Server, Steps, answer, chunked
 from tests.integration.sizes.s3_answers import LLAMA, PLANTED, error, leaks, listing, refused, stage
 
@@ -360,7 +360,7 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.s3.prober import S3Prober
-from aimcore.domain.sources import S3Uri
+from aimcore.domain.weights.sources import S3Uri
 assert "boto3" not in sys.modules and "botocore" not in sys.modules
 endpoint = sys.argv[1]
 prober = S3Prober(Session(Rules(plain_http=frozenset({{endpoint.partition("//")[2]}}))))

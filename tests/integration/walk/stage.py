@@ -30,7 +30,7 @@ FURTHER = {
     "ghcr.io/example/no-deployments:v1": {"com.amd.aim.model.canonicalName": "example/no-deployments"},
     "ghcr.io/example/no-labels:v1": {"maintainer": "somebody"},
 }
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 # What differs from run to run, and what is printed in its place. The last column of a table needs no padding.
 _VARIES = (
@@ -63,7 +63,7 @@ class Stage:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
         return self._settled(ran.stdout)
@@ -144,4 +144,4 @@ def _operator(log: Path, environment: dict[str, str]) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=PATIENCE)
+        process.wait(timeout=TIMEOUT)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.apiserver.test_kubectl import lacking as no_kubectl
 from tests.integration.cluster.control_plane import missing as no_control_plane
-from tests.integration.front.test_kubectl import lacking as no_kubectl
 from tests.integration.registry.registries import missing as no_registry
 from tests.integration.walk.stage import ROOT, Stage, stage
 

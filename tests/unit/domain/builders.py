@@ -1,4 +1,4 @@
-"""Short words for worlds: objects with telling defaults, a catalogue of them, and what decisions make of it in the end.
+"""Short words for worlds: objects with telling defaults, a view of them, and what decisions make of it in the end.
 
 Uids follow from kind and name, so that two objects are one exactly when they are called the same.
 """
@@ -9,17 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
-from aimcore.domain.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.decide import decide_model, decide_service, decide_template
-from aimcore.domain.discovery import recommended_templates
-from aimcore.domain.hardware import Cpu, Gpu, Hardware
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected, Inspection, Unchanged
-from aimcore.domain.metadata import Deployment, ImageMetadata, ModelMetadata
-from aimcore.domain.naming import auto_model_name
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import (
+from aimcore.domain.decide.discovery import recommended_templates
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.images.inspection import Inspected, Inspection, Unchanged
+from aimcore.domain.images.metadata import Deployment, ImageMetadata, ModelMetadata
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
+from aimcore.domain.kinds.naming import auto_model_name
+from aimcore.domain.kinds.ownership import MANAGER, FieldClaim, Owner
+from aimcore.domain.kinds.records import (
     AimObject,
     Meta,
     Model,
@@ -35,15 +34,16 @@ from aimcore.domain.objects import (
     Template,
     TemplateSpec,
 )
-from aimcore.domain.observed import Observed, Policy
-from aimcore.domain.ownership import MANAGER, FieldClaim, Owner
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, SetStatus, Write
-from aimcore.domain.profile import TemplateType
-from aimcore.domain.quantity import Quantity, parse_quantity
-from aimcore.domain.resources import Resources
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.sources import EnvVar, ModelSource
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.resources import Resources
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.values.profile import TemplateType
+from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.view.cache import CoreObject, ObjectCache
+from aimcore.domain.view.observed import Observed, Policy
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Plan, SetStatus, Write
+from aimcore.domain.weights.sources import EnvVar, ModelSource
 
 T = TypeVar("T")
 Said = dict[str, Any]
@@ -202,10 +202,10 @@ def auto_name(image: str = IMAGE) -> str:
 # Decisions ------------------------------------------------------------------------------------------------------------
 
 
-def world(*things: AimObject | CoreObject, nodes_known: bool = True) -> Catalogue:
-    """A catalogue of these, with a node that has MI300X GPUs unless there are others."""
+def world(*things: AimObject | CoreObject, nodes_known: bool = True) -> ObjectCache:
+    """A view of these, with a node that has MI300X GPUs unless there are others."""
     nodes = () if any(isinstance(thing, Node) for thing in things) else (node("MI300X"),)
-    return Catalogue.of([*nodes, *things], nodes_known=nodes_known)
+    return ObjectCache.of([*nodes, *things], nodes_known=nodes_known)
 
 
 def observe(
@@ -213,7 +213,7 @@ def observe(
 ) -> Observed[T]:
     """The subject among these things."""
     among: list[Any] = [subject, *things]
-    return Observed(subject=subject, catalogue=world(*among), answers=answers or {}, policy=policy or Policy())
+    return Observed(subject=subject, view=world(*among), answers=answers or {}, policy=policy or Policy())
 
 
 def decide(observed: Observed[Any]) -> Plan:
@@ -278,8 +278,8 @@ def answering(subject: Model, *things: AimObject | CoreObject, answer: Inspectio
 class Cluster:
     """The smallest thing that carries plans out: what a decision writes is there in the next round."""
 
-    def __init__(self, catalogue: Catalogue, *, policy: Policy | None = None, answer: Inspection | None = None) -> None:
-        self.catalogue = catalogue
+    def __init__(self, view: ObjectCache, *, policy: Policy | None = None, answer: Inspection | None = None) -> None:
+        self.view = view
         self.policy = policy or Policy()
         self.answer = answer
         self.writes: list[Write] = []
@@ -287,7 +287,7 @@ class Cluster:
     def round(self) -> list[Write]:
         """Everything decided on one snapshot, then everything written; what was written."""
         answers: dict[Inspect, Inspection] = {}
-        subjects = list(self.catalogue)
+        subjects = list(self.view)
         if self.answer is not None:
             wants = {want for one in subjects for want in decide(self._observed(one, answers)).wants}
             answers = dict.fromkeys(wants, self.answer)
@@ -306,33 +306,33 @@ class Cluster:
         raise AssertionError(message)
 
     def _observed(self, subject: AimObject, answers: Answers) -> Observed[Any]:
-        return Observed(subject=subject, catalogue=self.catalogue, answers=answers, policy=self.policy)
+        return Observed(subject=subject, view=self.view, answers=answers, policy=self.policy)
 
     def _apply(self, write: Write) -> None:
-        there: Any = self.catalogue.find(write.key)
+        there: Any = self.view.find(write.key)
         match write:
             case Create(thing=thing) if there is None:
-                self.catalogue.put(replace(thing, meta=_stored(thing, meta(thing.key))))
+                self.view.put(replace(thing, meta=_stored(thing, meta(thing.key))))
             case Apply(thing=thing) if there is not None and there.meta.uid == thing.meta.uid:
                 grown = there.meta.generation + (thing.spec != there.spec)
-                self.catalogue.put(
+                self.view.put(
                     replace(thing, meta=replace(_stored(thing, there.meta), generation=grown), status=there.status)
                 )
             case Delete(uid=uid) if there is not None and there.meta.uid == uid:
                 self.collect(there)
             case SetStatus(uid=uid, status=status) if there is not None and there.meta.uid == uid:
-                self.catalogue.put(replace(there, status=status))
+                self.view.put(replace(there, status=status))
             case _:
                 pass
 
     def collect(self, thing: AimObject) -> None:
         """Deletes a thing, and with it what it owns."""
-        self.catalogue.remove(thing.key)
-        for child in self.catalogue.owned_by(thing.meta.uid):
+        self.view.drop(thing)
+        for child in self.view.owned_by(thing.meta.uid):
             self.collect(child)
 
 
-def _stored(thing: Model | Template, before: Meta) -> Meta:
+def _stored(thing: AimObject, before: Meta) -> Meta:
     labels: Said = {f"f:{key}": {} for key in thing.meta.labels}
     spec: Said = {f"f:{_camel(field.name)}": {} for field in fields(thing.spec)}
     claim = FieldClaim(manager=MANAGER, fields={"f:metadata": {"f:labels": labels}, "f:spec": spec})
@@ -344,11 +344,11 @@ def _camel(name: str) -> str:
     return head + "".join(map(str.capitalize, tail))
 
 
-def settled(*things: AimObject | CoreObject, **more: Any) -> Catalogue:
+def settled(*things: AimObject | CoreObject, **more: Any) -> ObjectCache:
     """What these things have become once nothing changes any more."""
     cluster = Cluster(world(*things), **more)
     cluster.settle()
-    return cluster.catalogue
+    return cluster.view
 
 
 def templates(things: Iterable[AimObject]) -> list[Template]:

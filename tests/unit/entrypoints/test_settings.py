@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
+from aimcore.domain.view.observed import CreationScopeFrom, Policy, Unseen
 from aimcore.entrypoints.settings import Registries, Settings
 
 

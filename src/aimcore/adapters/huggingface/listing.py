@@ -6,8 +6,8 @@ import json
 from typing import Any, Final
 
 from aimcore.adapters.huggingface.refusals import HubError
-from aimcore.domain.probing import ProbeCause, Sized
-from aimcore.domain.quantity import Quantity
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeCause, Sized
 
 __all__ = ["LISTING_AT_MOST", "add_up"]
 

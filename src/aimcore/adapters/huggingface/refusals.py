@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from aimcore.adapters.egress import Answer
 from aimcore.adapters.egress.origins import moved_to
 from aimcore.domain.errors import AimError
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["HubError", "refusal"]
 

@@ -7,43 +7,45 @@ from collections.abc import Callable, Iterable
 
 from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.folding import fold
-from aimcore.adapters.kubernetes.known import Known, Trouble
 from aimcore.adapters.kubernetes.projection import project
-from aimcore.adapters.kubernetes.reflector import Pace, Reflector
+from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import At, Manifest, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
-from aimcore.domain.objects import Model, Template
-from aimcore.domain.plan import Delete, SetStatus
-from aimcore.domain.scope import Key
+from aimcore.adapters.kubernetes.store import ReadWarning, Store
+from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.kinds.scope import Key, Kind, Scope
+from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change
 
 __all__ = ["KubernetesCluster"]
 
-_NAMESPACED = ("AIMModel", "AIMServiceTemplate", "AIMRuntimeConfig", "AIMService")
-_OF_THE_CLUSTER = ("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig", "Namespace", "Node")
+_FOLLOWED = tuple(kind for kind in Kind if kind.is_aim or kind in (Kind.NAMESPACE, Kind.NODE))
+_SPELLINGS = tuple((scope, spelling.kind) for kind in _FOLLOWED for scope, spelling in kind.spellings)
+_NAMESPACED = tuple(kind for scope, kind in _SPELLINGS if scope is Scope.NAMESPACE)
+_OF_THE_CLUSTER = tuple(kind for scope, kind in _SPELLINGS if scope is Scope.CLUSTER)
 
 
 class KubernetesCluster:
     """Keeps the promise of `ports.cluster.Cluster` on an API server.
 
     With `namespaces` only those are read, and of the cluster's own objects what may be; without, everything is, though
-    nodes may be withheld (TMPL-6). Writes may come from several threads; `changes` and `wait` are for one.
+    nodes may be forbidden (TMPL-6). Writes may come from several threads; `changes` and `wait` are for one.
     """
 
     def __init__(
         self,
         requests: Requests,
         *,
-        pace: Pace,
+        backoff: Backoff,
         namespaces: tuple[str, ...] = (),
-        report: Callable[[Trouble], None],
+        report: Callable[[ReadWarning], None],
     ) -> None:
         self._requests = requests
         self._namespaces = frozenset(namespaces)
-        self._known = Known(report)
+        self._known = Store(report)
         self._sources = tuple(_sources(namespaces))
         self._reflectors = [
-            Reflector(requests, source, self._known, pace, optional=self._is_optional(source))
+            Reflector(requests, source, self._known, backoff, optional=self._is_optional(source))
             for source in self._sources
         ]
         self._threads = [
@@ -72,9 +74,9 @@ class KubernetesCluster:
         return self._known.complete(self._sources, timeout=0)
 
     @property
-    def withheld(self) -> frozenset[str]:
+    def forbidden(self) -> frozenset[str]:
         """The kinds that may not be read, of those one can do without."""
-        return frozenset(source.resource.kind for source in self._known.excused())
+        return frozenset(source.resource.kind for source in self._known.forbidden())
 
     # --- reading ---
 
@@ -84,17 +86,17 @@ class KubernetesCluster:
         return self._known.drain()
 
     def wait(self, timeout: float) -> bool:
-        """Waits until there are changes, at most so many seconds; whether there are."""
+        """Timeouts until there are changes, at most so many seconds; whether there are."""
         return self._known.wait(timeout)
 
     # --- writing ---
 
-    def create(self, thing: Model | Template) -> None:
+    def create(self, thing: AimObject) -> None:
         """POST."""
         at = _at(thing.key)
         self._heard(at, self._requests.create(at.resource, wire.encode(thing)))
 
-    def apply(self, thing: Model | Template) -> None:
+    def apply(self, thing: AimObject) -> None:
         """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
         at = _at(thing.key)
         seen = self._known.find((at.resource.kind, at.namespace, at.name))
@@ -107,7 +109,7 @@ class KubernetesCluster:
     def set_status(self, write: SetStatus) -> None:
         """PATCH of the status subresource."""
         at = _at(write.key)
-        self._heard(at, self._requests.set_status(at, write.uid, wire.encode_status(write.status)))
+        self._heard(at, self._requests.set_status(at, write.uid, wire.encode_status(write.key.kind, write.status)))
 
     def delete(self, write: Delete) -> None:
         """DELETE with uid and version. What finalizers hold is still there, and marked."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from aimcore.adapters.kubernetes.connection import APPLY, JSON_PATCH, MERGE, Body, Connection, Lines
+from aimcore.adapters.kubernetes.connection import APPLY, JSON_PATCH, MERGE, Body, Connection, WatchStream
 from aimcore.adapters.kubernetes.resources import Resource, Source
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.kinds.ownership import MANAGER
 from aimcore.ports.errors import BadAnswer, NotFound
 
 __all__ = ["At", "Manifest", "Page", "Requests"]
@@ -58,7 +58,7 @@ class Requests:
             raise BadAnswer(f"a list of {source} without a version or items")
         return Page(items or (), version, str(metadata.get("continue") or ""))
 
-    def watch(self, source: Source, *, version: str, seconds: int) -> Lines:
+    def watch(self, source: Source, *, version: str, seconds: int) -> WatchStream:
         """What happens after a version, with a bookmark now and then, for so long."""
         path = source.resource.path(
             source.namespace, watch=1, allowWatchBookmarks="true", resourceVersion=version, timeoutSeconds=seconds

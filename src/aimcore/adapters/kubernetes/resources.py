@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from aimcore.domain.scope import GROUP, VERSION
+from aimcore.domain.kinds.scope import Kind, Scope
 
 __all__ = ["RESOURCES", "Resource", "Source"]
 
@@ -44,24 +44,13 @@ class Source(NamedTuple):
         return self.resource.plural + ("" if self.namespace is None else f" in {self.namespace}")
 
 
-def _aim(kind: str, plural: str) -> Resource:
-    return Resource(f"{GROUP}/{VERSION}", kind, plural, "Cluster" not in kind)
+def _served() -> Iterator[Resource]:
+    for kind in Kind:
+        for scope, spelling in kind.spellings:
+            yield Resource(kind.api_version, spelling.kind, spelling.plural, scope is Scope.NAMESPACE)
+    yield Resource("events.k8s.io/v1", "Event", "events", namespaced=True)
+    yield Resource("coordination.k8s.io/v1", "Lease", "leases", namespaced=True)
 
 
-_SERVED = (
-    _aim("AIMModel", "aimmodels"),
-    _aim("AIMClusterModel", "aimclustermodels"),
-    _aim("AIMServiceTemplate", "aimservicetemplates"),
-    _aim("AIMClusterServiceTemplate", "aimclusterservicetemplates"),
-    _aim("AIMRuntimeConfig", "aimruntimeconfigs"),
-    _aim("AIMClusterRuntimeConfig", "aimclusterruntimeconfigs"),
-    _aim("AIMService", "aimservices"),
-    Resource("v1", "Namespace", "namespaces", namespaced=False),
-    Resource("v1", "Node", "nodes", namespaced=False),
-    Resource("v1", "Secret", "secrets", namespaced=True),
-    Resource("v1", "ServiceAccount", "serviceaccounts", namespaced=True),
-    Resource("events.k8s.io/v1", "Event", "events", namespaced=True),
-    Resource("coordination.k8s.io/v1", "Lease", "leases", namespaced=True),
-)
-RESOURCES: Mapping[str, Resource] = {resource.kind: resource for resource in _SERVED}
+RESOURCES: Mapping[str, Resource] = {resource.kind: resource for resource in _served()}
 """Every resource the adapter asks for, by kind."""

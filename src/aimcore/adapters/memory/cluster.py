@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from aimcore.adapters import wire
 from aimcore.adapters.memory.fieldset import FieldSet, union
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Watch
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.ownership import MANAGER, FieldClaim
-from aimcore.domain.plan import Delete, SetStatus
-from aimcore.domain.scope import Key
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.ownership import MANAGER, FieldClaim
+from aimcore.domain.kinds.records import AimObject, Resource
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change, Gone, Put
 from aimcore.ports.errors import Conflict
 
 __all__ = ["MemoryCluster"]
 
-_Status = ModelStatus | TemplateStatus | ServiceStatus
 _OF_EACH_WRITE = frozenset({"resourceVersion", "managedFields"})
 
 
@@ -31,21 +30,21 @@ class MemoryCluster:
         self._store = store
         self._watch: Watch | None = None
         self._read: dict[Address, tuple[Manifest, wire.WireObject]] = {}
-        self._said: dict[Address, tuple[Manifest, _Status]] = {}
+        self._said: dict[Address, tuple[Manifest, Any]] = {}
 
     def changes(self) -> Iterable[Change]:
         """Everything that stands, the first time; what changed since, ever after, once the store's controllers rest."""
         self._store.collect()
         if self._watch is None:
             self._watch = self._store.watch(None, self._store.resource_version)
-            return [Put(self._record(manifest)) for manifest in self._store.everything() if wire.knows(manifest)]
+            return [Put(self._record(manifest)) for manifest in self._store.everything() if _is_followed(manifest)]
         return list(self._told(self._watch))
 
-    def create(self, thing: Model | Template) -> None:
+    def create(self, thing: AimObject) -> None:
         """POST."""
         self._store.create(wire.encode(thing), manager=MANAGER)
 
-    def apply(self, thing: Model | Template) -> None:
+    def apply(self, thing: AimObject) -> None:
         """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
         address = _address(thing.key)
         self._fold(address, self._store.get(address))
@@ -57,7 +56,7 @@ class MemoryCluster:
         there = self._store.get(address)
         if there["metadata"]["uid"] != write.uid:
             raise Conflict(f"{write.key} is another object than the one decided on")
-        status = wire.encode_status(write.status)
+        status = wire.encode_status(write.key.kind, write.status)
         self._store.replace({**there, "status": status}, manager=MANAGER, subresource="status")
         self._said[address] = status, write.status
 
@@ -69,7 +68,7 @@ class MemoryCluster:
         """The last word on each object that changed."""
         last = {_place(event.manifest): event for event in watch.drain()}
         for address, event in last.items():
-            if wire.knows(event.manifest):
+            if _is_followed(event.manifest):
                 thing = self._record(event.manifest)
                 if event.type == "DELETED":
                     del self._read[address]
@@ -81,7 +80,7 @@ class MemoryCluster:
         before, thing = self._read.get(address, (None, None))
         written, status = self._said.pop(address, (None, None))
         if (
-            isinstance(thing, Model | Template | Service)
+            isinstance(thing, Resource)
             and status is not None
             and before is not None
             and manifest.get("status") is written
@@ -89,7 +88,7 @@ class MemoryCluster:
         ):
             thing = _saying(thing, manifest["metadata"], status)
         else:
-            thing = wire.decode(manifest)
+            thing = wire.decode_stored(manifest) if wire.is_child(manifest) else wire.decode(manifest)
         self._read[address] = manifest, thing
         return thing
 
@@ -109,6 +108,11 @@ class MemoryCluster:
         self._store.patch(address, patch, manager=MANAGER)
 
 
+def _is_followed(manifest: Manifest) -> bool:
+    """Whether the operator reads an object of this manifest at all."""
+    return wire.knows(manifest) or wire.is_child(manifest)
+
+
 def _place(manifest: Manifest) -> Address:
     metadata = manifest["metadata"]
     return Address(manifest["kind"], metadata.get("namespace"), metadata["name"])
@@ -125,9 +129,9 @@ def _differ_in_status_alone(old: Manifest, new: Manifest) -> bool:
     return old.get("spec") is new.get("spec") and all(before.get(name) == after.get(name) for name in names)
 
 
-def _saying(thing: Model | Template | Service, metadata: Manifest, status: _Status) -> Model | Template | Service:
+def _saying(thing: AimObject, metadata: Manifest, status: Any) -> AimObject:
     claims = tuple(
         FieldClaim(manager=entry["manager"], fields=entry["fieldsV1"]) for entry in metadata.get("managedFields", ())
     )
     meta = replace(thing.meta, resource_version=metadata["resourceVersion"], claims=claims)
-    return replace(thing, meta=meta, status=status)  # type: ignore[arg-type]  # the status is of the kind of the thing
+    return replace(thing, meta=meta, status=status)

@@ -242,10 +242,10 @@ class MemoryStore:
             if self._version == version:
                 self._settled = version
 
-    def rehearsal(self) -> MemoryStore:
+    def dry_run(self) -> MemoryStore:
         """This cluster apart: what is written to it stays in it, and nobody watches. Dry runs are tried there."""
         apart = copy(self)
-        objects = {kind: dict(standing) for kind, standing in self._objects.items()}
+        objects = {kind: dict(live) for kind, live in self._objects.items()}
         vars(apart).update(_objects=objects, _history=History(1))
         return apart
 

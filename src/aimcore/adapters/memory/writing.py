@@ -94,11 +94,11 @@ def _following(owner: Mapping[str, Any], namespace: str | None, uids: Mapping[Ad
     return {**owner, "uid": uid} if uid else owner
 
 
-def check_preconditions(address: Address, standing: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+def check_preconditions(address: Address, live: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise `Conflict` when a uid or version is wanted and another one stands."""
     for key in ("uid", "resourceVersion"):
-        if wanted.get(key) and wanted[key] != standing[key]:
-            raise Conflict(f"{address} has {key} {standing[key]!r}; expected {wanted[key]!r}")
+        if wanted.get(key) and wanted[key] != live[key]:
+            raise Conflict(f"{address} has {key} {live[key]!r}; expected {wanted[key]!r}")
 
 
 def applicable(manifest: Manifest, resource: Resource, subresource: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Final
 
 from aimcore.adapters.oci.platforms import Platform, parse_platform
 from aimcore.domain.errors import AimError, quoted
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 
 __all__ = [
     "CONFIG_AT_MOST",

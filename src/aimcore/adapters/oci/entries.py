@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aimcore.domain.errors import quoted
-from aimcore.domain.globs import matches
-from aimcore.domain.image import DOCKER_HUB, ImageReference
+from aimcore.domain.values.globs import matches
+from aimcore.domain.values.image import DOCKER_HUB, ImageReference
 
 __all__ = ["Helpers", "RegistryKey", "parse_key", "password_of", "unusable"]
 

@@ -22,7 +22,7 @@ from typing import Final
 from aimcore.adapters.oci.content import ContentError, parse_object
 from aimcore.adapters.oci.entries import Helpers, RegistryKey, parse_key, password_of, unusable
 from aimcore.domain.errors import AimError, quoted
-from aimcore.domain.image import ImageReference
+from aimcore.domain.values.image import ImageReference
 from aimcore.ports.secrets import PullSecret
 
 __all__ = ["Credential", "Keyring", "KeyringError", "parse_keyring"]
@@ -102,7 +102,7 @@ def parse_keyring(secrets: Sequence[PullSecret]) -> Keyring:
 
     Raises `KeyringError` for a document that is none, is too large, or has too many entries.
 
-    >>> from aimcore.domain.image import parse_image
+    >>> from aimcore.domain.values.image import parse_image
     >>> document = b'{"auths": {"ghcr.io": {"username": "ada", "password": "s3cret"}}}'
     >>> secret = PullSecret(name="team/pull", type="kubernetes.io/dockerconfigjson", document=document)
     >>> parse_keyring([secret]).find(parse_image("ghcr.io/acme/llm"))

@@ -33,9 +33,9 @@ from aimcore.adapters.oci.content import (
 from aimcore.adapters.oci.platforms import DEFAULT_PLATFORM
 from aimcore.adapters.oci.walk import config_of
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.image import ImageReference, parse_image
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.values.image import ImageReference, parse_image
+from aimcore.domain.view.plan import Inspect
 
 __all__ = ["LayoutInspector"]
 

@@ -19,8 +19,8 @@ from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.recent import Recent
 from aimcore.adapters.oci.visit import RegistryError, unexpected
 from aimcore.adapters.oci.walk import config_of
-from aimcore.domain.image import ImageReference
-from aimcore.domain.inspection import Cause, Inspected, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, Unchanged
+from aimcore.domain.values.image import ImageReference
 
 if TYPE_CHECKING:
     from aimcore.adapters.egress import Answer

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from aimcore.adapters.egress import Deadline, EgressError, Garbled, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
 from aimcore.adapters.oci.conduct import Pauses, Turns
 from aimcore.adapters.oci.content import ContentError
-from aimcore.adapters.oci.flights import Flights
 from aimcore.adapters.oci.keyring import Credential, KeyringError, parse_keyring
 from aimcore.adapters.oci.platforms import DEFAULT_PLATFORM, Platform
 from aimcore.adapters.oci.reading import Configs, Reading
+from aimcore.adapters.oci.single_flight import SingleFlight
 from aimcore.adapters.oci.tokens import Logins
 from aimcore.adapters.oci.visit import Denied, Lobby, Place, RegistryError, Visit
 from aimcore.domain.errors import quoted
-from aimcore.domain.image import ImageReference
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.values.image import ImageReference
+from aimcore.domain.view.plan import Inspect
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
 from aimcore.ports.secrets import PullSecret, PullSecrets, UnusableSecret
 
@@ -63,8 +63,8 @@ class RegistryInspector:
         self._own = parse_keyring(own)
         self._platform = platform
         self._configs: Configs = Configs(_CONFIGS_AT_MOST, weight=len)
-        self._readings: Flights[_Question, Inspected] = Flights()
-        self._rereadings: Flights[tuple[_Question, str], Inspected | Unchanged] = Flights()
+        self._readings: SingleFlight[_Question, Inspected] = SingleFlight()
+        self._rereadings: SingleFlight[tuple[_Question, str], Inspected | Unchanged] = SingleFlight()
 
     def inspect(self, want: Inspect) -> Inspection:
         """The digest of what the image names, its index where it has one, and the labels of its child for the platform."""
@@ -217,7 +217,7 @@ def _cause(error: ContentError | EgressError) -> Cause:
             return Cause.UNREACHABLE
         case TooLarge():
             return Cause.TOO_LARGE
-        case Garbled():
+        case ProtocolError():
             return Cause.MALFORMED
         case _:  # Refused, Untrusted
             return Cause.UNTRUSTED

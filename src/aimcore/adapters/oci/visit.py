@@ -32,8 +32,8 @@ from aimcore.adapters.oci.tokens import (
     token_url,
 )
 from aimcore.domain.errors import AimError
-from aimcore.domain.image import DOCKER_HUB, ImageReference
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
+from aimcore.domain.values.image import DOCKER_HUB, ImageReference
 
 __all__ = ["Denied", "Lobby", "Method", "Place", "RegistryError", "Visit", "unexpected"]
 

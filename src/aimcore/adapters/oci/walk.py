@@ -20,7 +20,7 @@ from aimcore.adapters.oci.content import (
     verify,
 )
 from aimcore.adapters.oci.platforms import Platform
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 
 __all__ = ["Contents", "config_of"]
 

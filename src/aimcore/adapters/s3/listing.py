@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 from xml.etree.ElementTree import Element, ParseError, XMLParser, fromstring
 
 from aimcore.adapters.s3.refusals import S3Error
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["PAGE_AT_MOST", "Page", "parse_page"]
 

@@ -7,15 +7,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from aimcore.adapters.egress import Answer, Deadline, EgressError, Garbled, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
 from aimcore.adapters.s3.listing import Page, parse_page
 from aimcore.adapters.s3.refusals import S3Error, refusal, wants_host
 from aimcore.adapters.s3.settings import parse_settings
 from aimcore.adapters.s3.visit import Visit
 from aimcore.domain.errors import quoted
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import S3Uri
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import S3Uri
 
 __all__ = ["S3Prober"]
 
@@ -158,7 +158,7 @@ def _cause(error: EgressError) -> ProbeCause:
             return ProbeCause.UNREACHABLE
         case TooLarge():
             return ProbeCause.TOO_LARGE
-        case Garbled():
+        case ProtocolError():
             return ProbeCause.MALFORMED
         case _:  # Refused, Untrusted
             return ProbeCause.UNTRUSTED

@@ -11,10 +11,10 @@ from typing import Final
 
 from aimcore.adapters.egress import Answer
 from aimcore.adapters.egress.origins import moved_to, parse_url
-from aimcore.adapters.egress.patience import LATER
+from aimcore.adapters.egress.retry_policy import LATER
 from aimcore.adapters.s3.keys import Keys
 from aimcore.domain.errors import AimError
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["S3Error", "is_putting_off", "refusal", "wants_host"]
 

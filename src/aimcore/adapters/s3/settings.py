@@ -14,7 +14,7 @@ from aimcore.adapters.egress import EgressError
 from aimcore.adapters.egress.origins import Url, parse_url
 from aimcore.adapters.s3.keys import Keys
 from aimcore.adapters.s3.refusals import S3Error
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["Settings", "parse_settings"]
 

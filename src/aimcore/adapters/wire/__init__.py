@@ -10,7 +10,8 @@ from aimcore.adapters.wire.document import (
     encode,
     encode_status,
     faults,
+    is_child,
     knows,
 )
 
-__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
+__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "is_child", "knows"]

@@ -1,4 +1,4 @@
-"""Objects of Kubernetes' own that decisions look at, read for the little that matters; the rest is not ours to judge."""
+"""Objects of Kubernetes' own that decisions look at, read for the little that matters; the rest is not ours to context."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from aimcore.adapters.wire.problem import Steps, UnreadableError, found
 from aimcore.domain.errors import ParseError
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import Namespace, Secret, ServiceAccount
-from aimcore.domain.quantity import Quantity, parse_quantity
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.records import Namespace, Secret, ServiceAccount
+from aimcore.domain.values.quantity import Quantity, parse_quantity
 
 __all__ = ["CORE", "CoreObject"]
 

@@ -24,8 +24,8 @@ from aimcore.adapters.wire.vocabulary import (
     TEMPLATE_TYPE,
     TEXT,
 )
-from aimcore.domain.hardware import Hardware
-from aimcore.domain.objects import (
+from aimcore.domain.hardware.requirements import Hardware
+from aimcore.domain.kinds.records import (
     CustomSpec,
     CustomTemplate,
     Discovery,
@@ -38,9 +38,9 @@ from aimcore.domain.objects import (
     Storage,
     TemplateSpec,
 )
-from aimcore.domain.profile import Metric, Precision, TemplateType
-from aimcore.domain.scope import Scope
-from aimcore.domain.sources import EnvVar
+from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.values.profile import Metric, Precision, TemplateType
+from aimcore.domain.weights.sources import EnvVar
 
 __all__ = ["MODEL_SPEC", "RUNTIME_CONFIG_SPEC", "TEMPLATE_SPEC"]
 

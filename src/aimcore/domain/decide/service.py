@@ -5,24 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from aimcore.domain.children import is_derived
-from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.credentials import Asked, Credentials, effective_credentials
-from aimcore.domain.decide.belongings import decide_belongings
+from aimcore.domain.children.diff import is_derived
+from aimcore.domain.decide.credentials import Asked, Credentials, effective_credentials
+from aimcore.domain.decide.health import can_run, template_health
+from aimcore.domain.decide.owned import decide_owned
+from aimcore.domain.decide.resolution import (
+    ModelAnswer,
+    NameConflict,
+    NotOfModel,
+    Resolution,
+    ToCreate,
+    resolve_service,
+)
+from aimcore.domain.decide.selection import Option, is_unfit
 from aimcore.domain.decide.sharing import sharing_conditions
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.observed import PAUSED, Observed, is_paused, rests
-from aimcore.domain.ownership import controls
-from aimcore.domain.plan import Plan
-from aimcore.domain.precedence import Found, Missing, Several
-from aimcore.domain.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate, resolve_service
-from aimcore.domain.resources import MergedResources
-from aimcore.domain.scope import Key, Reference
-from aimcore.domain.selection import is_unfit
-from aimcore.domain.states import ServiceStatus, TemplateSelection, Verdict
-from aimcore.domain.status import config_condition, fails, held_secrets, holds, ready_condition, set_status
-from aimcore.domain.templates import is_coming, is_ready
+from aimcore.domain.decide.status import config_condition, false, held_secrets, ready_condition, set_status, true
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.ownership import controls
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.resources import MergedResources
+from aimcore.domain.kinds.scope import Key, Reference
+from aimcore.domain.kinds.statuses import ServiceStatus, TemplateSelection, Verdict
+from aimcore.domain.view.lookup import Ambiguous, Found, Missing
+from aimcore.domain.view.observed import PAUSED, Observed, is_paused, rests
+from aimcore.domain.view.plan import Plan
 
 __all__ = ["decide_service"]
 
@@ -41,7 +48,7 @@ class _Finding:
 
 def decide_service(observed: Observed[Service]) -> Plan:
     """What follows for a service from all that stands. Nothing for one that is on its way out (OWN-3)."""
-    service, catalogue = observed.subject, observed.catalogue
+    service, view = observed.subject, observed.view
     if rests(observed):
         return Plan()
     resolution = resolve_service(observed)
@@ -52,19 +59,19 @@ def decide_service(observed: Observed[Service]) -> Plan:
         service_account_name=service.spec.service_account_name,
         held=held_secrets(service, resolution.config),
     )
-    credentials = effective_credentials(catalogue, observed.policy, asked=asked, config=config)
+    credentials = effective_credentials(view, observed.policy, asked=asked, config=config)
     if credentials.unseen:
         return Plan(looks=credentials.unseen)
-    belongings = decide_belongings(observed, resolution, config)
+    owned = decide_owned(observed, resolution, config)
     told = [*sharing_conditions(observed, resolution, credentials)]
-    if belongings.contested:
-        told.append(holds("FieldsOwnedByOthers", "Contested", ", ".join(belongings.contested)))
+    if owned.contested:
+        told.append(true("FieldsOwnedByOthers", "Contested", ", ".join(owned.contested)))
     status = replace(
         _status(observed, resolution, _findings(observed, resolution, credentials), tuple(told)),
         effective_pull_secrets=credentials.pull_secrets,
     )
     return Plan(
-        writes=(*belongings.writes, *set_status(observed, status, rule="STAT-2", unkept=belongings.unkept)),
+        writes=(*owned.writes, *set_status(observed, status, rule="STAT-2", dropped=owned.dropped)),
         looks=credentials.looks if credentials.lack else (),
         assumed=credentials.assumed,
     )
@@ -77,7 +84,7 @@ def _findings(observed: Observed[Service], resolution: Resolution, credentials: 
     found = [_config(resolution, credentials)]
     if resolution.faults:
         message = "; ".join(f"{fault.path}: {fault.message}" for fault in resolution.faults)
-        found.append(_Finding(condition=fails("SpecValid", "SpecInvalid", message), verdict=Verdict.FAILED))
+        found.append(_Finding(condition=false("SpecValid", "SpecInvalid", message), verdict=Verdict.FAILED))
     if resolution.model is not None:
         found.append(_model(resolution.model, inline=resolution.inline is not None))
     if isinstance(resolution.model, Found):
@@ -98,28 +105,28 @@ def _model(answer: ModelAnswer, *, inline: bool) -> _Finding:
     match answer:
         case Found(thing=model, shadowed=shadowed):
             hides = f", shadows {', '.join(map(str, shadowed))}" if shadowed else ""
-            return _Finding(condition=holds(kind, "ModelResolved", f"{model.key}{hides}{_paused(model)}"))
+            return _Finding(condition=true(kind, "ModelResolved", f"{model.key}{hides}{_paused(model)}"))
         case Missing(looked=looked):
             message = f"no such model; looked for {', '.join(map(str, looked))}"
-            return _Finding(condition=fails(kind, "ModelMissing", message), verdict=Verdict.FAILED)
-        case Several(things=models):
+            return _Finding(condition=false(kind, "ModelMissing", message), verdict=Verdict.FAILED)
+        case Ambiguous(things=models):
             names = ", ".join(str(model.key) for model in models)
             message = f"several models have this image: {names}; name one by spec.model.ref"
-            return _Finding(condition=fails(kind, "MultipleModelsFound", message), verdict=Verdict.FAILED)
+            return _Finding(condition=false(kind, "MultipleModelsFound", message), verdict=Verdict.FAILED)
         case ToCreate(model=model):
             message = f"{model.key} is being created"
-            return _Finding(condition=fails(kind, "ModelPending", message), verdict=Verdict.PENDING)
-        case Taken(key=key):
+            return _Finding(condition=false(kind, "ModelPending", message), verdict=Verdict.PENDING)
+        case NameConflict(key=key):
             message = f"{key} exists and is not this service's" + ("; waiting for its deletion" if inline else "")
             verdict = Verdict.PENDING if inline else Verdict.FAILED
-            return _Finding(condition=fails(kind, "NameConflict", message), verdict=verdict)
+            return _Finding(condition=false(kind, "NameConflict", message), verdict=verdict)
         case _:
             assert_never(answer)
 
 
 def _template(observed: Observed[Service], resolution: Resolution, model: Model) -> _Finding:
     reason, message, verdict = _template_reason(observed, resolution, model)
-    told = holds if verdict is None else fails
+    told = true if verdict is None else false
     paused = "" if verdict is None else _paused(model)
     return _Finding(condition=told("TemplateResolved", reason, f"{message}{paused}"), verdict=verdict)
 
@@ -131,7 +138,7 @@ def _template_reason(
     match resolution.named:
         case Missing(looked=looked):
             message = f"the named template is missing; looked for {', '.join(map(str, looked))}"
-            if is_coming(model):
+            if resolution.progress.coming:
                 return "TemplatePending", f"{message}; {model.key} is still making its templates", Verdict.PENDING
             return "TemplateMissing", message, Verdict.FAILED
         case NotOfModel(template=other):
@@ -146,10 +153,14 @@ def _template_reason(
         names = " and ".join(one.key.name for one in selection.tied)
         message = f"nothing ranks {names} apart; name one by spec.template.name"
         return "TemplateSelectionAmbiguous", message, Verdict.FAILED
-    if template is not None and (resolution.named is None or is_ready(template)):
+    if template is not None and (resolution.named is None or can_run(template, observed.view, observed.policy)):
         return "TemplateResolved", str(template.key), None
     bad = _went_bad(observed, resolution, model)
-    return "NoTemplateAvailable", _none_available(resolution, model), Verdict.DEGRADED if bad else Verdict.PENDING
+    return (
+        "NoTemplateAvailable",
+        _none_available(observed, resolution, model),
+        Verdict.DEGRADED if bad else Verdict.PENDING,
+    )
 
 
 def _paused(model: Model) -> str:
@@ -164,7 +175,7 @@ def _not_of_model(template: Template, model: Model) -> str:
 
 
 def _derived_reason(observed: Observed[Service], key: Key) -> tuple[str, str, Verdict]:
-    there = observed.catalogue.template(key.namespace, key.name)
+    there = observed.view.template(key.namespace, key.name)
     if there is None:
         return "TemplatePending", f"{key} is being created", Verdict.PENDING
     if controls(observed.subject.meta.uid, there.meta.owners):
@@ -172,19 +183,15 @@ def _derived_reason(observed: Observed[Service], key: Key) -> tuple[str, str, Ve
     return "NameConflict", f"{key} exists and is not this service's", Verdict.FAILED
 
 
-def _none_available(resolution: Resolution, model: Model) -> str:
+def _none_available(observed: Observed[Service], resolution: Resolution, model: Model) -> str:
     template = resolution.template
     if template is not None:
-        return f"{template.key} is {_word(template)}"
+        return f"{template.key} is {template_health(template, observed.view, observed.policy).verdict}"
     candidates = resolution.selection.candidates
     if not candidates:
-        return f"{model.key} has no templates; it is {_word(model)}"
+        return f"{model.key} has no templates; it is {model.status.status if model.status else 'not observed yet'}"
     first = candidates[0]
     return f"none of the templates ({len(candidates)}) can be run; {first.name} {first.reason}"
-
-
-def _word(thing: Model | Template) -> str:
-    return thing.status.status if thing.status else "not observed yet"
 
 
 def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model) -> bool:
@@ -194,18 +201,20 @@ def _went_bad(observed: Observed[Service], resolution: Resolution, model: Model)
         return False
     if status.resolved_model.uid != model.meta.uid:
         return False
-    ran = observed.catalogue.template(status.resolved_template.namespace, status.resolved_template.name)
+    ran = observed.view.template(status.resolved_template.namespace, status.resolved_template.name)
     if ran is None or ran.meta.uid != status.resolved_template.uid:
         return resolution.template is None
     meant = resolution.template is None or resolution.template.key == ran.key
-    return meant and is_unfit(ran, observed.catalogue.inventory)
+    health = template_health(ran, observed.view, observed.policy)
+    option = Option(template=ran, health=health, unwanted=ran.meta.uid in resolution.progress.unwanted)
+    return meant and is_unfit(option, observed.view.inventory)
 
 
 def _resources(resources: MergedResources) -> _Finding:
     if resources.problems:
-        condition = fails("ResourcesResolved", "ResourcesInvalid", "; ".join(resources.problems))
+        condition = false("ResourcesResolved", "ResourcesInvalid", "; ".join(resources.problems))
         return _Finding(condition=condition, verdict=Verdict.FAILED)
-    return _Finding(condition=holds("ResourcesResolved", "ResourcesResolved"))
+    return _Finding(condition=true("ResourcesResolved", "ResourcesResolved"))
 
 
 # Status ---------------------------------------------------------------------------------------------------------------
@@ -231,7 +240,7 @@ def _status(
 
 
 def _kept(observed: Observed[Service], resolution: Resolution) -> tuple[Reference | None, Reference | None]:
-    """The model, and the template last run of it: remembered until another takes its place (SEL-5)."""
+    """The model, and the template last run of it: remembered until another takes its place (STAT-2, TMPL-4)."""
     before = observed.subject.status
     held = (before.resolved_model, before.resolved_template) if before else (None, None)
     match resolution.model:
@@ -248,9 +257,9 @@ def _summary(verdict: Verdict, said: dict[Verdict | None, Condition]) -> tuple[C
     """`Resolved` and `Ready`: everything found is not yet anything running (STAT-2, KIND-11)."""
     if verdict is Verdict.STARTING:
         message = "everything is resolved; workloads are not managed by this version"
-        return holds("Resolved", "Resolved"), fails("Ready", "WorkloadNotManaged", message)
+        return true("Resolved", "Resolved"), false("Ready", "WorkloadNotManaged", message)
     why = said[verdict]
-    return fails("Resolved", why.reason, why.message), ready_condition(verdict, f"{why.reason}: {why.message}")
+    return false("Resolved", why.reason, why.message), ready_condition(verdict, f"{why.reason}: {why.message}")
 
 
 def _selection(resolution: Resolution) -> TemplateSelection | None:

@@ -19,6 +19,7 @@ __all__ = [
     "MANIFESTS",
     "NAMESPACE_SEEN",
     "PLACE",
+    "READ",
     "REGISTRIES",
     "WORLD",
     "asking",
@@ -114,7 +115,8 @@ CONTEXT = click.option(
     "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
 )
 KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
-MANIFESTS = (PATHS, FILES, RECURSIVE, NAMESPACE)
+READ = (PATHS, FILES, RECURSIVE)
+MANIFESTS = (*READ, NAMESPACE)
 JUDGEMENT = (STRICT, CREATION_SCOPE)
 WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
 

@@ -12,7 +12,7 @@ import click
 
 from aimcore.domain.errors import ParseError
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.output import Fruitless, WrongFile, progress
+from aimcore.entrypoints.cli.output import CommandFailed, WrongFile, progress
 from aimcore.entrypoints.loop import NotSettledError
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Registries, Settings
@@ -107,4 +107,4 @@ def troubles() -> Iterator[None]:
     except LockError as error:
         raise WrongFile(error.problems) from error
     except NotSettledError as error:
-        raise Fruitless(str(error)) from error
+        raise CommandFailed(str(error)) from error

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import click
 
-from aimcore.domain.capacity import room_on
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Template
+from aimcore.domain.hardware.capacity import room_on
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.cli.asking import inputs_of, planned, settings_of
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import namespace_of, standing
+from aimcore.entrypoints.cli.looking import live_cluster, namespace_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark
 from aimcore.entrypoints.present.capacity import capacity_data, capacity_outline
 
@@ -33,20 +33,20 @@ def run(call: Call) -> Exit:
     return Exit.WELL if all(any(room.replicas for room in rooms) for _, rooms in fitted) else Exit.ILL
 
 
-def _worlds(call: Call) -> tuple[Catalogue, Catalogue]:
+def _worlds(call: Call) -> tuple[ObjectCache, ObjectCache]:
     """Where the templates are, and where the nodes."""
     on_cluster = call.context is not None or call.kubeconfig is not None
     if on_cluster and call.nodes:
         raise click.UsageError("--nodes and a cluster exclude each other: nodes are looked at in one place")
     live = None
     if on_cluster:
-        live = standing(call, *((None,) if call.namespace is None else (None, namespace_of(call))))
+        live = live_cluster(call, *((None,) if call.namespace is None else (None, namespace_of(call))))
         remark((), live.notes)
         if not call.paths and not call.files:
-            return live.catalogue, live.catalogue
+            return live.cache, live.cache
     inputs_of(call)  # nodes alone are no manifests
     found = planned(replace(call, files=(*call.files, *call.nodes)), settings_of(call))
     remark(found.problems)
     if any(not problem.warning for problem in found.problems):
         raise SystemExit(Exit.WRONG_INPUT)
-    return found.catalogue, found.catalogue if live is None else live.catalogue
+    return found.cache, found.cache if live is None else live.cache

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from aimcore.domain.decide.sizing import VARIABLES
 from aimcore.domain.errors import quoted
-from aimcore.domain.sizing import VARIABLES
 from aimcore.entrypoints.cli.asking import troubles
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.output import Exit, Fruitless, answer, progress
+from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, progress
 from aimcore.entrypoints.present.sizes import sizes_data, sizes_outline
 from aimcore.entrypoints.settings import Registries
 
@@ -24,7 +24,7 @@ def run(call: Call) -> Exit:
     try:
         from aimcore.entrypoints.wiring.weighing import weigh  # noqa: PLC0415 - urllib3, for those who go online
     except ModuleNotFoundError as error:
-        raise Fruitless(f"package {error.name} is missing: pip install 'aimcore[cli,hf,s3]' brings it") from error
+        raise CommandFailed(f"package {error.name} is missing: pip install 'aimcore[cli,hf,s3]' brings it") from error
     with troubles(), progress() as tell:
         registries = Registries.of(os.environ, ca_file=call.ca)
         found = weigh(call.uris, environment=environment, endpoint=call.endpoint, registries=registries, progress=tell)

@@ -14,28 +14,37 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, Protocol
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
 from aimcore.domain.decide import Snapshot, decide
-from aimcore.domain.inspection import Inspection, Unchanged
-from aimcore.domain.objects import Absent, AimObject, Model, RuntimeConfig, Secret, Service, ServiceAccount, Template
-from aimcore.domain.observed import Policy
-from aimcore.domain.places import Place
-from aimcore.domain.plan import Inspect, Look, Plan, Probe, Recheck, SetStatus, Write
-from aimcore.domain.probing import ProbeAnswer
-from aimcore.domain.scope import Key
-from aimcore.domain.waking import Waking, watched
-from aimcore.entrypoints.operator.inquiries import Inquiries
+from aimcore.domain.images.inspection import Inspection, Unchanged
+from aimcore.domain.kinds.records import (
+    Absent,
+    AimObject,
+    Model,
+    RuntimeConfig,
+    Secret,
+    Service,
+    ServiceAccount,
+    Template,
+)
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import CoreObject, ObjectCache
+from aimcore.domain.view.keys import IndexKey
+from aimcore.domain.view.observed import Policy
+from aimcore.domain.view.plan import Inspect, Look, Plan, Probe, Recheck, SetStatus, Write
+from aimcore.domain.view.tracker import DependencyTracker, watched
+from aimcore.domain.weights.probing import ProbeAnswer
+from aimcore.entrypoints.operator.attempts import WriteAttempts
+from aimcore.entrypoints.operator.questions import Questions
 from aimcore.entrypoints.operator.queue import Queue
-from aimcore.entrypoints.operator.tries import Tries
 from aimcore.ports.cluster import Change, Gone, Put
 
-__all__ = ["Controller", "Inspected", "Jobs", "Judge", "Looked", "News", "Probed", "Wrote"]
+__all__ = ["Controller", "DecisionContext", "Inspected", "Jobs", "Looked", "News", "Probed", "Wrote"]
 
 LOG: Final = logging.getLogger("aimcore.operator")
-PATIENCE: Final = 2.0
+TIMEOUT: Final = 2.0
 """Seconds that a first status waits for the answer it would be written again for."""
 IN_ORDER: Final = attrgetter("sort_key")
-"""What is woken together waits in the order of its keys: a history with a seed is the same in every process."""
+"""What is affected together waits in the order of its keys: a history with a seed is the same in every process."""
 AT_ONCE: Final = 64
 """Keys whose writes may be under way; more would be decided on what is about to change."""
 
@@ -84,31 +93,33 @@ class Jobs(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class DecisionContext:
     """How to decide: by which policy, at what time (RFC 3339), and which keys at all."""
 
     policy: Policy
     now: Callable[[], str]
-    minds: Callable[[Key], bool]
+    in_scope: Callable[[Key], bool]
 
 
 class Controller:
-    """Decides what is woken, on a catalogue that it keeps in step with the cluster.
+    """Decides what is affected, on a cache that it keeps in step with the cluster.
 
     `reconciled` counts decisions by kind and what came of them.
     """
 
-    def __init__(self, *, catalogue: Catalogue, jobs: Jobs, queue: Queue, inquiries: Inquiries, judge: Judge) -> None:
-        self.catalogue = catalogue
-        self._waking = Waking(catalogue)
+    def __init__(
+        self, *, cache: ObjectCache, jobs: Jobs, queue: Queue, questions: Questions, context: DecisionContext
+    ) -> None:
+        self.cache = cache
+        self._tracker = DependencyTracker(cache)
         self.queue = queue
-        self.inquiries = inquiries
+        self.questions = questions
         self._jobs = jobs
-        self._judge = judge
+        self._context = context
         self._first = True
         self._patient: set[Key] = set()
-        self._tries = Tries()
-        self.census: Mapping[tuple[str, str], int] = {}
+        self._attempts = WriteAttempts()
+        self.object_counts: Mapping[tuple[str, str], int] = {}
         self.reconciled: Counter[tuple[str, str]] = Counter()
 
     def observe(self, changes: Iterable[Change]) -> None:
@@ -123,29 +134,29 @@ class Controller:
         match news:
             case Wrote(key=key, failed=failed):
                 self.queue.done(key, failed=failed)
-                if not failed and self._tries.wrote(key):
+                if not failed and self._attempts.wrote(key):
                     self.queue.add(key)  # a write that changed nothing is no news that would wake it
             case Inspected(question=question, answer=answer):
-                self._wake(self.inquiries.inspected(question, answer))
+                self._wake(self.questions.inspected(question, answer))
             case Probed(question=probe, answer=size):
-                self._wake(self.inquiries.probed(probe, size))
+                self._wake(self.questions.probed(probe, size))
             case Looked(look=look, found=found):
-                waiting = self.inquiries.looked(look, failed=found is None)
-                if found is not None and not self._stands(found):
+                waiting = self.questions.looked(look, failed=found is None)
+                if found is not None and not self._is_there(found):
                     self._take(Put(found), fresh=True)
                     self._wake(waiting)
 
     def turn(self) -> bool:
         """Asks what is due and decides one key; whether there was one."""
-        self.inquiries.ask_what_is_due()
+        self.questions.ask_what_is_due()
         key = self.queue.take() if self.queue.busy < AT_ONCE else None
         if key is None:
             return False
-        thing = self.catalogue.find(key) if self._judge.minds(key) else None
+        thing = self.cache.find(key) if self._context.in_scope(key) else None
         if thing is None:
             self._patient.discard(key)
-            self._tries.forget(key)
-            self.inquiries.forget(key)
+            self._attempts.forget(key)
+            self.questions.forget(key)
             self.queue.done(key)
             return True
         plan = self._decide(thing)
@@ -154,11 +165,11 @@ class Controller:
         if plan is None:
             self.queue.done(key, failed=True)
             return True
-        self._tries.decided(key, plan.writes)
-        waits = self.inquiries.follow(key, plan)
+        self._attempts.decided(key, plan.writes)
+        waits = self.questions.follow(key, plan)
         if waits and plan.writes and self._is_patient(key, plan.writes):
             self.queue.done(key)
-            self.queue.add_later(key, PATIENCE)
+            self.queue.add_later(key, TIMEOUT)
         elif plan.writes:
             self._patient.discard(key)
             self._jobs.write(key, plan.writes)
@@ -174,35 +185,35 @@ class Controller:
         return True
 
     def count(self) -> None:
-        """Takes the `census`: how many objects of which kind have which status."""
-        self.census = Counter(
+        """Takes the `object_counts`: how many objects of which kind have which status."""
+        self.object_counts = Counter(
             (thing.key.api_kind, thing.status.status.value if thing.status else "Unobserved")
-            for thing in self.catalogue
+            for thing in self.cache
             if isinstance(thing, Model | Template | Service)
         )
 
     def read_nodes(self, *, known: bool) -> None:
         """Whether nodes can be read; what was decided otherwise is decided again (TMPL-6)."""
-        if self.catalogue.nodes_known is not known:
-            self.catalogue.nodes_known = known
-            self._wake(thing.key for thing in self.catalogue if isinstance(thing, Template | Service))
+        if self.cache.nodes_known is not known:
+            self.cache.nodes_known = known
+            self._wake(thing.key for thing in self.cache if isinstance(thing, Template | Service))
 
     def seconds_to_wait(self) -> float:
         """How long until something is due that no news brings."""
         takes = self.queue.busy < AT_ONCE  # else only the news of a write lets the next key be taken
-        waits = (self.queue.seconds_to_wait() if takes else None, self.inquiries.seconds_to_wait())
+        waits = (self.queue.seconds_to_wait() if takes else None, self.questions.seconds_to_wait())
         return min((wait for wait in waits if wait is not None), default=float("inf"))
 
     def _decide(self, thing: AimObject) -> Plan | None:
         """The plan of one object; None where deciding it went wrong, which is a fault of ours and holds up no other."""
-        looked: dict[Place, None] = {}
+        looked: dict[IndexKey, None] = {}
         snapshot = Snapshot(
-            catalogue=watched(self.catalogue, looked),
-            answers=self.inquiries.answers,
-            sizes=self.inquiries.sizes,
-            unkept=self._tries.unkept,
-            policy=self._judge.policy,
-            now=self._judge.now(),
+            view=watched(self.cache, looked),
+            answers=self.questions.answers,
+            sizes=self.questions.sizes,
+            dropped=self._attempts.dropped,
+            policy=self._context.policy,
+            now=self._context.now(),
         )
         try:
             return decide(thing, snapshot)
@@ -210,25 +221,25 @@ class Controller:
             LOG.exception("a decision went wrong", extra={"object": str(thing.key)})
             return None
         finally:
-            self._waking.note(thing.key, looked)
+            self._tracker.note(thing.key, looked)
 
     def _take(self, change: Change, *, fresh: bool) -> None:
         thing = change.thing
         revised = self._is_revised(thing)
-        woken = self._waking.put(thing) if isinstance(change, Put) else self._waking.drop(thing)
+        affected = self._tracker.put(thing) if isinstance(change, Put) else self._tracker.drop(thing)
         if isinstance(change, Gone) and isinstance(thing, Model | Template | Service | RuntimeConfig):
-            self.inquiries.forget(thing.key)
-        in_order = sorted(woken, key=IN_ORDER)
+            self.questions.forget(thing.key)
+        in_order = sorted(affected, key=IN_ORDER)
         for key in in_order:
             self.queue.add(key, fresh=fresh)
         if revised:
-            self.inquiries.hurry(in_order)
+            self.questions.hurry(in_order)
 
     def _is_revised(self, thing: AimObject | CoreObject) -> bool:
         """Whether it says something new that a registry's answer may depend on (DISC-5)."""
         match thing:
             case Model() | RuntimeConfig():
-                before = self.catalogue.find(thing.key)
+                before = self.cache.find(thing.key)
                 return before is None or before.meta.generation != thing.meta.generation
             case Secret() | ServiceAccount() | Absent():
                 return True
@@ -239,13 +250,13 @@ class Controller:
         for key in sorted(keys, key=IN_ORDER):
             self.queue.add(key)
 
-    def _stands(self, found: CoreObject) -> bool:
+    def _is_there(self, found: CoreObject) -> bool:
         match found:
             case Secret():
-                return self.catalogue.secret(found.namespace, found.name) == found
+                return self.cache.secret(found.namespace, found.name) == found
             case ServiceAccount():
-                return self.catalogue.account(found.namespace, found.name) == found
+                return self.cache.account(found.namespace, found.name) == found
             case Absent():
-                return self.catalogue.is_absent(found)
+                return self.cache.is_absent(found)
             case _:
                 return False

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from aimcore.entrypoints.operator.controller import Controller
-from aimcore.entrypoints.operator.tally import Tally
+from aimcore.entrypoints.operator.counters import Counters
 
 __all__ = ["metrics_of"]
 
@@ -27,23 +27,23 @@ _COUNTED: Final = {
 }
 
 
-def metrics_of(controller: Controller, tally: Tally, leads: Callable[[], bool]) -> Callable[[], str]:
+def metrics_of(controller: Controller, counters: Counters, leads: Callable[[], bool]) -> Callable[[], str]:
     """What tells the figures as they are when it is called."""
     registry = CollectorRegistry()
-    registry.register(_Figures(controller, tally, leads))
+    registry.register(_Figures(controller, counters, leads))
     return lambda: generate_latest(registry).decode()
 
 
 class _Figures(Collector):
-    def __init__(self, controller: Controller, tally: Tally, leads: Callable[[], bool]) -> None:
-        self._controller, self._tally, self._leads = controller, tally, leads
+    def __init__(self, controller: Controller, counters: Counters, leads: Callable[[], bool]) -> None:
+        self._controller, self._counters, self._leads = controller, counters, leads
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("aimcore_leading", "Whether this operator may write.", value=self._leads())
         queue = self._controller.queue
         yield GaugeMetricFamily("aimcore_queue_waiting", "Objects that wait to be decided.", value=len(queue))
         yield GaugeMetricFamily("aimcore_queue_busy", "Objects whose writes are under way.", value=queue.busy)
-        counted = self._tally.snapshot()
+        counted = self._counters.snapshot()
         for name, (told, labels) in _COUNTED.items():
             family = CounterMetricFamily(f"aimcore_{name}", told, labels=labels)
             for values, count in sorted(counted.get(name, {}).items()):
@@ -59,6 +59,6 @@ class _Figures(Collector):
 
     def _objects(self) -> Metric:
         family = GaugeMetricFamily("aimcore_objects", "Objects by kind and status.", labels=("kind", "status"))
-        for values, count in sorted(self._controller.census.items()):
+        for values, count in sorted(self._controller.object_counts.items()):
             family.add_metric(values, count)
         return family

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Final
 
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.scope import Key
 from aimcore.entrypoints.operator.turns import Turns
 
 __all__ = ["Queue"]

@@ -15,21 +15,21 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
-from aimcore.domain.conditions import Event
-from aimcore.domain.inspection import Cause, InspectionFailed
-from aimcore.domain.objects import Absent, Secret, ServiceAccount
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
-from aimcore.domain.scope import Key
+from aimcore.domain.images.inspection import Cause, InspectionFailed
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.records import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.entrypoints.operator.controller import Controller, Inspected, Looked, News, Probed, Wrote
+from aimcore.entrypoints.operator.counters import Counters
 from aimcore.entrypoints.operator.crew import Crew
-from aimcore.entrypoints.operator.inquiries import PROBED_AT_ONCE, Question
-from aimcore.entrypoints.operator.tally import Tally
+from aimcore.entrypoints.operator.questions import PROBED_AT_ONCE, Question
 from aimcore.ports.cluster import Change, Cluster
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
 from aimcore.ports.images import ImageInspector
 
-__all__ = ["Belongings", "Followed", "Operator", "World"]
+__all__ = ["Followed", "Lookups", "Operator", "World"]
 
 LOG: Final = logging.getLogger("aimcore.operator")
 LONGEST_WAIT: Final = 1.0
@@ -37,7 +37,7 @@ SHORTEST_WAIT: Final = 0.02
 """Seconds between two looks at whether everything was read, of which no news tells."""
 TURNS_AT_ONCE: Final = 50
 """Keys decided before the inbox and the cluster are asked for news again."""
-CENSUS_EVERY: Final = 10.0
+COUNT_EVERY: Final = 10.0
 GRACE: Final = 25.0
 """Seconds that writes under way have to come to an end when the operator stops."""
 
@@ -59,16 +59,16 @@ class Followed(Cluster, Protocol):
         ...
 
     @property
-    def withheld(self) -> frozenset[str]:
+    def forbidden(self) -> frozenset[str]:
         """The kinds that may not be read, of those one can do without."""
         ...
 
     def wait(self, timeout: float) -> bool:
-        """Waits until there are changes; whether there are."""
+        """Timeouts until there are changes; whether there are."""
         ...
 
 
-class Belongings(Protocol):
+class Lookups(Protocol):
     """Looks at one secret or service account by its name (SEC-5)."""
 
     def look(self, look: Look) -> Secret | ServiceAccount:
@@ -86,7 +86,7 @@ class World:
 
     cluster: Followed
     inspector: ImageInspector
-    belongings: Belongings
+    lookups: Lookups
     size: Callable[[Probe], ProbeAnswer]
     tell: Callable[[Key, str, Iterable[Event]], None]
     leads: Callable[[], bool]
@@ -95,9 +95,9 @@ class World:
 class Operator:
     """Runs until it is told to stop."""
 
-    def __init__(self, world: World, *, workers: int, tally: Tally) -> None:
+    def __init__(self, world: World, *, workers: int, counters: Counters) -> None:
         self._world = world
-        self._tally = tally
+        self._counters = counters
         self._inbox: SimpleQueue[News | None] = SimpleQueue()
         self._writers = Crew(workers, "writer")
         self._askers = Crew(workers, "asker")
@@ -157,7 +157,7 @@ class Operator:
             if not controller.turn():
                 break
         self.turned = time.monotonic()
-        if self.turned - self._counted > CENSUS_EVERY:
+        if self.turned - self._counted > COUNT_EVERY:
             self._counted = self.turned
             controller.count()
 
@@ -172,12 +172,12 @@ class Operator:
     def _observe(self, controller: Controller) -> None:
         changes: Iterable[Change] = self._world.cluster.changes()
         self._drained.set()
-        controller.read_nodes(known="Node" not in self._world.cluster.withheld)
+        controller.read_nodes(known="Node" not in self._world.cluster.forbidden)
         controller.observe(changes)
 
-    def _hear(self, controller: Controller, patience: float) -> None:
+    def _hear(self, controller: Controller, retry_policy: float) -> None:
         try:
-            news = self._inbox.get(timeout=patience) if patience > 0 else self._inbox.get_nowait()
+            news = self._inbox.get(timeout=retry_policy) if retry_policy > 0 else self._inbox.get_nowait()
             while True:
                 if news is not None:
                     controller.hear(news)
@@ -193,7 +193,7 @@ class Operator:
         return min(LONGEST_WAIT, controller.seconds_to_wait())
 
     def _finish(self, controller: Controller) -> None:
-        """Waits for the writes under way, and hears how they went; nothing new begins."""
+        """Timeouts for the writes under way, and hears how they went; nothing new begins."""
         ends = time.monotonic() + GRACE
         while controller.queue.busy and time.monotonic() < ends:
             self._hear(controller, LONGEST_WAIT)
@@ -222,10 +222,10 @@ class Operator:
         try:
             _apply(self._world.cluster, write)
         except PortError as error:
-            self._tally.count("writes", action, write.key.api_kind, type(error).__name__)
+            self._counters.count("writes", action, write.key.api_kind, type(error).__name__)
             LOG.warning("write refused", extra=_said(write, action) | {"error": str(error)})
             return False
-        self._tally.count("writes", action, write.key.api_kind, "done")
+        self._counters.count("writes", action, write.key.api_kind, "done")
         LOG.info("wrote", extra=_said(write, action))
         if isinstance(write, SetStatus):
             self._world.tell(write.key, write.uid, write.events)
@@ -245,20 +245,20 @@ class Operator:
                 return self._look(question)
             case Inspect():
                 answer = self._world.inspector.inspect(question)
-                self._tally.count("inspections", answer.cause if isinstance(answer, InspectionFailed) else "Read")
+                self._counters.count("inspections", answer.cause if isinstance(answer, InspectionFailed) else "Read")
                 return Inspected(question=question, answer=answer)
             case Probe():
                 size = self._world.size(question)
-                self._tally.count("probes", size.cause if isinstance(size, ProbeFailed) else "Sized")
+                self._counters.count("probes", size.cause if isinstance(size, ProbeFailed) else "Sized")
                 return Probed(question=question, answer=size)
             case Recheck(want=want, held=held):
                 found = self._world.inspector.recheck(want, held)
-                self._tally.count("rechecks", found.cause if isinstance(found, InspectionFailed) else "Read")
+                self._counters.count("rechecks", found.cause if isinstance(found, InspectionFailed) else "Read")
                 return Inspected(question=question, answer=found)
 
     def _look(self, look: Look) -> Looked:
         try:
-            return Looked(look=look, found=self._world.belongings.look(look))
+            return Looked(look=look, found=self._world.lookups.look(look))
         except (NotFound, AccessDenied) as error:
             if isinstance(error, AccessDenied):
                 LOG.warning("may not look", extra={"object": f"{look.kind} {look.namespace}/{look.name}"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from aimcore.domain.capacity import Room
-from aimcore.domain.hardware import summary
-from aimcore.domain.nodes import Node, node_gpus
-from aimcore.domain.objects import Template
+from aimcore.domain.hardware.capacity import Room
+from aimcore.domain.hardware.nodes import Node, node_gpus
+from aimcore.domain.hardware.requirements import summary
+from aimcore.domain.kinds.records import Template
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aimcore.domain.probing import ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.volumes import HEADROOM_PERCENT, volume_size
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeFailed, Sized
+from aimcore.domain.weights.volumes import HEADROOM_PERCENT, volume_size
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.present.image import cost_data, told_cost
 from aimcore.entrypoints.present.outline import Entry, Section

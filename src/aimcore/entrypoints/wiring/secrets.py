@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from aimcore.domain.inspection import wrong_type
+from aimcore.domain.images.inspection import wrong_type
 from aimcore.ports.errors import NotFound
 from aimcore.ports.secrets import PullSecret, UnusableSecret
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from aimcore.adapters.egress import EgressError, Rules, Session
 from aimcore.adapters.egress.origins import parse_url
-from aimcore.domain.plan import Probe
-from aimcore.domain.sizing import probe_of
-from aimcore.domain.sources import EnvVar, ModelSource, S3Uri, parse_source_uri
+from aimcore.domain.decide.sizing import probe_of
+from aimcore.domain.view.plan import Probe
+from aimcore.domain.weights.sources import EnvVar, ModelSource, S3Uri, parse_source_uri
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.settings import Registries
 from aimcore.entrypoints.wiring.rules import rules_of

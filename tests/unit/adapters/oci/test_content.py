@@ -25,7 +25,7 @@ from aimcore.adapters.oci.content import (
     verify,
 )
 from aimcore.adapters.oci.platforms import Platform, parse_platform
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from aimcore.adapters.oci.layout import LayoutInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"

@@ -8,9 +8,9 @@ import pytest
 
 from aimcore.adapters import wire
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import Namespace, Secret, ServiceAccount
-from aimcore.domain.quantity import parse_quantity
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.records import Namespace, Secret, ServiceAccount
+from aimcore.domain.values.quantity import parse_quantity
 
 HERE = {"name": "one", "namespace": "here"}
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
 from aimcore.domain.decide import Snapshot
 from aimcore.domain.decide import decide as by_kind
-from aimcore.domain.inspection import Cause, InspectionFailed
-from aimcore.domain.objects import Absent, AimObject, Model, RuntimeConfig, Service, ServiceAccount
-from aimcore.domain.observed import Observed, Policy, Unseen
-from aimcore.domain.plan import Inspect, Look, Plan, Recheck
-from aimcore.domain.states import ModelStatus, ServiceStatus
+from aimcore.domain.images.inspection import Cause, InspectionFailed
+from aimcore.domain.kinds.records import Absent, AimObject, Model, RuntimeConfig, Service, ServiceAccount
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus
+from aimcore.domain.view.cache import CoreObject, ObjectCache
+from aimcore.domain.view.observed import Observed, Policy, Unseen
+from aimcore.domain.view.plan import Inspect, Look, Plan, Recheck
 from tests.unit.domain.builders import (
     BIG,
     DIGEST,
@@ -40,7 +40,7 @@ DEFAULT = ServiceAccount(namespace=NS, name="default")
 
 
 def plan(subject: Model | Service, *things: AimObject | CoreObject) -> Plan:
-    return decide(Observed(subject=subject, catalogue=Catalogue.of([subject, *things]), policy=BY_NAME))
+    return decide(Observed(subject=subject, view=ObjectCache.of([subject, *things]), policy=BY_NAME))
 
 
 @pytest.mark.rule("SEC-5")
@@ -80,19 +80,19 @@ def test_what_an_image_is_read_with_is_looked_at_again_while_reading_fails() -> 
     assert answer.looks == (ACCOUNT,)
 
 
-def _healthy() -> tuple[Model, Catalogue]:
-    catalogue = settled(answering(model(), DEFAULT, answer=read(BIG)).subject, DEFAULT, answer=read(BIG))
-    found = catalogue.model(NS, "llama")
+def _healthy() -> tuple[Model, ObjectCache]:
+    view = settled(answering(model(), DEFAULT, answer=read(BIG)).subject, DEFAULT, answer=read(BIG))
+    found = view.model(NS, "llama")
     assert found is not None
     assert found.status is not None
-    return found, catalogue
+    return found, view
 
 
 @pytest.mark.rule("SEC-5", "KIND-9")
 def test_a_healthy_status_spares_every_look_and_every_write_after_a_restart() -> None:
-    found, catalogue = _healthy()
-    fresh = Catalogue.of(catalogue)
-    answer = decide(Observed(subject=found, catalogue=fresh, policy=BY_NAME))
+    found, view = _healthy()
+    fresh = ObjectCache.of(view)
+    answer = decide(Observed(subject=found, view=fresh, policy=BY_NAME))
     assert (answer.writes, answer.looks, answer.wants) == ((), (), ())
     assert [recheck.held for recheck in answer.rechecks] == [DIGEST]
     assert {type(recheck) for recheck in answer.rechecks} == {Recheck}
@@ -108,13 +108,13 @@ def test_a_healthy_status_spares_every_look_and_every_write_after_a_restart() ->
     ],
 )
 def test_a_status_of_something_else_spares_nothing(said: dict[str, int | None]) -> None:
-    found, catalogue = _healthy()
+    found, view = _healthy()
     if "generation" in said:
         found = replace(found, meta=replace(found.meta, generation=7))
     else:
         found = replace(found, status=None)
-    fresh = Catalogue.of([*(one for one in catalogue if one.key != found.key), found])
-    assert decide(Observed(subject=found, catalogue=fresh, policy=BY_NAME)) == Plan(looks=(ACCOUNT,))
+    fresh = ObjectCache.of([*(one for one in view if one.key != found.key), found])
+    assert decide(Observed(subject=found, view=fresh, policy=BY_NAME)) == Plan(looks=(ACCOUNT,))
 
 
 @pytest.mark.rule("SEC-5", "CONF-4")
@@ -135,5 +135,5 @@ def test_a_status_that_lacked_something_spares_nothing() -> None:
 def test_nothing_is_decided_for_what_somebody_paused(subject: AimObject, value: str, *, rests: bool) -> None:
     annotations = {"aim.silogen.ai/reconciliation-paused": value}
     paused = replace(subject, meta=replace(subject.meta, annotations=annotations))
-    answer = by_kind(paused, Snapshot(catalogue=Catalogue.of([paused])))
+    answer = by_kind(paused, Snapshot(view=ObjectCache.of([paused])))
     assert (answer == Plan()) is (rests or isinstance(subject, RuntimeConfig))

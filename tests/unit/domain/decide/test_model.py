@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.conditions import Condition, ConditionStatus
 from aimcore.domain.decide import decide_model
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed
-from aimcore.domain.metadata import Deployment
-from aimcore.domain.objects import (
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed
+from aimcore.domain.images.metadata import Deployment
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus
+from aimcore.domain.kinds.ownership import FieldClaim
+from aimcore.domain.kinds.records import (
     CustomSpec,
     CustomTemplate,
     Discovery,
@@ -24,11 +25,10 @@ from aimcore.domain.objects import (
     ServiceAccount,
     Template,
 )
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.ownership import FieldClaim
-from aimcore.domain.plan import Apply, Create, Delete, Plan
-from aimcore.domain.scope import Reference
-from aimcore.domain.states import ModelStatus, ResolvedImage, ServiceStatus, SourceType, Verdict
+from aimcore.domain.kinds.scope import Reference
+from aimcore.domain.kinds.statuses import ModelStatus, ResolvedImage, ServiceStatus, SourceType, Verdict
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Apply, Create, Delete, Plan
 from tests.unit.domain.builders import (
     BIG,
     DIGEST,
@@ -71,7 +71,7 @@ def planned(one: Model, *things: Any, policy: Policy | None = None) -> Plan:
     return decide_model(observe(one, *things, policy=policy))
 
 
-def standing(*words: Verdict | None, **said: Any) -> tuple[Model, list[Template]]:
+def live(*words: Verdict | None, **said: Any) -> tuple[Model, list[Template]]:
     """A model with a template for each word, each saying it."""
     deployments = [Deployment(gpu_model="MI300X", gpu_count=count) for count in range(1, len(words) + 1)]
     parent = model(image_metadata=metadata(*deployments), **said)
@@ -145,7 +145,7 @@ def test_the_entries_of_an_image_model_are_additional() -> None:
 
 @pytest.mark.rule("TMPL-3", "STAT-1")
 def test_a_model_is_ready_when_all_its_templates_are() -> None:
-    parent, made = standing(Verdict.READY, Verdict.READY)
+    parent, made = live(Verdict.READY, Verdict.READY)
     plan = planned(parent, *made)
     assert (changes(plan), verdict_of(plan)) == ([], Verdict.READY)
     assert [write.rule for write in plan.writes] == ["STAT-1"]
@@ -156,7 +156,7 @@ def test_a_model_is_ready_when_all_its_templates_are() -> None:
 
 @pytest.mark.rule("TMPL-3", "STAT-1")
 def test_until_the_last_template_has_spoken_the_model_says_one_thing() -> None:
-    parent, made = standing(Verdict.READY, Verdict.READY)
+    parent, made = live(Verdict.READY, Verdict.READY)
     silent = [replace(one, status=None) for one in made]
     said = [planned(parent), planned(parent, *silent), planned(parent, made[0], silent[1])]
     assert {verdict_of(plan) for plan in said} == {Verdict.PROGRESSING}
@@ -190,7 +190,7 @@ def test_a_named_configuration_that_is_missing_fails_the_model_until_it_appears(
 
 @pytest.mark.rule("CONF-2")
 def test_without_a_default_configuration_the_model_goes_on() -> None:
-    parent, made = standing(Verdict.READY)
+    parent, made = live(Verdict.READY)
     plan = planned(parent, *made)
     assert (verdict_of(plan), reason_of(plan, "RuntimeResolved")) == (
         Verdict.READY,
@@ -210,7 +210,7 @@ def test_the_configuration_that_was_resolved_is_told() -> None:
 
 @pytest.mark.rule("STAT-1", "OWN-4")
 def test_an_invalid_spec_fails_the_model_and_touches_nothing() -> None:
-    parent, made = standing(Verdict.READY, image="not an image")
+    parent, made = live(Verdict.READY, image="not an image")
     plan = planned(parent, *made)
     assert (verdict_of(plan), changes(plan), plan.wants) == (Verdict.FAILED, [], ())
     told = condition_of(plan, "SpecValid")
@@ -517,7 +517,7 @@ def test_fields_that_others_hold_are_left_to_them_and_named() -> None:
 
 @pytest.mark.rule("TMPL-2")
 def test_a_label_that_was_taken_off_is_put_back_and_the_template_counts_meanwhile() -> None:
-    parent, (made,) = standing(Verdict.FAILED)
+    parent, (made,) = live(Verdict.FAILED)
     bare = replace(made, meta=replace(made.meta, labels={}))
     plan = planned(parent, bare)
     assert [act for act, _, _ in changes(plan)] == ["Apply"]
@@ -676,7 +676,7 @@ def test_a_custom_model_prunes_what_its_spec_no_longer_says() -> None:
     ],
 )
 def test_the_word_and_where_to_look(words: list[Verdict], verdict: Verdict, message: str) -> None:
-    parent, made = standing(*words)
+    parent, made = live(*words)
     plan = planned(parent, *made)
     ill = next(one.key.name for one, word in zip(made, words, strict=True) if word is not Verdict.READY)
     if len(made) > 1 and words[0] is words[1]:
@@ -689,7 +689,7 @@ def test_the_word_and_where_to_look(words: list[Verdict], verdict: Verdict, mess
 
 @pytest.mark.rule("STAT-1")
 def test_a_template_of_an_older_generation_is_awaited() -> None:
-    parent, (made,) = standing(Verdict.READY)
+    parent, (made,) = live(Verdict.READY)
     plan = planned(parent, replace(made, meta=replace(made.meta, generation=2)))
     assert verdict_of(plan) is Verdict.PROGRESSING
     assert reason_of(plan, "TemplatesAutoGenerated") == "True/TemplatesCreated"
@@ -704,7 +704,7 @@ def faulty(words: list[Verdict], faults: set[str]) -> Verdict:
     if "template" in faults:
         words = [*words[:-1], Verdict.FAILED]
     spec: Said = {"runtime_config_name": "big"} if "config" in faults else {}
-    parent, made = standing(*words, **spec, **({"image": "?"} if "spec" in faults else {}))
+    parent, made = live(*words, **spec, **({"image": "?"} if "spec" in faults else {}))
     return verdict_of(planned(parent, *made))
 
 
@@ -729,7 +729,7 @@ def test_conditions_of_what_is_gone_are_gone() -> None:
 
 @pytest.mark.rule("KIND-9", "STAT-1")
 def test_a_spoofed_status_is_told_anew() -> None:
-    parent, made = standing(Verdict.FAILED)
+    parent, made = live(Verdict.FAILED)
     forged = replace(parent, status=ModelStatus(status=Verdict.READY, observed_generation=1, image_metadata=metadata()))
     plan = planned(forged, *made)
     assert verdict_of(plan) is Verdict.FAILED

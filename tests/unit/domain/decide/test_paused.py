@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from aimcore.domain.decide import decide_service
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.observed import PAUSED
-from aimcore.domain.plan import Create, Plan
-from aimcore.domain.states import ModelStatus, Verdict
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.statuses import ModelStatus, Verdict
+from aimcore.domain.view.observed import PAUSED
+from aimcore.domain.view.plan import Create, Plan
 from tests.unit.domain.builders import NS, condition_of, model, observe, service, template
 
 SETTLED = model(status=ModelStatus(status=Verdict.READY, observed_generation=1))

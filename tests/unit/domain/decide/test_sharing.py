@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from aimcore.domain.decide import decide_service
-from aimcore.domain.objects import Model, ModelCreation, RuntimeConfig, Secret, Service
-from aimcore.domain.observed import CreationScopeFrom, Policy
-from aimcore.domain.plan import Plan
-from aimcore.domain.scope import Scope
+from aimcore.domain.kinds.records import Model, ModelCreation, RuntimeConfig, Secret, Service
+from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.view.observed import CreationScopeFrom, Policy
+from aimcore.domain.view.plan import Plan
 from tests.unit.domain.builders import (
     IMAGE,
     OURS,

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from aimcore.domain.decide import decide_template
-from aimcore.domain.objects import Template
-from aimcore.domain.observed import Observed
-from aimcore.domain.plan import Plan, Probe
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity, parse_quantity
-from aimcore.domain.sizing import LONGEST_MESSAGE
-from aimcore.domain.sources import ConfigMapKeyRef, EnvVar, ModelSource, SecretKeyRef
-from aimcore.domain.states import SourceStatus, Verdict
+from aimcore.domain.decide.sizing import LONGEST_MESSAGE
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.kinds.statuses import SourceStatus, Verdict
+from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.plan import Plan, Probe
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import ConfigMapKeyRef, EnvVar, ModelSource, SecretKeyRef
 from tests.unit.domain.builders import (
     NS,
     condition_of,
@@ -46,7 +46,7 @@ def of(*sources: ModelSource, **said: Any) -> Template:
 
 def judged(one: Template, answer: ProbeAnswer | None = None, *, now: str = NOW) -> Plan:
     """The decision on a template, with this answer to all it wants to know."""
-    observed = Observed(subject=one, catalogue=world(model(), one), now=now)
+    observed = Observed(subject=one, view=world(model(), one), now=now)
     probes = decide_template(observed).probes
     return decide_template(replace(observed, sizes={} if answer is None else dict.fromkeys(probes, answer)))
 

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 from aimcore.entrypoints.operator.crew import Crew
 
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
 
 def test_everything_is_done_and_by_as_many_as_there_are() -> None:
@@ -18,12 +18,12 @@ def test_everything_is_done_and_by_as_many_as_there_are() -> None:
     both = threading.Barrier(2)
 
     def task(number: int) -> None:
-        both.wait(PATIENCE)  # which one alone would wait for in vain
+        both.wait(TIMEOUT)  # which one alone would wait for in vain
         done.put(number)
 
     for number in range(6):
         crew.submit(partial(task, number))
-    assert sorted(done.get(timeout=PATIENCE) for _ in range(6)) == list(range(6))
+    assert sorted(done.get(timeout=TIMEOUT) for _ in range(6)) == list(range(6))
     crew.close()
 
 
@@ -32,18 +32,18 @@ def test_what_was_not_begun_is_dropped_when_it_closes_and_every_hand_leaves() ->
 
     def first() -> None:
         begun.set()
-        go.wait(PATIENCE)
+        go.wait(TIMEOUT)
         done.put("first")
 
     crew.submit(first)
     crew.submit(lambda: done.put("second"))
-    assert begun.wait(PATIENCE)
+    assert begun.wait(TIMEOUT)
     crew.close()
     go.set()
-    assert done.get(timeout=PATIENCE) == "first"
+    assert done.get(timeout=TIMEOUT) == "first"
     for thread in threading.enumerate():
         if thread.name.startswith("one-hand"):
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT)
             assert not thread.is_alive()
     assert done.empty()
 

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.entrypoints.operator.queue import BACKLOG_TURN, FIRST_DELAY, LONGEST_DELAY, Queue
 
 

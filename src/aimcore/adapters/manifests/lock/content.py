@@ -22,7 +22,7 @@ from typing import Final
 
 from aimcore.adapters.manifests.documents import Problem
 from aimcore.domain.errors import AimError
-from aimcore.domain.inspection import Inspected
+from aimcore.domain.images.inspection import Inspected
 
 __all__ = ["VERSION", "Lock", "LockError", "is_text", "lock_text"]
 

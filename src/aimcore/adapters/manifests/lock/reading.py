@@ -17,8 +17,8 @@ from aimcore.adapters.manifests.paths import Steps, path_of
 from aimcore.adapters.manifests.splitting import Cut
 from aimcore.adapters.manifests.text import Location, Text
 from aimcore.domain.errors import Fault, ParseError, quoted
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.values.image import parse_image
 
 __all__ = ["read"]
 

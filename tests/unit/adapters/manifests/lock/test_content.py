@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.adapters.manifests.lock import Lock, lock_text, read_lock
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.values.image import parse_image
 from aimcore.testing import image_references
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
