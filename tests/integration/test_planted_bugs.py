@@ -28,7 +28,7 @@ from aimcore.domain.view.keys import key_of
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Create, SetStatus
 from aimcore.domain.weights import sources
-from aimcore.entrypoints import loop
+from aimcore.engine import engine
 from aimcore.testing import LAWS, World, worlds
 
 Patch = pytest.MonkeyPatch
@@ -240,9 +240,9 @@ def planted_in_ownership() -> Iterator[Known]:
 
     @bug("a status is written to what is on its way out", "hands off")
     def dead_letters(patch: Patch) -> None:
-        real: Any = vars(loop)["decide"]
+        real: Any = vars(engine)["decide"]
         patch.setattr(
-            loop,
+            engine,
             "decide",
             lambda thing, seen: real(replace(thing, meta=replace(thing.meta, deleting=False)), seen),
         )

@@ -165,12 +165,12 @@ def test_whoever_ends_hands_the_lease_to_whoever_waits(town: Town) -> None:
         system = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "aim-system"}}
         town.site.cluster.create(system, manager="kubectl")
     with town.site.operator("--elect") as first:
-        town.site.until(lambda: town.says("leads, and writes what follows") == 1)
+        town.site.until(lambda: town.says("became leader") == 1)
         with town.site.operator("--elect"):
-            town.site.until(lambda: town.says("does not lead, and only reads") == 1)
+            town.site.until(lambda: town.says("waiting for leadership") == 1)
             ended = time.monotonic()
             first.terminate()
-            town.site.until(lambda: town.says("leads, and writes what follows") == 2)
+            town.site.until(lambda: town.says("became leader") == 2)
             assert time.monotonic() - ended < LEASE_HOLDS
 
 

@@ -29,16 +29,15 @@ from aimcore.domain.kinds.records import (
     CustomSpec,
     CustomTemplate,
     Discovery,
-    GatewayRef,
     LabelPropagation,
     ModelCreation,
     ModelSpec,
-    Routing,
     RuntimeConfigSpec,
     Storage,
     TemplateSpec,
 )
 from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.weights.sources import EnvVar
 
@@ -153,7 +152,7 @@ RUNTIME_CONFIG_SPEC: Codec[RuntimeConfigSpec] = record(
     ),
     storage=record(Storage, "KIND-8", default_storage_class_name=ACCOUNT, pvc_headroom_percent=integer(at_least=0)),
     routing=record(
-        Routing,
+        RoutingSettings,
         "KIND-8",
         enabled=boolean,
         gateway_ref=record(

@@ -31,7 +31,7 @@ class Credentials:
     """What an image is pulled with, in order. `missing` and `account_missing` name what was asked for and is not there;
     `unfit` are those of the missing that are there and of another type, with what is wrong. `account` is the one that was named or that `adds` so many of the pull secrets.
 
-    `looks` are all that may be looked at because of it, and `unseen` those of them nobody looked at yet, for whom nothing
+    `lookups` are all that may be looked at because of it, and `unseen` those of them nobody looked at yet, for whom nothing
     follows from this until somebody did. `assumed` names what was taken for present unseen.
     """
 
@@ -42,7 +42,7 @@ class Credentials:
     account_missing: str | None = None
     account: str | None = None
     adds: int = 0
-    looks: tuple[Look, ...] = ()
+    lookups: tuple[Look, ...] = ()
     unseen: tuple[Look, ...] = ()
     assumed: tuple[str, ...] = ()
 
@@ -128,17 +128,17 @@ def effective_credentials(view: ReadView, policy: Policy, *, asked: Asked, confi
         return replace(
             found, missing=present, account_missing=None, account=account_told or lost, assumed=tuple(assumed)
         )
-    looks: list[Look] = []
+    lookups: list[Look] = []
     if policy.unseen is Unseen.ASKED:
-        looks = [Look("Secret", namespace, name) for name in secrets]
-        looks += [Look("ServiceAccount", namespace, named or DEFAULT_ACCOUNT)] if asked.uses_account else []
-    unseen = tuple(look for look in looks if not _is_seen(view, look))
+        lookups = [Look("Secret", namespace, name) for name in secrets]
+        lookups += [Look("ServiceAccount", namespace, named or DEFAULT_ACCOUNT)] if asked.uses_account else []
+    unseen = tuple(look for look in lookups if not _is_seen(view, look))
     if unseen and asked.held is not None:
-        seen = asked.uses_account and looks[-1] not in unseen
+        seen = asked.uses_account and lookups[-1] not in unseen
         held = replace(found, missing=(), unfit=()) if seen else _presumed(asked.held, namespace, named, listed)
         if not held.lack and Held(pull_secrets=held.pull_secrets, told=held.told) == asked.held:
             return held
-    return replace(found, looks=tuple(looks), unseen=unseen)
+    return replace(found, lookups=tuple(lookups), unseen=unseen)
 
 
 def _speaking(named: str | None, adds: int) -> str | None:

@@ -61,7 +61,7 @@ def decide_service(observed: Observed[Service]) -> Plan:
     )
     credentials = effective_credentials(view, observed.policy, asked=asked, config=config)
     if credentials.unseen:
-        return Plan(looks=credentials.unseen)
+        return Plan(questions=credentials.unseen)
     owned = decide_owned(observed, resolution, config)
     told = [*sharing_conditions(observed, resolution, credentials)]
     if owned.contested:
@@ -72,7 +72,7 @@ def decide_service(observed: Observed[Service]) -> Plan:
     )
     return Plan(
         writes=(*owned.writes, *set_status(observed, status, rule="STAT-2", dropped=owned.dropped)),
-        looks=credentials.looks if credentials.lack else (),
+        questions=credentials.lookups if credentials.lack else (),
         assumed=credentials.assumed,
     )
 

@@ -47,7 +47,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
     unseen = required_gpu(template.spec.hardware) is not None and view.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
-        probes=sizes.probes,
+        questions=sizes.questions,
         assumed=(GPUS_ASSUMED,) if unseen and observed.policy.unseen is Unseen.ASSUMED else (),
     )
 

@@ -27,6 +27,7 @@ _FIELDS: Mapping[str, Callable[[RuntimeConfigSpec], object]] = {
     "labelPropagation.match": lambda spec: spec.label_propagation.match,
     "storage.defaultStorageClassName": lambda spec: spec.storage.default_storage_class_name,
     "storage.pvcHeadroomPercent": lambda spec: spec.storage.pvc_headroom_percent,
+    "storage.accessMode": lambda spec: spec.storage.access_mode,
     "routing.enabled": lambda spec: spec.routing.enabled,
     "routing.gatewayRef": lambda spec: spec.routing.gateway_ref,
     "routing.pathTemplate": lambda spec: spec.routing.path_template,
@@ -46,12 +47,16 @@ class ConfigMissing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedConfig:
-    """One configuration out of two, each value layered. Without a `reference` it says nothing: there is none."""
+    """One configuration out of two, each value layered. Without a `reference` it says nothing: there is none.
+
+    `layers` are the two as they are, the namespace's first, for what is merged with the layers of others.
+    """
 
     reference: ConfigReference | None = None
     values: Mapping[str, Layered[object]] = field(default_factory=dict)
     env: Mapping[str, Layered[EnvVar]] = field(default_factory=dict)
     pull_secrets: Mapping[str, Layered[str]] = field(default_factory=dict)
+    layers: tuple[tuple[Layer, RuntimeConfigSpec], ...] = ()
 
     def value(self, path: str) -> object:
         """What the merged configuration says at `path`, None when it says nothing."""
@@ -94,6 +99,7 @@ def merge_configs(namespaced: RuntimeConfig | None, cluster: RuntimeConfig | Non
         if config is not None
     ]
     return ResolvedConfig(
+        layers=tuple(present),
         reference=_reference(namespaced, cluster),
         values=stack(*(layer_of(layer, _said(spec)) for layer, spec in present)),
         env=stack(*(layer_of(layer, {one.name: one for one in spec.env or ()}) for layer, spec in present)),

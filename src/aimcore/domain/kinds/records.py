@@ -16,7 +16,7 @@ from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
-from aimcore.domain.kinds.workload import GatewayRef
+from aimcore.domain.kinds.workload import Caching, PodSettings, Rollout, RoutingSettings
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.weights.sources import EnvVar, ModelSource
 
@@ -27,7 +27,7 @@ __all__ = [
     "CustomSpec",
     "CustomTemplate",
     "Discovery",
-    "GatewayRef",
+    "DownloadFilter",
     "LabelPropagation",
     "Meta",
     "Model",
@@ -39,7 +39,6 @@ __all__ = [
     "Namespace",
     "Overrides",
     "Resource",
-    "Routing",
     "RuntimeConfig",
     "RuntimeConfigSpec",
     "Secret",
@@ -159,6 +158,7 @@ class TemplateSpec:
     image_pull_secrets: tuple[str, ...] = ()
     service_account_name: str | None = None
     runtime_config_name: str | None = None
+    pod: PodSettings = PodSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +220,10 @@ class ServiceSpec:
     runtime_config_name: str | None = None
     image_pull_secrets: tuple[str, ...] = ()
     service_account_name: str | None = None
+    pod: PodSettings = PodSettings()
+    rollout: Rollout = Rollout()
+    routing: RoutingSettings = RoutingSettings()
+    caching: Caching = Caching()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,17 +259,15 @@ class Storage:
 
     default_storage_class_name: str | None = None
     pvc_headroom_percent: int | None = None
+    access_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Routing:
-    """How services will be reached: kept and merged, used by a later release (KIND-8)."""
+class DownloadFilter:
+    """Which files of a source are downloaded: globs that a file must match, and globs that it must not (FETCH-2)."""
 
-    enabled: bool | None = None
-    gateway_ref: GatewayRef | None = None
-    path_template: str | None = None
-    request_timeout: str | None = None
-    annotations: Mapping[str, str] | None = None
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +280,11 @@ class RuntimeConfigSpec:
     model: ModelCreation = ModelCreation()
     label_propagation: LabelPropagation = LabelPropagation()
     storage: Storage = Storage()
-    routing: Routing = Routing()
+    routing: RoutingSettings = RoutingSettings()
+    pod: PodSettings = PodSettings()
+    rollout: Rollout = Rollout()
+    caching: Caching = Caching()
+    download: DownloadFilter = DownloadFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

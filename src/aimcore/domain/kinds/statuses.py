@@ -16,13 +16,17 @@ from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = [
+    "CacheUse",
     "Candidate",
     "ConfigReference",
+    "Endpoint",
     "MergedWith",
     "ModelStatus",
     "ProfileMetadata",
     "ResolvedHardware",
     "ResolvedImage",
+    "RoutingStatus",
+    "RuntimeStatus",
     "ServiceStatus",
     "SourceStatus",
     "SourceType",
@@ -169,6 +173,43 @@ class TemplateSelection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeStatus:
+    """The Deployment of a service and its pods: all that count, the ready ones, those of the wanted revision (RUN-11)."""
+
+    name: str
+    replicas: int = 0
+    ready_replicas: int = 0
+    updated_replicas: int = 0
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheUse:
+    """The cache that a service uses: its name, its word, and how much of it is there, in percent (CACHE-7)."""
+
+    name: str
+    status: str | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingStatus:
+    """Where the gateway has the service: the path, and the address where a host name is known (ROUTE-4)."""
+
+    path: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where the service answers: inside the cluster, outside of it, and under which model names."""
+
+    cluster: str
+    external: str | None = None
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStatus:
     """The status of a service."""
 
@@ -181,3 +222,8 @@ class ServiceStatus:
     resolved_resources: MergedResources | None = None
     effective_pull_secrets: tuple[str, ...] = ()
     template_selection: TemplateSelection | None = None
+    runtime: RuntimeStatus | None = None
+    cache: CacheUse | None = None
+    routing: RoutingStatus | None = None
+    endpoint: Endpoint | None = None
+    selector: str | None = None

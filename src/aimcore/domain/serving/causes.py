@@ -80,7 +80,7 @@ def pod_findings(seen: Workload) -> PodFindings:
     ready = [pod for pod in pods if is_ready(pod)]
     causes = [cause for _, cause in each]
     causes += _refused(deployment, leaving=leaving)
-    causes += _deadline(seen, deployment, [pod for pod, _ in each], causes=causes, ready=ready)
+    causes += _deadline(seen, deployment, unready=[pod for pod, _ in each], causes=causes, ready=ready)
     causes += _counted(seen, deployment, ready=ready, causes=causes)
     return PodFindings(findings=tuple(causes), ready=len(ready), again_in=_again_in(pods, seen))
 
@@ -96,7 +96,7 @@ def _cause(pod: ObservedPod, seen: Workload, *, leaving: list[str]) -> Finding:
     if waiting in _CONFIG_FAULTS or (pod.ended and pod.ended.reason in _START_FAULTS):
         return _found(Reason.CONTAINER_CONFIG_INVALID, pod, config_sentence(_told(pod)))
     if pod.ended and pod.restarts >= _CRASHES_FROM and pod.ended.seconds < seen.startup_timeout:
-        return _crash(pod, pod.ended, seen)
+        return _crash(pod, pod.ended, seen=seen)
     if pod.scheduled is False:
         return _unplaced(pod, leaving=leaving)
     if pod.running or pod.ended:
@@ -158,14 +158,14 @@ def _event(pod: ObservedPod, reason: str) -> str:
 # Containers that end --------------------------------------------------------------------------------------------------
 
 
-def _crash(pod: ObservedPod, ended: Ended, seen: Workload) -> Finding:
+def _crash(pod: ObservedPod, ended: Ended, *, seen: Workload) -> Finding:
     if ended.reason == "OOMKilled":
         what = "the container needed more memory than its limit; raise resources.limits.memory, in which shared memory counts"
         return _found(Reason.OUT_OF_MEMORY, pod, what)
-    return _found(Reason.CONTAINER_CRASHES, pod, f"the container ends again and again, {_end(pod, ended, seen)}")
+    return _found(Reason.CONTAINER_CRASHES, pod, f"the container ends again and again, {_end(pod, ended, seen=seen)}")
 
 
-def _end(pod: ObservedPod, ended: Ended, seen: Workload) -> str:
+def _end(pod: ObservedPod, ended: Ended, *, seen: Workload) -> str:
     killed = _event(pod, "Killing")
     probe = next((f"; its {name} probe failed" for name in ("startup", "liveness") if f"{name} probe" in killed), "")
     words = crash_text(ended.message) if seen.crash_text else ""
@@ -188,7 +188,7 @@ def _loading(pod: ObservedPod, seen: Workload) -> str:
         return "runs and does not answer /health" if pod.started else "loads the model"
     if pod.ended.reason == "OOMKilled":
         return "was started again after it needed more memory than its limit"
-    return f"was started again, {_end(pod, pod.ended, seen)}"
+    return f"was started again, {_end(pod, pod.ended, seen=seen)}"
 
 
 # All pods together ----------------------------------------------------------------------------------------------------
@@ -207,8 +207,8 @@ def _refused(deployment: ObservedDeployment, *, leaving: list[str]) -> Iterator[
 def _deadline(
     seen: Workload,
     deployment: ObservedDeployment,
-    unready: list[ObservedPod],
     *,
+    unready: list[ObservedPod],
     causes: list[Finding],
     ready: list[ObservedPod],
 ) -> Iterator[Finding]:

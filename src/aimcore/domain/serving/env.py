@@ -152,7 +152,8 @@ def _finite(text: str) -> float:
 def _variable(variable: EnvVar) -> Body:
     origin = variable.value_from
     if origin is None:
-        return {"name": variable.name, "value": variable.value or ""}
+        # A server drops an empty value, which it means anyway.
+        return said({"name": variable.name, "value": variable.value or None})
     if isinstance(origin, SecretKeyRef | ConfigMapKeyRef):
         kind = "secretKeyRef" if isinstance(origin, SecretKeyRef) else "configMapKeyRef"
         reference = said({"name": origin.name, "key": origin.key, "optional": origin.optional})

@@ -71,7 +71,7 @@ _NO_PART_OF_THE_POD: Final = ("replicas", "rollout", "routing")
 _SECRET_OR_SIZE: Final = ("env", "size")
 
 
-def input_digests(service: ServiceSpec, model: Model, template: TemplateSpec, *, config: str) -> InputDigests:
+def input_digests(service: ServiceSpec, model: Model, *, template: TemplateSpec, config: str) -> InputDigests:
     """The digests of what service, model and template say beside the config's (`config_digest`)."""
     return InputDigests(
         service=digest(plain(service, without=_NO_PART_OF_THE_POD)),

@@ -167,28 +167,22 @@ def _probe(*, period: int, failures: int) -> Body:
 
 def _mounts(weights: Weights) -> list[Body]:
     places: list[Body] = []
-    match weights:
-        case MountedWeights(sub_path=sub_path):
-            places = [said({"name": "weights", "mountPath": CACHE_PATH, "readOnly": True, "subPath": sub_path})]
-        case DownloadedWeights():
-            places = [
-                {"name": "weights", "mountPath": CACHE_PATH},
-                {"name": "model-cache", "mountPath": "/workspace/model-cache"},
-            ]
-        case None:
-            pass
+    if isinstance(weights, MountedWeights):
+        places = [said({"name": "weights", "mountPath": CACHE_PATH, "readOnly": True, "subPath": weights.sub_path})]
+    elif weights is not None:
+        places = [
+            {"name": "weights", "mountPath": CACHE_PATH},
+            {"name": "model-cache", "mountPath": "/workspace/model-cache"},
+        ]
     return [*places, {"name": "dshm", "mountPath": "/dev/shm"}, {"name": "tmp", "mountPath": "/tmp"}]  # noqa: S108 - paths in the container
 
 
 def _volumes(weights: Weights, settings: PodSettings) -> list[Body]:
     volumes: list[Body] = []
-    match weights:
-        case MountedWeights(claim=claim):
-            volumes = [{"name": "weights", "persistentVolumeClaim": {"claimName": claim}}]
-        case DownloadedWeights():
-            volumes = [{"name": "weights", "emptyDir": {}}, {"name": "model-cache", "emptyDir": {}}]
-        case None:
-            pass
+    if isinstance(weights, MountedWeights):
+        volumes = [{"name": "weights", "persistentVolumeClaim": {"claimName": weights.claim}}]
+    elif weights is not None:
+        volumes = [{"name": "weights", "emptyDir": {}}, {"name": "model-cache", "emptyDir": {}}]
     shared = {"medium": "Memory", "sizeLimit": str(settings.shared_memory_size)}
     return [*volumes, {"name": "dshm", "emptyDir": shared}, {"name": "tmp", "emptyDir": {}}]
 

@@ -18,6 +18,7 @@ __all__ = [
     "counting",
     "is_finished",
     "is_ready",
+    "is_settled",
     "owned",
     "runtime_of",
 ]
@@ -128,6 +129,16 @@ def owned(pods: Iterable[ObservedPod], deployment: str) -> tuple[ObservedPod, ..
 def counting(pods: Iterable[ObservedPod], deployment: str) -> tuple[ObservedPod, ...]:
     """The pods that count: of our own ReplicaSets, neither finished nor terminating."""
     return tuple(pod for pod in owned(pods, deployment) if not pod.deleting and not is_finished(pod))
+
+
+def is_settled(deployment: ObservedDeployment, pods: Iterable[ObservedPod], *, revision: str, replicas: int) -> bool:
+    """Whether a rollout is through: the server has seen the newest Deployment, and all ready pods are of this revision.
+
+    There are as many of them as are wanted; none may be wanted (RUN-14).
+    """
+    ready = [pod for pod in counting(pods, deployment.name) if is_ready(pod)]
+    seen = not deployment.deleting and deployment.observed_generation >= deployment.generation
+    return seen and len(ready) >= replicas and all(pod.revision == revision for pod in ready)
 
 
 def runtime_of(pods: Iterable[ObservedPod], *, deployment: str, revision: str) -> Runtime:

@@ -14,6 +14,7 @@ from aimcore.domain.kinds.scope import Reference
 from aimcore.domain.serving.inputs import PodInput
 from aimcore.domain.serving.origin import InputDigests, Origin
 from aimcore.domain.serving.pod import POD_VERSION, POD_VERSIONS, Pod, make_pod
+from aimcore.domain.serving.reasons import Finding, Reason
 
 __all__ = ["Peer", "RolloutAction", "RolloutDecision", "Wanted", "decide_rollout"]
 
@@ -33,8 +34,8 @@ class RolloutAction(StrEnum):
 class Wanted:
     """What a service is to run by now, with what the operator would add now.
 
-    `waits_for` says what has to be there first, such as the weights of the new model; None when nothing does. `config` is
-    the name of the runtime config, `choice` the digest of `choice_digest`.
+    `waits_for` says what has to be there first, WaitingForCache or WaitingForProfile; None when nothing does. `config` is the
+    name of the runtime config, `choice` the digest of `choice_digest`.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Wanted:
     config: str
     choice: str
     inputs: InputDigests
-    waits_for: str | None = None
+    waits_for: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ class RolloutDecision:
 
     `pod` is the pod template to apply, with its origin; where it is None the template that stands is applied again as it
     is (and nothing at all where there is no Deployment yet). `behind` names the service whose turn it is (RUN-14).
+    `finding` is what the service has to say of it, where it waits.
     """
 
     action: RolloutAction
@@ -74,6 +76,7 @@ class RolloutDecision:
     pod: Pod | None = None
     origin: Origin | None = None
     behind: str | None = None
+    finding: Finding | None = None
 
 
 def decide_rollout(
@@ -100,20 +103,23 @@ def decide_rollout(
         if same.revision == standing.revision:
             return _keep(wanted, standing, same)
     if wanted.waits_for is not None:
-        return RolloutDecision(action=RolloutAction.WAIT, reason=wanted.waits_for, origin=standing)
+        return _wait(wanted.waits_for, standing)
     by_config = _is_by_config(wanted.inputs, standing.inputs)
     behind = _turn(wanted, peers) if by_config else None
     if behind is not None:
         reason = (
             f"the runtime config {wanted.config} changed; services are rolled one at a time, and {behind} comes first"
         )
-        return RolloutDecision(action=RolloutAction.QUEUE, reason=reason, origin=standing, behind=behind)
+        finding = Finding(reason=Reason.ROLLOUT_QUEUED, message=reason)
+        return RolloutDecision(
+            action=RolloutAction.QUEUE, reason=reason, origin=standing, behind=behind, finding=finding
+        )
     return _roll(wanted, standing, _changed(wanted, standing))
 
 
 def _first(wanted: Wanted) -> RolloutDecision:
     if wanted.waits_for is not None:
-        return RolloutDecision(action=RolloutAction.WAIT, reason=wanted.waits_for)
+        return _wait(wanted.waits_for, None)
     pod = make_pod(wanted.pod)
     return RolloutDecision(
         action=RolloutAction.CREATE,
@@ -121,6 +127,10 @@ def _first(wanted: Wanted) -> RolloutDecision:
         pod=pod,
         origin=_origin(wanted, pod, by_config=False),
     )
+
+
+def _wait(finding: Finding, standing: Origin | None) -> RolloutDecision:
+    return RolloutDecision(action=RolloutAction.WAIT, reason=finding.message, origin=standing, finding=finding)
 
 
 def _keep(wanted: Wanted, standing: Origin, pod: Pod) -> RolloutDecision:

@@ -117,7 +117,7 @@ def decide_route(route: RouteInput) -> RouteDecision:
     path = route_path(routing.path_template, route.metadata)
     if isinstance(path, PathProblem):
         return _left(Reason.PATH_TEMPLATE_INVALID, path.message)
-    mine = path_claim(route, gateway, path)
+    mine = path_claim(route, gateway, path=path)
     taken = path_taken_by(mine, route.claims)
     if taken is not None:
         message = (
@@ -229,7 +229,7 @@ def _identity(ref: GatewayRef, namespace: str) -> tuple[object, ...]:
 # Whose path -----------------------------------------------------------------------------------------------------------
 
 
-def path_claim(route: RouteInput, gateway: GatewayRef, path: str) -> PathClaim:
+def path_claim(route: RouteInput, gateway: GatewayRef, *, path: str) -> PathClaim:
     """The claim of the service itself, for others to see."""
     return PathClaim(
         namespace=route.child.namespace,

@@ -23,33 +23,30 @@ Advice = tuple[tuple[str, str], ...]
 """A part of a message, and what to do where it occurs; the first that occurs counts."""
 
 
-def _advised(text: str, advice: Advice, source: str | None = None) -> str:
-    found = next((what for part, what in advice if part in (source or text)), None)
+def _advised(text: str, advice: Advice) -> str:
+    found = next((what for part, what in advice if part in text), None)
     return text if found is None else f"{text}; {found}"
 
 
 # Pods that are not placed ---------------------------------------------------------------------------------------------
 
 _TAIL = re.compile(r"\.? no new claims to deallocate|\.? preemption: ")
-_PLACING: Final[Advice] = (
+_VOLUMES: Final[Advice] = (
     ("being deleted", "wait until the claim is gone, or name another"),
     ("persistentvolumeclaim", "create the claim, or name another"),
     ("unbound immediate PersistentVolumeClaims", "look at the events of the claim: no volume was given to it"),
     ("ReadWriteOncePod", "another pod uses the volume; take ReadWriteMany, or wait until that pod has ended"),
     ("PersistentVolume's node affinity", "its volume is on another node; take ReadWriteMany, or free that node"),
-    (
-        "pod affinity rules",
-        "its volume is ReadWriteOnce and in use on another node; take ReadWriteMany, or free that node",
-    ),
-    ("untolerated taint", "set pod.tolerations"),
-    (
-        "didn't match Pod's node affinity/selector",
-        "no node is what template, pod.nodeSelector and pod.affinity ask for",
-    ),
-    ("Preemption is not helpful", "no node is big enough; ask for less in resources, or add a node"),
-    ("Insufficient", "what fits is taken; free it, add a node, or ask for less in resources"),
-    ("were unschedulable", "the nodes are cordoned; uncordon one"),
+    ("pod affinity rules", "its volume is ReadWriteOnce and on another node; take ReadWriteMany, or free that node"),
 )
+_BUSY: Final[Advice] = (("Insufficient", "what fits is taken; free it, add a node, or ask for less in resources"),)
+_TOO_BIG: Final[Advice] = (("Insufficient", "no node is big enough; ask for less in resources, or add a node"),)
+_NODES: Final[Advice] = (
+    ("node affinity/selector", "no node is what template, pod.nodeSelector and pod.affinity ask for"),
+    ("were unschedulable", "the nodes are cordoned; uncordon one"),
+    ("untolerated taint", "set pod.tolerations"),
+)
+"""Where nodes fall short in several ways, those that only lack room matter most: most clusters have tainted ones too."""
 
 
 def unschedulable_sentence(message: str) -> str:
@@ -59,7 +56,8 @@ def unschedulable_sentence(message: str) -> str:
     '0/1 nodes are available: 1 Insufficient cpu; what fits is taken; free it, add a node, or ask for less in resources'
     """
     why = _TAIL.split(message, maxsplit=1)[0].strip().removesuffix(".").removesuffix(". not found")
-    return _advised(masked(why), _PLACING, message)
+    nowhere = "Preemption is not helpful" in message and "No preemption victims" not in message
+    return _advised(masked(why), (*_VOLUMES, *(_TOO_BIG if nowhere else _BUSY), *_NODES))
 
 
 # Pods that are refused ------------------------------------------------------------------------------------------------

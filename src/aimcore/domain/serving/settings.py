@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final, TypeVar, cast
 
 from aimcore.domain.kinds.scope import GROUP
@@ -82,14 +83,14 @@ def merge_pod_settings(layers: Layers[PodSettings]) -> MergedPodSettings:
     priorityClassName high service
     nodeSelector[pool] a clusterConfig
     """
-    told: dict[str, Layered[object]] = {}
+    told: dict[str, Layered[Any]] = {}
     merged: dict[str, Any] = {}
     for name, path in _WHOLE.items():
-        value = _strongest(layers, lambda one, name=name: getattr(one, name))
+        value = _strongest(layers, attrgetter(name))
         if value is not None:
             told[path], merged[name] = value, value.value
     for name, path in _MAPS.items():
-        values = _by_key(layers, lambda one, name=name: getattr(one, name))
+        values = _by_key(layers, attrgetter(name))
         told |= {f"{path}[{key}]": value for key, value in values.items()}
         if any(getattr(one, name) is not None for _, one in layers):
             merged[name] = {key: value.value for key, value in values.items()}

@@ -82,7 +82,9 @@ class _Follower:
         self._traces = traces
         taken = take_in(Inputs(paths=(str(self._folder),), recursive=False), None)
         for problem in taken.problems:
-            LOG.warning("problem", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message})
+            LOG.warning(
+                "invalid manifest", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message}
+            )
         now = {_address(manifest): manifest for manifest in taken.manifests}
         with api_server.held() as store:
             for address in self._live.keys() - now.keys():
@@ -103,7 +105,7 @@ def _apply(store: MemoryStore, address: Address, manifest: Mapping[str, Any]) ->
                 store.create(namespace, manager=MANAGER)
         store.apply(said, manager=MANAGER, force=True)
     except AimError as error:
-        LOG.warning("refused", extra={"object": str(address), "error": str(error)})
+        LOG.warning("manifest refused", extra={"object": str(address), "error": str(error)})
 
 
 def _address(manifest: Mapping[str, Any]) -> Address:

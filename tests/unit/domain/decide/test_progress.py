@@ -79,6 +79,12 @@ FIRST, SECOND = BOTH
         pytest.param(GIVEN, [FIRST, replace(SECOND, meta=replace(SECOND.meta, owners=()))], DONE, id="one is taken"),
         pytest.param(
             GIVEN,
+            [FIRST, changed(replace(SECOND, meta=replace(SECOND.meta, owners=())), type=TemplateType.PREVIEW)],
+            DONE,
+            id="one is taken by another template",
+        ),
+        pytest.param(
+            GIVEN,
             [FIRST, replace(SECOND, meta=replace(SECOND.meta, deleting=True))],
             COMING,
             id="one is on its way out",
@@ -148,11 +154,14 @@ def test_what_a_server_does_not_keep_is_not_waited_for() -> None:
     entries = (CustomTemplate(name="a", type=TemplateType.PREVIEW),)
     one = replace(OWN, spec=replace(OWN.spec, custom=CustomSpec(hardware=gpus(1), templates=entries)))
     (create,) = [write for write in decide_model(observe(one)).writes if hasattr(write, "thing")]
+    assert isinstance(create.thing, Template)
     made = replace(create.thing, meta=replace(create.thing.meta, uid="made", owners=owned_by(one)))
+    assert isinstance(made, Template)
     stripped = changed(made, type=None)
     assert (progress(one, made), progress(one, stripped)) == (DONE, COMING)
     dropped = {(made.key, ".spec.type"): TemplateType.PREVIEW}
-    observed = replace(observe(service(), one, stripped), dropped=dropped)
+    seen = observe(service(), one, stripped)
+    observed = replace(seen, snapshot=replace(seen.snapshot, dropped=dropped))
     assert template_progress(observed, one) == DONE
     named = dropped_condition([f"{made.key.name}.spec.type"])
     told = replace(one, status=ModelStatus(status=Verdict.READY, observed_generation=1, conditions=named))

@@ -12,7 +12,7 @@ from aimcore.domain.kinds.records import Namespace, Template
 from aimcore.domain.kinds.scope import Reference
 from aimcore.domain.kinds.statuses import ProfileMetadata, ResolvedHardware, TemplateStatus, Verdict
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
-from aimcore.domain.view.observed import Observed, Policy, Unseen
+from aimcore.domain.view.observed import Policy, Snapshot, Unseen
 from aimcore.domain.view.plan import Plan
 from tests.unit.domain.builders import (
     NS,
@@ -147,7 +147,7 @@ def test_the_hardware_is_told_where_a_gpu_is_required() -> None:
 @pytest.mark.rule("TMPL-6")
 def test_where_nodes_may_not_be_read_gpus_are_assumed_and_a_condition_says_so() -> None:
     def blind(one: Template, policy: Policy) -> Plan:
-        return decide_template(Observed(subject=one, view=world(model(), one, nodes_known=False), policy=policy))
+        return decide_template(Snapshot(view=world(model(), one, nodes_known=False), policy=policy).of(one))
 
     plan = blind(SAID, Policy(unseen=Unseen.ASSUMED))
     assert verdict_of(plan) is Verdict.READY

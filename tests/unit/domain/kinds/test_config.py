@@ -8,17 +8,16 @@ from hypothesis import strategies as st
 
 from aimcore.domain.kinds.config import ResolvedConfig, config_name, merge_configs
 from aimcore.domain.kinds.records import (
-    GatewayRef,
     LabelPropagation,
     Meta,
     ModelCreation,
-    Routing,
     RuntimeConfig,
     RuntimeConfigSpec,
     Storage,
 )
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import ConfigReference, MergedWith
+from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings
 from aimcore.domain.values.layering import Layer, Layered, PassedOver
 from aimcore.domain.weights.sources import EnvVar
 
@@ -29,7 +28,7 @@ FULL = RuntimeConfigSpec(
     model=ModelCreation(auto_discovery=True, creation_scope=Scope.CLUSTER),
     label_propagation=LabelPropagation(enabled=True, match=("team", "org/*")),
     storage=Storage(default_storage_class_name="fast", pvc_headroom_percent=20),
-    routing=Routing(
+    routing=RoutingSettings(
         enabled=True,
         gateway_ref=GatewayRef(name="edge", namespace="net", port=80),
         path_template="/{name}",
@@ -122,13 +121,13 @@ def test_every_field_that_the_cluster_says_reaches_the_namespace() -> None:
             RuntimeConfigSpec(storage=Storage(pvc_headroom_percent=0)), "storage.pvcHeadroomPercent", 0, id="zero"
         ),
         pytest.param(
-            RuntimeConfigSpec(routing=Routing(gateway_ref=GatewayRef(name="own"))),
+            RuntimeConfigSpec(routing=RoutingSettings(gateway_ref=GatewayRef(name="own"))),
             "routing.gatewayRef",
             GatewayRef(name="own"),
             id="a gateway is one unit",
         ),
         pytest.param(
-            RuntimeConfigSpec(routing=Routing(annotations={"b": ""})),
+            RuntimeConfigSpec(routing=RoutingSettings(annotations={"b": ""})),
             "routing.annotations[b]",
             "",
             id="an annotation by its key",
@@ -263,4 +262,5 @@ def test_merging_invents_nothing_and_loses_nothing(mine: RuntimeConfigSpec, thei
 @given(specs)
 def test_a_config_that_says_nothing_is_neutral(spec: RuntimeConfigSpec) -> None:
     alone = merge_configs(near(spec), None)
-    assert replace(merge_configs(near(spec), far()), reference=None) == replace(alone, reference=None)
+    both = merge_configs(near(spec), far())
+    assert replace(both, reference=None, layers=()) == replace(alone, reference=None, layers=())

@@ -56,9 +56,8 @@ def image_pod(**fields: Any) -> PodInput:
 
 def custom_pod(**fields: Any) -> PodInput:
     """A custom model on the operator's base image."""
-    return image_pod(
-        **({"image": None, "custom": True, "sources": (SOURCE,), "metric": None, "precision": None} | fields)
-    )
+    usual: dict[str, Any] = {"image": None, "custom": True, "sources": (SOURCE,), "metric": None, "precision": None}
+    return image_pod(**(usual | fields))
 
 
 def settled(settings: PodSettings, **fields: Any) -> PodInput:
@@ -95,7 +94,8 @@ NOW = 1_000_000
 
 
 def deployment(**fields: Any) -> ObservedDeployment:
-    return ObservedDeployment(**({"name": "aim-chat", "generation": 2, "observed_generation": 2} | fields))
+    usual: dict[str, Any] = {"name": "aim-chat", "generation": 2, "observed_generation": 2}
+    return ObservedDeployment(**(usual | fields))
 
 
 def pod(name: str = "a", **fields: Any) -> ObservedPod:
@@ -112,7 +112,8 @@ def pod(name: str = "a", **fields: Any) -> ObservedPod:
 
 
 def ready_pod(name: str = "r", **fields: Any) -> ObservedPod:
-    return pod(name, **({"phase": "Running", "ready": True, "running": True, "started": True} | fields))
+    usual: dict[str, Any] = {"phase": "Running", "ready": True, "running": True, "started": True}
+    return pod(name, **(usual | fields))
 
 
 def seen(*pods: ObservedPod, **fields: Any) -> Workload:

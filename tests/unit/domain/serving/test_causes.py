@@ -131,13 +131,13 @@ def test_a_quota_that_the_pod_before_still_holds_is_no_fault() -> None:
         pytest.param(
             f"1 node(s) didn't match pod affinity rules{TAIL}x",
             "1 node(s) didn't match pod affinity rules",
-            "its volume is ReadWriteOnce and in use on another node",
+            "its volume is ReadWriteOnce and on another node",
             id="the node of the volume",
         ),
         pytest.param(
             f"1 node(s) were unschedulable{TAIL}Preemption is not helpful for scheduling.",
             "1 node(s) were unschedulable",
-            "",
+            "the nodes are cordoned; uncordon one",
             id="cordoned",
         ),
         pytest.param(
@@ -176,6 +176,13 @@ def test_a_quota_that_the_pod_before_still_holds_is_no_fault() -> None:
             "another pod uses the volume",
             id="a volume for one pod",
         ),
+        pytest.param(
+            f"1 Insufficient amd.com/gpu, 2 node(s) had untolerated taint(s){TAIL}Preemption is not helpful, "
+            "2 No preemption victims found",
+            "2 node(s) had untolerated taint(s)",
+            "what fits is taken",
+            id="several ways at once",
+        ),
         pytest.param("1 of a new kind", "1 of a new kind", "", id="what nobody has seen"),
     ],
 )
@@ -191,16 +198,6 @@ def test_pods_that_are_not_placed(why: str, shown: str, advice: str) -> None:
     message = word(unplaced(why)).message
     assert "reemption" not in message
     assert ". not found" not in message
-
-
-@pytest.mark.rule("STAT-2")
-def test_cordoned_nodes_are_named_as_such() -> None:
-    says(
-        unplaced("1 node(s) were unschedulable. preemption: 0/1 x"),
-        Verdict.STARTING,
-        Reason.UNSCHEDULABLE,
-        "the nodes are cordoned; uncordon one",
-    )
 
 
 @pytest.mark.rule("STAT-2")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,7 @@ def test_one_label_selects_the_pods() -> None:
 
 @pytest.mark.rule("RUN-5", "RUN-11", "RUN-12", "RUN-13")
 def test_the_deployment() -> None:
-    template = {"metadata": {}, "spec": {}}
+    template: dict[str, Any] = {"metadata": {}, "spec": {}}
     assert deployment_body(CHILD, SHAPE, origin=origin(), template=template) == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",

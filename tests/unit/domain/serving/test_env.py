@@ -239,7 +239,7 @@ def test_references_are_written_with_what_kubernetes_would_fill_in() -> None:
         EnvVar(name="F", value_from=ResourceFieldRef(resource="limits.cpu", container_name="aim")),
     )
     assert env_body(merge_env_layers(((Layer.MODEL, variables),)).variables) == [
-        {"name": "A", "value": ""},
+        {"name": "A"},
         {"name": "B", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k", "optional": False}}},
         {"name": "C", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}},
         {"name": "D", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}}},

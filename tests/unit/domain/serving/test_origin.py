@@ -110,8 +110,8 @@ def test_any_annotations_end_in_an_answer(annotations: dict[str, str]) -> None:
 def test_digests_tell_whose_change_it_was(
     service: ServiceSpec, model: Model, template: TemplateSpec, changed: list[str]
 ) -> None:
-    before = input_digests(SERVICE, MODEL, TEMPLATE, config="k")
-    after = input_digests(service, model, template, config="k")
+    before = input_digests(SERVICE, MODEL, template=TEMPLATE, config="k")
+    after = input_digests(service, model, template=template, config="k")
     names = ("service", "model", "template", "config")
     assert [name for name in names if getattr(before, name) != getattr(after, name)] == changed
 

@@ -9,6 +9,7 @@ from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.serving.inputs import Added, MountedWeights
 from aimcore.domain.serving.origin import InputDigests, Origin
 from aimcore.domain.serving.pod import make_pod
+from aimcore.domain.serving.reasons import Finding, Reason
 from aimcore.domain.serving.rollout import (
     Peer,
     RolloutAction,
@@ -19,6 +20,7 @@ from aimcore.domain.serving.rollout import (
 from aimcore.domain.values.layering import Layer
 from tests.unit.domain.serving.builders import env, image_pod, origin
 
+CACHE = Finding(reason=Reason.WAITING_FOR_CACHE, message="weights are at 12 %")
 INPUTS = InputDigests(service="s0", model="m0", template="t0", config="k0")
 NEW_CONFIG = replace(INPUTS, config="k1")
 POD = image_pod()
@@ -53,14 +55,16 @@ def peer(name: str, *, settled: bool = True, able: bool = True, **made: Any) -> 
 
 @pytest.mark.rule("RUN-1")
 def test_a_deployment_is_made_once_its_weights_are_there() -> None:
-    waits = decide_rollout(wanted(waits_for="weights are at 12 %"), None, exists=False)
+    waits = decide_rollout(wanted(waits_for=CACHE), None, exists=False)
     assert (waits.action, waits.reason, waits.pod, waits.origin) == (
         RolloutAction.WAIT,
         "weights are at 12 %",
         None,
         None,
     )
+    assert waits.finding == CACHE
     made = decide_rollout(wanted(), None, exists=False)
+    assert made.finding is None
     assert (made.action, made.pod) == (RolloutAction.CREATE, make_pod(POD))
     assert made.origin == replace(STANDING, inputs=INPUTS)
 
@@ -104,7 +108,7 @@ def test_what_the_operator_adds_rolls_nothing_and_is_taken_anew_with_the_next_ro
 @pytest.mark.rule("RUN-13")
 def test_edits_that_leave_the_pod_as_it_is_are_remembered_and_roll_nothing() -> None:
     inputs = InputDigests(service="s1", model="m1", template="t1", config="k1")
-    kept = decide(wanted(inputs=inputs, choice="c1", config="fast", waits_for="a cache"))
+    kept = decide(wanted(inputs=inputs, choice="c1", config="fast", waits_for=CACHE))
     assert (kept.action, kept.pod) == (RolloutAction.KEEP, make_pod(POD))
     assert kept.origin == replace(STANDING, inputs=inputs, choice="c1", config="fast")
 
@@ -148,7 +152,7 @@ def test_a_changed_pod_rolls_and_says_why(inputs: InputDigests, reason: str) -> 
 @pytest.mark.rule("RUN-12")
 def test_a_change_first_fills_the_new_cache() -> None:
     moved = image_pod(weights=MountedWeights(claim="another"))
-    waits = decide(wanted(pod=moved, inputs=replace(INPUTS, model="m1"), waits_for="weights are at 12 %"))
+    waits = decide(wanted(pod=moved, inputs=replace(INPUTS, model="m1"), waits_for=CACHE))
     assert (waits.action, waits.reason, waits.pod, waits.origin) == (
         RolloutAction.WAIT,
         "weights are at 12 %",
@@ -166,7 +170,7 @@ def test_a_deployment_without_its_annotations_is_made_anew() -> None:
 
 # The queue ------------------------------------------------------------------------------------------------------------
 
-ROLLED = {"inputs": NEW_CONFIG, "by_config": True}
+ROLLED: dict[str, Any] = {"inputs": NEW_CONFIG, "by_config": True}
 
 
 @pytest.mark.rule("RUN-14")
@@ -197,6 +201,7 @@ def test_a_config_rolls_one_service_at_a_time(peers: list[Peer], behind: str | N
         return
     assert (decided.action, decided.behind) == (RolloutAction.QUEUE, behind)
     assert (decided.pod, decided.origin) == (None, STANDING)
+    assert decided.finding == Finding(reason=Reason.ROLLOUT_QUEUED, message=decided.reason)
     assert decided.reason == (
         f"the runtime config default changed; services are rolled one at a time, and {behind} comes first"
     )

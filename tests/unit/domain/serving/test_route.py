@@ -28,7 +28,8 @@ METADATA = ServiceMetadata(namespace="ml", name="chat")
 
 
 def route(observed: ObservedRoute | None = None, *claims: PathClaim, api: bool = True, **said: Any) -> RouteInput:
-    settings = RoutingSettings(**({"enabled": True, "gateway_ref": EDGE} | said))
+    usual: dict[str, Any] = {"enabled": True, "gateway_ref": EDGE}
+    settings = RoutingSettings(**(usual | said))
     return RouteInput(
         child=CHILD,
         metadata=METADATA,
@@ -255,5 +256,5 @@ def test_who_has_the_path_is_named() -> None:
     assert finding.message == (
         "/ml/chat at gateway edge belongs to the service other/z; set another routing.pathTemplate or other hostnames"
     )
-    assert path_claim(route(READY), EDGE, "/ml/chat") == claim("chat", READY.created)
-    assert path_claim(route(), EDGE, "/x") == claim("chat", path="/x")
+    assert path_claim(route(READY), EDGE, path="/ml/chat") == claim("chat", READY.created)
+    assert path_claim(route(), EDGE, path="/x") == claim("chat", path="/x")

@@ -8,7 +8,16 @@ import pytest
 
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.serving.causes import Workload, pod_findings
-from aimcore.domain.serving.pods import Ended, ObservedPod, PodEvent, Runtime, Waiting, runtime_of
+from aimcore.domain.serving.pods import (
+    Ended,
+    ObservedDeployment,
+    ObservedPod,
+    PodEvent,
+    Runtime,
+    Waiting,
+    is_settled,
+    runtime_of,
+)
 from aimcore.domain.serving.reasons import Reason
 from aimcore.domain.serving.word import ServiceWord, service_word
 from tests.unit.domain.serving.builders import NOW, deployment, pod, ready_pod, seen
@@ -32,11 +41,13 @@ def says(workload: Workload, verdict: Verdict, reason: Reason, *parts: str) -> N
 def crashed(reason: str = "Error", code: int = 1, *, seconds: int = 3, message: str = "", **fields: Any) -> ObservedPod:
     """A pod whose container ended and waits for its restart, for the third time unless said otherwise."""
     end = Ended(reason=reason, exit_code=code, seconds=seconds, message=message)
-    return pod(**({"waiting": BACK_OFF, "ended": end, "restarts": 3, "phase": "Running"} | fields))
+    usual: dict[str, Any] = {"waiting": BACK_OFF, "ended": end, "restarts": 3, "phase": "Running"}
+    return pod(**(usual | fields))
 
 
 def loading(**fields: Any) -> ObservedPod:
-    return pod(**({"phase": "Running", "running": True} | fields))
+    usual: dict[str, Any] = {"phase": "Running", "running": True}
+    return pod(**(usual | fields))
 
 
 # Crashes --------------------------------------------------------------------------------------------------------------
@@ -191,6 +202,26 @@ def test_the_runtime_is_counted() -> None:
     assert runtime_of(pods, deployment="aim-chat", revision="new") == Runtime(
         name="aim-chat", replicas=3, ready_replicas=2, updated_replicas=2, revision="new"
     )
+
+
+@pytest.mark.rule("RUN-14")
+@pytest.mark.parametrize(
+    ("stands", "pods", "replicas", "settled"),
+    [
+        pytest.param(deployment(), [ready_pod()], 1, True, id="all ready"),
+        pytest.param(deployment(), [ready_pod()], 2, False, id="one of two"),
+        pytest.param(deployment(), [ready_pod("a"), ready_pod("b", revision="old")], 2, False, id="one of before"),
+        pytest.param(deployment(), [], 0, True, id="none wanted"),
+        pytest.param(deployment(), [ready_pod(revision="old")], 0, False, id="none wanted, one of before"),
+        pytest.param(deployment(generation=3), [ready_pod()], 1, False, id="not looked at yet"),
+        pytest.param(deployment(deleting=True), [ready_pod()], 1, False, id="on its way out"),
+        pytest.param(deployment(), [ready_pod("a"), loading()], 1, True, id="one that loads beside"),
+    ],
+)
+def test_when_a_rollout_is_through(
+    stands: ObservedDeployment, pods: list[ObservedPod], replicas: int, *, settled: bool
+) -> None:
+    assert is_settled(stands, pods, revision="new", replicas=replicas) is settled
 
 
 @pytest.mark.rule("STAT-2")

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from aimcore.domain.kinds.records import GatewayRef
 from aimcore.domain.kinds.resources import MergedResources, ResourceClaim
 from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.kinds.workload import GatewayRef
 from aimcore.domain.values.layering import Layer, Layered, PassedOver
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.weights.sources import EnvVar, SecretKeyRef

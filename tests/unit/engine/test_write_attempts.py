@@ -7,7 +7,7 @@ import pytest
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import ModelStatus, Verdict
 from aimcore.domain.view.plan import SetStatus
-from aimcore.entrypoints.operator.attempts import MOST_ATTEMPTS, WriteAttempts
+from aimcore.engine.write_attempts import MOST_ATTEMPTS, WriteAttempts
 
 KEY = Key(Kind.MODEL, "ml", "chat")
 FIELD = (KEY, ".status.resolvedImage")

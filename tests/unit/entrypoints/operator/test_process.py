@@ -1,4 +1,4 @@
-"""A crew does what it is given, so much of it at once, and keeps nobody from leaving."""
+"""A pool does what it is given, so much of it at once, and keeps nobody from leaving."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import threading
 from functools import partial
 from queue import SimpleQueue
 
-from aimcore.entrypoints.operator.crew import Crew
+from aimcore.entrypoints.operator.process import WorkerPool
 
 TIMEOUT = 30.0
 
 
 def test_everything_is_done_and_by_as_many_as_there_are() -> None:
-    crew, done = Crew(2, "hand"), SimpleQueue[int]()
+    pool, done = WorkerPool(2, "worker"), SimpleQueue[int]()
     both = threading.Barrier(2)
 
     def task(number: int) -> None:
@@ -22,27 +22,27 @@ def test_everything_is_done_and_by_as_many_as_there_are() -> None:
         done.put(number)
 
     for number in range(6):
-        crew.submit(partial(task, number))
+        pool.submit(partial(task, number))
     assert sorted(done.get(timeout=TIMEOUT) for _ in range(6)) == list(range(6))
-    crew.close()
+    pool.close()
 
 
-def test_what_was_not_begun_is_dropped_when_it_closes_and_every_hand_leaves() -> None:
-    crew, done, begun, go = Crew(1, "one-hand"), SimpleQueue[str](), threading.Event(), threading.Event()
+def test_what_was_not_begun_is_dropped_when_it_closes_and_every_worker_leaves() -> None:
+    pool, done, begun, go = WorkerPool(1, "one-worker"), SimpleQueue[str](), threading.Event(), threading.Event()
 
     def first() -> None:
         begun.set()
         go.wait(TIMEOUT)
         done.put("first")
 
-    crew.submit(first)
-    crew.submit(lambda: done.put("second"))
+    pool.submit(first)
+    pool.submit(lambda: done.put("second"))
     assert begun.wait(TIMEOUT)
-    crew.close()
+    pool.close()
     go.set()
     assert done.get(timeout=TIMEOUT) == "first"
     for thread in threading.enumerate():
-        if thread.name.startswith("one-hand"):
+        if thread.name.startswith("one-worker"):
             thread.join(TIMEOUT)
             assert not thread.is_alive()
     assert done.empty()
@@ -51,8 +51,8 @@ def test_what_was_not_begun_is_dropped_when_it_closes_and_every_hand_leaves() ->
 def test_a_program_ends_while_a_task_goes_on() -> None:
     code = """
 import time
-from aimcore.entrypoints.operator.crew import Crew
-Crew(1, "hand").submit(lambda: time.sleep(600))
+from aimcore.entrypoints.operator.process import WorkerPool
+WorkerPool(1, "worker").submit(lambda: time.sleep(600))
 time.sleep(0.1)
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.domain.kinds.scope import Key, Kind
-from aimcore.entrypoints.operator.queue import BACKLOG_TURN, FIRST_DELAY, LONGEST_DELAY, Queue
+from aimcore.engine.work_queue import BACKLOG_TURN, FIRST_DELAY, LONGEST_DELAY, WorkQueue
 
 
 class Clock:
@@ -19,15 +19,15 @@ class Clock:
         return self.now
 
 
-def _queue(clock: Clock | None = None, *, chance: float = 1.0) -> Queue:
-    return Queue(clock=clock or Clock(), chance=lambda: chance)
+def _queue(clock: Clock | None = None, *, chance: float = 1.0) -> WorkQueue:
+    return WorkQueue(clock=clock or Clock(), chance=lambda: chance)
 
 
 def _key(name: str, namespace: str | None = "ml") -> Key:
     return Key(Kind.MODEL, namespace, name)
 
 
-def _all(queue: Queue) -> list[str]:
+def _all(queue: WorkQueue) -> list[str]:
     taken = []
     while (key := queue.take()) is not None:
         taken.append(key.name)

@@ -1,11 +1,11 @@
 """The keys that wait to be decided: each at most once, none twice at a time, no namespace before its turn.
 
 - A key that is added while it waits stays where it is; one added while it is being worked on waits again afterwards.
-- Fresh keys, which somebody's change woke, come before the backlog of a start; one turn in `BACKLOG_TURN` is the
+- Fresh keys, which somebody's change enqueued, come before the backlog of a start; one turn in `BACKLOG_TURN` is the
   backlog's all the same, so that nothing waits for ever.
 - Within each, the namespaces take turns (the cluster counts as one), and the keys of one come in the order they were
   added: a tenant with ten thousand objects delays another's by one key, not by ten thousand.
-- A key that failed comes back later, each time twice as late, and never in step with others.
+- A key that failed is requeued after a backoff.
 
 One thread owns a queue; nothing here is locked.
 """
@@ -13,28 +13,82 @@ One thread owns a queue; nothing here is locked.
 from __future__ import annotations
 
 import heapq
+from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import count
-from typing import Final
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from aimcore.domain.kinds.scope import Key
-from aimcore.entrypoints.operator.turns import Turns
+from aimcore.engine.backoff import Backoff
 
-__all__ = ["Queue"]
+__all__ = ["FairTurns", "InKeyOrder", "WorkQueue"]
 
 BACKLOG_TURN: Final = 4
 FIRST_DELAY: Final = 1.0
 LONGEST_DELAY: Final = 300.0
-DOUBLED_AT_MOST: Final = 16
+
+T = TypeVar("T")
 
 
-class Queue:
+class Turns(Protocol):
+    """Decides which of the keys that wait is next."""
+
+    def add(self, namespace: str | None, thing: Key) -> None:
+        """One more key waits."""
+        ...
+
+    def take(self) -> Key | None:
+        """The next one, None where nothing waits."""
+        ...
+
+
+@dataclass(slots=True)
+class FairTurns(Generic[T]):
+    """The namespaces one after the other, and in each what came first."""
+
+    _waiting: OrderedDict[str | None, deque[T]] = field(default_factory=OrderedDict)
+
+    def add(self, namespace: str | None, thing: T) -> None:
+        """One more of a namespace, behind its others."""
+        self._waiting.setdefault(namespace, deque()).append(thing)
+
+    def take(self) -> T | None:
+        """The next one, None where nothing waits."""
+        if not self._waiting:
+            return None
+        namespace, things = self._waiting.popitem(last=False)
+        thing = things.popleft()
+        if things:
+            self._waiting[namespace] = things
+        return thing
+
+
+@dataclass(slots=True)
+class InKeyOrder:
+    """The least key first: for drivers that wait for nobody, and whose answer must not depend on the order of changes."""
+
+    _waiting: list[tuple[Any, Key]] = field(default_factory=list)
+
+    def add(self, namespace: str | None, thing: Key) -> None:
+        """One more key."""
+        del namespace
+        heapq.heappush(self._waiting, (thing.sort_key, thing))
+
+    def take(self) -> Key | None:
+        """The least one, None where nothing waits."""
+        return heapq.heappop(self._waiting)[1] if self._waiting else None
+
+
+class WorkQueue:
     """Keys to decide. `clock` is in seconds and never goes back; `chance` draws from [0, 1)."""
 
-    def __init__(self, *, clock: Callable[[], float], chance: Callable[[], float]) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float], chance: Callable[[], float], turns: Callable[[], Turns] = FairTurns[Key]
+    ) -> None:
         self._clock = clock
-        self._chance = chance
-        self._fresh, self._backlog = Turns[Key](), Turns[Key]()
+        self._backoff = Backoff(first=FIRST_DELAY, longest=LONGEST_DELAY, chance=chance)
+        self._fresh, self._backlog = turns(), turns()
         self._waiting: dict[Key, bool] = {}  # whether as a fresh one
         self._busy: dict[Key, bool | None] = {}  # whether it is to wait again, and how
         self._failures: dict[Key, int] = {}
@@ -81,12 +135,11 @@ class Queue:
         return None
 
     def done(self, key: Key, *, failed: bool = False) -> None:
-        """The key is worked on no longer. After a failure it comes back by itself, whatever woke it meanwhile."""
+        """The key is worked on no longer. After a failure it is requeued after a backoff, whatever enqueued it meanwhile."""
         again = self._busy.pop(key)
         if failed:
             failures = self._failures[key] = self._failures.get(key, 0) + 1
-            longest: float = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 1, DOUBLED_AT_MOST))
-            self.add_later(key, longest * (1 + self._chance()) / 2)
+            self.add_later(key, self._backoff.after(failures))
             return
         self._failures.pop(key, None)
         if again is not None:
