@@ -28,7 +28,6 @@ MODEL_ID = r"^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
 _MODEL_ID = re.compile(MODEL_ID)
 _HUB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*(?:@[a-zA-Z0-9][a-zA-Z0-9._/-]*)?")
 _NOT_IN_A_BUCKET = re.compile(r"[^a-zA-Z0-9._-]")
-_BUCKET_ENDS = re.compile(r"[a-zA-Z0-9_](?s:.)*[a-zA-Z0-9_]")
 _NOT_IN_A_KEY = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_IN_A_HUB_ID = re.compile(r"[^a-zA-Z0-9._/@-]")
 SHORTEST_BUCKET, LONGEST_BUCKET = 3, 255
@@ -171,7 +170,7 @@ def _s3(text: str, rest: str) -> S3Uri:
     elif not SHORTEST_BUCKET <= len(bucket) <= LONGEST_BUCKET:
         problem = f"has a bucket that is too {'short' if len(bucket) < SHORTEST_BUCKET else 'long'}"
         expected = f"{SHORTEST_BUCKET} to {LONGEST_BUCKET} characters"
-    elif not _BUCKET_ENDS.fullmatch(bucket) or ".." in bucket:
+    elif bucket[0] in ".-" or bucket[-1] in ".-" or ".." in bucket:
         problem = "has a '.' or '-' at an end of its bucket, or '..' in it"
         expected = "a letter, a digit or '_' there"
     elif not key:
