@@ -170,8 +170,9 @@ def held(model: Model) -> Knowledge:
 
 
 def _missing(credentials: Credentials) -> str:
-    names = ", ".join(credentials.missing)
-    return f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+    names = ", ".join(credentials.absent)
+    create = f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+    return "; ".join(((create,) if names else ()) + credentials.wrong)
 
 
 def _failure(cause: Cause, message: str, *questions: Inspect) -> Knowledge:
@@ -180,7 +181,7 @@ def _failure(cause: Cause, message: str, *questions: Inspect) -> Knowledge:
 
 def _read(model: Model, answer: Inspected) -> Knowledge:
     read = read_labels(answer.labels)
-    told = [read.failure or f"read from {answer.digest}", *map(str, read.problems)]
+    told = [read.failure or f"read from {answer.digest}", *answer.problems, *map(str, read.problems)]
     status, reason = (ConditionStatus.FALSE, FAILED) if read.failure else (ConditionStatus.TRUE, METADATA_EXTRACTED)
     return Knowledge(
         metadata=read.metadata,

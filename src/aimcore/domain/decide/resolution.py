@@ -180,7 +180,7 @@ def _find(observed: Observed[Service], config: ResolvedConfig) -> tuple[ModelAns
 
 
 def _find_by_image(observed: Observed[Service], image: ImageReference, config: ResolvedConfig) -> ModelAnswer:
-    found = find_model_of_image(observed.view, _namespace(observed.subject), str(image))
+    found = find_model_of_image(observed.view, _namespace(observed.subject), image.identity)
     if found is not None:
         return found
     creation = auto_model(observed, image, config)

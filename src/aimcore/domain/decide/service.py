@@ -35,7 +35,7 @@ from aimcore.domain.serving.names import selector_text
 from aimcore.domain.serving.reasons import Finding, Reason
 from aimcore.domain.serving.word import ServiceWord, service_word
 from aimcore.domain.view.lookup import Ambiguous, Found, Missing
-from aimcore.domain.view.observed import Observed, rests
+from aimcore.domain.view.observed import PAUSED, Observed, is_paused, rests
 from aimcore.domain.view.plan import Plan
 
 __all__ = ["decide_service"]
@@ -147,7 +147,7 @@ def _model(answer: ModelAnswer, *, inline: bool) -> _Finding:
     match answer:
         case Found(thing=model, shadowed=shadowed):
             hides = f", shadows {', '.join(map(str, shadowed))}" if shadowed else ""
-            return _Finding(condition=true(kind, "ModelResolved", f"{model.key}{hides}"))
+            return _Finding(condition=true(kind, "ModelResolved", f"{model.key}{hides}{_paused(model)}"))
         case Missing(looked=looked):
             message = f"no such model; looked for {', '.join(map(str, looked))}"
             return _Finding(condition=false(kind, "ModelMissing", message), verdict=Verdict.FAILED)
@@ -171,7 +171,8 @@ def _model(answer: ModelAnswer, *, inline: bool) -> _Finding:
 def _template(observed: Observed[Service], resolution: Resolution, model: Model) -> _Finding:
     reason, message, verdict = _template_reason(observed, resolution, model)
     told = true if verdict is None else false
-    return _Finding(condition=told("TemplateResolved", reason, message), verdict=verdict)
+    paused = "" if verdict is None else _paused(model)
+    return _Finding(condition=told("TemplateResolved", reason, f"{message}{paused}"), verdict=verdict)
 
 
 def _template_reason(
@@ -207,6 +208,11 @@ def _is_runnable(observed: Observed[Service], resolution: Resolution, template: 
     """Whether the template is taken as it is: one that was selected, or runs already, was judged before (RUN-16)."""
     chosen = resolution.named is None
     return chosen or standing_origin(observed) is not None or can_run(template, observed.view, observed.policy)
+
+
+def _paused(model: Model) -> str:
+    """That nothing of the model changes for now, and what to do about it (OWN-3)."""
+    return f"; {model.key} is paused: take the annotation {PAUSED} away to go on" if is_paused(model) else ""
 
 
 def _not_of_model(template: Template, model: Model) -> str:

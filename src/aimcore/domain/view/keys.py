@@ -112,7 +112,7 @@ def _image(model: Model) -> Words:
         image = parse_image(model.spec.image)
     except ParseError:
         return
-    yield model.key.namespace, str(image)
+    yield model.key.namespace, image.identity
 
 
 def _service_of_pod(pod: AimObject) -> Words:

@@ -19,6 +19,7 @@ __all__ = [
     "Policy",
     "Snapshot",
     "Unseen",
+    "is_paused",
     "is_paused_or_deleting",
     "rests",
 ]
@@ -116,5 +117,9 @@ def rests(observed: Observed[Model] | Observed[Template] | Observed[Service]) ->
 
 def is_paused_or_deleting(thing: Model | Template | Service, view: ReadView) -> bool:
     """Whether nothing follows for the thing: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
-    leaving = thing.meta.deleting or view.deleting(thing.key.namespace)
-    return leaving or thing.meta.annotations.get(PAUSED) == "true"
+    return thing.meta.deleting or view.deleting(thing.key.namespace) or is_paused(thing)
+
+
+def is_paused(thing: Model | Template | Service) -> bool:
+    """Whether somebody asked to have nothing decided for it (OWN-3)."""
+    return thing.meta.annotations.get(PAUSED) == "true"

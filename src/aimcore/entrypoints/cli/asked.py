@@ -97,6 +97,13 @@ REGISTRIES = (
         is_flag=True,
         help="Refuse registries at private addresses that are not allowed by name.  [env: AIM_REFUSE_PRIVATE]",
     ),
+    click.option(
+        "--token-service",
+        multiple=True,
+        metavar="REGISTRY=SERVICE",
+        help="Send the credentials of a registry to its token service on another site; may be given several times.  "
+        "[env: AIM_TOKEN_SERVICES]",
+    ),
     CA,
     click.option(
         "--platform",

@@ -25,6 +25,7 @@ REGISTRY_FLAGS: Final = {
     "--plain-http": "plain_http",
     "--allow-host": "allow_host",
     "--refuse-private": "refuse_private",
+    "--token-service": "token_service",
     "--ca": "ca",
     "--platform": "platform",
 }
@@ -75,6 +76,7 @@ def folders_or_registries(call: Call) -> Folders | Online:
             allow_hosts=call.allow_host,
             refuse_private=call.refuse_private,
             ca_file=call.ca,
+            token_services=call.token_service,
             config_file=call.registry_config,
             platform=call.platform,
         )

@@ -31,6 +31,7 @@ def run(given: Mapping[str, Any]) -> Exit:
             allow_hosts=said.pop("allow_host"),
             refuse_private=said.pop("refuse_private"),
             ca_file=said.pop("ca"),
+            token_services=said.pop("token_service"),
             platform=said.pop("platform"),
         )
         settings = Settings.of(

@@ -29,8 +29,8 @@ from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
 from aimcore.adapters.kubernetes.store import ReadWarning
-from aimcore.adapters.oci.content import Platform
 from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.kinds.records import Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key
