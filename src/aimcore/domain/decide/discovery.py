@@ -15,7 +15,7 @@ from aimcore.domain.decide.credentials import Credentials
 from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.images.labels import read_labels
-from aimcore.domain.images.metadata import Deployment, ImageMetadata
+from aimcore.domain.images.metadata import Deployment, ImageMetadata, without_no_gpu
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.kinds.naming import deployment_template_name
 from aimcore.domain.kinds.records import Model, TemplateSpec
@@ -199,7 +199,7 @@ def recommended_templates(model: Model, metadata: ImageMetadata) -> Mapping[str,
     spec = model.spec
     recipe = _Recipe(
         model=model.key.name,
-        deployments=metadata.model.recommended_deployments,
+        deployments=tuple(map(without_no_gpu, metadata.model.recommended_deployments)),
         env=spec.env,
         pull_secrets=spec.image_pull_secrets,
         account=spec.service_account_name,

@@ -7,7 +7,7 @@ is kept as the mapping that the API takes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from aimcore.domain.values.quantity import Quantity
 __all__ = [
     "Caching",
     "CachingMode",
+    "DefaultResources",
     "ExistingClaim",
     "GatewayRef",
     "PodSettings",
@@ -98,6 +99,7 @@ class GatewayRef:
     kind: str | None = None
     section_name: str | None = None
     port: int | None = None
+    others: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ class RoutingSettings:
       annotations: {key: value}       of the HTTPRoute
       allowedAnnotations: [glob]      a config alone: the annotations that a service may set
     ```
+
+    `others` are the fields of a config that this release does not read, as they were written (KIND-8).
     """
 
     enabled: bool | None = None
@@ -121,6 +125,7 @@ class RoutingSettings:
     request_timeout: str | None = None
     annotations: Mapping[str, str] | None = None
     allowed_annotations: tuple[str, ...] | None = None
+    others: Mapping[str, object] = field(default_factory=dict)
 
 
 class CachingMode(StrEnum):
@@ -147,3 +152,12 @@ class Caching:
 
     mode: CachingMode | None = None
     existing_claim: ExistingClaim | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultResources:
+    """The setting `--default-resources`: what each GPU brings along where nobody says anything else (RUN-7)."""
+
+    cpu_request: Quantity
+    memory_request: Quantity
+    memory_limit: Quantity

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar, cast
 
 from aimcore.domain.kinds.dropped import DroppedFields
 from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.plan import Answers, Question
 
@@ -47,12 +48,19 @@ class Unseen(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the installation decides for everyone."""
+    """What the installation decides for everyone.
+
+    `workloads` tells whether services run at all (RUN-15); `default_resources` what each GPU brings along where nobody says
+    anything else (RUN-7); with `crash_text` off no word of a container is shown.
+    """
 
     operator_namespace: str = "aim-system"
     base_image: str = "amdenterpriseai/aim-base:latest"
     creation_scope_from: CreationScopeFrom = CreationScopeFrom.MERGED
     unseen: Unseen = Unseen.ABSENT
+    workloads: bool = False
+    default_resources: DefaultResources | None = None
+    crash_text: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
