@@ -27,9 +27,11 @@ class MemoryCluster:
     """Keeps the promise of `ports.cluster.Cluster` on a `MemoryStore`.
 
     Children and pods are told of as an API server would select them, by their label; without `workloads` they are not.
+    `unserved` are the kinds of children that this cluster has no definition of; nothing of them is told.
     """
 
-    def __init__(self, store: MemoryStore, *, workloads: bool = True) -> None:
+    def __init__(self, store: MemoryStore, *, workloads: bool = True, unserved: frozenset[str] = frozenset()) -> None:
+        self.unserved = unserved
         self._store = store
         self._workloads = workloads
         self._strangers: set[Address] = set()
@@ -100,7 +102,8 @@ class MemoryCluster:
         if wire.knows(manifest):
             return True
         labelled = wire.is_child(manifest) or wire.is_pod(manifest)
-        return self._workloads and (labelled or _place(manifest) in self._strangers)
+        wanted = self._workloads and manifest.get("kind") not in self.unserved
+        return wanted and (labelled or _place(manifest) in self._strangers)
 
     def _record(self, manifest: Manifest) -> wire.WireObject:
         """The record of a manifest; after a status of ours, the one from before with that status."""
