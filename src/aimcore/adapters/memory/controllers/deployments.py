@@ -215,7 +215,7 @@ def _say(work: Work, seen: _Rollout, refusal: str | None) -> None:
 def _progress(work: Work, seen: _Rollout, counts: Mapping[str, int]) -> dict[str, Any]:
     """The condition Progressing: complete once and for all for a ReplicaSet, or under way, or too slow."""
     before = seen.deployment.get("status") or {}
-    held = next((one for one in before.get("conditions", ()) if one["type"] == "Progressing"), {})
+    held: dict[str, Any] = next((one for one in before.get("conditions", ()) if one["type"] == "Progressing"), {})
     name = seen.current["metadata"]["name"]
     done = f'ReplicaSet "{name}" has successfully progressed.'
     if len(seen.new) == seen.wanted == len(seen.available) and not seen.old:
