@@ -67,7 +67,7 @@ def test_the_schema_knows_every_value_and_no_other() -> None:
     values = yaml.safe_load((DEPLOY / "chart" / "values.yaml").read_text())
     schema = json.loads((DEPLOY / "chart" / "values.schema.json").read_text())
     assert set(schema["properties"]) - {"global"} == set(values)  # Helm gives every chart `global`
-    for name in ("image", "networkPolicy", "serviceMonitor"):
+    for name in ("image", "networkPolicy", "serviceMonitor", "workloads"):
         assert set(schema["properties"][name]["properties"]) == set(values[name])
 
 
