@@ -105,7 +105,8 @@ class Script:
 
     def refusal(self, owner: Address) -> str | None:
         """Why no pod of this owner is let in."""
-        return _found(self._refusals, owner.name)
+        refusal: str | None = _found(self._refusals, owner.name)
+        return refusal
 
     def claim_fate(self, name: str) -> ClaimFate:
         """What becomes of that claim."""
