@@ -10,7 +10,9 @@ from aimcore.adapters.memory.apiserver.columns import AGE, NAME, Column, printed
 from aimcore.adapters.memory.apiserver.corecolumns import CORE_COLUMNS, EVENT_COLUMNS
 from aimcore.adapters.memory.apiserver.events import as_core, as_kept
 from aimcore.adapters.memory.apiserver.secrets import settled
+from aimcore.adapters.memory.apiserver.workloadcolumns import WORKLOAD_COLUMNS
 from aimcore.adapters.memory.kinds import KINDS, Manifest, Resource
+from aimcore.domain.kinds.scope import Kind
 
 __all__ = ["Endpoint", "Endpoints", "endpoints_of"]
 
@@ -65,8 +67,16 @@ class Endpoint:
 Endpoints = Mapping[tuple[str, str], Endpoint]
 """By version and plural name: `("aim.silogen.ai/v1alpha1", "aimmodels")`."""
 
-_SHORT = {"Namespace": ("ns",), "ConfigMap": ("cm",), "ServiceAccount": ("sa",), "Node": ("no",), "Event": ("ev",)}
-_FIELDS = {"Secret": ("type",), "Namespace": ("status.phase",), "Node": ("spec.unschedulable",)}
+_SHORT = {"ConfigMap": ("cm",), "Event": ("ev",), "ReplicaSet": ("rs",)} | {
+    kind.api_name: (kind.short,) for kind in Kind if kind.short and not kind.is_aim
+}
+_FIELDS = {
+    "Secret": ("type",),
+    "Namespace": ("status.phase",),
+    "Node": ("spec.unschedulable",),
+    "Pod": ("spec.nodeName", "status.phase"),
+}
+_COLUMNS = {**CORE_COLUMNS, **WORKLOAD_COLUMNS}
 _ABOUT = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 
 
@@ -111,9 +121,7 @@ def _core(resource: Resource) -> Endpoint:
         resource=resource,
         singular=kind.lower(),
         short=_SHORT.get(kind, ()),
-        columns=tuple(_of_core(column) for column in EVENT_COLUMNS)
-        if is_event
-        else CORE_COLUMNS.get(kind, (NAME, AGE)),
+        columns=tuple(_of_core(column) for column in EVENT_COLUMNS) if is_event else _COLUMNS.get(kind, (NAME, AGE)),
         fields=tuple(f"regarding.{name}" for name in _ABOUT) if is_event else _FIELDS.get(kind, ()),
         kept=settled if kind == "Secret" else _as_it_is,
     )
