@@ -67,7 +67,12 @@ RICH = World(
             runtimeConfigName="shared",
             imagePullSecrets=PULL,
         ),
-        {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node", "labels": {"amd.com/gpu.device-id": "74a1"}}},
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": "node", "labels": {"amd.com/gpu.device-id": "74a1"}},
+            "status": {"allocatable": {"amd.com/gpu": "8"}},
+        },
     ),
     images={image: {"com.amd.aim.model.deployments": repr(DEPLOYMENTS)} for image in ("acme/chat:1", "acme/code:1")},
     policy=Policy(unseen=Unseen.ASSUMED),

@@ -7,13 +7,11 @@ until its writes are done. One thread owns an engine, so nothing here is locked.
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from aimcore.domain.decide import decide
 from aimcore.domain.kinds.records import (
@@ -25,10 +23,11 @@ from aimcore.domain.kinds.records import (
     Service,
     ServiceAccount,
     Template,
+    Unserved,
 )
-from aimcore.domain.kinds.scope import Key
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.cache import CoreObject, ObjectCache
-from aimcore.domain.view.keys import IndexKey
+from aimcore.domain.view.keys import IndexKey, key_of
 from aimcore.domain.view.observed import Policy, Snapshot
 from aimcore.domain.view.plan import Plan, SetStatus, Write
 from aimcore.domain.view.tracker import DependencyTracker, watched
@@ -40,7 +39,6 @@ from aimcore.ports.cluster import Change, Gone, Put
 
 __all__ = ["Answered", "Context", "Driver", "Engine", "Limits", "Outcome", "Reconciled", "Wrote"]
 
-LOG: Final = logging.getLogger("aimcore.engine")
 IN_ORDER: Final = attrgetter("sort_key")
 """What is affected together waits in the order of its keys: a simulation with a seed is the same in every process."""
 
@@ -91,7 +89,7 @@ class Limits:
     @classmethod
     def none(cls) -> Limits:
         """For a driver that has every answer at once: nothing is written before its questions are answered."""
-        return cls(busy=sys.maxsize, answer_wait=None)
+        return cls(busy=10**9, answer_wait=None)
 
 
 def _everything(key: Key) -> bool:
@@ -99,8 +97,9 @@ def _everything(key: Key) -> bool:
     return True
 
 
-def _log(key: Key, error: Exception) -> None:
-    LOG.error("decision failed", exc_info=error, extra={"object": str(key)})
+def _raise(key: Key, error: Exception) -> NoReturn:
+    error.add_note(f"deciding {key}")
+    raise error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +107,7 @@ class Context:
     """How an engine decides: the policy, `now` as RFC 3339 text, `clock` in seconds (it never goes back), `chance` in [0, 1).
 
     `in_scope` says which keys are decided at all. `failed` is told of a decision that raised, a fault of ours; where it returns,
-    the key is requeued and no other is held up. `turns` decides which key is next.
+    the key is requeued after a backoff and no other is held up. `turns` decides which key is next.
     """
 
     policy: Policy
@@ -116,7 +115,7 @@ class Context:
     clock: Callable[[], float]
     chance: Callable[[], float]
     in_scope: Callable[[Key], bool] = _everything
-    failed: Callable[[Key, Exception], None] = _log
+    failed: Callable[[Key, Exception], None] = _raise
     limits: Limits = field(default_factory=Limits)
     asking: Asking = field(default_factory=Asking)
     turns: Callable[[], Turns] = FairTurns[Key]
@@ -164,6 +163,13 @@ class Engine:
             self.cache.nodes_known = known
             self.enqueue(thing.key for thing in self.cache if isinstance(thing, Template | Service))
 
+    def read_unserved(self, kinds: Collection[Kind]) -> None:
+        """Which kinds the server does not know; what was decided otherwise is decided again (ROUTE-1)."""
+        for kind in Kind:
+            marker = Unserved(kind=kind)
+            if (kind in kinds) is not (self.cache.find(marker.key) is not None):
+                self._take(Put(marker) if kind in kinds else Gone(marker), fresh=True)
+
     def enqueue(self, keys: Iterable[Key]) -> None:
         """These keys are to be decided."""
         for key in sorted(keys, key=IN_ORDER):
@@ -180,7 +186,7 @@ class Engine:
                 waiting = self.questions.answered(question, answer)
                 if not handler_of(question).is_object:
                     self.enqueue(waiting)
-                elif answer is not None and not self._is_there(answer):
+                elif answer is not None and self.cache.find(key_of(answer)) != answer:
                     self._take(Put(answer), fresh=True)
                     self.enqueue(waiting)
 
@@ -221,7 +227,7 @@ class Engine:
         self.object_counts = Counter(
             (thing.key.api_kind, thing.status.status.value if thing.status else "Unobserved")
             for thing in self.cache
-            if isinstance(thing, Model | Template | Service)
+            if thing.key.kind is not Kind.RUNTIME_CONFIG  # which has no status of its own
         )
 
     # ------------------------------------------------------------------------------------------------------------------
@@ -255,6 +261,8 @@ class Engine:
             self._driver.write(key, plan.writes)
         else:
             self.queue.done(key)
+        if plan.requeue_after is not None and self._context.limits.answer_wait is not None:
+            self.queue.add_later(key, plan.requeue_after)
 
     def _can_wait(self, key: Key, writes: Iterable[Write]) -> bool:
         """Whether what is to be written can wait for an answer: a status only, and not for the second time."""
@@ -275,8 +283,8 @@ class Engine:
         thing = change.thing
         revised = self._is_revised(thing)
         affected = self._tracker.put(thing) if isinstance(change, Put) else self._tracker.drop(thing)
-        if isinstance(change, Gone) and isinstance(thing, Model | Template | Service | RuntimeConfig):
-            self.questions.forget(thing.key)
+        if isinstance(change, Gone):
+            self.questions.forget(key_of(thing))
         in_order = sorted(affected, key=IN_ORDER)
         for key in in_order:
             self.queue.add(key, fresh=fresh)
@@ -291,16 +299,5 @@ class Engine:
                 return before is None or before.meta.generation != thing.meta.generation
             case Secret() | ServiceAccount() | Absent():
                 return True
-            case _:
-                return False
-
-    def _is_there(self, found: CoreObject) -> bool:
-        match found:
-            case Secret():
-                return self.cache.secret(found.namespace, found.name) == found
-            case ServiceAccount():
-                return self.cache.account(found.namespace, found.name) == found
-            case Absent():
-                return self.cache.is_absent(found)
             case _:
                 return False

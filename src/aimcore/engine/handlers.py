@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -26,7 +25,6 @@ from aimcore.ports.images import ImageInspector
 
 __all__ = ["HANDLERS", "LOOK_AGAIN", "Found", "Handler", "Lane", "Lookups", "Pauses", "Sources", "handler_of"]
 
-LOG: Final = logging.getLogger("aimcore.engine")
 LOOK_AGAIN: Final = 30.0
 OUR_FAULT: Final = "the operator failed to ask; its log says why"
 
@@ -145,16 +143,12 @@ def _count_sized(answer: ProbeAnswer | None) -> tuple[str, str]:
 
 
 def _look(sources: Sources, question: Look) -> Found | None:
-    """What is there; who may not look is told that nothing is."""
-    extra = {"object": f"{question.kind} {question.namespace}/{question.name}"}
+    """What is there; what may not be read counts as absent."""
     try:
         return sources.lookups.look(question)
-    except (NotFound, AccessDenied) as error:
-        if isinstance(error, AccessDenied):
-            LOG.warning("lookup forbidden", extra=extra)
+    except (NotFound, AccessDenied):
         return Absent(kind=question.kind, namespace=question.namespace, name=question.name)
-    except PortError as error:
-        LOG.warning("lookup failed", extra=extra | {"error": str(error)})
+    except PortError:
         return None
 
 

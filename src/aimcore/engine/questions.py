@@ -12,12 +12,12 @@ One thread owns it; `start` asks a question elsewhere and brings the answer back
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
 
@@ -170,7 +170,7 @@ class Questions:
         """Asks everything whose time has come."""
         now = self._clock()
         while self._later and self._later[0][0] <= now:
-            due, _, question = heapq.heappop(self._later)
+            due, _, question = heappop(self._later)
             state = self._asked.get(question)
             if state is not None and state.due == due and not state.running:
                 self._ask(question, state)
@@ -178,7 +178,7 @@ class Questions:
     def seconds_to_wait(self) -> float | None:
         """How long until something is due; None where nothing is."""
         while self._later and not self._is_current(*self._later[0][::2]):
-            heapq.heappop(self._later)
+            heappop(self._later)
         return max(0.0, self._later[0][0] - self._clock()) if self._later else None
 
     def _is_awaited(self, question: AnyQuestion) -> bool:
@@ -226,7 +226,7 @@ class Questions:
 
     def _at(self, question: AnyQuestion, state: _State, seconds: float) -> None:
         state.due = self._clock() + seconds
-        heapq.heappush(self._later, (state.due, next(self._order), question))
+        heappush(self._later, (state.due, next(self._order), question))
 
     def _moment(self, key: Key) -> float:
         """The key's own moment of the interval, the same after every start."""

@@ -12,10 +12,10 @@ One thread owns a queue; nothing here is locked.
 
 from __future__ import annotations
 
-import heapq
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -73,11 +73,11 @@ class InKeyOrder:
     def add(self, namespace: str | None, thing: Key) -> None:
         """One more key."""
         del namespace
-        heapq.heappush(self._waiting, (thing.sort_key, thing))
+        heappush(self._waiting, (thing.sort_key, thing))
 
     def take(self) -> Key | None:
         """The least one, None where nothing waits."""
-        return heapq.heappop(self._waiting)[1] if self._waiting else None
+        return heappop(self._waiting)[1] if self._waiting else None
 
 
 class WorkQueue:
@@ -119,7 +119,7 @@ class WorkQueue:
         due = self._clock() + seconds
         if due < self._due.get(key, float("inf")):
             self._due[key] = due
-            heapq.heappush(self._later, (due, next(self._order), key))
+            heappush(self._later, (due, next(self._order), key))
 
     def take(self) -> Key | None:
         """The next key, which counts as worked on until it is `done`; None where none is due."""
@@ -150,13 +150,13 @@ class WorkQueue:
         if self._waiting:
             return 0.0
         while self._later and self._due.get(self._later[0][2]) != self._later[0][0]:
-            heapq.heappop(self._later)  # a sooner time was named since
+            heappop(self._later)  # a sooner time was named since
         return max(0.0, self._later[0][0] - self._clock()) if self._later else None
 
     def _bring_up(self) -> None:
         now = self._clock()
         while self._later and self._later[0][0] <= now:
-            due, _, key = heapq.heappop(self._later)
+            due, _, key = heappop(self._later)
             if self._due.get(key) == due:
                 del self._due[key]
                 self.add(key)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from aimcore.domain.errors import AimError
 from aimcore.domain.images.inspection import Inspection
@@ -104,7 +104,6 @@ class Loop:
                 now=lambda: self._now,
                 clock=lambda: 0.0,
                 chance=lambda: 0.0,
-                failed=_raise,
                 limits=Limits.none(),
                 asking=asking,
                 turns=InKeyOrder,
@@ -224,8 +223,3 @@ class _Handed:
         """The questions that were handed out."""
         taken, self._questions = self._questions, []
         return taken
-
-
-def _raise(key: Key, error: Exception) -> NoReturn:
-    error.add_note(f"deciding {key}")
-    raise error

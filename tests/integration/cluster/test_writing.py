@@ -63,6 +63,14 @@ def test_a_given_status_is_dropped_at_creation(cluster: Cluster, home: str) -> N
     assert "f:status" not in owned_by(made)["ann", "Update", ""]
 
 
+def test_a_node_keeps_the_status_that_it_is_created_with(cluster: Cluster, home: str) -> None:
+    status = {"allocatable": {"amd.com/gpu": "8"}, "capacity": {"amd.com/gpu": "8"}}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"node-{home}"}, "status": status}
+    made = cluster.create(node, manager="kubelet")
+    assert made["status"]["allocatable"] == {"amd.com/gpu": "8"}
+    cluster.delete(address(made))
+
+
 def test_an_update_writes_the_object_and_not_its_status(cluster: Cluster, home: str) -> None:
     made = cluster.create(model(home), manager="ann")
     cluster.patch(address(made), {"status": {"status": "Ready"}}, manager="ann", subresource="status")

@@ -14,8 +14,9 @@ import pytest
 
 from aimcore.adapters.manifests.lock import read_lock
 from aimcore.adapters.oci.challenge import parse_challenges
-from aimcore.adapters.oci.content import Platform, choose_platform, parse_index, parse_labels, parse_manifest
+from aimcore.adapters.oci.content import parse_config, parse_index, parse_manifest, possible_images
 from aimcore.adapters.oci.keyring import parse_keyring
+from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.tokens import parse_token
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.images.deployments import parse_deployments
@@ -132,7 +133,7 @@ CASES: Mapping[str, Hostile] = {
     ),
     "A14: many labels": Hostile(read=_many_labels, text=lambda n: "x " * n, smallest=4_000),
     "A10: an index of many images, none of them ours": Hostile(
-        read=lambda text: choose_platform(parse_index(text.encode()).manifests, AMD64), text=_index
+        read=lambda text: possible_images(parse_index(text.encode()).manifests, AMD64), text=_index
     ),
     "A13: an index that opens and never closes": Hostile(
         read=lambda text: parse_manifest(text.encode()), text=lambda n: '{"manifests":[' * n
@@ -143,7 +144,7 @@ CASES: Mapping[str, Hostile] = {
     "A13: a manifest of one long number": Hostile(
         read=lambda text: parse_manifest(text.encode()), text=lambda n: '{"schemaVersion":' + "9" * n + "}"
     ),
-    "A14: a config of many labels": Hostile(read=lambda text: parse_labels(text.encode()), text=_config),
+    "A14: a config of many labels": Hostile(read=lambda text: parse_config(text.encode()), text=_config),
     "A17: a glob of stars": Hostile(read=_glob, text=lambda n: "*a" * n + "b " + "a" * n * 2),
     "A17: a glob of parts": Hostile(read=_glob, text=lambda n: "*/" * n + "b " + "a/" * n + "c"),
     "A17: a glob whose piece nearly stands everywhere": Hostile(

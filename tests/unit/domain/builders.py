@@ -156,11 +156,15 @@ def config(name: str = "default", *, namespace: str | None = NS, **spec: Any) ->
     return RuntimeConfig(key=key, meta=meta(key), spec=RuntimeConfigSpec(**spec))
 
 
-def node(*models: str, vram: str | None = None, name: str = "node") -> Node:
-    """A node with eight GPUs of each model."""
-    labels = {f"amd.com/gpu.product-name.{one}": "8" for one in models} | ({"amd.com/gpu.vram": vram} if vram else {})
-    amount = Quantity.of(8 * len(models))
-    return Node(name=f"{name}-{'-'.join(models)}", labels=labels, allocatable={"amd.com/gpu": amount} if models else {})
+def node(*models: str, vram: str | None = None, name: str = "node", count: int = 8, gpu: str = "amd.com/gpu") -> Node:
+    """A node with so many GPUs of each model, given as `gpu`."""
+    labels = {f"amd.com/gpu.product-name.{one}": f"{count}" for one in models}
+    amount = Quantity.of(count * len(models))
+    return Node(
+        name=f"{name}-{'-'.join(models)}",
+        labels=labels | ({"amd.com/gpu.vram": vram} if vram else {}),
+        allocatable={gpu: amount} if models else {},
+    )
 
 
 def pull_secret(name: str, namespace: str = NS) -> Secret:

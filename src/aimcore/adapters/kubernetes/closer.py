@@ -45,5 +45,6 @@ def log_tail(requests: Requests, pod: Key, *, container: str, previous: bool = F
     right to pods/log.
     """
     at = At(RESOURCES["Pod"], pod.namespace, pod.name)
-    query = {"container": container, "tailLines": LINES, "limitBytes": READ_AT_MOST, "previous": str(previous).lower()}
-    return requests.log(at, **query)[-BYTES:].decode(errors="replace")
+    before = str(previous).lower()
+    tail = requests.log(at, container=container, tailLines=LINES, limitBytes=READ_AT_MOST, previous=before)
+    return tail[-BYTES:].decode(errors="replace")

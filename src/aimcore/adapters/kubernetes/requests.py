@@ -48,9 +48,9 @@ class Requests:
 
     def page(self, source: Source, *, limit: int, token: str) -> Page:
         """One page of what stands. Raises `Expired` when the list is too old to be continued, `NotFound` where nothing is served."""
-        query = {**_selected(source), "limit": limit, **({"continue": token} if token else {})}
+        query = {**_selected(source), **({"continue": token} if token else {})}
         try:
-            answer = self._connection.send("GET", source.resource.path(source.namespace, "", "", **query))
+            answer = self._connection.send("GET", source.resource.path(source.namespace, "", "", limit=limit, **query))
         except NotFound as error:
             installs = f": {INSTALL} installs them" if source.resource.api_version.startswith(GROUP) else ""
             raise NotFound(f"the cluster has no {source.resource.plural}{installs}") from error
@@ -62,8 +62,10 @@ class Requests:
 
     def watch(self, source: Source, *, version: str, seconds: int) -> WatchStream:
         """What happens after a version, with a bookmark now and then, for so long."""
-        query = {"allowWatchBookmarks": "true", "resourceVersion": version, "timeoutSeconds": seconds}
-        return self._connection.stream(source.resource.path(source.namespace, watch=1, **_selected(source), **query))
+        query = {"allowWatchBookmarks": "true", "resourceVersion": version, **_selected(source)}
+        return self._connection.stream(
+            source.resource.path(source.namespace, "", "", watch=1, timeoutSeconds=seconds, **query)
+        )
 
     def get(self, at: At) -> Manifest:
         """One object."""
@@ -126,5 +128,5 @@ class Requests:
         return self._connection.send("DELETE", at.path(), Body(options))
 
 
-def _selected(source: Source) -> dict[str, str | int]:
+def _selected(source: Source) -> dict[str, str]:
     return {"labelSelector": source.selector} if source.selector else {}

@@ -135,7 +135,7 @@ class MemoryStore:
 
     def create(self, manifest: Manifest, *, manager: str) -> Manifest:
         """POST. Raises `AlreadyExists`, `NotFound` or `AccessDenied` for a namespace that is not there or going away, and
-        `Invalid`. A given status is dropped where status is a subresource.
+        `Invalid`. A given status is dropped where status is a subresource, but for that of a node.
         """
         resource, address = self._addressed(manifest)
         self._require_namespace(address)

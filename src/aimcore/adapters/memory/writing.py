@@ -53,7 +53,10 @@ def is_gone(body: Manifest) -> bool:
 
 
 def born(manifest: Manifest, resource: Resource, stamp: Stamp) -> dict[str, Any]:
-    """The object that a POST of this manifest makes: no status where that is a subresource, the server's metadata its own."""
+    """The object that a POST of this manifest makes: no status where that is a subresource, the server's metadata its own.
+
+    A node keeps its status: kubelets register with it.
+    """
     given = {key: value for key, value in manifest["metadata"].items() if key not in _NEVER_APPLIED and value}
     given["name"] = manifest["metadata"]["name"]
     if resource.namespaced:
@@ -63,7 +66,7 @@ def born(manifest: Manifest, resource: Resource, stamp: Stamp) -> dict[str, Any]
     if resource.counted:
         given["generation"] = 1
     body = {**manifest, "metadata": given}
-    if resource.status:
+    if resource.status and resource.kind != "Node":
         body.pop("status", None)
     if resource.kind == "Namespace":
         given["labels"] = _labelled(given)

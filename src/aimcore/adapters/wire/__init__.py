@@ -14,12 +14,14 @@ from aimcore.adapters.wire.document import (
     is_pod,
     knows,
 )
+from aimcore.adapters.wire.elsewhere import elsewhere
 
 __all__ = [
     "WireObject",
     "admit",
     "decode",
     "decode_stored",
+    "elsewhere",
     "encode",
     "encode_status",
     "faults",

@@ -11,6 +11,7 @@ from cattrs import ClassValidationError
 from aimcore.adapters.wire.codec import SPELLINGS, Codec
 from aimcore.adapters.wire.core import CORE, CoreObject
 from aimcore.adapters.wire.envelope import Envelope, envelope_of, meta_of, metadata_of
+from aimcore.adapters.wire.opened import PRESERVE
 from aimcore.adapters.wire.pods import is_pod, read_pod
 from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError, findings, found, in_order
 from aimcore.adapters.wire.rules import IMMUTABLE, looks_like_endpoint
@@ -189,7 +190,8 @@ def _pruned(value: Any, schema: Mapping[str, Any]) -> Any:
     """`value` without the fields that its schema does not name, as an API server stores it."""
     if isinstance(value, dict) and "properties" in schema:
         known = schema["properties"]
-        return {name: _pruned(one, known[name]) for name, one in value.items() if name in known}
+        kept = value.keys() if schema.get(PRESERVE) else value.keys() & known.keys()
+        return {name: _pruned(one, known.get(name, {})) for name, one in value.items() if name in kept}
     if isinstance(value, dict) and "additionalProperties" in schema:
         return {name: _pruned(one, schema["additionalProperties"]) for name, one in value.items()}
     if isinstance(value, list) and "items" in schema:

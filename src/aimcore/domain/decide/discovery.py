@@ -15,7 +15,7 @@ from aimcore.domain.decide.credentials import Credentials
 from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.images.labels import read_labels
-from aimcore.domain.images.metadata import Deployment, ImageMetadata
+from aimcore.domain.images.metadata import Deployment, ImageMetadata, without_no_gpu
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.kinds.naming import deployment_template_name
 from aimcore.domain.kinds.records import Model, TemplateSpec
@@ -170,8 +170,9 @@ def held(model: Model) -> Knowledge:
 
 
 def _missing(credentials: Credentials) -> str:
-    names = ", ".join(credentials.missing)
-    return f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+    names = ", ".join(credentials.absent)
+    create = f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+    return "; ".join(((create,) if names else ()) + credentials.wrong)
 
 
 def _failure(cause: Cause, message: str, *questions: Inspect) -> Knowledge:
@@ -180,7 +181,7 @@ def _failure(cause: Cause, message: str, *questions: Inspect) -> Knowledge:
 
 def _read(model: Model, answer: Inspected) -> Knowledge:
     read = read_labels(answer.labels)
-    told = [read.failure or f"read from {answer.digest}", *map(str, read.problems)]
+    told = [read.failure or f"read from {answer.digest}", *answer.problems, *map(str, read.problems)]
     status, reason = (ConditionStatus.FALSE, FAILED) if read.failure else (ConditionStatus.TRUE, METADATA_EXTRACTED)
     return Knowledge(
         metadata=read.metadata,
@@ -198,7 +199,7 @@ def recommended_templates(model: Model, metadata: ImageMetadata) -> Mapping[str,
     spec = model.spec
     recipe = _Recipe(
         model=model.key.name,
-        deployments=metadata.model.recommended_deployments,
+        deployments=tuple(map(without_no_gpu, metadata.model.recommended_deployments)),
         env=spec.env,
         pull_secrets=spec.image_pull_secrets,
         account=spec.service_account_name,

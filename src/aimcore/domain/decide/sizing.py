@@ -31,7 +31,8 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "hf": frozenset({"HF_ENDPOINT", "HF_TOKEN"}),
         "s3": frozenset(
-            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL"}
+            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+            | {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"}
         ),
     }
 )
@@ -97,8 +98,8 @@ def _known(template: Template) -> Mapping[SourceStatus, SourceStatus]:
 
 def _told(blank: SourceStatus, before: SourceStatus | None, answer: ProbeAnswer | None, now: str) -> SourceStatus:
     match answer:
-        case Sized(size=size):
-            return replace(blank, size=size, discovered_at=now)
+        case Sized(size=size, missing=missing):
+            return replace(blank, size=size, discovered_at=now, message=missing)
         case ProbeFailed(cause=cause, message=message):
             return replace(blank, cause=cause, message=message[:LONGEST_MESSAGE])
         case None:
@@ -116,4 +117,5 @@ def _condition(sources: list[SourceStatus]) -> Condition:
     if pending:
         return unknown(SOURCES_SIZED, "ProbePending", f"{', '.join(pending)} is yet to be sized")
     total = sum((one.size for one in sources if one.size is not None), Quantity.of(0))
-    return true(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all")
+    missing = [f"; of {one.source_uri}, {one.message}" for one in sources if one.message]
+    return true(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all{''.join(missing)}")

@@ -33,7 +33,7 @@ _FIELDS: Mapping[str, Callable[[RuntimeConfigSpec], object]] = {
     "routing.pathTemplate": lambda spec: spec.routing.path_template,
     "routing.requestTimeout": lambda spec: spec.routing.request_timeout,
 }
-"""Every value that merges as a whole, by its path in the spec; annotations merge one by one."""
+"""Every value that merges as a whole, by its path in the spec; annotations, and other fields of routing, merge one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +112,7 @@ def merge_configs(namespaced: RuntimeConfig | None, cluster: RuntimeConfig | Non
 def _said(spec: RuntimeConfigSpec) -> dict[str, object]:
     read = {path: value(spec) for path, value in _FIELDS.items()}
     read |= {f"routing.annotations[{key}]": value for key, value in (spec.routing.annotations or {}).items()}
+    read |= {f"routing.{name}": value for name, value in spec.routing.others.items()}
     return {path: value for path, value in read.items() if value is not None}
 
 

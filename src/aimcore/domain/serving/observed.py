@@ -5,7 +5,7 @@ Manifests are whatever a server sent: what is not there, or not of the expected 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,9 +13,9 @@ from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_con
 from aimcore.domain.kinds.records import Child, Resource
 from aimcore.domain.kinds.workload import GatewayRef
 from aimcore.domain.serving.pods import ObservedDeployment, ObservedPod
-from aimcore.domain.serving.route import ObservedParent, ObservedRoute
+from aimcore.domain.serving.route import ObservedParent, ObservedRoute, PathClaim
 
-__all__ = ["PodRecord", "conditions_of", "observed_deployment", "observed_route"]
+__all__ = ["PodRecord", "conditions_of", "observed_deployment", "observed_route", "route_claims"]
 
 _DEADLINE_PASSED: Final = "ProgressDeadlineExceeded"
 
@@ -56,6 +56,31 @@ def observed_route(child: Child) -> ObservedRoute:
         created=child.created,
         parents=tuple(parent for parent in parents if parent is not None),
     )
+
+
+def route_claims(route: Child) -> Iterator[PathClaim]:
+    """The paths that an HTTPRoute of a service holds, each at each of its gateways (ROUTE-4)."""
+    owner = next((one.name for one in route.meta.owners if one.controller), "")
+    hostnames = tuple(name for name in route.spec.get("hostnames") or () if isinstance(name, str))
+    paths = (
+        _text(match["path"], "value")
+        for rule in _entries(route.spec.get("rules"))
+        for match in _entries(rule.get("matches"))
+        if isinstance(match.get("path"), Mapping)
+    )
+    gateways = [
+        one.ref for one in map(_parent, ({"parentRef": one} for one in _entries(route.spec.get("parentRefs")))) if one
+    ]
+    for path in paths:
+        for gateway in gateways if path else ():
+            yield PathClaim(
+                namespace=route.key.namespace or "",
+                service=owner,
+                gateway=gateway,
+                path=path or "",
+                hostnames=hostnames,
+                created=route.created or None,
+            )
 
 
 def conditions_of(listed: object) -> tuple[Condition, ...]:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar, cast
 
 from aimcore.domain.kinds.dropped import DroppedFields
 from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.plan import Answers, Question
 
@@ -18,6 +19,7 @@ __all__ = [
     "Policy",
     "Snapshot",
     "Unseen",
+    "is_paused",
     "is_paused_or_deleting",
     "rests",
 ]
@@ -46,12 +48,19 @@ class Unseen(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the installation decides for everyone."""
+    """What the installation decides for everyone.
+
+    `workloads` tells whether services run at all (RUN-15); `default_resources` what each GPU brings along where nobody says
+    anything else (RUN-7); with `crash_text` off no word of a container is shown.
+    """
 
     operator_namespace: str = "aim-system"
     base_image: str = "amdenterpriseai/aim-base:latest"
     creation_scope_from: CreationScopeFrom = CreationScopeFrom.MERGED
     unseen: Unseen = Unseen.ABSENT
+    workloads: bool = False
+    default_resources: DefaultResources | None = None
+    crash_text: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,5 +117,9 @@ def rests(observed: Observed[Model] | Observed[Template] | Observed[Service]) ->
 
 def is_paused_or_deleting(thing: Model | Template | Service, view: ReadView) -> bool:
     """Whether nothing follows for the thing: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
-    leaving = thing.meta.deleting or view.deleting(thing.key.namespace)
-    return leaving or thing.meta.annotations.get(PAUSED) == "true"
+    return thing.meta.deleting or view.deleting(thing.key.namespace) or is_paused(thing)
+
+
+def is_paused(thing: Model | Template | Service) -> bool:
+    """Whether somebody asked to have nothing decided for it (OWN-3)."""
+    return thing.meta.annotations.get(PAUSED) == "true"

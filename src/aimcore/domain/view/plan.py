@@ -156,9 +156,10 @@ class Plan:
     """What follows from what was observed. Empty when there is nothing to do.
 
     `questions` are what it would like to know: with answers to the required ones it may say more, the others may wait.
-    `assumed` names what was taken for present without being seen.
+    `assumed` names what was taken for present without being seen. After `requeue_after` seconds time alone would say more.
     """
 
     writes: tuple[Write, ...] = ()
     questions: tuple[Question[Any], ...] = ()
     assumed: tuple[str, ...] = ()
+    requeue_after: int | None = None

@@ -80,6 +80,7 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, list | tuple | frozenset):
         return [plain_value(one) for one in value]
     said = {_camel(one.name): plain_value(getattr(value, one.name)) for one in fields(value)}
+    said |= said.pop("others", {})  # fields that were kept as they came (KIND-8)
     return {name: one for name, one in said.items() if one is not None}
 
 

@@ -29,10 +29,11 @@ from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
 from aimcore.adapters.kubernetes.store import ReadWarning
-from aimcore.adapters.oci.content import Platform
 from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Unseen
 from aimcore.domain.view.plan import Look
@@ -49,7 +50,7 @@ from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.sizes import Sizer
-from aimcore.ports.errors import Unavailable
+from aimcore.ports.errors import AccessDenied, NotFound, PortError, Unavailable
 from aimcore.ports.images import ImageInspector
 
 __all__ = ["operate"]
@@ -90,7 +91,13 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
         lookups = _Lookups(requests)
         leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
         world = World(
-            cluster=KubernetesCluster(requests, backoff=_backoff(), namespaces=options.namespaces, report=_report),
+            cluster=KubernetesCluster(
+                requests,
+                backoff=_backoff(),
+                namespaces=options.namespaces,
+                workloads=settings.workloads,
+                report=_report,
+            ),
             sources=Sources(
                 inspector=_inspector(options, registries, session, lookups),
                 lookups=lookups,
@@ -128,6 +135,7 @@ def _engine(operator: Operator, options: Options, settings: Settings) -> Engine:
         now=_now,
         clock=time.monotonic,
         chance=random.random,
+        failed=_decision_failed,
         in_scope=(lambda key: key.namespace in in_scope) if in_scope else (lambda _: True),
         asking=Asking(interval=options.recheck),
     )
@@ -142,7 +150,14 @@ class _Lookups:
 
     def look(self, look: Look) -> Secret | ServiceAccount:
         find = self.secrets.look if look.kind == "Secret" else self.secrets.account
-        return find(look.namespace, look.name)
+        try:
+            return find(look.namespace, look.name)
+        except NotFound:
+            raise
+        except PortError as error:
+            said = {"object": f"{look.kind} {look.namespace}/{look.name}", "error": str(error)}
+            LOG.warning("lookup forbidden" if isinstance(error, AccessDenied) else "lookup failed", extra=said)
+            raise
 
 
 def _count(counters: Counters, host: str, exchange: Exchange) -> None:
@@ -153,6 +168,10 @@ def _count(counters: Counters, host: str, exchange: Exchange) -> None:
 
 def _backoff() -> Backoff:
     return Backoff(chance=random.random, clock=time.monotonic)
+
+
+def _decision_failed(key: Key, error: Exception) -> None:
+    LOG.error("decision failed", exc_info=error, extra={"object": str(key)})
 
 
 def _report(warning: ReadWarning) -> None:

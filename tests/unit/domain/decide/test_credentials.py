@@ -129,6 +129,7 @@ def test_over_files_what_is_unseen_is_assumed_and_said_but_what_is_seen_is_judge
         namespace="ml",
         pull_secrets=("seen", "unseen", "opaque"),
         missing=("opaque",),
+        unfit=(("opaque", "is of type Opaque; expected kubernetes.io/dockerconfigjson"),),
         account="ghost",
         assumed=("Secret ml/unseen", "ServiceAccount ml/ghost"),
     )

@@ -189,6 +189,15 @@ def test_what_only_a_change_can_mend_is_known(cause: ProbeCause) -> None:
     assert cause.may_recover is (cause not in {ProbeCause.MALFORMED, ProbeCause.MOVED, ProbeCause.TOO_LARGE})
 
 
+@pytest.mark.rule("SIZE-3")
+def test_a_file_without_a_size_is_told_beside_the_size() -> None:
+    plan = judged(of(weights()), Sized(size=parse_quantity("16Gi"), files=4, uncounted=2))
+    missing = "2 of 6 files have no size in the listing and are not counted"
+    assert condition_of(plan, "SourcesSized") == ("True", "SourcesSized", f"16Gi in all; of {URI}, {missing}")
+    assert told(plan) == (entry(size=parse_quantity("16Gi"), discovered_at=NOW, message=missing),)
+    assert judged(after(of(weights()), plan)) == Plan()
+
+
 def test_nothing_at_all_is_a_size_too() -> None:
     plan = judged(of(weights()), Sized(size=Quantity.of(0), files=1))
     assert condition_of(plan, "SourcesSized") == ("True", "SourcesSized", "0 in all")

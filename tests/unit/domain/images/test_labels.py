@@ -267,7 +267,7 @@ FAULTS: dict[str, tuple[Mapping[str, str], int, int, str | None]] = {
     "Python literals": ({DEPLOYMENTS: "{'gpuModel': 'MI300X', 'profileId': None}"}, 1, 0, None),
     "an apostrophe in JSON": ({DEPLOYMENTS: '[{"gpuModel": "MI300X", "description": "it\'s"}]'}, 1, 0, None),
     "an apostrophe in Python": ({DEPLOYMENTS: "{'gpuModel': 'MI300X', 'description': \"it's\"}"}, 1, 0, None),
-    "depth 16": ({DEPLOYMENTS: deep(14)}, 1, 0, None),
+    "depth 16": ({DEPLOYMENTS: deep(14)}, 0, 1, None),
     "depth 17": ({DEPLOYMENTS: deep(15)}, 0, 0, "Malformed"),
     "depth 100,000": ({DEPLOYMENTS: deep(100_000)}, 0, 0, "Malformed"),
     "a million signs": ({DEPLOYMENTS: "-" * 10**6}, 0, 0, "Malformed"),
@@ -281,7 +281,7 @@ FAULTS: dict[str, tuple[Mapping[str, str], int, int, str | None]] = {
     "negative and zero counts": ({DEPLOYMENTS: '{"gpuCount": -1}, {"gpuModel": "a", "gpuCount": 0}'}, 0, 2, None),
     "10,000 deployments": ({DEPLOYMENTS: json.dumps([{}] * 10_000)}, 0, 0, "Malformed"),
     "labels of 1 MiB and more": ({DEPLOYMENTS: MODEL, "x": "x" * 2**20}, 0, 0, "Malformed"),
-    "env, accounts and paths": ({DEPLOYMENTS: f'[{MODEL[:-1]}, "env": [{{"name": "X"}}], "path": "/"}}]'}, 1, 0, None),
+    "env, accounts and paths": ({DEPLOYMENTS: f'[{MODEL[:-1]}, "env": [{{"name": "X"}}], "path": "/"}}]'}, 1, 1, None),
 }
 
 

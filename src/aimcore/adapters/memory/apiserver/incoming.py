@@ -133,6 +133,8 @@ def _pruned(value: Any, schema: Mapping[str, Any], path: str, unknown: list[str]
             where = f"{path}.{name}" if path else name
             if name in known:
                 out[name] = _pruned(one, known[name], where, unknown)
+            elif schema.get("x-kubernetes-preserve-unknown-fields"):
+                out[name] = one
             else:
                 unknown.append(where)
         return out
