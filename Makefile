@@ -1,7 +1,7 @@
 # make run     plan and explain the examples          make lock     renew requirements/*.txt
 # make quick   the unit tests, in under a minute      make mutants  mutation testing (slow)
 # make test    every check there is                   make clean    remove what make made
-# make bench   the figures of docs/
+# make bench   the figures of docs/                   make generate the definitions of the kinds, from their codecs
 #
 # Each target sets up .venv by itself. PYTHON=python3.12 chooses the interpreter; 3.11 is the oldest that will do.
 
@@ -15,7 +15,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test lint unit bench mutants lock clean
+.PHONY: help run quick test lint unit bench generate mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -69,6 +69,10 @@ $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 
 bench: $(VENV)/bench
 	$(BIN)/python -m tests.bench
+
+# What is written of the codecs and the registry of kinds; deploy/render.sh then renders the manifests.
+generate: $(VENV)/installed
+	$(BIN)/python -m aimcore.entrypoints.wiring.generate
 
 # --- what maintainers run ----------------------------------------------------------------------------------------------
 
