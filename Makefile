@@ -3,6 +3,9 @@
 # make test    every check there is                   make clean    remove what make made
 # make bench   the figures of docs/                   make generate the definitions of the kinds, from their codecs
 #
+# make kubernetes        build the control plane that the tests start (Go is needed; the newest minor, or MINOR=1.34)
+# make kubernetes-node   build what runs pods beside it       make cluster MINOR=oldest   its tests, on that minor alone
+#
 # Each target sets up .venv by itself. PYTHON=python3.12 chooses the interpreter; 3.11 is the oldest that will do.
 
 PYTHON ?= python3
@@ -15,7 +18,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test lint unit bench generate mutants lock clean
+.PHONY: help run quick test lint unit cluster bench generate kubernetes kubernetes-node mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -63,6 +66,13 @@ unit: $(VENV)/installed
 quick: $(VENV)/installed
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --quiet --hypothesis-profile=quick tests/unit --ignore=tests/unit/testing
 
+# What talks to a control plane, and nothing else.
+PLANE := tests/integration/cluster tests/integration/apiserver/test_kubectl.py tests/integration/deploy/test_rights.py \
+         tests/integration/walk
+
+cluster: $(VENV)/installed
+	AIMCORE_KUBERNETES_MINOR=$(MINOR) $(BIN)/python -m pytest $(SPREAD) $(PLANE)
+
 $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
 	@touch $@
@@ -73,6 +83,16 @@ bench: $(VENV)/bench
 # What is written of the codecs and the registry of kinds; deploy/render.sh then renders the manifests.
 generate: $(VENV)/installed
 	$(BIN)/python -m aimcore.entrypoints.wiring.generate
+
+# --- a real control plane, from pinned Go modules; kept in a cache outside of this folder -------------------------------
+
+MINOR ?= newest
+
+kubernetes:
+	@$(PYTHON) -m tests.kubernetes.build control-plane --minor $(MINOR)
+
+kubernetes-node: kubernetes
+	@$(PYTHON) -m tests.kubernetes.build node --minor $(MINOR)
 
 # --- what maintainers run ----------------------------------------------------------------------------------------------
 

@@ -20,8 +20,9 @@ from typing import Any
 
 from aimcore.adapters.memory.kinds import Address
 from tests.bench.measure import Row, at_most
-from tests.integration.cluster.control_plane import control_plane, missing
+from tests.integration.cluster.control_plane import control_plane
 from tests.integration.cluster.driver import RealCluster
+from tests.integration.cluster.programs import missing
 
 BIN = Path(sys.executable).parent
 HEALTH = 18_081

@@ -28,7 +28,7 @@ from aimcore.domain.kinds.records import (
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.profile import Metric, Precision
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.observed import Observed, Snapshot
 from aimcore.domain.view.plan import Create, SetStatus, Write
 from tests.bench.measure import Row, each, rate, ratio
 
@@ -120,9 +120,9 @@ def _worlds() -> tuple[list[Observed[Model]], list[Observed[Model]], list[Observ
     ]
     config = RuntimeConfig(key=Key(Kind.RUNTIME_CONFIG, "ml-team", "default"), meta=Meta(uid="config"))
     first = ObjectCache.of([config, *models], nodes_known=False)
-    asked = [(model, decide_model(Observed(subject=model, view=first)).wants[0]) for model in models]
+    asked = [(model, decide_model(Snapshot(view=first).of(model)).questions[0]) for model in models]
     new = [
-        Observed(subject=model, view=first, answers={want: Inspected(digest="sha256:0", labels=_eight(number))})
+        Snapshot(view=first, answers={want: Inspected(digest="sha256:0", labels=_eight(number))}).of(model)
         for number, (model, want) in enumerate(asked)
     ]
     return new, *_settled(config, new)
@@ -150,9 +150,9 @@ def _settled(
                 cache.put(_told(observed.subject, write))
     templates = [thing for thing in cache if isinstance(thing, Template)]
     for template in templates:
-        cache.put(_told(template, *decide_template(Observed(subject=template, view=cache)).writes))
+        cache.put(_told(template, *decide_template(Snapshot(view=cache).of(template)).writes))
     for model in [thing for thing in cache if isinstance(thing, Model)]:
-        cache.put(_told(model, *decide_model(Observed(subject=model, view=cache)).writes))
+        cache.put(_told(model, *decide_model(Snapshot(view=cache).of(model)).writes))
     models = [thing for thing in cache if isinstance(thing, Model)]
     services = [
         Service(
@@ -163,8 +163,8 @@ def _settled(
         for model in models
     ]
     return (
-        [Observed(subject=model, view=cache) for model in models],
-        [Observed(subject=service, view=cache) for service in services],
+        [Snapshot(view=cache).of(model) for model in models],
+        [Snapshot(view=cache).of(service) for service in services],
     )
 
 

@@ -28,7 +28,7 @@ from aimcore.domain.view.keys import key_of
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Create, SetStatus
 from aimcore.domain.weights import sources
-from aimcore.entrypoints import loop
+from aimcore.engine import engine
 from aimcore.testing import LAWS, World, worlds
 
 Patch = pytest.MonkeyPatch
@@ -67,7 +67,12 @@ RICH = World(
             runtimeConfigName="shared",
             imagePullSecrets=PULL,
         ),
-        {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node", "labels": {"amd.com/gpu.device-id": "74a1"}}},
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": "node", "labels": {"amd.com/gpu.device-id": "74a1"}},
+            "status": {"allocatable": {"amd.com/gpu": "8"}},
+        },
     ),
     images={image: {"com.amd.aim.model.deployments": repr(DEPLOYMENTS)} for image in ("acme/chat:1", "acme/code:1")},
     policy=Policy(unseen=Unseen.ASSUMED),
@@ -240,9 +245,9 @@ def planted_in_ownership() -> Iterator[Known]:
 
     @bug("a status is written to what is on its way out", "hands off")
     def dead_letters(patch: Patch) -> None:
-        real: Any = vars(loop)["decide"]
+        real: Any = vars(engine)["decide"]
         patch.setattr(
-            loop,
+            engine,
             "decide",
             lambda thing, seen: real(replace(thing, meta=replace(thing.meta, deleting=False)), seen),
         )

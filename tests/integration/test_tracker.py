@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
-from aimcore.domain.decide import Snapshot, decide
+from aimcore.domain.decide import decide
 from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.view.observed import Snapshot
 from aimcore.domain.view.plan import Plan
 from aimcore.entrypoints.loop import Loop, Settled
 from aimcore.testing import ClusterMachine, Run, World, worlds
@@ -30,9 +31,7 @@ class Doubting(Loop):
         return settled
 
     def _alone(self, thing: AimObject) -> Plan:
-        snapshot = Snapshot(
-            view=self.cache, answers=self.answers, sizes=self.sizes, policy=self.policy, now=self.clock()
-        )
+        snapshot = Snapshot(view=self.cache, answers=self.answers, policy=self.policy, now=self.clock())
         return decide(thing, snapshot)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,24 +16,13 @@ from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.memory.kinds import Address
 from tests.integration.apiserver.client import model
 from tests.integration.apiserver.conftest import opened
-from tests.integration.cluster.control_plane import control_plane, missing
+from tests.integration.cluster.control_plane import control_plane
+from tests.integration.cluster.programs import kubectl as found_kubectl
+from tests.integration.cluster.programs import missing, no_kubectl, require
 
-KUBECTL = shutil.which("kubectl")
-OLDEST = 27
-"""The minor version of the first kubectl that reads version 3 of the OpenAPI documents and nothing older."""
+KUBECTL = found_kubectl()
 EXAMPLES = str(Path(__file__).parents[3] / "examples" / "quickstart")
 AGE = re.compile(r"\b\d+[smhd](\d+[smh])?\b")
-
-
-def lacking() -> str | None:
-    """Why there is no kubectl to try: none at all, or one that asks for what API servers of today no longer need."""
-    if KUBECTL is None:
-        return "there is none in PATH"
-    told = subprocess.run([KUBECTL, "version", "--client", "-o", "json"], capture_output=True, check=False, timeout=60)
-    found = re.search(rb'"gitVersion": "v1\.(\d+)', told.stdout)
-    if found is None or int(found[1]) < OLDEST:
-        return f"that in PATH is older than 1.{OLDEST}"
-    return None
 
 
 class Kubectl:
@@ -67,9 +55,7 @@ class Kubectl:
 
 @pytest.fixture(scope="module")
 def fresh() -> Iterator[ApiServer]:
-    reason = lacking()
-    if reason:
-        pytest.skip(f"not run with a real kubectl: {reason}")
+    require("a real kubectl", no_kubectl)
     with opened() as api_server:
         yield api_server
 
@@ -90,8 +76,7 @@ def examples(kubectl: Kubectl) -> Kubectl:
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory, fresh: ApiServer) -> Iterator[Kubectl]:
     del fresh  # where there is no kubectl, there is nothing to compare
-    if reason := missing():
-        pytest.skip(f"not compared with a real control plane: {reason}")
+    require("a comparison with a real control plane", missing)
     folder = tmp_path_factory.mktemp("control-plane")
     with control_plane(folder) as cluster:
         kubectl = Kubectl(cluster.kubeconfig, folder)

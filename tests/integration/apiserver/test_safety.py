@@ -89,11 +89,12 @@ def _drip(slow: socket.socket) -> None:
 
 def test_who_sends_a_request_drop_by_drop_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aimcore.adapters.memory.apiserver.exchange._SECONDS", 0.3)
-    with opened() as api_server, socket.create_connection(("127.0.0.1", api_server.port), timeout=10) as slow:
-        began = time.monotonic()
-        with pytest.raises(ConnectionError):
-            _drip(slow)
-        assert time.monotonic() - began < 4
+    with (
+        opened() as api_server,
+        socket.create_connection(("127.0.0.1", api_server.port), timeout=10) as slow,
+        pytest.raises(ConnectionError),  # before all of it is sent
+    ):
+        _drip(slow)
 
 
 def test_who_says_nothing_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:

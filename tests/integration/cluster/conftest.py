@@ -11,17 +11,16 @@ import yaml
 
 from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.schemas import definitions
-from tests.integration.cluster.control_plane import control_plane, missing
+from tests.integration.cluster.control_plane import control_plane
 from tests.integration.cluster.driver import Cluster, HttpCluster, MemoryCluster, RealCluster
+from tests.integration.cluster.programs import missing, require
 
 _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
-    reason = missing()
-    if reason:
-        pytest.skip(f"not run on a real control plane: {reason}")
+    require("a real control plane", missing)
     with control_plane(tmp_path_factory.mktemp("control-plane")) as cluster:
         yield cluster
 

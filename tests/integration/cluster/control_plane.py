@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -17,25 +15,13 @@ import yaml
 
 from aimcore.adapters.schemas import definitions
 from tests.integration.cluster.driver import Access, RealCluster
+from tests.integration.cluster.programs import programs
 
-__all__ = ["control_plane", "missing"]
+__all__ = ["control_plane"]
 
-_NEEDED = ("etcd", "kube-apiserver", "kube-controller-manager")
 _TOKEN = "contract"  # noqa: S105 - of a server on loopback that lives for one test run
 _GUEST = "guest"
 _TIMEOUT = 90.0
-
-
-def _assets() -> Path:
-    return Path(os.environ.get("KUBEBUILDER_ASSETS", "/usr/local/kubebuilder/bin"))
-
-
-def missing() -> str | None:
-    """What a real control plane lacks on this machine; None when it can be started."""
-    lacking = [name for name in _NEEDED if not (_assets() / name).is_file()]
-    if lacking:
-        return f"no {', '.join(lacking)} in {_assets()}; set KUBEBUILDER_ASSETS to the folder that has them"
-    return None if shutil.which("openssl") else "no openssl to make the service account key with"
 
 
 class _Ports(NamedTuple):
@@ -59,7 +45,7 @@ class _Program:
     def __init__(self, folder: Path, name: str, *flags: str) -> None:
         self._folder = folder
         self._log = folder / f"{name}.log"
-        self._command = [str(_assets() / name), *flags]
+        self._command = [str(programs() / name), *flags]
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -109,7 +95,7 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
             _Program(
                 folder,
                 "kube-apiserver",
-                *("--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", f"--secure-port={ports.api}"),
+                *("--bind-address=127.0.0.1", "--endpoint-reconciler-type=none", f"--secure-port={ports.api}"),
                 *(f"--etcd-servers={etcd}", f"--cert-dir={folder / 'certificates'}"),
                 *("--service-account-issuer=https://localhost", f"--service-account-signing-key-file={key}"),
                 *(f"--service-account-key-file={key}", f"--token-auth-file={folder / 'tokens.csv'}"),

@@ -16,8 +16,9 @@ import yaml
 
 from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.schemas import definitions
-from tests.integration.cluster.control_plane import control_plane, missing
+from tests.integration.cluster.control_plane import control_plane
 from tests.integration.cluster.driver import HttpCluster, MemoryCluster, RealCluster
+from tests.integration.cluster.programs import missing, require
 from tests.integration.deploy.life import Life
 from tests.integration.deploy.rights import granted, recorded, used
 from tests.integration.operator.conftest import AIMCORE, TIMEOUT
@@ -92,8 +93,7 @@ def test_the_roles_grant_exactly_what_the_operator_asks_for(
 def test_a_real_control_plane_lets_the_shipped_account_do_all_of_it(
     install: str, hosts: dict[str, str], tmp_path: Path
 ) -> None:
-    if reason := missing():
-        pytest.skip(f"not run on a real control plane: {reason}")
+    require("a real control plane", missing)
     (tmp_path / "plane").mkdir()
     with control_plane(tmp_path / "plane") as cluster:
         log = tmp_path / "log"

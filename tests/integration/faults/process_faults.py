@@ -18,7 +18,7 @@ from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.plan import Write
 from aimcore.entrypoints.operator import service
-from aimcore.entrypoints.operator.counters import Counters
+from aimcore.entrypoints.operator.metrics import Counters
 from aimcore.entrypoints.operator.service import Operator
 from aimcore.ports.errors import AccessDenied, Unavailable
 from aimcore.testing import Run
@@ -159,8 +159,8 @@ def ended_within_a_write(answer: Spoil, *, grace: float) -> Case:
 
             here.gate.script = lambda asked: hold if asked.writes else None
             operator = Handed(here.jobs._world, workers=4, counters=Counters())
-            here.controller._jobs, here.ask = operator, operator.ask
-            thread = threading.Thread(target=operator.run, args=(here.controller,))
+            here.driver = operator
+            thread = threading.Thread(target=operator.run, args=(here.engine,))
             before, service.GRACE = service.GRACE, grace  # type: ignore[misc]  # nobody is to wait that long
             try:
                 thread.start()

@@ -41,7 +41,7 @@ GPUS = {"amd.com/gpu.product-name": "AMD_Instinct_MI300X_OAM"}
 WORLD = World(
     manifests=(
         manifest("Namespace", "default"),
-        manifest("Node", "gpus", metadata={"labels": GPUS}),
+        manifest("Node", "gpus", metadata={"labels": GPUS}, status={"allocatable": {"amd.com/gpu": "8"}}),
         manifest("AIMClusterRuntimeConfig", "default", spec={"labelPropagation": {"enabled": True, "match": ["team"]}}),
         manifest("Secret", "login", "red", type="kubernetes.io/dockerconfigjson", data={".dockerconfigjson": "e30="}),
         manifest(

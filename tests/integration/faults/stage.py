@@ -25,13 +25,12 @@ from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Unseen
 from aimcore.domain.view.plan import Write
-from aimcore.entrypoints.operator.controller import Controller, DecisionContext
-from aimcore.entrypoints.operator.counters import Counters
-from aimcore.entrypoints.operator.questions import Question, Questions
-from aimcore.entrypoints.operator.queue import Queue
+from aimcore.engine.engine import Context, Driver, Engine
+from aimcore.engine.handlers import Sources
+from aimcore.engine.questions import AnyQuestion
+from aimcore.entrypoints.operator.metrics import Counters
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.wiring import operate
-from aimcore.ports.cluster import Change
 from aimcore.testing import Run
 from tests.integration.faults.gate import PATIENT, Asked, Gate, gate
 
@@ -63,7 +62,7 @@ class Jobs(Operator):
     def write(self, key: Key, writes: tuple[Write, ...]) -> None:
         self._wait(Job(f"{key}", partial(self._write, key, writes), writes=True))
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: AnyQuestion) -> None:
         self._wait(Job(f"{question}", partial(self._ask, question), writes=False))
 
     def _wait(self, job: Job) -> None:
@@ -72,37 +71,9 @@ class Jobs(Operator):
     def draw(self, chance: Random) -> None:
         self.waiting.pop(chance.randrange(len(self.waiting))).run()
 
-    def _patience(self, controller: Controller) -> float:
-        del controller
+    def _seconds_to_wait(self, engine: Engine) -> float:
+        del engine
         return 0.0
-
-
-class Orderly(Controller):
-    """The controller, which wakes in the order of the keys: a set has another order in every process."""
-
-    def _wake(self, keys: Iterable[Key]) -> None:
-        super()._wake(sorted(keys, key=lambda key: key.sort_key))
-
-    def _take(self, change: Change, *, fresh: bool) -> None:
-        woken = self.queue
-        held = Held()
-        self.queue = held  # type: ignore[assignment]  # for as long as it takes to hear who is woken
-        try:
-            super()._take(change, fresh=fresh)
-        finally:
-            self.queue = woken
-        for key, as_fresh in sorted(held.added.items(), key=lambda pair: pair[0].sort_key):
-            woken.add(key, fresh=as_fresh)
-
-
-class Held:
-    """Who is woken, before it is said in which order."""
-
-    def __init__(self) -> None:
-        self.added: dict[Key, bool] = {}
-
-    def add(self, key: Key, *, fresh: bool = True) -> None:
-        self.added[key] = fresh
 
 
 @dataclass(slots=True)
@@ -135,16 +106,14 @@ class Stage:
         self.cluster = KubernetesCluster(requests, backoff=backoff, report=self.troubles.append)
         self.followed = [Followed(one, one._source.resource.kind) for one in self.cluster._reflectors]
         self.jobs = Jobs(self._world(requests, tells=tells))
-        self.ask: Callable[[Question], None] = self.jobs.ask
-        self.controller = Orderly(
-            cache=ObjectCache(),
-            jobs=self.jobs,
-            queue=Queue(clock=self.clock, chance=self.chance.random),
-            questions=Questions(self._asked, clock=self.clock, chance=self.chance.random, interval=0.0),
-            context=DecisionContext(
-                policy=replace(run.world.policy, unseen=Unseen.ASKED), now=self._now, in_scope=lambda _: True
-            ),
+        self.driver: Driver = self.jobs
+        context = Context(
+            policy=replace(run.world.policy, unseen=Unseen.ASKED),
+            now=self._now,
+            clock=self.clock,
+            chance=self.chance.random,
         )
+        self.engine = Engine(cache=ObjectCache(), driver=Handing(self), context=context)
         self._latest: dict[str, int] = {}
         self._calm = self._written = 0
 
@@ -157,15 +126,10 @@ class Stage:
         )
         return World(
             cluster=self.cluster,
-            inspector=self.run.registry,
-            lookups=operate._Lookups(requests),
-            size=self.run.weigh,
+            sources=Sources(inspector=self.run.registry, lookups=operate._Lookups(requests), size=self.run.weigh),
             tell=partial(_tell, events) if tells else lambda *_: None,
             leads=self._leads,
         )
-
-    def _asked(self, question: Question) -> None:
-        self.ask(question)
 
     def clock(self) -> float:
         return self.now
@@ -204,7 +168,7 @@ class Stage:
     def _step(self, until: float) -> bool:
         with self.gate.shared.held() as store:
             store.collect()
-        self.jobs._round(self.controller)
+        self.jobs._round(self.engine)
         due = [one for one in self.followed if self._next(one) <= self.now]
         waiting = self.jobs.waiting
         if waiting and (not due or self.chance.random() < 0.5):
@@ -242,7 +206,7 @@ class Stage:
         waits = [self._next(one) - self.now for one in self.followed if not rests or self._next(one) < one.until]
         waits += [at - self.now for at in self.appointments if at > self.now]
         if self.cluster.synced and self.leads():
-            waits.append(self.controller.seconds_to_wait())
+            waits.append(self.engine.seconds_to_wait())
         wait = min(waits, default=float("inf"))
         written = sum(asked.writes for asked in self.gate.asked)
         told = not any(at > self.now for at in self.appointments) and not any(
@@ -261,7 +225,7 @@ class Stage:
             for one in self.followed:
                 if not kinds or one.kind in kinds:
                     self._turn(one)
-            self.jobs._round(self.controller)
+            self.jobs._round(self.engine)
             if any(job.writes for job in self.jobs.waiting):
                 return
             while self.jobs.waiting:
@@ -294,7 +258,20 @@ class Stage:
 
     def close(self) -> None:
         self.connection.close()
-        self.jobs._probers.close()
+        self.jobs.close()
+
+
+class Handing:
+    """Hands to whoever is the driver of a stage at that time."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def write(self, key: Key, writes: tuple[Write, ...]) -> None:
+        self._stage.driver.write(key, writes)
+
+    def ask(self, question: AnyQuestion) -> None:
+        self._stage.driver.ask(question)
 
 
 def _tell(writer: EventWriter, key: Key, uid: str, events: Iterable[Event]) -> None:

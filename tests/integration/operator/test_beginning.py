@@ -106,7 +106,7 @@ def empty() -> Iterator[str]:
 def test_where_the_definitions_are_missing_it_says_what_installs_them(empty: str, tmp_path: Path) -> None:
     told = waited(
         kubeconfig(tmp_path, empty),
-        'trouble object=aimservices error="the cluster has no aimservices: '
+        'request failed object=aimservices error="the cluster has no aimservices: '
         'aimcore crds | kubectl apply --server-side -f - installs them"',
     )
     assert "404" not in told
@@ -115,7 +115,7 @@ def test_where_the_definitions_are_missing_it_says_what_installs_them(empty: str
 def test_where_nobody_answers_it_says_who_was_asked_and_no_token_in_the_path(tmp_path: Path) -> None:
     told = waited(
         kubeconfig(tmp_path, "http://127.0.0.1:9/s3cret"),
-        'trouble object=aimservices error="no answer from the API server at 127.0.0.1:9: NewConnectionError"',
+        'request failed object=aimservices error="no answer from the API server at 127.0.0.1:9: NewConnectionError"',
     )
     assert "s3cret" not in told
 

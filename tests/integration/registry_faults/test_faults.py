@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -37,15 +36,12 @@ def test_a_fault_is_told_by_its_cause(fault: Fault, caplog: pytest.LogCaptureFix
         fault.arrange(here)
         if fault.slow:
             here.session.seconds = HASTE
-        began = time.monotonic()
         bystander = two.submit(here.inspector.inspect, good(here))
         found = inspect(here)
-        spent = time.monotonic() - began
         assert bystander.result(timeout=MARGIN) == Inspected(digest=GOOD.digest, labels=GOOD.labels)
         told = str(found) if fault.cause is None else refusal(found, fault.cause)
         assert fault.says in told
         assert fault.cause is None or told.startswith(f"image {here.want().image}: ")
-        assert spent < MARGIN + (HASTE if fault.slow else 0)
         assert here.requests == fault.asks
         assert_no_leak(here, told, repr(found), caplog.text)
 

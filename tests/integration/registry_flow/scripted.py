@@ -18,7 +18,7 @@ from aimcore.ports.errors import NotFound, PortError
 from aimcore.ports.secrets import PullSecret
 from tests.integration.egress.server import Heard, Server, answer
 
-__all__ = ["HOST", "LABELS", "PASSWORD", "Desk", "Shelf", "asking", "docker_config", "failed"]
+__all__ = ["DIGEST", "HOST", "LABELS", "PASSWORD", "Desk", "Shelf", "asking", "basic", "docker_config", "failed"]
 
 HOST = "registry.acme.example"
 LABELS = {"com.amd.aim.model.canonicalName": "acme/chat"}

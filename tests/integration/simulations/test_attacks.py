@@ -12,11 +12,10 @@ import pytest
 
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.domain.kinds.scope import Key, Kind
-from aimcore.entrypoints.operator.counters import Counters
-from aimcore.entrypoints.operator.metrics import metrics_of
+from aimcore.entrypoints.operator.metrics import Counters, metrics_of
 from aimcore.testing import World
 from aimcore.testing.world import address_of
-from tests.integration.operator.simulation import Simulation
+from tests.integration.operator.simulation import Job, Simulation
 from tests.integration.simulations.things import (
     CHAT,
     LATENCY,
@@ -122,15 +121,16 @@ def crowded(crowd: int, *, others: int = 9, each: int = 5) -> World:
 def rounds(operator: Simulation) -> Iterator[None]:
     """The operator round by round: all is decided that can be, then each of its workers ends one job, the oldest first."""
     while True:
-        operator.controller.observe(operator._cluster.changes())
-        while operator.controller.turn():
+        operator.engine.observe(operator._cluster.changes())
+        while operator.engine.reconcile() is not None:
             pass
         yield
         writes = [job for job in operator._jobs if isinstance(job, tuple)][:WORKERS]
         asked = [job for job in operator._jobs if not isinstance(job, tuple)][:WORKERS]
-        for job in (*writes, *asked):
+        ended: list[Job] = [*writes, *asked]
+        for job in ended:
             operator._jobs.remove(job)
-            operator.controller.hear(operator._done(job))
+            operator.engine.hear(operator._done(job))
         if not (writes or asked):
             operator.now += 1.0
 
@@ -211,8 +211,8 @@ def test_a40_figures_are_as_many_for_a_crowd_as_for_a_few_and_tell_no_names() ->
     def told(crowd: int) -> list[str]:
         timeline = unwatched(crowded(crowd, others=1, each=1))
         timeline.rest()
-        timeline.operator.controller.count()
-        return metrics_of(timeline.operator.controller, Counters(), lambda: True)().splitlines()
+        timeline.operator.engine.count_objects()
+        return metrics_of(timeline.operator.engine, Counters(), lambda: True)().splitlines()
 
     few, many = told(5), told(100)
     assert len(few) == len(many)

@@ -51,13 +51,13 @@ def test_a_model_deleted_while_its_templates_are_made_takes_them_with_it(landed:
 
 def test_a_model_deleted_while_its_image_is_read_is_forgotten() -> None:
     timeline = Timeline(BASIC)
-    timeline.operator.controller.observe(timeline.operator._cluster.changes())
+    timeline.operator.engine.observe(timeline.operator._cluster.changes())
     while not timeline.operator.asked:
         timeline.take(1)
     timeline.delete(THERE)
     timeline.rest()
     assert made(timeline) == {}
-    assert timeline.operator.controller.questions.answers == {}
+    assert timeline.operator.engine.questions.answers == {}
 
 
 @pytest.mark.rule("STAT-2", "SEL-5")

@@ -164,19 +164,19 @@ class _Mortal(Simulation):
 
     def hold(self) -> None:
         while True:
-            self.controller.observe(self._cluster.changes())
-            while self.controller.turn():
+            self.engine.observe(self._cluster.changes())
+            while self.engine.reconcile() is not None:
                 pass
             questions = [job for job in self._jobs if not isinstance(job, tuple)]
             self._jobs = [job for job in self._jobs if isinstance(job, tuple)]
             for question in questions:
-                self.controller.hear(self._done(question))
-            if not questions and self.controller.seconds_to_wait() > 0:
+                self.engine.hear(self._done(question))
+            if not questions and self.engine.seconds_to_wait() > 0:
                 return
 
     def land(self, jobs: int) -> None:
         for _ in range(jobs):
-            self.controller.hear(self._done(self._jobs.pop(0)))
+            self.engine.hear(self._done(self._jobs.pop(0)))
 
     def _step(self) -> bool:
         late = self._history.late

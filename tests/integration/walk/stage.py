@@ -16,6 +16,7 @@ from pathlib import Path
 from examples.make_images import IMAGES
 
 from tests.integration.cluster.control_plane import control_plane
+from tests.integration.cluster.programs import programs
 from tests.integration.registry.contents import image
 from tests.integration.registry.registries import PASSWORDS, Registry, basic, htpasswd_registry, open_registry
 
@@ -100,7 +101,7 @@ def stage(folder: Path) -> Iterator[Stage]:
         hosts = {name: registry.address for name, registry in registries.items()}
         place = desk(folder / "desk", hosts)
         environment = {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(BIN), str(programs()), os.environ["PATH"]]),
             "HOME": str(places[3]),
             "KUBECONFIG": str(cluster.kubeconfig),
             "PASSWORD": PASSWORDS["ann"],

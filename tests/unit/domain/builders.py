@@ -5,7 +5,7 @@ Uids follow from kind and name, so that two objects are one exactly when they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from aimcore.domain.decide import decide_model, decide_service, decide_template
 from aimcore.domain.decide.discovery import recommended_templates
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
-from aimcore.domain.images.inspection import Inspected, Inspection, Unchanged
+from aimcore.domain.images.inspection import Inspected, Inspection
 from aimcore.domain.images.metadata import Deployment, ImageMetadata, ModelMetadata
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.kinds.naming import auto_model_name
@@ -41,14 +41,13 @@ from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.profile import TemplateType
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 from aimcore.domain.view.cache import CoreObject, ObjectCache
-from aimcore.domain.view.observed import Observed, Policy
-from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, Plan, SetStatus, Write
+from aimcore.domain.view.observed import Observed, Policy, Snapshot
+from aimcore.domain.view.plan import Answers, Apply, Create, Delete, Inspect, Plan, SetStatus, Write
 from aimcore.domain.weights.sources import EnvVar, ModelSource
 
 T = TypeVar("T")
 Said = dict[str, Any]
 """Words for the fields of a record, as rows of tables have them."""
-Answers = Mapping[Inspect, Inspection | Unchanged]
 
 NS = "ml-team"
 IMAGE = "ghcr.io/acme/chat:1.0"
@@ -157,11 +156,15 @@ def config(name: str = "default", *, namespace: str | None = NS, **spec: Any) ->
     return RuntimeConfig(key=key, meta=meta(key), spec=RuntimeConfigSpec(**spec))
 
 
-def node(*models: str, vram: str | None = None, name: str = "node") -> Node:
-    """A node with eight GPUs of each model."""
-    labels = {f"amd.com/gpu.product-name.{one}": "8" for one in models} | ({"amd.com/gpu.vram": vram} if vram else {})
-    amount = Quantity.of(8 * len(models))
-    return Node(name=f"{name}-{'-'.join(models)}", labels=labels, allocatable={"amd.com/gpu": amount} if models else {})
+def node(*models: str, vram: str | None = None, name: str = "node", count: int = 8, gpu: str = "amd.com/gpu") -> Node:
+    """A node with so many GPUs of each model, given as `gpu`."""
+    labels = {f"amd.com/gpu.product-name.{one}": f"{count}" for one in models}
+    amount = Quantity.of(count * len(models))
+    return Node(
+        name=f"{name}-{'-'.join(models)}",
+        labels=labels | ({"amd.com/gpu.vram": vram} if vram else {}),
+        allocatable={gpu: amount} if models else {},
+    )
 
 
 def pull_secret(name: str, namespace: str = NS) -> Secret:
@@ -213,7 +216,7 @@ def observe(
 ) -> Observed[T]:
     """The subject among these things."""
     among: list[Any] = [subject, *things]
-    return Observed(subject=subject, view=world(*among), answers=answers or {}, policy=policy or Policy())
+    return Snapshot(view=world(*among), answers=answers or {}, policy=policy or Policy()).of(subject)
 
 
 def decide(observed: Observed[Any]) -> Plan:
@@ -227,6 +230,11 @@ def decide(observed: Observed[Any]) -> Plan:
             return decide_service(observed)
         case _:
             return Plan()
+
+
+def inspects(plan: Plan) -> tuple[Inspect, ...]:
+    """The images a plan asks for."""
+    return tuple(question for question in plan.questions if isinstance(question, Inspect))
 
 
 def status_of(plan: Plan) -> Any:
@@ -272,7 +280,8 @@ def read(*deployments: Deployment, **labels: str) -> Inspected:
 def answering(subject: Model, *things: AimObject | CoreObject, answer: Inspection, **more: Any) -> Observed[Model]:
     """The model among these things, with this answer to what it wants to know."""
     observed = observe(subject, *things, **more)
-    return replace(observed, answers=dict.fromkeys(decide_model(observed).wants, answer))
+    answers: Answers = dict.fromkeys(inspects(decide_model(observed)), answer)
+    return replace(observed.snapshot, answers=answers).of(subject)
 
 
 class Cluster:
@@ -286,11 +295,11 @@ class Cluster:
 
     def round(self) -> list[Write]:
         """Everything decided on one snapshot, then everything written; what was written."""
-        answers: dict[Inspect, Inspection] = {}
+        answers: Answers = {}
         subjects = list(self.view)
         if self.answer is not None:
-            wants = {want for one in subjects for want in decide(self._observed(one, answers)).wants}
-            answers = dict.fromkeys(wants, self.answer)
+            asked = {want for one in subjects for want in inspects(decide(self._observed(one, answers)))}
+            answers = dict.fromkeys(asked, self.answer)
         writes = [write for one in subjects for write in decide(self._observed(one, answers)).writes]
         for write in writes:
             self._apply(write)
@@ -306,7 +315,7 @@ class Cluster:
         raise AssertionError(message)
 
     def _observed(self, subject: AimObject, answers: Answers) -> Observed[Any]:
-        return Observed(subject=subject, view=self.view, answers=answers, policy=self.policy)
+        return Snapshot(view=self.view, answers=answers, policy=self.policy).of(subject)
 
     def _apply(self, write: Write) -> None:
         there: Any = self.view.find(write.key)

@@ -22,7 +22,10 @@ def add_up(body: bytes) -> Sized:
         raise _malformed("answers with no repository; is HF_ENDPOINT the address of a hub?")
     if not files:
         raise HubError("has no files in the repository; check its name and revision", cause=ProbeCause.NOT_A_SOURCE)
-    return Sized(size=Quantity.of(sum(map(_size, files))), files=len(files))
+    sizes = [size for size in map(_size, files) if size is not None]
+    if not sizes:
+        raise _malformed("lists its files without a size in bytes; report it to whoever runs it")
+    return Sized(size=Quantity.of(sum(sizes)), files=len(sizes), uncounted=len(files) - len(sizes))
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
@@ -35,11 +38,19 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return answer
 
 
-def _size(file: object) -> int:
-    size = file.get("size") if isinstance(file, dict) else None
-    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _SIZE_AT_MOST:
-        raise _malformed("lists a file without a size in bytes; report it to whoever runs it")
-    return size
+def _size(file: object) -> int | None:
+    """The bytes of a file, which some hubs tell of large files only as what is stored for them; None where none are told."""
+    if not isinstance(file, dict):
+        return None
+    lfs = file.get("lfs")
+    told = (file.get("size"), lfs.get("size") if isinstance(lfs, dict) else None)
+    return next((size for size in map(_bytes, told) if size is not None), None)
+
+
+def _bytes(size: object) -> int | None:
+    if not isinstance(size, int) or isinstance(size, bool):
+        return None
+    return size if 0 <= size <= _SIZE_AT_MOST else None
 
 
 def _malformed(problem: str) -> HubError:

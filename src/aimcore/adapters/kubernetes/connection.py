@@ -83,15 +83,11 @@ class Connection:
 
     def send(self, method: str, path: str, body: Body | None = None, *, accept: str = JSON) -> dict[str, Any]:
         """The answer to one request: a JSON object."""
-        until = time.monotonic() + self._timeouts.whole
-        response = self._open(method, path, body, (accept, self._timeouts.read))
-        try:
-            text = _read(response, until)
-        finally:
-            _let_go(response)
-        if response.status >= 300:
-            raise self._refusal(response.status, text)
-        return parse(text)
+        return parse(self._answer(method, path, body, accept))
+
+    def read(self, path: str) -> bytes:
+        """The answer to a GET of what is no JSON: a log, as it is."""
+        return self._answer("GET", path, None, "*/*")
 
     def stream(self, path: str) -> WatchStream:
         """The answer to a GET that does not end by itself, line by line."""
@@ -106,6 +102,17 @@ class Connection:
     def close(self) -> None:
         """Closes what is idle."""
         self._pool.clear()
+
+    def _answer(self, method: str, path: str, body: Body | None, accept: str) -> bytes:
+        until = time.monotonic() + self._timeouts.whole
+        response = self._open(method, path, body, (accept, self._timeouts.read))
+        try:
+            text = _read(response, until)
+        finally:
+            _let_go(response)
+        if response.status >= 300:
+            raise self._refusal(response.status, text)
+        return text
 
     def _open(self, method: str, path: str, body: Body | None, expected: tuple[str, float]) -> BaseHTTPResponse:
         from urllib3 import Timeout  # noqa: PLC0415 - comes with the client

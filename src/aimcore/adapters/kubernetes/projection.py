@@ -12,7 +12,7 @@ from aimcore.adapters.kubernetes.folding import is_post
 from aimcore.adapters.kubernetes.resources import Resource
 from aimcore.domain.errors import InvalidManifestError
 from aimcore.domain.kinds.ownership import FieldClaim
-from aimcore.domain.kinds.records import Model, Template
+from aimcore.domain.kinds.records import Child, Model, Template
 from aimcore.ports.errors import BadAnswer
 
 __all__ = ["ObjectPath", "Seen", "place_of", "project", "version_of"]
@@ -81,6 +81,8 @@ def _read(manifest: dict[str, Any], entries: list[dict[str, Any]]) -> wire.WireO
         return error
     if isinstance(thing, Model | Template) and entries:
         return replace(thing, meta=replace(thing.meta, claims=_claims(entries)))
+    if isinstance(thing, Child) and entries:
+        return replace(thing, meta=replace(thing.meta, claims=_whole_claims(entries)))
     return thing
 
 
@@ -92,6 +94,15 @@ def _claims(entries: Iterable[dict[str, Any]]) -> tuple[FieldClaim, ...]:
         if isinstance(tree, dict) and not entry.get("subresource") and (paths := tuple(_paths(tree))):
             claimed.append((str(entry.get("manager", "")), paths))
     return _claims_of(tuple(claimed))
+
+
+def _whole_claims(entries: Iterable[dict[str, Any]]) -> tuple[FieldClaim, ...]:
+    """All that is claimed of a child but for its status: a child is compared field by field."""
+    return tuple(
+        FieldClaim(manager=str(entry.get("manager", "")), fields=tree)
+        for entry in entries
+        if isinstance(tree := entry.get("fieldsV1"), dict) and not entry.get("subresource")
+    )
 
 
 def _paths(tree: Mapping[str, Any]) -> Iterator[_Path]:

@@ -14,9 +14,9 @@ from aimcore.adapters.kubernetes.answers import refusal
 from aimcore.adapters.kubernetes.connection import WatchStream, parse
 from aimcore.adapters.kubernetes.projection import Seen, place_of, project, version_of
 from aimcore.adapters.kubernetes.requests import Page
-from aimcore.adapters.kubernetes.resources import Source
+from aimcore.adapters.kubernetes.resources import NOT_EVERYWHERE, Source
 from aimcore.adapters.kubernetes.store import ReadWarning, Store, is_newer
-from aimcore.ports.errors import AccessDenied, BadAnswer, Expired, PortError, Unavailable
+from aimcore.ports.errors import AccessDenied, BadAnswer, Expired, NotFound, PortError, Unavailable
 
 __all__ = ["Backoff", "Readable", "Reflector"]
 
@@ -61,7 +61,9 @@ class Readable(Protocol):
 
 
 class Reflector:
-    """Follows one source until stopped. An `optional` one that may not be read is excused, and tried again now and then."""
+    """Follows one source until stopped. An `optional` one that may not be read is excused, and tried again now and then; so
+    is one of a kind that this cluster does not serve, where not every cluster does.
+    """
 
     def __init__(self, server: Readable, source: Source, known: Store, backoff: Backoff, *, optional: bool) -> None:
         self._server = server
@@ -113,6 +115,10 @@ class Reflector:
         listing = self._version is None
         if isinstance(error, AccessDenied) and self._optional and listing:
             self._known.mark_forbidden(self._source)
+            return self._backoff.some(self._backoff.rarely)
+        if isinstance(error, NotFound) and self._source.resource.kind in NOT_EVERYWHERE:
+            self._version = None
+            self._known.mark_unserved(self._source)
             return self._backoff.some(self._backoff.rarely)
         self._known.report(ReadWarning(str(self._source), error))
         if isinstance(error, BadAnswer) and listing:

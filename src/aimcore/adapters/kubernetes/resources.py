@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, SERVICE_LABEL
 from aimcore.domain.kinds.scope import Kind, Scope
 
-__all__ = ["RESOURCES", "Resource", "Source"]
+__all__ = ["NOT_EVERYWHERE", "RESOURCES", "Resource", "Source", "source_of"]
 
 
 class Resource(NamedTuple):
@@ -35,10 +36,13 @@ class Resource(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What one reflector follows: a resource, in one namespace or (None) wherever it is."""
+    """What one reflector follows: a resource, in one namespace or (None) wherever it is, and of it what a label selector
+    selects (empty: all).
+    """
 
     resource: Resource
     namespace: str | None = None
+    selector: str = ""
 
     def __str__(self) -> str:
         return self.resource.plural + ("" if self.namespace is None else f" in {self.namespace}")
@@ -54,3 +58,21 @@ def _served() -> Iterator[Resource]:
 
 RESOURCES: Mapping[str, Resource] = {resource.kind: resource for resource in _served()}
 """Every resource the adapter asks for, by kind."""
+
+NOT_EVERYWHERE = frozenset({Kind.HTTP_ROUTE.api_name})
+"""The kinds that a cluster may lack: their definitions are installed by others."""
+
+_SELECTORS: Mapping[str, str] = {
+    **{kind.api_name: f"{MANAGED_BY}={MANAGER}" for kind in Kind if kind.is_manifest},
+    Kind.POD.api_name: SERVICE_LABEL,
+}
+"""What is read of the kinds that others make objects of, too: our own children, and the pods that carry our label."""
+
+
+def source_of(resource: Resource, namespace: str | None = None) -> Source:
+    """The source of a resource, with the selector that its kind is read by.
+
+    >>> source_of(RESOURCES["Pod"], "ml").selector
+    'aim.silogen.ai/service'
+    """
+    return Source(resource, namespace, _SELECTORS.get(resource.kind, ""))

@@ -66,6 +66,9 @@ class Store:
         self._tombstones: dict[ObjectPath, _Tombstone] = {}
         self._reached: dict[Source, str] = {}
         self._forbidden: set[Source] = set()
+        self._unserved: set[Source] = set()
+        self._shifted = False
+        self._aside: set[ObjectPath] = set()
         self._news: dict[ObjectPath, Change] = {}
         self._tick = 0
         self._ended = False
@@ -84,14 +87,21 @@ class Store:
         with self._heard:
             for place, entry in list(self._entries.get(source.resource.kind, {}).items()):
                 missing = source.namespace in (None, place[1]) and place not in live
-                if missing and (entry.tick < since or not is_newer(entry.seen.version, version)):
+                if (
+                    missing
+                    and place not in self._aside
+                    and (entry.tick < since or not is_newer(entry.seen.version, version))
+                ):
                     self._forget(place)
             for place, tombstone in list(self._tombstones.items()):
                 if place[0] == source.resource.kind and tombstone.tick < since:
                     del self._tombstones[place]
             unreadable = [seen for seen in live.values() if self._keep(seen, since)]
+            self._aside -= live.keys()
             self._reached[source] = version
             self._forbidden.discard(source)
+            self._shifted = self._shifted or source in self._unserved
+            self._unserved.discard(source)
             self._heard.notify_all()
         self._tell(unreadable)
 
@@ -99,6 +109,7 @@ class Store:
         """An event: the object was added or changed."""
         with self._heard:
             self._reached[source] = seen.version
+            self._aside.discard(seen.place)
             unreadable = [seen] if self._keep(seen, None) else []
             self._heard.notify_all()
         self._tell(unreadable)
@@ -124,6 +135,43 @@ class Store:
         with self._heard:
             self._forbidden.add(source)
             self._heard.notify_all()
+
+    def mark_unserved(self, source: Source) -> None:
+        """The cluster has no such kind: nothing of it stands, and nobody is to wait for it."""
+        with self._heard:
+            self._shifted = self._shifted or source not in self._unserved
+            self._unserved.add(source)
+            self._reached.pop(source, None)
+            for place in list(self._entries.get(source.resource.kind, {})):
+                if source.namespace in (None, place[1]):
+                    self._forget(place)
+            self._heard.notify_all()
+
+    # --- told by whoever looks by name ---
+
+    def found(self, seen: Seen) -> None:
+        """An object that was looked at by name and that no source tells of: it stands until `lost` says otherwise."""
+        with self._heard:
+            entry = self._entry(seen.place)
+            if entry is not None and seen.place not in self._aside and entry.seen.uid == seen.uid:
+                return
+            self._aside.add(seen.place)
+            unreadable = [seen] if self._keep(seen, None) else []
+            self._heard.notify_all()
+        self._tell(unreadable)
+
+    def lost(self, place: ObjectPath) -> None:
+        """An object that was looked at by name is there no longer."""
+        with self._heard:
+            if place in self._aside and self._entry(place) is not None:
+                self._forget(place)
+            self._aside.discard(place)
+            self._heard.notify_all()
+
+    def aside(self) -> tuple[ObjectPath, ...]:
+        """The objects that stand because they were looked at by name."""
+        with self._heard:
+            return tuple(sorted(self._aside, key=lambda place: (place[0], place[1] or "", place[2])))
 
     # --- told by whoever writes ---
 
@@ -166,6 +214,11 @@ class Store:
         with self._heard:
             return frozenset(self._forbidden)
 
+    def unserved(self) -> frozenset[Source]:
+        """The sources of kinds that the cluster does not have."""
+        with self._heard:
+            return frozenset(self._unserved)
+
     def complete(self, sources: Iterable[Source], *, timeout: float | None) -> bool:
         """Timeouts until all of these were listed or excused; whether they are."""
         wanted = set(sources)
@@ -177,13 +230,14 @@ class Store:
         """The last word on each object that changed since the last call."""
         with self._heard:
             news, self._news = list(self._news.values()), {}
+            self._shifted = False
             return news
 
     def wait(self, timeout: float) -> bool:
-        """Timeouts until there is something to drain; whether there is."""
+        """Waits until there is something to drain, or another set of kinds that are served; whether there is."""
         with self._heard:
-            self._heard.wait_for(lambda: self._ended or bool(self._news), timeout)
-            return bool(self._news)
+            self._heard.wait_for(lambda: self._ended or self._shifted or bool(self._news), timeout)
+            return self._shifted or bool(self._news)
 
     def end(self) -> None:
         """Nobody waits any longer."""
@@ -194,7 +248,7 @@ class Store:
     # --- inside ---
 
     def _has(self, sources: set[Source]) -> bool:
-        return sources <= self._reached.keys() | self._forbidden
+        return sources <= self._reached.keys() | self._forbidden | self._unserved
 
     def _entry(self, place: ObjectPath) -> _Entry | None:
         kind: Mapping[ObjectPath, _Entry] = self._entries.get(place[0], {})
@@ -230,6 +284,7 @@ class Store:
 
     def _forget(self, place: ObjectPath) -> None:
         entry = self._entries[place[0]].pop(place)
+        self._aside.discard(place)
         if not isinstance(entry.seen.thing, InvalidManifestError):
             self._news[place] = Gone(entry.seen.thing)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from aimcore.domain.kinds.records import AimObject, Resource
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change, Gone, Put
-from aimcore.ports.errors import Conflict
+from aimcore.ports.errors import AlreadyExists, Conflict, NotFound
 
 __all__ = ["MemoryCluster"]
 
@@ -24,25 +24,48 @@ _OF_EACH_WRITE = frozenset({"resourceVersion", "managedFields"})
 
 
 class MemoryCluster:
-    """Keeps the promise of `ports.cluster.Cluster` on a `MemoryStore`."""
+    """Keeps the promise of `ports.cluster.Cluster` on a `MemoryStore`.
 
-    def __init__(self, store: MemoryStore) -> None:
+    Children and pods are told of as an API server would select them, by their label; without `workloads` they are not.
+    `unserved` are the kinds of children that this cluster has no definition of; nothing of them is told. `step` is
+    called before changes are told: what Kubernetes does by itself, such as running pods.
+    """
+
+    def __init__(
+        self,
+        store: MemoryStore,
+        *,
+        workloads: bool = True,
+        unserved: frozenset[str] = frozenset(),
+        step: Callable[[], object] | None = None,
+    ) -> None:
+        self.unserved = unserved
         self._store = store
+        self._workloads = workloads
+        self._step = step
+        self._strangers: set[Address] = set()
         self._watch: Watch | None = None
         self._read: dict[Address, tuple[Manifest, wire.WireObject]] = {}
         self._said: dict[Address, tuple[Manifest, Any]] = {}
 
     def changes(self) -> Iterable[Change]:
         """Everything that stands, the first time; what changed since, ever after, once the store's controllers rest."""
+        if self._step is not None:
+            self._step()
         self._store.collect()
         if self._watch is None:
             self._watch = self._store.watch(None, self._store.resource_version)
-            return [Put(self._record(manifest)) for manifest in self._store.everything() if _is_followed(manifest)]
-        return list(self._told(self._watch))
+            return [Put(self._record(manifest)) for manifest in self._store.everything() if self._follows(manifest)]
+        return [*self._told(self._watch), *self._noticed()]
 
     def create(self, thing: AimObject) -> None:
-        """POST."""
-        self._store.create(wire.encode(thing), manager=MANAGER)
+        """POST. The child of that name that stands already is told of from then on, whatever its labels, until it is gone."""
+        try:
+            self._store.create(wire.encode(thing), manager=MANAGER)
+        except AlreadyExists:
+            if thing.key.kind.is_manifest:
+                self._strangers.add(_address(thing.key))
+            raise
 
     def apply(self, thing: AimObject) -> None:
         """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
@@ -68,11 +91,30 @@ class MemoryCluster:
         """The last word on each object that changed."""
         last = {_place(event.manifest): event for event in watch.drain()}
         for address, event in last.items():
-            if _is_followed(event.manifest):
+            if event.type != "DELETED" and self._follows(event.manifest):
+                yield Put(self._record(event.manifest))
+            elif address in self._read:
                 thing = self._record(event.manifest)
-                if event.type == "DELETED":
-                    del self._read[address]
-                yield Gone(thing) if event.type == "DELETED" else Put(thing)
+                del self._read[address]
+                yield Gone(thing)
+            if event.type == "DELETED":
+                self._strangers.discard(address)
+
+    def _noticed(self) -> Iterator[Change]:
+        """What has the name of a child and was not told of before."""
+        for address in sorted(self._strangers - self._read.keys(), key=str):
+            try:
+                yield Put(self._record(self._store.get(address)))
+            except NotFound:
+                self._strangers.discard(address)
+
+    def _follows(self, manifest: Manifest) -> bool:
+        """Whether the operator reads an object of this manifest at all."""
+        if wire.knows(manifest):
+            return True
+        labelled = wire.is_child(manifest) or wire.is_pod(manifest)
+        wanted = self._workloads and manifest.get("kind") not in self.unserved
+        return wanted and (labelled or _place(manifest) in self._strangers)
 
     def _record(self, manifest: Manifest) -> wire.WireObject:
         """The record of a manifest; after a status of ours, the one from before with that status."""
@@ -88,7 +130,7 @@ class MemoryCluster:
         ):
             thing = _saying(thing, manifest["metadata"], status)
         else:
-            thing = wire.decode_stored(manifest) if wire.is_child(manifest) else wire.decode(manifest)
+            thing = wire.decode(manifest) if wire.knows(manifest) else wire.decode_stored(manifest)
         self._read[address] = manifest, thing
         return thing
 
@@ -106,11 +148,6 @@ class MemoryCluster:
         version = there["metadata"]["resourceVersion"]
         patch = {"metadata": {"resourceVersion": version, "managedFields": [*kept, folded]}}
         self._store.patch(address, patch, manager=MANAGER)
-
-
-def _is_followed(manifest: Manifest) -> bool:
-    """Whether the operator reads an object of this manifest at all."""
-    return wire.knows(manifest) or wire.is_child(manifest)
 
 
 def _place(manifest: Manifest) -> Address:

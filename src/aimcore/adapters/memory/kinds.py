@@ -57,6 +57,11 @@ class Resource(NamedTuple):
     counted: bool = False
     shape: Shape = PLAIN
 
+    @property
+    def defined(self) -> bool:
+        """Whether one of our definitions brings it, and not Kubernetes itself."""
+        return self.kind in _DEFINED
+
 
 _METADATA = Shape(
     fields={"finalizers": Shape(keys=()), "ownerReferences": Shape(keys=("uid",), items=Shape(atomic=True))}
@@ -122,6 +127,15 @@ def _workload(kind: Kind, shape: Shape, *, counted: bool = True) -> Resource:
 _WORKLOADS = (
     _workload(Kind.DEPLOYMENT, _shape(_POD_TEMPLATE, _CONDITIONS)),
     _workload(Kind.JOB, _shape(_POD_TEMPLATE, _CONDITIONS)),
+    Resource(
+        "apps/v1",
+        "ReplicaSet",
+        "replicasets",
+        namespaced=True,
+        status=True,
+        counted=True,
+        shape=_shape(_POD_TEMPLATE, _CONDITIONS),
+    ),
     _workload(Kind.POD, _shape(_POD_SPEC, _CONDITIONS), counted=False),
     _workload(Kind.CLAIM, _shape(status=_CONDITIONS), counted=False),
     _workload(Kind.HTTP_ROUTE, _shape()),
@@ -148,6 +162,7 @@ _SERVED = (
     Resource("events.k8s.io/v1", "Event", "events", namespaced=True, shape=_shape()),
     Resource("coordination.k8s.io/v1", "Lease", "leases", namespaced=True, shape=_shape()),
 )
+_DEFINED = frozenset(resource.kind for resource in _ours())
 KINDS: Mapping[str, Resource] = {resource.kind: resource for resource in _SERVED}
 """Everything served by name; any other kind is kept as it comes (`resource_of`)."""
 

@@ -26,10 +26,11 @@ _TOKEN_AT_MOST: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one page adds: bytes, files, and how to ask for the next page, None after the last one."""
+    """What one page adds: bytes, files, those without a size, and how to ask for the next page, None after the last one."""
 
     size: int
     files: int
+    uncounted: int
     following: str | None
 
 
@@ -39,14 +40,17 @@ def parse_page(body: bytes, prefix: str) -> Page:
     if _name(root) != "ListBucketResult":
         raise _malformed("answers with no listing; is it the address of a store that speaks S3?")
     escaped = root.findtext(_within(root, "EncodingType")) == "url"
-    size = files = 0
+    size = files = uncounted = 0
     for key, number in _entries(root):
         plain = unquote_plus(key) if escaped else key
         if not plain.startswith(prefix):
             raise _malformed("lists keys that were not asked for; report it to whoever runs it")
+        if number is None:
+            uncounted += 1
+            continue
         size += number
         files += bool(number) or not plain.endswith("/")
-    return Page(size=size, files=files, following=_following(root))
+    return Page(size=size, files=files, uncounted=uncounted, following=_following(root))
 
 
 def _parsed(body: bytes) -> Element:
@@ -62,13 +66,14 @@ def _parsed(body: bytes) -> Element:
     raise _malformed(problem)
 
 
-def _entries(root: Element) -> Iterator[tuple[str, int]]:
+def _entries(root: Element) -> Iterator[tuple[str, int | None]]:
+    """Every key, and its bytes where they are told."""
     key_name, size_name = _within(root, "Key"), _within(root, "Size")
     for each in root.findall(_within(root, "Contents")):
         key, number = each.findtext(key_name), each.findtext(size_name)
-        if not key or number is None or not _NUMBER.fullmatch(number):
-            raise _malformed("lists a key without a size in bytes; report it to whoever runs it")
-        yield key, int(number)
+        if not key:
+            raise _malformed("lists a key without a name; report it to whoever runs it")
+        yield key, int(number) if number is not None and _NUMBER.fullmatch(number) else None
 
 
 def _following(root: Element) -> str | None:

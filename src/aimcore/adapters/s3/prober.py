@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
 from aimcore.adapters.s3.listing import Page, parse_page
-from aimcore.adapters.s3.refusals import S3Error, refusal
+from aimcore.adapters.s3.refusals import S3Error, refusal, wants_host
 from aimcore.adapters.s3.settings import parse_settings
 from aimcore.adapters.s3.visit import Visit
 from aimcore.domain.errors import quoted
@@ -67,22 +67,25 @@ def _sized(source: S3Uri, visit: Visit) -> Sized:
     if denied is not None and not found.files:
         raise denied
     if not found.files:
-        where = source.key.rstrip("/")
-        problem = f"has no files under {quoted(f'{where}/')}, and no object of that name"
+        problem = f"has no files under {quoted(_prefix(source))}, and no object of that name"
         raise S3Error(f"{problem}; check the key", cause=ProbeCause.NOT_A_SOURCE)
     return found
 
 
 def _folder(source: S3Uri, visit: Visit) -> Sized:
-    prefix = f"{source.key.removesuffix('/')}/"
-    size = files = 0
+    prefix = _prefix(source)
+    size = files = uncounted = 0
     following: str | None = None
     for _ in range(_PAGES_AT_MOST):
         page = _page(source.bucket, prefix, following, visit)
         size += page.size
         files += page.files
+        uncounted += page.uncounted
+        if page.following is None and uncounted and not files:
+            problem = "lists its keys without a size in bytes; report it to whoever runs it"
+            raise S3Error(problem, cause=ProbeCause.MALFORMED)
         if page.following is None:
-            return Sized(size=Quantity.of(size), files=files)
+            return Sized(size=Quantity.of(size), files=files, uncounted=uncounted)
         if page.following == following:
             raise S3Error(
                 "lists the same page again and again; report it to whoever runs it", cause=ProbeCause.MALFORMED
@@ -90,6 +93,11 @@ def _folder(source: S3Uri, visit: Visit) -> Sized:
         following = page.following
     problem = f"lists more than {_PAGES_AT_MOST} pages; name a smaller folder, or give the size by hand"
     raise S3Error(problem, cause=ProbeCause.TOO_LARGE)
+
+
+def _prefix(source: S3Uri) -> str:
+    """What the keys of the folder begin with: the key as it was asked for, and one slash at its end."""
+    return source.key if source.key.endswith("/") else f"{source.key}/"
 
 
 def _page(bucket: str, prefix: str, following: str | None, visit: Visit) -> Page:
@@ -121,17 +129,22 @@ def _answer(
 
     from aimcore.adapters.s3.shaping import url_of  # noqa: PLC0415
 
-    url = None
-    with suppress(BotoCoreError, ValueError):  # which quote what they were given
-        url = url_of(operation, visit.settings, parameters)
-    if url is None:
-        problem = "the bucket has no address there; check its name, AWS_REGION and AWS_ENDPOINT_URL"
-        raise S3Error(problem, cause=ProbeCause.MALFORMED)
-    return visit.ask("GET" if operation == "list_objects_v2" else "HEAD", url)
+    method: Literal["GET", "HEAD"] = "GET" if operation == "list_objects_v2" else "HEAD"
+    while True:
+        url = None
+        with suppress(BotoCoreError, ValueError):  # which quote what they were given
+            url = url_of(operation, visit.settings, parameters, own_host=visit.own_host)
+        if url is None:
+            problem = "the bucket has no address there; check its name, AWS_REGION and AWS_ENDPOINT_URL"
+            raise S3Error(problem, cause=ProbeCause.MALFORMED)
+        answer = visit.ask(method, url)
+        if visit.own_host or not visit.settings.has_name or not wants_host(answer, parameters["Bucket"]):
+            return answer
+        visit.own_host = True
 
 
 def _refused(answer: Answer, visit: Visit) -> S3Error:
-    return refusal(answer, visit.settings.keys)
+    return refusal(answer, visit.settings.keys, signed_for=visit.settings.region)
 
 
 def _failed(source: S3Uri, visit: Visit | None, cause: ProbeCause, problem: str) -> ProbeFailed:

@@ -10,20 +10,25 @@ import re
 from typing import Final
 
 from aimcore.adapters.egress import Answer
+from aimcore.adapters.egress.origins import moved_to, parse_url
 from aimcore.adapters.egress.retry_policy import LATER
 from aimcore.adapters.s3.keys import Keys
 from aimcore.domain.errors import AimError
 from aimcore.domain.weights.probing import ProbeCause
 
-__all__ = ["S3Error", "is_putting_off", "refusal"]
+__all__ = ["S3Error", "is_putting_off", "refusal", "wants_host"]
 
 _CODE: Final = re.compile(rb"<Code>\s*([A-Za-z0-9]{1,64})\s*</Code>")
-_TOLD_REGION: Final = re.compile(rb"<Region>\s*([a-z0-9-]{1,32})\s*</Region>")
-_REGION: Final = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,10}){1,3}-[0-9]{1,2}")
+_TOLD_REGION: Final = re.compile(rb"<Region>\s*([a-zA-Z0-9-]{1,63})\s*</Region>|; expecting '([a-zA-Z0-9-]{1,63})'")
+_ENDPOINT: Final = re.compile(rb"<Endpoint>\s*([a-zA-Z0-9.-]{1,253})(?::[0-9]{1,5})?\s*</Endpoint>")
+_REGION: Final = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
 
 _ELSEWHERE: Final = frozenset(
     {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect", "Redirect"}
-    | {"TemporaryRedirect"}
+    | {"IncorrectEndpoint", "IncorrectRegion", "InvalidRegion", "InvalidRegionName", "TemporaryRedirect"}
+)
+_PATHS_FORBIDDEN: Final = frozenset(
+    {"InvalidPathAccess", "PathStyleDomainForbidden", "SecondLevelDomainForbidden", "VirtualHostDomainRequired"}
 )
 _BAD_KEYS: Final = frozenset(
     {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "TokenRefreshRequired"}
@@ -49,14 +54,19 @@ def is_putting_off(answer: Answer) -> bool:
     return answer.status in LATER or _code(answer) in _TOO_FAST
 
 
-def refusal(answer: Answer, keys: Keys | None) -> S3Error:
-    """What an answer that is no 200 means to one who has shown these keys, or none."""
+def refusal(answer: Answer, keys: Keys | None, *, signed_for: str) -> S3Error:
+    """What an answer that is no 200 means to one who has shown these keys, or none, in that region."""
     status, code, signed = answer.status, _code(answer), keys is not None
     region = _told_region(answer)
-    if region is not None and keys is not None and keys.hold(region):
+    if region == signed_for or (region is not None and keys is not None and keys.hold(region)):
         region = None  # it sends back what it was shown
-    if 300 <= status < 400 or (code in _ELSEWHERE and (region or code not in _BAD_KEYS)):
-        return _moved(region)
+    if 300 <= status < 400 or code in _ELSEWHERE - _BAD_KEYS or (region and code in _ELSEWHERE | _BAD_KEYS):
+        return _moved(answer, region, keys)
+    if code in _PATHS_FORBIDDEN:
+        problem = (
+            "answers for buckets under their own host names only; set AWS_ENDPOINT_URL to a host name, not an address"
+        )
+        return S3Error(problem, cause=ProbeCause.MOVED)
     if status == 429 or code in _TOO_FAST:
         return S3Error("asks to be left alone for a while; try again later", cause=ProbeCause.RATE_LIMITED)
     if code == "RequestTimeTooSkewed":
@@ -77,10 +87,17 @@ def refusal(answer: Answer, keys: Keys | None) -> S3Error:
 
 
 def _told_region(answer: Answer) -> str | None:
-    """The region of AWS that an answer says the bucket is in."""
+    """The region that an answer says the bucket is in, by whatever name its store calls it."""
     in_body = _TOLD_REGION.search(answer.body)
-    text = answer.headers.get("x-amz-bucket-region") or (in_body[1].decode() if in_body else "")
+    text = answer.headers.get("x-amz-bucket-region") or ((in_body[1] or in_body[2]).decode() if in_body else "")
     return text if _REGION.fullmatch(text) else None
+
+
+def wants_host(answer: Answer, bucket: str) -> bool:
+    """Whether the store answers for the bucket only under a host name of its own, `BUCKET.STORE`."""
+    named = _ENDPOINT.search(answer.body)
+    own = f"{bucket}.{parse_url(answer.url).origin.host}".lower()
+    return _code(answer) in _PATHS_FORBIDDEN or (named is not None and named[1].decode().lower() == own)
 
 
 def _code(answer: Answer) -> str:
@@ -88,9 +105,12 @@ def _code(answer: Answer) -> str:
     return found[1].decode() if found else ""
 
 
-def _moved(region: str | None) -> S3Error:
+def _moved(answer: Answer, region: str | None, keys: Keys | None) -> S3Error:
     if region is not None:
         return S3Error(f"has the bucket in region {region}; set AWS_REGION to it", cause=ProbeCause.MOVED)
+    where = moved_to(answer.url, answer.headers.get("location", ""))
+    if where is not None and not (keys is not None and keys.hold(where)):
+        return S3Error(f"sends on to {where}, and is not followed; set AWS_ENDPOINT_URL to it", cause=ProbeCause.MOVED)
     problem = "sends elsewhere for the bucket, which is not followed; name its region in AWS_REGION, or its store in AWS_ENDPOINT_URL"
     return S3Error(problem, cause=ProbeCause.MOVED)
 

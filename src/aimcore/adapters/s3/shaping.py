@@ -53,14 +53,18 @@ class _Sealed(botocore.session.Session):  # type: ignore[misc]  # botocore ships
         return {}
 
 
-def url_of(operation: Operation, settings: Settings, parameters: Mapping[str, str]) -> str:
+def url_of(operation: Operation, settings: Settings, parameters: Mapping[str, str], *, own_host: bool = False) -> str:
     """Where the question is asked: in path style of an endpoint of one's own, in virtual style of AWS.
 
-    Raises `ValueError` or a `BotoCoreError` where botocore knows no such address.
+    With `own_host` an endpoint is asked in virtual style too, at `BUCKET.ENDPOINT`; one that begins with the name of the bucket
+    is taken for that. Raises `ValueError` or a `BotoCoreError` where botocore knows no such address.
     """
     endpoint = None if settings.endpoint is None else str(settings.endpoint)
+    own = f"//{parameters['Bucket']}."
+    if endpoint is not None and settings.has_name and own in endpoint:
+        endpoint, own_host = endpoint.replace(own, "//", 1), True
     with _building:
-        client = _client(endpoint, settings.region)
+        client = _client(endpoint, settings.region, virtual=endpoint is None or own_host)
     url: str = client.generate_presigned_url(operation, Params=parameters)
     return url
 
@@ -78,9 +82,9 @@ def signed(method: Literal["GET", "HEAD"], url: str, *, region: str, keys: Keys)
 
 
 @lru_cache(maxsize=_CLIENTS_AT_MOST)
-def _client(endpoint: str | None, region: str) -> Any:
-    # Virtual, for "auto" would ask the one endpoint of all regions; a name with dots, which fits no certificate, is in the path.
-    style = "virtual" if endpoint is None else "path"
+def _client(endpoint: str | None, region: str, *, virtual: bool) -> Any:
+    # Virtual of AWS, for "auto" would ask the one endpoint of all regions; a name with dots, which fits no certificate, is in the path.
+    style = "virtual" if virtual else "path"
     config = Config(
         proxies={},
         signature_version=UNSIGNED,

@@ -18,10 +18,14 @@ __all__ = ["Visit"]
 
 
 class Visit:
-    """One probe's patience. Not for several threads."""
+    """One probe's patience. Not for several threads.
+
+    `own_host` says that the store answers for the bucket under a host name of its own only.
+    """
 
     def __init__(self, session: Session, settings: Settings, deadline: Deadline) -> None:
         self.settings = settings
+        self.own_host = False
         self.host: Origin | None = None
         self._session = session
         self._deadline = deadline

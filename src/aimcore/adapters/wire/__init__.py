@@ -11,7 +11,21 @@ from aimcore.adapters.wire.document import (
     encode_status,
     faults,
     is_child,
+    is_pod,
     knows,
 )
+from aimcore.adapters.wire.elsewhere import elsewhere
 
-__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "is_child", "knows"]
+__all__ = [
+    "WireObject",
+    "admit",
+    "decode",
+    "decode_stored",
+    "elsewhere",
+    "encode",
+    "encode_status",
+    "faults",
+    "is_child",
+    "is_pod",
+    "knows",
+]

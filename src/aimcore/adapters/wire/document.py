@@ -13,6 +13,7 @@ from aimcore.adapters.wire.core import CORE, CoreObject
 from aimcore.adapters.wire.envelope import Envelope, envelope_of, meta_of, metadata_of
 from aimcore.adapters.wire.kinds import CODECS
 from aimcore.adapters.wire.opened import PRESERVE
+from aimcore.adapters.wire.pods import is_pod, read_pod
 from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError, findings, found, in_order
 from aimcore.adapters.wire.rules import looks_like_endpoint
 from aimcore.adapters.wire.workloads import CHILD_KINDS, child_manifest, read_child
@@ -30,6 +31,7 @@ __all__ = [
     "encode_status",
     "faults",
     "is_child",
+    "is_pod",
     "knows",
 ]
 
@@ -107,7 +109,9 @@ def decode(manifest: Manifest) -> WireObject:
 def decode_stored(manifest: Manifest) -> WireObject:
     """As `decode`, of what an API server keeps: its definitions may be newer, and fields that they added are left out."""
     if (child := _child_kind(manifest)) is not None:
-        return _stored_child(child, manifest)
+        return _stored(lambda: read_child(child, manifest), manifest)
+    if (manifest.get("apiVersion"), manifest.get("kind")) == (Kind.POD.api_version, Kind.POD.api_name):
+        return _stored(lambda: read_pod(manifest), manifest)
     try:
         form = _form(manifest)
         return _record(form, form.manifest.read(manifest, None))
@@ -117,9 +121,9 @@ def decode_stored(manifest: Manifest) -> WireObject:
         return decode(manifest if known is None else _pruned(manifest, known.manifest.schema))
 
 
-def _stored_child(kind: Kind, manifest: Manifest) -> Child:
+def _stored(read: Callable[[], AimObject], manifest: Manifest) -> AimObject:
     try:
-        return read_child(kind, manifest)
+        return read()
     except UnreadableError as error:
         raise InvalidManifestError(in_order(findings(error, SPELLINGS), manifest)) from error
 

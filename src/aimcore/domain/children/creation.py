@@ -33,10 +33,10 @@ def auto_model(observed: Observed[Service], image: ImageReference, config: Resol
         scope = cluster_config.creation_scope
     name = auto_model_name(image)
     if scope is Scope.CLUSTER:
-        spec = ModelSpec(image=str(image), discovery=_discovery(cluster_config))
+        spec = ModelSpec(image=image.identity, discovery=_discovery(cluster_config))
         return Creation(model=Model(key=Key(Kind.MODEL, None, name), meta=created_meta(), spec=spec))
     spec = ModelSpec(
-        image=str(image),
+        image=image.identity,
         discovery=_discovery(config),
         runtime_config_name=service.spec.runtime_config_name,
         image_pull_secrets=service.spec.image_pull_secrets,

@@ -31,6 +31,7 @@ __all__ = [
     "is_same",
     "is_stale",
     "marked_stale",
+    "propagated_labels",
 ]
 
 MODEL = "aim.silogen.ai/model"
@@ -60,10 +61,10 @@ def child_meta(parent: Model | Service, config: ResolvedConfig, labels: Mapping[
         uid=parent.meta.uid,
         controller=True,
     )
-    return Meta(labels={**_inherited(parent, config), MANAGED_BY: MANAGER, **labels}, owners=(owner,))
+    return Meta(labels={**propagated_labels(parent, config), MANAGED_BY: MANAGER, **labels}, owners=(owner,))
 
 
-def _inherited(parent: Model | Service, config: ResolvedConfig) -> dict[str, str]:
+def propagated_labels(parent: Model | Service, config: ResolvedConfig) -> dict[str, str]:
     """The parent's labels that go to its children; those that tell what the operator made never do (CONF-5)."""
     globs = config.propagated
     return {

@@ -16,7 +16,7 @@ from aimcore.domain.kinds.ownership import MANAGER, Owner, claimants
 from aimcore.domain.kinds.records import Child, Meta
 from aimcore.domain.kinds.scope import Key, Kind
 
-__all__ = ["ManifestDiff", "child_of", "diff_manifest"]
+__all__ = ["ManifestDiff", "child_of", "diff_manifest", "held_spec"]
 
 Path = tuple[str | int, ...]
 """The steps to a value: names of fields, and places in lists."""
@@ -205,3 +205,41 @@ def _without(tree: Any, path: Path) -> Any:
         return [_without(one, rest) if place == step else one for place, one in enumerate(tree)]
     kept = {name: value for name, value in tree.items() if name != step}
     return {**kept, step: _without(tree[step], rest)} if rest else kept
+
+
+# What is ours of what stands ------------------------------------------------------------------------------------------
+
+
+def held_spec(live: Child) -> dict[str, Any]:
+    """Of the spec of a live child, what the operator claims: applied again, it changes nothing (RUN-14)."""
+    held: dict[str, Any] = {}
+    for claim in live.meta.claims:
+        if claim.manager == MANAGER:
+            held = _joined(held, _claimed_part(claim.fields.get("f:spec", {}), live.spec))
+    return held
+
+
+def _claimed_part(claim: Any, value: Any) -> Any:
+    """The part of a value that a tree of claims names; a leaf of it is the whole value."""
+    inside = {step: below for step, below in claim.items() if step != "."}
+    if not inside:
+        return value
+    if isinstance(value, Mapping):
+        return {step[2:]: _claimed_part(below, value[step[2:]]) for step, below in inside.items() if step[2:] in value}
+    entries = value if isinstance(value, list | tuple) else ()
+    keyed = [(json.loads(step[2:]), below) for step, below in inside.items() if step.startswith("k:")]
+    return [
+        _claimed_part(below, entry)
+        for entry in entries
+        for keys, below in keyed
+        if all(entry.get(key) == wanted for key, wanted in keys.items())
+    ]
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two parts of one value: what was created by POST and what was applied since are claimed apart."""
+    joined = dict(one)
+    for name, value in other.items():
+        there = joined.get(name)
+        joined[name] = _joined(there, value) if isinstance(there, dict) and isinstance(value, dict) else value
+    return joined

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from aimcore.domain.images.inspection import wrong_type
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import Absent, Model, Secret
 from aimcore.domain.kinds.scope import Scope
@@ -12,7 +13,14 @@ from aimcore.domain.view.lookup import config_namespace, find_config, is_auto_ge
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Look
 
-__all__ = ["Asked", "Credentials", "Held", "effective_credentials", "model_config", "model_credentials"]
+__all__ = [
+    "Asked",
+    "Credentials",
+    "Held",
+    "effective_credentials",
+    "model_config",
+    "model_credentials",
+]
 
 DEFAULT_ACCOUNT = "default"
 PULL_SECRET_TYPES = frozenset({"kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"})
@@ -21,19 +29,20 @@ PULL_SECRET_TYPES = frozenset({"kubernetes.io/dockerconfigjson", "kubernetes.io/
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """What an image is pulled with, in order. `missing` and `account_missing` name what was asked for and is not there;
-    `account` is the one that was named or that `adds` so many of the pull secrets.
+    `unfit` are those of the missing that are there and of another type, with what is wrong. `account` is the one that was named or that `adds` so many of the pull secrets.
 
-    `looks` are all that may be looked at because of it, and `unseen` those of them nobody looked at yet, for whom nothing
+    `lookups` are all that may be looked at because of it, and `unseen` those of them nobody looked at yet, for whom nothing
     follows from this until somebody did. `assumed` names what was taken for present unseen.
     """
 
     namespace: str
     pull_secrets: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    unfit: tuple[tuple[str, str], ...] = ()
     account_missing: str | None = None
     account: str | None = None
     adds: int = 0
-    looks: tuple[Look, ...] = ()
+    lookups: tuple[Look, ...] = ()
     unseen: tuple[Look, ...] = ()
     assumed: tuple[str, ...] = ()
 
@@ -48,8 +57,20 @@ class Credentials:
         adds = f" adds {self.adds} pull secret{'' if self.adds == 1 else 's'}" if self.adds else ""
         account = f"; service account {self.account}{adds}" if self.account else ""
         names = [f"service account {self.account_missing}"] if self.account_missing else []
-        names += [f"pull secret {name}" for name in self.missing]
-        return account + (f"; not in namespace {self.namespace}: {', '.join(names)}" if names else "")
+        names += [f"pull secret {name}" for name in self.absent]
+        absent = f"; not in namespace {self.namespace}: {', '.join(names)}" if names else ""
+        return "".join((account, absent, *(f"; {wrong}" for wrong in self.wrong)))
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The pull secrets that are not there at all."""
+        there = dict(self.unfit)
+        return tuple(name for name in self.missing if name not in there)
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What is wrong with the pull secrets that are there and cannot be used (DISC-7)."""
+        return tuple(f"pull secret {name} {problem}" for name, problem in self.unfit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +116,7 @@ def effective_credentials(view: ReadView, policy: Policy, *, asked: Asked, confi
         namespace=namespace,
         pull_secrets=tuple(secrets),
         missing=unfit,
+        unfit=tuple((name, wrong_type(there.type)) for name in unfit if (there := secrets[name]) is not None),
         account_missing=lost,
         account=account_told,
         adds=adds,
@@ -106,17 +128,17 @@ def effective_credentials(view: ReadView, policy: Policy, *, asked: Asked, confi
         return replace(
             found, missing=present, account_missing=None, account=account_told or lost, assumed=tuple(assumed)
         )
-    looks: list[Look] = []
+    lookups: list[Look] = []
     if policy.unseen is Unseen.ASKED:
-        looks = [Look("Secret", namespace, name) for name in secrets]
-        looks += [Look("ServiceAccount", namespace, named or DEFAULT_ACCOUNT)] if asked.uses_account else []
-    unseen = tuple(look for look in looks if not _is_seen(view, look))
+        lookups = [Look("Secret", namespace, name) for name in secrets]
+        lookups += [Look("ServiceAccount", namespace, named or DEFAULT_ACCOUNT)] if asked.uses_account else []
+    unseen = tuple(look for look in lookups if not _is_seen(view, look))
     if unseen and asked.held is not None:
-        seen = asked.uses_account and looks[-1] not in unseen
-        held = replace(found, missing=()) if seen else _presumed(asked.held, namespace, named, listed)
+        seen = asked.uses_account and lookups[-1] not in unseen
+        held = replace(found, missing=(), unfit=()) if seen else _presumed(asked.held, namespace, named, listed)
         if not held.lack and Held(pull_secrets=held.pull_secrets, told=held.told) == asked.held:
             return held
-    return replace(found, looks=tuple(looks), unseen=unseen)
+    return replace(found, lookups=tuple(lookups), unseen=unseen)
 
 
 def _speaking(named: str | None, adds: int) -> str | None:

@@ -15,7 +15,7 @@ from aimcore.domain.decide.credentials import Credentials
 from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.images.labels import read_labels
-from aimcore.domain.images.metadata import Deployment, ImageMetadata
+from aimcore.domain.images.metadata import Deployment, ImageMetadata, without_no_gpu
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.kinds.naming import deployment_template_name
 from aimcore.domain.kinds.records import Model, TemplateSpec
@@ -45,7 +45,7 @@ RECHECK_FAILED = "; looking again failed: "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """What is known of the image: metadata and where it came from, the condition that says so, and what is wanted yet.
+    """What is known of the image: metadata and where it came from, the condition that says so, and what to ask of it.
 
     `metadata` is None while nothing was read of this image. Without a `condition` nobody vouches for what is known.
     """
@@ -53,8 +53,7 @@ class Knowledge:
     metadata: ImageMetadata | None = None
     resolved: ResolvedImage | None = None
     condition: Condition | None = None
-    wants: tuple[Inspect, ...] = ()
-    rechecks: tuple[Recheck, ...] = ()
+    questions: tuple[Inspect | Recheck, ...] = ()
 
     @property
     def read(self) -> bool:
@@ -95,17 +94,17 @@ def discover(observed: Observed[Model], image: ImageReference, credentials: Cred
         return replace(known, condition=None) if known.failed else known
     want = Inspect(image, credentials.namespace, credentials.pull_secrets)
     if known.condition is not None:
-        return _rechecked(model, known, want, observed.answers.get(want))
+        return _rechecked(model, known, want, observed.answer(want))
     if credentials.missing:
         return _failure(Cause.SECRET_MISSING, _missing(credentials))
-    match observed.answers.get(want):
+    match observed.answer(want):
         case Inspected() as answer:
-            # Wanted until the status holds it: a status that is refused must not cost another read.
-            return replace(_read(model, answer), wants=(want,))
+            # Asked until the status holds it: a status that is refused must not cost another read.
+            return replace(_read(model, answer), questions=(want,))
         case InspectionFailed() as answer:
             return _failure(answer.cause, answer.message, want)
         case Unchanged() | None:
-            return Knowledge(condition=_unanswered(model, image), wants=(want,))
+            return Knowledge(condition=_unanswered(model, image), questions=(want,))
         case answer:
             assert_never(answer)
 
@@ -138,13 +137,13 @@ def _rechecked(model: Model, known: Knowledge, want: Inspect, answer: Inspection
     if held is None or condition is None or want.image.digest is not None:
         return known
     recheck = Recheck(want, held.digest)
-    known = replace(known, rechecks=(recheck,))
+    known = replace(known, questions=(recheck,))
     told = condition.message.partition(RECHECK_FAILED)[0]
     match answer:
         case None:
             return known
         case Inspected() if answer.digest != held.digest:
-            return replace(_read(model, answer), rechecks=(recheck,))  # until the status holds it
+            return replace(_read(model, answer), questions=(recheck,))  # until the status holds it
         case InspectionFailed():
             told = f"{told}{RECHECK_FAILED}{answer.cause}: {answer.message}"
         case _:
@@ -171,17 +170,18 @@ def held(model: Model) -> Knowledge:
 
 
 def _missing(credentials: Credentials) -> str:
-    names = ", ".join(credentials.missing)
-    return f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+    names = ", ".join(credentials.absent)
+    create = f"pull secret {names} is not in namespace {credentials.namespace}; create it there, of type kubernetes.io/dockerconfigjson"
+    return "; ".join(((create,) if names else ()) + credentials.wrong)
 
 
-def _failure(cause: Cause, message: str, *wants: Inspect) -> Knowledge:
-    return Knowledge(condition=_condition(ConditionStatus.FALSE, FAILED, f"{cause}: {message}"), wants=wants)
+def _failure(cause: Cause, message: str, *questions: Inspect) -> Knowledge:
+    return Knowledge(condition=_condition(ConditionStatus.FALSE, FAILED, f"{cause}: {message}"), questions=questions)
 
 
 def _read(model: Model, answer: Inspected) -> Knowledge:
     read = read_labels(answer.labels)
-    told = [read.failure or f"read from {answer.digest}", *map(str, read.problems)]
+    told = [read.failure or f"read from {answer.digest}", *answer.problems, *map(str, read.problems)]
     status, reason = (ConditionStatus.FALSE, FAILED) if read.failure else (ConditionStatus.TRUE, METADATA_EXTRACTED)
     return Knowledge(
         metadata=read.metadata,
@@ -199,7 +199,7 @@ def recommended_templates(model: Model, metadata: ImageMetadata) -> Mapping[str,
     spec = model.spec
     recipe = _Recipe(
         model=model.key.name,
-        deployments=metadata.model.recommended_deployments,
+        deployments=tuple(map(without_no_gpu, metadata.model.recommended_deployments)),
         env=spec.env,
         pull_secrets=spec.image_pull_secrets,
         account=spec.service_account_name,

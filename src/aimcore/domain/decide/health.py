@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aimcore.domain.decide.availability import availability
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.templates import is_observed
-from aimcore.domain.hardware.requirements import required_gpu
 from aimcore.domain.kinds.conditions import find_condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import Template
@@ -32,7 +32,7 @@ READY = TemplateHealth(verdict=Verdict.READY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateFacts:
-    """All that the health of a template follows from. `lacking` says why no node has its GPU; None where one has it."""
+    """All that the health of a template follows from. `lacking` says why no node can take it; None where one can."""
 
     config: ResolvedConfig | ConfigMissing
     model: Found[Reference] | Missing
@@ -44,14 +44,24 @@ def template_facts(template: Template, view: ReadView, policy: Policy) -> Templa
     """The facts of this snapshot for the template."""
     namespace = template.key.namespace
     home = config_namespace(namespace, policy.operator_namespace)
-    gpu = required_gpu(template.spec.hardware)
-    inventory = None if gpu is None else view.inventory
+    model = find_model_reference(view, namespace, template.spec.model_name)
     return TemplateFacts(
         config=find_config(view, home, template.spec.runtime_config_name),
-        model=find_model_reference(view, namespace, template.spec.model_name),
+        model=model,
         faults=tuple([f"{fault.path}: {fault.message}" for fault in spec_faults(template)]),
-        lacking=None if gpu is None or inventory is None else inventory.lacks(gpu),
+        lacking=_lacking(template, model, view),
     )
+
+
+def _lacking(template: Template, model: Found[Reference] | Missing, view: ReadView) -> str | None:
+    """Why no node can take a replica of the template, None where one can or nodes may not be read (TMPL-8)."""
+    inventory = view.inventory
+    if inventory is None:
+        return None
+    if isinstance(model, Missing):
+        return availability(template.spec, inventory)
+    asked = view.model_resources(model.thing.namespace, model.thing.name)
+    return availability(template.spec, inventory, model=asked)
 
 
 def health_from(facts: TemplateFacts, template: Template) -> TemplateHealth:

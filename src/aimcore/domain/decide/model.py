@@ -85,20 +85,19 @@ def decide_model(observed: Observed[Model]) -> Plan:
         view, observed.policy, model=model, config=settled, held=held_secrets(model, config)
     )
     if credentials.unseen:
-        return Plan(looks=credentials.unseen)
+        return Plan(questions=credentials.unseen)
     faults = tuple(f"{fault.path}: {fault.message}" for fault in spec_faults(model))
     blocked = bool(faults) or (isinstance(config, ConfigMissing) and config.named)
     knowledge = _knowledge(observed, credentials, blocked=blocked)
     children = _children(observed, Wanted() if blocked else wanted_templates(model, knowledge), settled)
+    lookups = credentials.lookups if knowledge.failed or credentials.lack else ()
     facts = _Facts(config=config, credentials=credentials, faults=faults, knowledge=knowledge, children=children)
     return Plan(
         writes=(
             *children.writes,
             *set_status(observed, _status(model, facts), rule="STAT-1", dropped=children.dropped),
         ),
-        wants=knowledge.wants,
-        looks=credentials.looks if knowledge.failed or credentials.lack else (),
-        rechecks=knowledge.rechecks,
+        questions=(*knowledge.questions, *lookups),
         assumed=credentials.assumed,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from aimcore.domain.children.diff import child_meta, derived_labels, diff, is_derived, is_same
 from aimcore.domain.decide.health import can_run
-from aimcore.domain.decide.resolution import Resolution, ToCreate
+from aimcore.domain.decide.resolution import Resolution, ToCreate, standing_origin
 from aimcore.domain.decide.templates import is_ready
 from aimcore.domain.kinds.config import ResolvedConfig
 from aimcore.domain.kinds.dropped import fields_named_dropped
@@ -87,8 +87,10 @@ def _left_behind(observed: Observed[Service], resolution: Resolution) -> Iterato
     """What the service owns and no longer wants goes once what it wants instead is there (AUTO-4, SEL-4)."""
     if resolution.model is None:  # nobody knows yet what it wants
         return
+    origin = standing_origin(observed)  # what the pods were made from stays as long as they do (RUN-12)
+    in_use = {origin.model.uid, origin.template.uid} if origin else set[str]()
     for thing in sorted(observed.view.owned_by(observed.subject.meta.uid), key=lambda thing: thing.key.sort_key):
-        if thing.meta.deleting or thing.key.namespace != observed.subject.key.namespace:
+        if thing.meta.deleting or thing.key.namespace != observed.subject.key.namespace or thing.meta.uid in in_use:
             continue
         match thing:
             case Model() if is_auto_generated(thing) and _is_replaced_model(resolution, thing):

@@ -8,17 +8,19 @@ from typing import assert_never
 from aimcore.domain.children.creation import auto_model, inline_model
 from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
+from aimcore.domain.decide.availability import template_layers
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.health import template_health
 from aimcore.domain.decide.progress import TemplateProgress, template_progress
 from aimcore.domain.decide.selection import Criteria, Option, Selection, select
 from aimcore.domain.decide.templates import belongs, profile_of, templates_of
 from aimcore.domain.errors import Fault
-from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.naming import derived_template_name
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import (
+    Child,
     Model,
     ModelByImage,
     ModelByRef,
@@ -29,7 +31,9 @@ from aimcore.domain.kinds.records import (
     TemplateSpec,
 )
 from aimcore.domain.kinds.resources import MergedResources, Resources, merge_resources
-from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.serving.names import child_name
+from aimcore.domain.serving.origin import Origin, choice_digest, read_origin
 from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.view.lookup import (
@@ -43,7 +47,18 @@ from aimcore.domain.view.lookup import (
 )
 from aimcore.domain.view.observed import Observed
 
-__all__ = ["ModelAnswer", "NameConflict", "NotOfModel", "Resolution", "Step", "ToCreate", "resolve_service"]
+__all__ = [
+    "ModelAnswer",
+    "NameConflict",
+    "NotOfModel",
+    "Resolution",
+    "Step",
+    "ToCreate",
+    "own_deployment",
+    "resolve_service",
+    "resource_layers",
+    "standing_origin",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +101,7 @@ class Resolution:
 
     `named` is the template asked for by name, or why it is not to be had; `derived` is the template to make of it
     where the service overrides parts of it; `template` is the one to run. `progress` is how far the model has got with
-    its templates, where that counts.
+    its templates, where that counts. `lost` is the template that its Deployment was made from and that is gone (RUN-16).
     """
 
     config: ResolvedConfig | ConfigMissing
@@ -98,6 +113,7 @@ class Resolution:
     selection: Selection = Selection()
     progress: TemplateProgress = NO_PROGRESS
     template: Template | None = None
+    lost: Reference | None = None
     resources: MergedResources | None = None
     trace: tuple[Step, ...] = ()
 
@@ -124,6 +140,7 @@ def resolve_service(observed: Observed[Service]) -> Resolution:
         selection=choice.selection,
         progress=choice.progress,
         template=choice.template,
+        lost=choice.lost,
         resources=None if choice.template is None else _merge(service, choice.template, answer.thing, trace),
         trace=tuple(trace),
     )
@@ -163,7 +180,7 @@ def _find(observed: Observed[Service], config: ResolvedConfig) -> tuple[ModelAns
 
 
 def _find_by_image(observed: Observed[Service], image: ImageReference, config: ResolvedConfig) -> ModelAnswer:
-    found = find_model_of_image(observed.view, _namespace(observed.subject), str(image))
+    found = find_model_of_image(observed.view, _namespace(observed.subject), image.identity)
     if found is not None:
         return found
     creation = auto_model(observed, image, config)
@@ -203,10 +220,14 @@ class _Choice:
     selection: Selection = Selection()
     progress: TemplateProgress = NO_PROGRESS
     template: Template | None = None
+    lost: Reference | None = None
 
 
 def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Choice:
     spec = observed.subject.spec
+    kept = _kept(observed, model, trace)
+    if kept is not None:
+        return kept
     name = spec.template_name or model.spec.default_service_template
     if name is None:
         progress = template_progress(observed, model)
@@ -231,6 +252,37 @@ def _choose(observed: Observed[Service], model: Model, trace: list[Step]) -> _Ch
     return _Choice(named=named)
 
 
+def _kept(observed: Observed[Service], model: Model, trace: list[Step]) -> _Choice | None:
+    """The template that the Deployment was made from, where nothing opened the choice again (RUN-16)."""
+    service, view = observed.subject, observed.view
+    if service.spec.template_name is not None or service.spec.overrides != Overrides():
+        return None
+    origin = standing_origin(observed)
+    if origin is None or origin.choice != choice_digest(service.spec, model):
+        return None
+    made_from = origin.template
+    template = view.template(made_from.namespace, made_from.name)
+    state = "" if template else ", which is gone"
+    trace.append(Step(rule="RUN-16", message=f"template: {made_from}, that its pods were made from{state}"))
+    return _Choice(template=template, lost=None if template else made_from)
+
+
+def standing_origin(observed: Observed[Service]) -> Origin | None:
+    """What the service's own Deployment says it was made from; None where there is none, or it does not say."""
+    deployment = own_deployment(observed)
+    return None if deployment is None else read_origin(deployment.meta.annotations)
+
+
+def own_deployment(observed: Observed[Service]) -> Child | None:
+    """The service's own Deployment; one that is on its way out is none any more."""
+    service = observed.subject
+    if not observed.policy.workloads:
+        return None
+    found = observed.view.child(Kind.DEPLOYMENT, service.key.namespace, child_name(service.key.name))
+    mine = found is not None and controls(service.meta.uid, found.meta.owners) and not found.meta.deleting
+    return found if mine else None
+
+
 def _told(selection: Selection) -> str:
     chosen, count = selection.chosen, len(selection.candidates)
     if chosen is None:
@@ -252,6 +304,7 @@ def _select(observed: Observed[Service], model: Model, progress: TemplateProgres
         allow_unoptimized=bool(service.spec.allow_unoptimized) or is_custom(model),
         overrides=service.spec.overrides,
         inventory=view.inventory,
+        resources=model.spec.resources,
         awaited=f"{model.key} is still making its templates" if progress.coming else None,
     )
     options = (
@@ -299,13 +352,7 @@ def _overridden(spec: TemplateSpec, overrides: Overrides) -> TemplateSpec:
 def _merge(service: Service, template: Template, model: Model, trace: list[Step]) -> MergedResources:
     hardware = template.spec.hardware
     gpu = (hardware.gpu if hardware else None) or Gpu()
-    layers = (
-        (Layer.SERVICE, service.spec.resources),
-        (Layer.TEMPLATE, template.spec.resources),
-        (Layer.HARDWARE, _of_hardware(hardware)),
-        (Layer.MODEL, model.spec.resources),
-    )
-    said = tuple((layer, one) for layer, one in layers if one.requests or one.limits or one.claims)
+    said = resource_layers(service, template, model)
     count = profile_of(template.spec).gpu_count
     merged = merge_resources(said, gpu_count=count, resource_name=gpu.resource_name)
     told = "; ".join(merged.problems) or f"{len(merged.requests)} requests, {len(merged.limits)} limits"
@@ -313,9 +360,7 @@ def _merge(service: Service, template: Template, model: Model, trace: list[Step]
     return merged
 
 
-def _of_hardware(hardware: Hardware | None) -> Resources:
-    cpu = (hardware.cpu if hardware else None) or Cpu()
-    return Resources(
-        requests={} if cpu.requests is None else {"cpu": cpu.requests},
-        limits={} if cpu.limits is None else {"cpu": cpu.limits},
-    )
+def resource_layers(service: Service, template: Template, model: Model) -> tuple[tuple[Layer, Resources], ...]:
+    """What each layer says of resources, the strongest first (RES-1)."""
+    layers = ((Layer.SERVICE, service.spec.resources), *template_layers(template.spec, model.spec.resources))
+    return tuple((layer, one) for layer, one in layers if one.requests or one.limits or one.claims)

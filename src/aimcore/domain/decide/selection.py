@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aimcore.domain.children.diff import is_stale
+from aimcore.domain.decide.availability import NOTHING_SAID, availability
 from aimcore.domain.decide.health import TemplateHealth
 from aimcore.domain.hardware.devices import gpu_model
 from aimcore.domain.hardware.inventory import Inventory
-from aimcore.domain.hardware.requirements import Gpu, required_gpu
+from aimcore.domain.hardware.requirements import Gpu
 from aimcore.domain.kinds.records import Overrides, Template, TemplateSpec
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.kinds.statuses import Candidate, Verdict
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 
-__all__ = ["Criteria", "Option", "Selection", "is_unfit", "select"]
+__all__ = ["Criteria", "Option", "Selection", "select"]
 
 NO_OVERRIDES = Overrides()
 NO_GPU = Gpu()
@@ -36,11 +38,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What the service and its model ask of a template, and what the cluster has. `awaited` says what to wait for."""
+    """What the service and its model ask of a template, and what the cluster has.
+
+    `resources` are what the model asks for (RES-1); `awaited` says what to wait for.
+    """
 
     allow_unoptimized: bool = False
     overrides: Overrides = NO_OVERRIDES
     inventory: Inventory | None = None
+    resources: Resources = NOTHING_SAID
     awaited: str | None = None
 
 
@@ -103,8 +109,9 @@ def _unlike(option: Option, criteria: Criteria) -> str | None:
 
 
 def _unavailable(option: Option, criteria: Criteria) -> str | None:
-    gpu = required_gpu(option.template.spec.hardware)
-    return None if gpu is None or criteria.inventory is None else criteria.inventory.lacks(gpu)
+    if criteria.inventory is None:
+        return None
+    return availability(option.template.spec, criteria.inventory, model=criteria.resources)
 
 
 FILTERS: Mapping[str, Filter] = {
@@ -191,12 +198,6 @@ def select(options: Iterable[Option], criteria: Criteria) -> Selection:
         waiting = [_candidate(one, "waiting", criteria.awaited) for one in passed]
         return Selection(candidates=(*waiting, *over), awaited=criteria.awaited)
     return _choose(passed, over)
-
-
-def is_unfit(option: Option, inventory: Inventory | None) -> bool:
-    """Whether nobody could run the template now, whatever they ask for."""
-    criteria = Criteria(inventory=inventory)
-    return any(FILTERS[stage](option, criteria) is not None for stage in ("ready", "stale", "gpu"))
 
 
 def _first_objection(option: Option, criteria: Criteria) -> tuple[str, str] | None:

@@ -48,7 +48,7 @@ def _differences(observed: Observed[Service], model: Model, credentials: Credent
     config = ResolvedConfig() if isinstance(found, ConfigMissing) else found
     theirs = model_credentials(observed.view, observed.policy, model=model, config=config)
     asked = config_name(observed.subject.spec.runtime_config_name)
-    differs = ["pull secrets"] if set(theirs.pull_secrets) != set(credentials.pull_secrets) else []
+    differs = ["pull secrets"] if set(credentials.pull_secrets) - set(theirs.pull_secrets) else []
     if model.key.scope is Scope.NAMESPACE and config_name(model.spec.runtime_config_name) != asked:
         differs.append("runtime config")
     return differs

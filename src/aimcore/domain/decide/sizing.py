@@ -31,7 +31,8 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "hf": frozenset({"HF_ENDPOINT", "HF_TOKEN"}),
         "s3": frozenset(
-            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL"}
+            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+            | {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"}
         ),
     }
 )
@@ -40,15 +41,15 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is known of each source, in the order of the spec; the condition that says so; and what is wanted yet."""
+    """What is known of each source, in the order of the spec; the condition that says so; and what to ask."""
 
     sources: tuple[SourceStatus, ...] = ()
     conditions: tuple[Condition, ...] = ()
-    probes: tuple[Probe, ...] = ()
+    questions: tuple[Probe, ...] = ()
 
 
 def probe_of(source: ModelSource, namespace: str) -> Probe:
-    """The wish to know the size of a source; it names the namespace only where secrets of it are needed."""
+    """The question how big a source is; it names the namespace only where secrets of it are needed."""
     heard = VARIABLES.get(source.source_uri.partition("://")[0], frozenset())
     env = tuple(sorted((one for one in source.env if one.name in heard), key=lambda one: one.name))
     secret = any(isinstance(one.value_from, SecretKeyRef) for one in env)
@@ -63,7 +64,7 @@ def size_sources(observed: Observed[Template]) -> Sizes:
     namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
     known = _known(template)
     sources: list[SourceStatus] = []
-    probes: list[Probe] = []
+    questions: list[Probe] = []
     for source in template.spec.model_sources:
         blank = SourceStatus(model_id=source.model_id, source_uri=source.source_uri)
         before = known.get(blank)
@@ -73,12 +74,12 @@ def size_sources(observed: Observed[Template]) -> Sizes:
             sources.append(before)
         else:
             want = probe_of(source, namespace)
-            sources.append(_told(blank, before, observed.sizes.get(want), observed.now))
-            probes.append(want)
+            sources.append(_told(blank, before, observed.answer(want), observed.now))
+            questions.append(want)
     return Sizes(
         sources=tuple(sources),
         conditions=(_condition(sources),),
-        probes=tuple(dict.fromkeys(probes)),
+        questions=tuple(dict.fromkeys(questions)),
     )
 
 
@@ -97,8 +98,8 @@ def _known(template: Template) -> Mapping[SourceStatus, SourceStatus]:
 
 def _told(blank: SourceStatus, before: SourceStatus | None, answer: ProbeAnswer | None, now: str) -> SourceStatus:
     match answer:
-        case Sized(size=size):
-            return replace(blank, size=size, discovered_at=now)
+        case Sized(size=size, missing=missing):
+            return replace(blank, size=size, discovered_at=now, message=missing)
         case ProbeFailed(cause=cause, message=message):
             return replace(blank, cause=cause, message=message[:LONGEST_MESSAGE])
         case None:
@@ -116,4 +117,5 @@ def _condition(sources: list[SourceStatus]) -> Condition:
     if pending:
         return unknown(SOURCES_SIZED, "ProbePending", f"{', '.join(pending)} is yet to be sized")
     total = sum((one.size for one in sources if one.size is not None), Quantity.of(0))
-    return true(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all")
+    missing = [f"; of {one.source_uri}, {one.message}" for one in sources if one.message]
+    return true(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all{''.join(missing)}")

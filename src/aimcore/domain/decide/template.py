@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aimcore.domain.decide.availability import need_of
 from aimcore.domain.decide.health import TemplateFacts, health_from, template_facts
 from aimcore.domain.decide.sizing import Sizes, size_sources
 from aimcore.domain.decide.status import config_condition, false, ready_condition, set_status, true, unknown
 from aimcore.domain.decide.templates import profile_of, resolved_hardware
-from aimcore.domain.hardware.requirements import required_gpu, summary
+from aimcore.domain.hardware.requirements import summary
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing
 from aimcore.domain.kinds.records import Template, TemplateSpec
@@ -44,10 +45,10 @@ def decide_template(observed: Observed[Template]) -> Plan:
         resolved_hardware=resolved_hardware(template.spec.hardware),
         model_sources=sizes.sources,
     )
-    unseen = required_gpu(template.spec.hardware) is not None and view.inventory is None
+    unseen = bool(need_of(template.spec).gpus) and view.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
-        probes=sizes.probes,
+        questions=sizes.questions,
         assumed=(GPUS_ASSUMED,) if unseen and observed.policy.unseen is Unseen.ASSUMED else (),
     )
 
@@ -74,14 +75,13 @@ def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Itera
 
 
 def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Condition]:
-    """`HardwareAvailable`, where a GPU is required; Unknown where nodes may not be read (TMPL-6)."""
-    if required_gpu(observed.subject.spec.hardware) is None:
-        return
-    if observed.view.inventory is None:
+    """`HardwareAvailable`, where a GPU is required or something is lacking; Unknown where nodes may not be read (TMPL-6)."""
+    wants_gpu = bool(need_of(observed.subject.spec).gpus)
+    if lacking:
+        yield false("HardwareAvailable", "GpuNotAvailable" if wants_gpu else "NoNodeFits", lacking)
+    elif wants_gpu and observed.view.inventory is None:
         yield unknown("HardwareAvailable", "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
-    elif lacking:
-        yield false("HardwareAvailable", "GpuNotAvailable", lacking)
-    else:
+    elif wants_gpu:
         yield true("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
 
 

@@ -46,7 +46,7 @@ def resolved_hardware(hardware: Hardware | None) -> ResolvedHardware | None:
         models=gpu.models or None,
         resource_name=gpu.resource_name or DEFAULT_GPU_RESOURCE,
     )
-    return ResolvedHardware(gpu=filled, cpu=hardware.cpu, nodes=node_affinity(gpu.models or ()))
+    return ResolvedHardware(gpu=filled, cpu=hardware.cpu, nodes=node_affinity(gpu.models or (), gpu.resource_name))
 
 
 def is_observed(thing: Model | Template) -> bool:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from aimcore.domain.hardware.devices import MAKERS, device_ids, words
 from aimcore.domain.hardware.nodes import AMD_LABELLERS, NVIDIA_PRODUCT
+from aimcore.domain.hardware.parts import SHARED_RESOURCE, is_part, whole_product
 from aimcore.domain.values.kubenames import is_label_value
 
 __all__ = ["NodeLabel", "node_affinity"]
@@ -30,11 +31,12 @@ class NodeLabel:
 
 
 @lru_cache(maxsize=1024)  # catalogues list the same few models, and templates share what follows from them
-def node_affinity(models: tuple[str, ...]) -> tuple[NodeLabel, ...] | None:
+def node_affinity(models: tuple[str, ...], resource: str | None = None) -> tuple[NodeLabel, ...] | None:
     """The nodes with GPUs of any of these models, by any one of the labels; None for all nodes, where no model is listed.
 
     A model of the table goes by its device ids. Any other goes by its name as a product: as listed, and as a labeller
-    would write it. Where no label can say what is listed, none is left, and no node will do.
+    would write it; where `resource` names a part of it or shared GPUs, as the product of the whole. Where no label can say
+    what is listed, none is left, and no node will do.
 
     >>> for label in node_affinity(("MI325X", "H100-NVL")):
     ...     print(label.key, *label.values)
@@ -47,10 +49,14 @@ def node_affinity(models: tuple[str, ...]) -> tuple[NodeLabel, ...] | None:
     if not models:
         return None
     ids = {device_id for model in models for device_id in device_ids(model)}
-    others = [model for model in models if not device_ids(model)]
+    others = [
+        whole_product(model) if resource and is_part(resource) else model for model in models if not device_ids(model)
+    ]
     wanted = {f"{labeller}device-id": ids for labeller in AMD_LABELLERS}
     for key, (maker, between) in _PRODUCTS.items():
         wanted[key] = {product for name in others for product in _products(name, maker, between)}
+    if resource == SHARED_RESOURCE:
+        wanted[NVIDIA_PRODUCT] |= {f"{product}-SHARED" for product in wanted[NVIDIA_PRODUCT]}
     return tuple(NodeLabel(key=key, values=tuple(sorted(values))) for key, values in wanted.items() if values)
 
 

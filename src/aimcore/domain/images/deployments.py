@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from aimcore.domain.errors import ParseError
-from aimcore.domain.images.metadata import Deployment, storable
+from aimcore.domain.errors import ParseError, quoted
+from aimcore.domain.images.metadata import Deployment, is_no_gpu, storable
 from aimcore.domain.values.literals import RepeatedKey, parse_values
 from aimcore.domain.values.profile import Metric, Precision
 
@@ -19,6 +20,19 @@ LONGEST_GPU_MODEL = 64  # as in a template's `hardware.gpu.models` (KIND-5)
 LONGEST_PROFILE_ID = 253  # as long as a name in the API
 MOST_GPUS = 2**31 - 1  # the API's integers
 
+MOST_NAMES = 6  # of unknown fields in one message
+
+_IN_ORDER = ("gpuModel", "gpuCount", "metric", "precision", "profileId", "description")
+FIELDS = frozenset(_IN_ORDER)
+"""What an element may say."""
+# Other names that builders have for a field, in lower case and without what stands between words.
+_SPELT = {field.lower(): field for field in _IN_ORDER} | {
+    **dict.fromkeys(("gpu", "gpus", "model", "gpuname", "gputype", "accelerator"), "gpuModel"),
+    **dict.fromkeys(("count", "gpunumber", "numgpus", "ngpus", "acceleratorcount"), "gpuCount"),
+    **dict.fromkeys(("profile", "profilename"), "profileId"),
+    **dict.fromkeys(("dtype", "quantization"), "precision"),
+}
+
 _METRICS = {metric.value: metric for metric in Metric}
 _PRECISIONS = {precision.value: precision for precision in Precision}
 
@@ -27,17 +41,18 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadElement:
-    """An element that was dropped: where it stood (from 0) and why."""
+    """What is wrong with an element, and where it is (from 0). It was `dropped`, or what is wrong of it was left out."""
 
     index: int
     reason: str
+    dropped: bool = True
 
 
 def parse_deployments(text: str) -> tuple[tuple[Deployment, ...], tuple[BadElement, ...]]:
-    """The deployments of `text`, in its order, and the elements that are none.
+    """The deployments of `text`, in its order, and what is wrong with its elements.
 
     `text` is a list, one object, or objects separated by commas, in JSON or as Python literals. Elements of one identity
-    collapse into the first. What an object says beside the six known fields is ignored.
+    collapse into the first. What an object says beside the six known fields is left out and told.
 
     >>> good, bad = parse_deployments("{'gpuModel': 'MI300X', 'metric': 'Latency'}, {'gpuCount': 'many'}")
     >>> [(deployment.gpu_model, deployment.metric.value) for deployment in good]
@@ -60,6 +75,8 @@ def parse_deployments(text: str) -> tuple[tuple[Deployment, ...], tuple[BadEleme
             bad.append(BadElement(index=index, reason=str(error)))
         else:
             good.setdefault(deployment.identity, deployment)
+            if unknown := _unknown(element):
+                bad.append(BadElement(index=index, reason=unknown, dropped=False))
     return tuple(good.values()), tuple(bad)
 
 
@@ -78,7 +95,11 @@ def _deployment(element: object) -> Deployment:
         raise ParseError("field", element.key, problem="is given twice", expected="each field once")
     if not isinstance(element, dict):
         raise ParseError("element", str(element), problem="is not an object", expected="an object")
-    gpu_model = _name(element, "gpuModel", LONGEST_GPU_MODEL)
+    if not FIELDS & element.keys():
+        raise ParseError(
+            "element", str(element), problem="has no known field", expected=f"one of {', '.join(_IN_ORDER)}"
+        )
+    gpu_model = _gpu_model(element)
     gpu_count = _count(element)
     if gpu_count == 0 and gpu_model is not None:
         raise ParseError("gpuModel", gpu_model, problem="comes with gpuCount 0", expected="a count, or no GPU model")
@@ -90,6 +111,33 @@ def _deployment(element: object) -> Deployment:
         profile_id=_name(element, "profileId", LONGEST_PROFILE_ID),
         description=_prose(element, "description"),
     )
+
+
+def _unknown(element: object) -> str | None:
+    """What an object says that nobody reads, and what may have been meant; None where it says nothing else."""
+    names = sorted(element.keys() - FIELDS) if isinstance(element, dict) else []
+    if not names:
+        return None
+    told = ", ".join(map(_meant, names[:MOST_NAMES]))
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"unknown {'field' if len(names) == 1 else 'fields'} {told}{more} left out; expected {', '.join(_IN_ORDER)}"
+
+
+def _meant(name: str) -> str:
+    meant = _SPELT.get(re.sub(r"[\W_]+", "", name).lower())
+    return f"{quoted(name)} (is {meant} meant?)" if meant else quoted(name)
+
+
+def _gpu_model(element: Mapping[str, object]) -> str | None:
+    """The GPU model; a word for "no GPU" is none, and contradicts a count."""
+    model = _name(element, "gpuModel", LONGEST_GPU_MODEL)
+    if not is_no_gpu(model):
+        return model
+    count = _count(element)
+    if count:
+        problem = f"comes with gpuCount {count}"
+        raise ParseError("gpuModel", str(model), problem=problem, expected="a GPU model, or gpuCount 0")
+    return None
 
 
 def _text(element: Mapping[str, object], field: str) -> str | None:

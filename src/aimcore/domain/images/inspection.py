@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Cause", "Inspected", "Inspection", "InspectionFailed", "Unchanged"]
+from aimcore.domain.errors import quoted
+
+__all__ = ["Cause", "Inspected", "Inspection", "InspectionFailed", "Unchanged", "wrong_type"]
+
+_TYPE = re.compile(r"[A-Za-z0-9._/-]{0,100}")
 
 
 class Cause(StrEnum):
@@ -33,10 +38,14 @@ _FINAL = frozenset({Cause.MALFORMED, Cause.TOO_LARGE, Cause.NO_MATCHING_PLATFORM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
-    """The image was read: `digest` of what its reference names (`sha256:...`), `labels` of its config as they stand there."""
+    """The image was read: `digest` of what its reference names (`sha256:...`), `labels` of its config as they stand there.
+
+    `problems` say which labels are none: what is no text is left out (LABEL-4).
+    """
 
     digest: str
     labels: Mapping[str, str]
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +64,13 @@ class InspectionFailed:
 
 
 Inspection = Inspected | InspectionFailed
+
+
+def wrong_type(kind: str) -> str:
+    """What is wrong with a secret of that type, if it is to pull with; without a type it is `Opaque` to the API server.
+
+    >>> wrong_type("")
+    'is of type Opaque; expected kubernetes.io/dockerconfigjson'
+    """
+    named = (kind or "Opaque") if _TYPE.fullmatch(kind) else quoted(kind)
+    return f"is of type {named}; expected kubernetes.io/dockerconfigjson"

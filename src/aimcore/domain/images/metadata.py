@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aimcore.domain.values.profile import Metric, Precision
 
-__all__ = ["Deployment", "ImageMetadata", "ModelMetadata", "OciMetadata", "storable"]
+__all__ = ["Deployment", "ImageMetadata", "ModelMetadata", "OciMetadata", "is_no_gpu", "storable", "without_no_gpu"]
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -63,6 +63,24 @@ class Deployment:
         True
         """
         return self.gpu_model, self.gpus, self.metric, self.precision, self.profile_id
+
+
+_NO_GPU = frozenset({"none", "cpu"})
+
+
+def is_no_gpu(gpu_model: str | None) -> bool:
+    """Whether this is a word for "no GPU", as image builders write it where their schema asks for a model (LABEL-3).
+
+    >>> is_no_gpu("NONE"), is_no_gpu("MI300X"), is_no_gpu(None)
+    (True, False, False)
+    """
+    return gpu_model is not None and gpu_model.strip().lower() in _NO_GPU
+
+
+def without_no_gpu(deployment: Deployment) -> Deployment:
+    """The deployment without a GPU model that says "no GPU", where it takes none; also of metadata given by hand."""
+    named = is_no_gpu(deployment.gpu_model) and not deployment.gpu_count
+    return replace(deployment, gpu_model=None) if named else deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

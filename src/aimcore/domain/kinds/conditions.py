@@ -78,13 +78,25 @@ def _cut(message: str) -> str:
 
 
 def condition_events(held: tuple[Condition, ...], decided: tuple[Condition, ...]) -> tuple[Event, ...]:
-    """One event for every condition whose status, reason or message changed; repetition is none (STAT-4).
+    """One event for each incident among the conditions whose status, reason or message changed; repetition is none (STAT-4).
 
-    A condition that is there for the first time is an event if it warns: that all is well with something new is no change,
-    and would be told eight times over of every model.
+    A condition that is there for the first time is an event if it warns: that all is well with something new is no change.
+    What several conditions say of one reason is one incident, and a summary (`Ready`, `Resolved`) adds nothing to the warning
+    it sums up.
     """
     before = {condition.type: condition for condition in held}
-    return tuple(_event(condition) for condition in decided if _news(before.get(condition.type), condition))
+    changed = [condition for condition in decided if _news(before.get(condition.type), condition)]
+    causes = [condition for condition in changed if _warns(condition) and condition.type not in _SUMMARIES]
+    told = [condition for condition in changed if not causes or condition in causes or not _is_summary(condition)]
+    once = {condition.reason: condition for condition in reversed(told)}
+    return tuple(_event(condition) for condition in told if once[condition.reason] is condition)
+
+
+_SUMMARIES = frozenset({"Ready", "Resolved"})
+
+
+def _is_summary(condition: Condition) -> bool:
+    return condition.type in _SUMMARIES
 
 
 def _news(before: Condition | None, now: Condition) -> bool:
@@ -98,23 +110,33 @@ _BAD_WHEN_TRUE = frozenset(
 )
 
 
-# Reasons of what is under way, or as somebody wanted it: they do not hold, and are no ill.
-_NO_ILL = frozenset(
+# Reasons of what is under way, or as somebody wanted it: the condition is not true, and nothing is wrong.
+_NO_FAULT = frozenset(
     {
         "AutoCreationDisabled",
+        "ConfiguringRoute",
+        "CreatingRuntime",
         "DiscoveryDisabled",
+        "LoadingModel",
         "ModelPending",
+        "NotReady",
         "Pending",
         "Progressing",
+        "PullingImage",
+        "RollingOut",
+        "RolloutQueued",
+        "ScaledToZero",
         "TemplatePending",
         "TemplatesPending",
-        "WorkloadNotManaged",
+        "WaitingForCache",
+        "WaitingForProfile",
+        "WorkloadsOff",
     }
 )
 
 
 def _warns(condition: Condition) -> bool:
-    if condition.reason in _NO_ILL:
+    if condition.reason in _NO_FAULT:
         return False
     bad = ConditionStatus.TRUE if condition.type in _BAD_WHEN_TRUE else ConditionStatus.FALSE
     return condition.status is bad

@@ -143,7 +143,7 @@ def _amount(quantity: Quantity | None) -> str | None:
 
 def auto_model_name(image: ImageReference) -> str:
     """The model created for services that name this image (NAME-5)."""
-    identity = {"identity": "auto-model/1", "image": str(image)}
+    identity = {"identity": "auto-model/1", "image": image.identity}
     return derived_name(("auto",), _digest(_canonical(identity), LONG_DIGEST))
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["MANAGED_BY", "MANAGER", "FieldClaim", "Owner", "claimants", "controls"]
+from aimcore.domain.kinds.scope import GROUP
+
+__all__ = ["MADE_FROM", "MANAGED_BY", "MANAGER", "SERVICE_LABEL", "FieldClaim", "Owner", "claimants", "controls"]
 
 MANAGER = "aim-operator"
 """The one field manager the operator writes as (OWN-4)."""
 MANAGED_BY = "app.kubernetes.io/managed-by"
 """The label that says who made an object; of ours it says `MANAGER`."""
+SERVICE_LABEL = f"{GROUP}/service"
+"""The label of a service's children and pods: the value that stands for the service's name (RUN-13)."""
+MADE_FROM = f"{GROUP}/made-from"
+"""The annotation of a Deployment that says, as JSON, what it was made from (RUN-13)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

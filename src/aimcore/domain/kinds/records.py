@@ -48,6 +48,7 @@ __all__ = [
     "Storage",
     "Template",
     "TemplateSpec",
+    "Unserved",
 ]
 
 S = TypeVar("S")
@@ -307,6 +308,18 @@ class Child(Resource[Mapping[str, Any], Mapping[str, Any]]):
     spec: Mapping[str, Any]
     status: Mapping[str, Any] | None = None
     created: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unserved:
+    """That the server does not know a kind: its definition is not installed."""
+
+    kind: Kind
+
+    @property
+    def key(self) -> Key:
+        """A name that no object of the kind can have."""
+        return Key(self.kind, None, "")
 
 
 # --- core objects that decisions look at --------------------------------------------------------------------------------

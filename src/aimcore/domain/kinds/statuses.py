@@ -125,7 +125,10 @@ class ResolvedHardware:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
-    """What is known of one source: its `size` in bytes, and since when (RFC 3339) unless the spec gives it; or why not."""
+    """What is known of one source: its `size` in bytes, and since when (RFC 3339) unless the spec gives it; or why not.
+
+    A `message` beside a size says what of the source is not in it.
+    """
 
     model_id: str
     source_uri: str

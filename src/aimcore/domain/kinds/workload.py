@@ -16,6 +16,7 @@ from aimcore.domain.values.quantity import Quantity
 __all__ = [
     "Caching",
     "CachingMode",
+    "DefaultResources",
     "ExistingClaim",
     "GatewayRef",
     "PodSettings",
@@ -116,7 +117,8 @@ class RoutingSettings:
       annotations: {key: value}       of the HTTPRoute
       allowedAnnotations: [glob]      a config alone: the annotations that a service may set
     ```
-    `others` are the fields that this release does not know, as they were written.
+
+    `others` are the fields that this release does not read, as they were written (KIND-8).
     """
 
     enabled: bool | None = None
@@ -153,3 +155,12 @@ class Caching:
 
     mode: CachingMode | None = None
     existing_claim: ExistingClaim | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultResources:
+    """The setting `--default-resources`: what each GPU brings along where nobody says anything else (RUN-7)."""
+
+    cpu_request: Quantity
+    memory_request: Quantity
+    memory_limit: Quantity

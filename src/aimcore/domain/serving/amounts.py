@@ -11,8 +11,9 @@ from aimcore.domain.kinds.resources import (
     is_gpu_key,
     merge_resources,
 )
+from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.serving.bodies import Body, said
-from aimcore.domain.serving.inputs import AskedResources, DefaultResources
+from aimcore.domain.serving.inputs import AskedResources
 from aimcore.domain.values.layering import Layer, Layered
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 

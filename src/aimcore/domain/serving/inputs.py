@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.kinds.resources import Resources
-from aimcore.domain.kinds.workload import PodSettings
+from aimcore.domain.kinds.workload import DefaultResources, PodSettings
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.values.profile import Metric, Precision
-from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.sources import EnvVar, ModelSource
 
 __all__ = [
     "Added",
     "AskedResources",
-    "DefaultResources",
     "DownloadedWeights",
     "EnvLayers",
     "MountedWeights",
@@ -52,15 +50,6 @@ class AskedResources:
     layers: tuple[tuple[Layer, Resources], ...] = ()
     gpu_count: int | None = None
     resource_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultResources:
-    """The setting `--default-resources`: what each GPU brings along where nobody says anything else (RUN-7)."""
-
-    cpu_request: Quantity
-    memory_request: Quantity
-    memory_limit: Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

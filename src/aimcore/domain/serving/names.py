@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from aimcore.domain.kinds.naming import derived_name, label_value
-from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
-from aimcore.domain.kinds.scope import GROUP
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, SERVICE_LABEL
 from aimcore.domain.serving.bodies import digest
 from aimcore.domain.values.kubenames import is_dns1123_label
 
-__all__ = ["SERVICE_LABEL", "child_labels", "child_name", "pod_selector", "selector_text"]
-
-SERVICE_LABEL: Final = f"{GROUP}/service"
+__all__ = ["MANAGED_BY", "SERVICE_LABEL", "child_labels", "child_name", "pod_selector", "selector_text"]
 
 
 def child_name(service: str) -> str:

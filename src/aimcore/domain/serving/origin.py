@@ -10,11 +10,12 @@ from typing import Any, Final
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.kinds.config import ResolvedConfig
+from aimcore.domain.kinds.ownership import MADE_FROM
 from aimcore.domain.kinds.records import Model, ServiceSpec, TemplateSpec
 from aimcore.domain.kinds.scope import GROUP, Reference, Scope
-from aimcore.domain.kinds.workload import PodSettings
+from aimcore.domain.kinds.workload import DefaultResources, PodSettings
 from aimcore.domain.serving.bodies import canonical, digest, plain, said
-from aimcore.domain.serving.inputs import Added, DefaultResources
+from aimcore.domain.serving.inputs import Added
 from aimcore.domain.serving.pod import REVISION
 from aimcore.domain.values.quantity import parse_quantity
 
@@ -31,7 +32,6 @@ __all__ = [
     "read_origin",
 ]
 
-MADE_FROM: Final = f"{GROUP}/made-from"
 ADDED: Final = f"{GROUP}/added"
 POD_VERSION_ANNOTATION: Final = f"{GROUP}/pod-version"
 

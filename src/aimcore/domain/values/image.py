@@ -11,7 +11,7 @@ as in `a_b.io/x`, that one answers an image without a registry, and this one ref
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, total_ordering
 from typing import NoReturn
 
@@ -42,7 +42,7 @@ class ImageReference:
     """One image, normalised, as `parse_image` makes it; two are equal exactly when their texts are.
 
     `registry` is a host with an optional port, `repository` the path within it. `tag` is absent only beside a digest;
-    a reference that carries both keeps both, and the digest is the one that counts.
+    a reference that carries both keeps both, and the digest is the one that counts: `identity` leaves the tag out.
     """
 
     registry: str
@@ -54,6 +54,15 @@ class ImageReference:
         tag = "" if self.tag is None else f":{self.tag}"
         digest = "" if self.digest is None else f"@{self.digest}"
         return f"{self.registry}/{self.repository}{tag}{digest}"
+
+    @property
+    def identity(self) -> str:
+        """The text by which images are compared and named: a digest says all, and no tag beside it (LOOK-4, NAME-5).
+
+        >>> parse_image("nginx:1.25@sha256:" + "0" * 64).identity == parse_image("nginx@sha256:" + "0" * 64).identity
+        True
+        """
+        return str(self if self.digest is None else replace(self, tag=None))
 
     def __lt__(self, other: ImageReference) -> bool:
         return str(self) < str(other)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from aimcore.domain.hardware.inventory import Inventory, take_inventory
+from aimcore.domain.hardware.inventory import Inventory, Offer, combine, offer_of
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.kinds.config import ResolvedConfig, merge_configs
 from aimcore.domain.kinds.records import AimObject, Resource, RuntimeConfig
@@ -28,6 +28,7 @@ class ObjectCache(ReadView):
         self.nodes_known = nodes_known
         self._objects: dict[Kind, dict[tuple[str | None, str], Any]] = {kind: {} for kind in Kind}
         self._found: Index[IndexKey, Any] = Index(key=lambda thing: thing.key)
+        self._offers: dict[str, Offer] = {}
         self._inventory: Inventory | None = None
         self._merged: dict[
             tuple[Key | None, Key | None], tuple[RuntimeConfig | None, RuntimeConfig | None, ResolvedConfig]
@@ -80,7 +81,7 @@ class ObjectCache(ReadView):
         if not self.nodes_known:
             return None
         if self._inventory is None:
-            self._inventory = take_inventory(self.nodes)
+            self._inventory = combine(self._offers)
         return self._inventory
 
     # In step with the cluster -----------------------------------------------------------------------------------------
@@ -92,6 +93,7 @@ class ObjectCache(ReadView):
         before = named.get((key.namespace, key.name))
         self._forget(before)
         if isinstance(thing, Node) and before != thing:  # most news of a node is of what nobody here looks at
+            self._offers[thing.name] = offer_of(thing)
             self._inventory = None
         named[key.namespace, key.name] = thing
         if isinstance(thing, Resource):
@@ -109,6 +111,7 @@ class ObjectCache(ReadView):
             self._merged.clear()  # what is gone is not kept for the sake of what was merged of it
         del self._objects[key.kind][key.namespace, key.name]
         if isinstance(thing, Node):
+            del self._offers[thing.name]
             self._inventory = None
 
     def _forget(self, thing: Any) -> None:

@@ -6,31 +6,41 @@ what it shows before and after a change. So an index that can be read is an inde
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.ownership import MADE_FROM, SERVICE_LABEL
 from aimcore.domain.kinds.records import (
     Absent,
     AimObject,
+    Child,
+    Meta,
     Model,
     Namespace,
     Resource,
     Secret,
     Service,
     ServiceAccount,
+    Unserved,
 )
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.image import parse_image
 
 __all__ = [
+    "DEPLOYMENTS",
     "INDEXES",
     "MENTIONING",
     "MODELS_OF_IMAGE",
     "MODEL_REFERENCES",
+    "MODEL_RESOURCES",
     "OWNED_BY",
+    "PODS_OF_SERVICE",
+    "ROUTES",
     "TEMPLATES_OF_MODEL",
     "CoreObject",
     "IndexDef",
@@ -42,7 +52,7 @@ __all__ = [
     "name_key",
 ]
 
-CoreObject = Namespace | Secret | ServiceAccount | Absent | Node
+CoreObject = Namespace | Secret | ServiceAccount | Absent | Unserved | Node
 """What Kubernetes has and decisions look at: never decided itself."""
 
 IndexKey = tuple[str, str | None, str]
@@ -89,6 +99,11 @@ def _reference(model: Model) -> Reference:
     return Reference.to(model.key, model.meta.uid)
 
 
+def _asking(model: Model) -> Words:
+    """The name of a model that asks for resources; most ask for none."""
+    return ((model.key.namespace, model.key.name),) if model.spec.resources != Resources() else ()
+
+
 def _image(model: Model) -> Words:
     """The image the model answers to: none for a custom model, or for text that is no reference (LOOK-4)."""
     if model.spec.image is None or model.spec.model_sources:
@@ -97,39 +112,74 @@ def _image(model: Model) -> Words:
         image = parse_image(model.spec.image)
     except ParseError:
         return
-    yield model.key.namespace, str(image)
+    yield model.key.namespace, image.identity
 
 
-def _templates_named(thing: Model | Service) -> Words:
+def _service_of_pod(pod: AimObject) -> Words:
+    """The label of the pod that says which service it is of, in its namespace; none for a pod without it."""
+    value = pod.meta.labels.get(SERVICE_LABEL)
+    return () if value is None else ((pod.key.namespace, value),)
+
+
+def _templates_named(thing: Model | Service | Child) -> Words:
     mention = _mention(thing)
-    status = thing.status if isinstance(thing, Service) else None
-    resolved = status.resolved_template if status else None
-    return ((None, name) for name in {mention.template, resolved.name if resolved else None} - {None} if name)
+    return ((None, name) for name in {mention.template, _name_run(thing)} if name)
 
 
-def _mention(thing: Model | Service) -> Mention:
+def _name_run(thing: Model | Service | Child) -> str | None:
+    if isinstance(thing, Child):
+        made_from = _made_from(thing)
+        return made_from[0] if made_from else None
+    resolved = thing.status.resolved_template if isinstance(thing, Service) and thing.status else None
+    return resolved.name if resolved else None
+
+
+def _mention(thing: Model | Service | Child) -> Mention:
     if isinstance(thing, Model):
         return Mention(by=thing.key, template=thing.spec.default_service_template, by_default=True)
+    if isinstance(thing, Child):
+        made_from = _made_from(thing)
+        return Mention(by=thing.key, runs=made_from[1] if made_from else None)
     resolved = thing.status.resolved_template if thing.status else None
     return Mention(by=thing.key, template=thing.spec.template_name, runs=resolved.uid if resolved else None)
+
+
+def _made_from(deployment: Child) -> tuple[str, str] | None:
+    """The name and uid of the template that a Deployment says it was made from (RUN-16); None where it does not say."""
+    try:
+        template = json.loads(deployment.meta.annotations[MADE_FROM])["template"]
+        return str(template["name"]), str(template["uid"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _without_status(route: Child) -> Child:
+    return replace(route, status=None, meta=Meta(owners=route.meta.owners))
 
 
 OWNED_BY = IndexDef(name="owned by", words=_owners)
 MODEL_REFERENCES = IndexDef(
     name="model references", words=lambda model: ((model.key.namespace, model.key.name),), shown=_reference
 )
+MODEL_RESOURCES = IndexDef(name="model resources", words=_asking, shown=lambda model: model.spec.resources)
 MODELS_OF_IMAGE = IndexDef(name="models of image", words=_image)
 TEMPLATES_OF_MODEL = IndexDef(
     name="templates of model", words=lambda template: ((template.key.namespace, template.spec.model_name),)
 )
+PODS_OF_SERVICE = IndexDef(name="pods of service", words=_service_of_pod, shown=lambda pod: pod.spec)
 MENTIONING = IndexDef(name="mentioning", words=_templates_named, shown=_mention)
+DEPLOYMENTS = IndexDef(name="deployments", words=lambda one: ((one.key.namespace, ""),))
+ROUTES = IndexDef(name="routes", words=lambda _: ((None, ""),), shown=_without_status)
 
 INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
-    Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODELS_OF_IMAGE, MENTIONING),
+    Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODEL_RESOURCES, MODELS_OF_IMAGE, MENTIONING),
     Kind.TEMPLATE: (OWNED_BY, TEMPLATES_OF_MODEL),
     Kind.SERVICE: (OWNED_BY, MENTIONING),
     Kind.RUNTIME_CONFIG: (),
+    Kind.POD: (PODS_OF_SERVICE,),
     **{kind: (OWNED_BY,) for kind in Kind if kind.is_manifest},
+    Kind.DEPLOYMENT: (OWNED_BY, MENTIONING, DEPLOYMENTS),
+    Kind.HTTP_ROUTE: (OWNED_BY, ROUTES),
 }
 """The indexes of each kind."""
 

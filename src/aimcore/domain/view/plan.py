@@ -1,19 +1,37 @@
-"""What a decision may say: what to write, what to say in status, and what it lacks to know more."""
+"""What a decision may say: what to write, and what it asks about the world outside the cluster."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
+from aimcore.domain.images.inspection import Inspection, Unchanged
 from aimcore.domain.kinds.conditions import Event
 from aimcore.domain.kinds.dropped import Changes
-from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.kinds.records import Absent, AimObject, Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
 from aimcore.domain.values.image import ImageReference
+from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.domain.weights.sources import EnvVar
 
-__all__ = ["Apply", "Create", "Delete", "Inspect", "Look", "Plan", "Probe", "Recheck", "SetStatus", "Write"]
+__all__ = [
+    "Answers",
+    "Apply",
+    "Create",
+    "Delete",
+    "Inspect",
+    "Look",
+    "Plan",
+    "Probe",
+    "Question",
+    "Recheck",
+    "SetStatus",
+    "Write",
+]
+
+A_co = TypeVar("A_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +89,30 @@ class SetStatus:
 Write = Create | Apply | Delete | SetStatus
 
 
+class Question(Generic[A_co]):
+    """Something that a decision asks about the world; `A_co` is what an answer to it is.
+
+    Questions are values: two that are equal are one question, whoever asks. A type of question is declared here, and how it is
+    asked in `aimcore.engine.handlers`.
+    """
+
+    __slots__ = ()
+    required: ClassVar[bool] = True
+    """Whether a decision may say more once it has an answer; else the question is only asked again from time to time."""
+
+    @property
+    def topic(self) -> Question[A_co]:
+        """The question whose answer this one brings up to date: itself, unless the type says otherwise."""
+        return self
+
+
+Answers = Mapping[Question[Any], Any]
+"""The answers so far, by the topic of the question. `Observed.answer` reads one with its type."""
+
+
 @dataclass(frozen=True, slots=True)
-class Inspect:
-    """The wish to know an image's labels, read with these pull secrets of that namespace, in this order."""
+class Inspect(Question[Inspection | Unchanged]):
+    """What are the labels of this image? It is read with these pull secrets of that namespace, in this order."""
 
     image: ImageReference
     namespace: str = ""
@@ -81,8 +120,22 @@ class Inspect:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The wish to know whether this secret or service account is there; `Absent` is the answer no (SEC-5)."""
+class Recheck(Question[Inspection | Unchanged]):
+    """Does a tag that was read name another image than that of digest `held` by now (DISC-3)?"""
+
+    required: ClassVar[bool] = False
+    want: Inspect
+    held: str
+
+    @property
+    def topic(self) -> Inspect:
+        """What the tag was read for: an answer to either question is news for both."""
+        return self.want
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Question[Secret | ServiceAccount | Absent]):
+    """Is this secret or service account there? `Absent` is the answer no (SEC-5)."""
 
     kind: Literal["Secret", "ServiceAccount"]
     namespace: str
@@ -90,16 +143,8 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Recheck:
-    """A tag that was read, and may name something else than the image of digest `held` by now (DISC-3)."""
-
-    want: Inspect
-    held: str
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """The wish to know how big a source is, read with this environment, whose secrets are in that namespace (SIZE-3)."""
+class Probe(Question[ProbeAnswer]):
+    """How big is this source? It is read with this environment, whose secrets are in that namespace (SIZE-3)."""
 
     uri: str
     namespace: str = ""
@@ -110,13 +155,11 @@ class Probe:
 class Plan:
     """What follows from what was observed. Empty when there is nothing to do.
 
-    `wants`, `probes` and `looks` are what it lacks: with them it may say more. `rechecks` it can do without, but not for ever.
-    `assumed` names what was taken for present without being seen.
+    `questions` are what it would like to know: with answers to the required ones it may say more, the others may wait.
+    `assumed` names what was taken for present without being seen. After `requeue_after` seconds time alone would say more.
     """
 
     writes: tuple[Write, ...] = ()
-    wants: tuple[Inspect, ...] = ()
-    probes: tuple[Probe, ...] = ()
-    looks: tuple[Look, ...] = ()
-    rechecks: tuple[Recheck, ...] = ()
+    questions: tuple[Question[Any], ...] = ()
     assumed: tuple[str, ...] = ()
+    requeue_after: int | None = None

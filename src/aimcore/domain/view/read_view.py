@@ -10,6 +10,7 @@ from aimcore.domain.kinds.config import NO_CONFIG, ResolvedConfig, merge_configs
 from aimcore.domain.kinds.records import (
     Absent,
     AimObject,
+    Child,
     Model,
     Namespace,
     RuntimeConfig,
@@ -17,18 +18,25 @@ from aimcore.domain.kinds.records import (
     ServiceAccount,
     Template,
 )
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Kind, Reference
 from aimcore.domain.view.keys import (
+    DEPLOYMENTS,
     MENTIONING,
     MODEL_REFERENCES,
+    MODEL_RESOURCES,
     MODELS_OF_IMAGE,
     OWNED_BY,
+    PODS_OF_SERVICE,
+    ROUTES,
     TEMPLATES_OF_MODEL,
     IndexDef,
     Mention,
 )
 
 __all__ = ["ReadView"]
+
+NO_RESOURCES = Resources()
 
 
 class ReadView(ABC):
@@ -59,6 +67,10 @@ class ReadView(ABC):
         """Which model of that namespace (None: of the cluster) has this name; no other change of it is seen."""
         return next(iter(self.at(MODEL_REFERENCES, namespace, name)), None)
 
+    def model_resources(self, namespace: str | None, name: str) -> Resources:
+        """What the model of that namespace (None: of the cluster) and name asks for; nothing where there is none (RES-1)."""
+        return next(iter(self.at(MODEL_RESOURCES, namespace, name)), NO_RESOURCES)
+
     def template(self, namespace: str | None, name: str) -> Template | None:
         """The template of that namespace (None: of the cluster) and name."""
         return cast("Template | None", self.get(Kind.TEMPLATE, namespace, name))
@@ -71,9 +83,29 @@ class ReadView(ABC):
         """The templates of that namespace (None: of the cluster) that name this model."""
         return self.at(TEMPLATES_OF_MODEL, namespace, model)
 
+    def child(self, kind: Kind, namespace: str | None, name: str) -> Child | None:
+        """The Deployment, Service, HTTPRoute, claim or Job of that namespace and name, as far as it is followed."""
+        return cast("Child | None", self.get(kind, namespace, name))
+
+    def deployments_of(self, namespace: str) -> tuple[Child, ...]:
+        """The Deployments of that namespace that the operator made."""
+        return self.at(DEPLOYMENTS, namespace, "")
+
+    def routes(self) -> tuple[Child, ...]:
+        """Every HTTPRoute that the operator made, without its status and of its metadata only whose it is."""
+        return self.at(ROUTES, None, "")
+
+    def is_served(self, kind: Kind) -> bool:
+        """Whether the server knows the kind at all."""
+        return self.get(kind, None, "") is None
+
     def owned_by(self, uid: str) -> tuple[AimObject, ...]:
         """The objects whose controller is the object of this uid (OWN-2)."""
         return self.at(OWNED_BY, None, uid)
+
+    def pods_of(self, namespace: str, label_value: str) -> tuple[Any, ...]:
+        """What is seen of the pods of a service (`ObservedPod`), by namespace and the value of their service label (RUN-13)."""
+        return self.at(PODS_OF_SERVICE, namespace, label_value)
 
     def mentioning(self, template: str) -> tuple[Mention, ...]:
         """Who names a template of this name in its spec or status (TMPL-4)."""

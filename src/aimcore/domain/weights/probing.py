@@ -51,10 +51,26 @@ _OF_CREDENTIALS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
-    """The source was listed: the bytes of its files together, and how many files they are."""
+    """The source was listed: the bytes of its files together, and how many files they are.
+
+    `uncounted` files beside them have no size in the listing: each costs itself and not the rest (SIZE-1).
+    """
 
     size: Quantity
     files: int
+    uncounted: int = 0
+
+    @property
+    def missing(self) -> str | None:
+        """What is not in the size, in words; None where all is.
+
+        >>> Sized(size=Quantity.of(7), files=4, uncounted=1).missing
+        '1 of 5 files has no size in the listing and is not counted'
+        """
+        if not self.uncounted:
+            return None
+        has, is_ = ("has", "is") if self.uncounted == 1 else ("have", "are")
+        return f"{self.uncounted} of {self.files + self.uncounted} files {has} no size in the listing and {is_} not counted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aimcore.domain.errors import ParseError
+from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.values.quantity import Quantity
 
 __all__ = [
@@ -27,8 +27,10 @@ __all__ = [
 MODEL_ID = r"^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
 _MODEL_ID = re.compile(MODEL_ID)
 _HUB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*(?:@[a-zA-Z0-9][a-zA-Z0-9._/-]*)?")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_KEY = re.compile(r"[^\x00-\x20\x7f]+")
+_NOT_IN_A_BUCKET = re.compile(r"[^a-zA-Z0-9._-]")
+_NOT_IN_A_KEY = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_IN_A_HUB_ID = re.compile(r"[^a-zA-Z0-9._/@-]")
+SHORTEST_BUCKET, LONGEST_BUCKET = 3, 255
 LONGEST_MODEL_ID = 200
 LONGEST_URI = 1024
 
@@ -145,6 +147,9 @@ def parse_source_uri(text: str) -> SourceUri:
 
 
 def _hugging_face(text: str, rest: str) -> HuggingFaceUri:
+    if strange := _NOT_IN_A_HUB_ID.search(rest):
+        problem = f"has the character {quoted(strange[0])} in its repository or revision"
+        raise ParseError("source URI", text, problem=problem, expected="letters, digits, '.', '_' and '-'")
     if not _HUB_ID.fullmatch(rest) or ".." in rest:
         raise ParseError(
             "source URI", text, problem="names no repository", expected="hf://org/name or hf://org/name@revision"
@@ -154,11 +159,26 @@ def _hugging_face(text: str, rest: str) -> HuggingFaceUri:
 
 
 def _s3(text: str, rest: str) -> S3Uri:
+    """A bucket as any store may have one: those of AWS, of its early years, of Google Cloud Storage and of Ceph."""
     bucket, _, key = rest.partition("/")
-    if not _BUCKET.fullmatch(bucket) or ".." in bucket:
-        raise ParseError("source URI", text, problem="names no bucket", expected="s3://bucket/key")
-    if not _KEY.fullmatch(key):
-        raise ParseError("source URI", text, problem="names no key in the bucket", expected="s3://bucket/key")
+    problem, expected = "", "s3://bucket/key"
+    if not bucket:
+        problem = "names no bucket"
+    elif strange := _NOT_IN_A_BUCKET.search(bucket):
+        problem = f"has the character {quoted(strange[0])} in its bucket"
+        expected = "letters, digits, '.', '_' and '-'"
+    elif not SHORTEST_BUCKET <= len(bucket) <= LONGEST_BUCKET:
+        problem = f"has a bucket that is too {'short' if len(bucket) < SHORTEST_BUCKET else 'long'}"
+        expected = f"{SHORTEST_BUCKET} to {LONGEST_BUCKET} characters"
+    elif bucket[0] in ".-" or bucket[-1] in ".-" or ".." in bucket:
+        problem = "has a '.' or '-' at an end of its bucket, or '..' in it"
+        expected = "a letter, a digit or '_' there"
+    elif not key:
+        problem = "names no key in the bucket"
+    elif strange := _NOT_IN_A_KEY.search(key):
+        problem, expected = f"has the control character {quoted(strange[0])} in its key", "none"
+    if problem:
+        raise ParseError("source URI", text, problem=problem, expected=expected)
     return S3Uri(bucket=bucket, key=key)
 
 

@@ -12,6 +12,7 @@ __all__ = [
     "CA",
     "CONTEXT",
     "CREATION_SCOPE",
+    "DEFAULT_RESOURCES",
     "FOLDER",
     "IMAGES",
     "JUDGEMENT",
@@ -21,6 +22,7 @@ __all__ = [
     "PLACE",
     "READ",
     "REGISTRIES",
+    "WORKLOADS",
     "WORLD",
     "asking",
     "output",
@@ -65,6 +67,16 @@ CREATION_SCOPE = click.option(
     type=click.Choice(["merged", "cluster"]),
     help="Whose word counts on where auto-created models go.  [env: AIM_CREATION_SCOPE_FROM]",
 )
+WORKLOADS = click.option(
+    "--workloads",
+    type=click.Choice(["on", "off"]),
+    help="Whether services run, or are only resolved.  [env: AIM_WORKLOADS]",
+)
+DEFAULT_RESOURCES = click.option(
+    "--default-resources",
+    metavar="CPU,MEMORY,LIMIT",
+    help="What each GPU brings along where nobody says anything else, or none.  [env: AIM_DEFAULT_RESOURCES]",
+)
 ONLINE = click.option("--online", is_flag=True, help="Read images from their registries.")
 LOCKED = click.option(
     "--locked", type=FILE, metavar="FILE", help="Take digests and labels from a file that `aimcore lock` wrote."
@@ -97,6 +109,13 @@ REGISTRIES = (
         is_flag=True,
         help="Refuse registries at private addresses that are not allowed by name.  [env: AIM_REFUSE_PRIVATE]",
     ),
+    click.option(
+        "--token-service",
+        multiple=True,
+        metavar="REGISTRY=SERVICE",
+        help="Send the credentials of a registry to its token service on another site; may be given several times.  "
+        "[env: AIM_TOKEN_SERVICES]",
+    ),
     CA,
     click.option(
         "--platform",
@@ -110,7 +129,7 @@ CONTEXT = click.option(
 KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
 READ = (PATHS, FILES, RECURSIVE)
 MANIFESTS = (*READ, NAMESPACE)
-JUDGEMENT = (STRICT, CREATION_SCOPE)
+JUDGEMENT = (STRICT, CREATION_SCOPE, WORKLOADS, DEFAULT_RESOURCES)
 WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
 
 

@@ -25,6 +25,7 @@ REGISTRY_FLAGS: Final = {
     "--plain-http": "plain_http",
     "--allow-host": "allow_host",
     "--refuse-private": "refuse_private",
+    "--token-service": "token_service",
     "--ca": "ca",
     "--platform": "platform",
 }
@@ -45,6 +46,8 @@ def settings_of(call: Call) -> Settings:
             strict=call.strict,
             namespace=call.namespace,
             creation_scope_from=call.creation_scope_from,
+            workloads=call.workloads,
+            default_resources=call.default_resources,
         )
 
 
@@ -75,6 +78,7 @@ def folders_or_registries(call: Call) -> Folders | Online:
             allow_hosts=call.allow_host,
             refuse_private=call.refuse_private,
             ca_file=call.ca,
+            token_services=call.token_service,
             config_file=call.registry_config,
             platform=call.platform,
         )

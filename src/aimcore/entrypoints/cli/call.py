@@ -21,12 +21,15 @@ class Call:
     images: tuple[Path, ...] = ()
     strict: bool = False
     creation_scope_from: str | None = None
+    workloads: str | None = None
+    default_resources: str | None = None
     online: bool = False
     locked: Path | None = None
     registry_config: Path | None = None
     plain_http: tuple[str, ...] = ()
     allow_host: tuple[str, ...] = ()
     refuse_private: bool = False
+    token_service: tuple[str, ...] = ()
     ca: Path | None = None
     platform: str | None = None
     lock_file: Path = Path("aim.lock.yaml")

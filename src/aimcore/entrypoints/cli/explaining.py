@@ -5,7 +5,7 @@ from __future__ import annotations
 from aimcore.domain.decide.resolution import resolve_service
 from aimcore.domain.kinds.records import Service
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.observed import Snapshot
 from aimcore.entrypoints.cli.asking import planned, settings_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.finding import Target, find_target, parse_target
@@ -37,7 +37,7 @@ def run(call: Call) -> Exit:
 def _explain(call: Call, target: Target, settings: Settings, cache: ObjectCache) -> None:
     thing = find_target(cache, target, settings.namespace)
     if isinstance(thing, Service):
-        resolution = resolve_service(Observed(subject=thing, view=cache, policy=settings.policy))
+        resolution = resolve_service(Snapshot(view=cache, policy=settings.policy).of(thing))
         answer(
             call.output,
             data=lambda: service_data(thing, resolution),

@@ -31,11 +31,15 @@ def run(given: Mapping[str, Any]) -> Exit:
             allow_hosts=said.pop("allow_host"),
             refuse_private=said.pop("refuse_private"),
             ca_file=said.pop("ca"),
+            token_services=said.pop("token_service"),
             platform=said.pop("platform"),
         )
         settings = Settings.of(
             {**os.environ, **_said(said.pop("operator_namespace"))},
             creation_scope_from=said.pop("creation_scope_from"),
+            workloads=said.pop("workloads"),
+            default_resources=said.pop("default_resources"),
+            crash_text=said.pop("crash_text"),
         )
         options = Options.of(os.environ, **said)
     except ParseError as error:

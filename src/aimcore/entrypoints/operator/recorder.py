@@ -16,7 +16,7 @@ from typing import Final
 
 from aimcore.domain.kinds.conditions import Event
 from aimcore.domain.kinds.scope import Key
-from aimcore.entrypoints.operator.counters import Counters
+from aimcore.entrypoints.operator.metrics import Counters
 
 __all__ = ["AT_ONCE", "KEPT_AT_MOST", "EventRecorder"]
 

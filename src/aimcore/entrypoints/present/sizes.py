@@ -30,8 +30,8 @@ def sizes_data(weights: Weights) -> dict[str, Any]:
 
 def _source_data(one: Weighed) -> dict[str, Any]:
     match one.answer:
-        case Sized(size=size, files=files):
-            return {"uri": one.uri, "bytes": size.value, "files": files, "cause": None, "message": None}
+        case Sized(size=size, files=files, missing=missing):
+            return {"uri": one.uri, "bytes": size.value, "files": files, "cause": None, "message": missing}
         case ProbeFailed(cause=cause, message=message):
             return {"uri": one.uri, "bytes": None, "files": None, "cause": cause.value, "message": message}
 
@@ -46,9 +46,10 @@ def sizes_outline(weights: Weights) -> tuple[Section, ...]:
 
 def _entry(one: Weighed) -> Entry:
     match one.answer:
-        case Sized(size=size, files=files):
+        case Sized(size=size, files=files, missing=missing):
             counted = f"{files} {'file' if files == 1 else 'files'}"
-            return Entry(label="Sized", text=one.uri, notes=(f"{_amount(size.value)} in {counted}",))
+            notes = (f"{_amount(size.value)} in {counted}", *((missing,) if missing else ()))
+            return Entry(label="Sized", text=one.uri, notes=notes)
         case ProbeFailed(cause=cause, message=message):
             return Entry(label=cause.value, text=one.uri, notes=(message,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Final
 from aimcore.adapters.manifests import read_manifests
 from aimcore.adapters.memory.admission import admit
 from aimcore.adapters.memory.apiserver import ApiServer
+from aimcore.adapters.memory.controllers import Controllers
 from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.errors import AimError
@@ -68,11 +70,15 @@ class _Follower:
         self._folder = folder
         self._traces: Traces | None = None
         self._live: Manifests = {}
+        self._controllers: Controllers | None = None
 
     def follow(self, api_server: ApiServer, stopping: threading.Event) -> None:
-        """Looks once a second until told to stop."""
+        """Looks once a second until told to stop; at each look the pods of the cluster get on, as those of a kubelet would."""
         while not stopping.wait(LOOK_AGAIN):
             self.look(api_server)
+            with api_server.held() as store:
+                self._controllers = self._controllers or Controllers(store)
+                self._controllers.step(int(time.time()))
 
     def look(self, api_server: ApiServer) -> None:
         """Tells the cluster what has changed since the last look."""
@@ -82,7 +88,9 @@ class _Follower:
         self._traces = traces
         taken = take_in(Inputs(paths=(str(self._folder),), recursive=False), None)
         for problem in taken.problems:
-            LOG.warning("problem", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message})
+            LOG.warning(
+                "invalid manifest", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message}
+            )
         now = {_address(manifest): manifest for manifest in taken.manifests}
         with api_server.held() as store:
             for address in self._live.keys() - now.keys():
@@ -103,7 +111,7 @@ def _apply(store: MemoryStore, address: Address, manifest: Mapping[str, Any]) ->
                 store.create(namespace, manager=MANAGER)
         store.apply(said, manager=MANAGER, force=True)
     except AimError as error:
-        LOG.warning("refused", extra={"object": str(address), "error": str(error)})
+        LOG.warning("manifest refused", extra={"object": str(address), "error": str(error)})
 
 
 def _address(manifest: Mapping[str, Any]) -> Address:

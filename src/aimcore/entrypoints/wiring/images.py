@@ -40,7 +40,7 @@ def inspect(image: str, *, source: Folders | Online, model: str | None) -> Inspe
         templates=tuple(
             _manifest(Template(key=Key(Kind.TEMPLATE, None, called), spec=spec)) for called, spec in templates.items()
         ),
-        problems=tuple(map(str, read.problems)),
+        problems=(*answer.problems, *map(str, read.problems)),
         failure=read.failure,
         cost=cost,
     )

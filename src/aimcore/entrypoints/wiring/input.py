@@ -112,7 +112,9 @@ def _judged(manifest: dict[str, Any]) -> tuple[tuple[Fault, ...], bool]:
     ours = _is_ours(manifest)
     faults = wire.faults(manifest) if wire.knows(manifest) else ()
     if not ours:
+        stranger = wire.elsewhere(manifest)
         faults = (*faults, *metadata_faults(manifest, namespaced=resource_of(manifest).namespaced))
+        faults = faults if stranger is None else (stranger, *faults)
     if any(not fault.warning for fault in faults):
         return faults, True
     return (*faults, *_spec_faults(manifest)) if ours else faults, False

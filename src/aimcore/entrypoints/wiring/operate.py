@@ -29,28 +29,28 @@ from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
 from aimcore.adapters.kubernetes.store import ReadWarning
-from aimcore.adapters.oci.content import Platform
 from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Unseen
 from aimcore.domain.view.plan import Look
-from aimcore.entrypoints.operator.controller import Controller, DecisionContext
-from aimcore.entrypoints.operator.counters import Counters
-from aimcore.entrypoints.operator.garbage import collect_seldom
+from aimcore.engine.engine import Context, Engine
+from aimcore.engine.handlers import Sources
+from aimcore.engine.questions import Asking
 from aimcore.entrypoints.operator.health import Health, serve
-from aimcore.entrypoints.operator.metrics import metrics_of
+from aimcore.entrypoints.operator.metrics import Counters, metrics_of
 from aimcore.entrypoints.operator.options import Options
-from aimcore.entrypoints.operator.questions import Questions
-from aimcore.entrypoints.operator.queue import Queue
+from aimcore.entrypoints.operator.process import collect_seldom
 from aimcore.entrypoints.operator.recorder import EventRecorder
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.sizes import Sizer
-from aimcore.ports.errors import Unavailable
+from aimcore.ports.errors import AccessDenied, NotFound, PortError, Unavailable
 from aimcore.ports.images import ImageInspector
 
 __all__ = ["operate"]
@@ -91,25 +91,33 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
         lookups = _Lookups(requests)
         leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
         world = World(
-            cluster=KubernetesCluster(requests, backoff=_pace(), namespaces=options.namespaces, report=_report),
-            inspector=_inspector(options, registries, session, lookups),
-            lookups=lookups,
-            size=Sizer(sources, lookups.secrets).size,
+            cluster=KubernetesCluster(
+                requests,
+                backoff=_backoff(),
+                namespaces=options.namespaces,
+                workloads=settings.workloads,
+                report=_report,
+            ),
+            sources=Sources(
+                inspector=_inspector(options, registries, session, lookups),
+                lookups=lookups,
+                size=Sizer(sources, lookups.secrets).size,
+            ),
             tell=recorder.tell,
             leads=leads,
         )
         operator = Operator(world, workers=options.workers, counters=counters)
-        controller = _controller(operator, options, settings)
+        engine = _engine(operator, options, settings)
         health = Health(
             idle=lambda: time.monotonic() - operator.turned,
             ready=lambda: world.cluster.synced,
-            metrics=metrics_of(controller, counters, leads),
+            metrics=metrics_of(engine, counters, leads),
         )
         with _serving(health, options), _electing(election, enabled=options.elect):
-            LOG.info("aimcore %s begins", __version__)
+            LOG.info("starting aimcore %s", __version__)
             collect_seldom()
             begun(operator.stop)
-            operator.run(controller)
+            operator.run(engine)
 
 
 def _inspector(options: Options, registries: Registries, session: Session, lookups: _Lookups) -> ImageInspector:
@@ -120,20 +128,18 @@ def _inspector(options: Options, registries: Registries, session: Session, looku
     return RegistryInspector(session, secrets=lookups.secrets, platform=platform)
 
 
-def _controller(operator: Operator, options: Options, settings: Settings) -> Controller:
-    questions = Questions(operator.ask, clock=time.monotonic, chance=random.random, interval=options.recheck)
+def _engine(operator: Operator, options: Options, settings: Settings) -> Engine:
     in_scope = frozenset(options.namespaces)
-    return Controller(
-        cache=ObjectCache(),
-        jobs=operator,
-        queue=Queue(clock=time.monotonic, chance=random.random),
-        questions=questions,
-        context=DecisionContext(
-            policy=replace(settings.policy, unseen=Unseen.ASKED),
-            now=_now,
-            in_scope=(lambda key: key.namespace in in_scope) if in_scope else (lambda _: True),
-        ),
+    context = Context(
+        policy=replace(settings.policy, unseen=Unseen.ASKED),
+        now=_now,
+        clock=time.monotonic,
+        chance=random.random,
+        failed=_decision_failed,
+        in_scope=(lambda key: key.namespace in in_scope) if in_scope else (lambda _: True),
+        asking=Asking(interval=options.recheck),
     )
+    return Engine(cache=ObjectCache(), driver=operator, context=context)
 
 
 class _Lookups:
@@ -144,7 +150,14 @@ class _Lookups:
 
     def look(self, look: Look) -> Secret | ServiceAccount:
         find = self.secrets.look if look.kind == "Secret" else self.secrets.account
-        return find(look.namespace, look.name)
+        try:
+            return find(look.namespace, look.name)
+        except NotFound:
+            raise
+        except PortError as error:
+            said = {"object": f"{look.kind} {look.namespace}/{look.name}", "error": str(error)}
+            LOG.warning("lookup forbidden" if isinstance(error, AccessDenied) else "lookup failed", extra=said)
+            raise
 
 
 def _count(counters: Counters, host: str, exchange: Exchange) -> None:
@@ -153,12 +166,16 @@ def _count(counters: Counters, host: str, exchange: Exchange) -> None:
     counters.count(f"{host}_bytes", by=exchange.received)
 
 
-def _pace() -> Backoff:
+def _backoff() -> Backoff:
     return Backoff(chance=random.random, clock=time.monotonic)
 
 
+def _decision_failed(key: Key, error: Exception) -> None:
+    LOG.error("decision failed", exc_info=error, extra={"object": str(key)})
+
+
 def _report(warning: ReadWarning) -> None:
-    LOG.warning("trouble", extra={"object": warning.where, "error": str(warning.error)})
+    LOG.warning("request failed", extra={"object": warning.where, "error": str(warning.error)})
 
 
 def _recorder(requests: Requests, counters: Counters) -> EventRecorder:

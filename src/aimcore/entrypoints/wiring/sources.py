@@ -127,8 +127,8 @@ def _registry(registries: Registries, manifests: Iterable[Mapping[str, Any]], me
             EgressError,
             Session,
         )
-        from aimcore.adapters.oci.content import Platform  # noqa: PLC0415 - likewise
         from aimcore.adapters.oci.keyring import KeyringError  # noqa: PLC0415 - likewise
+        from aimcore.adapters.oci.platforms import Platform  # noqa: PLC0415 - likewise
         from aimcore.adapters.oci.registry import RegistryInspector  # noqa: PLC0415 - oras, likewise
         from aimcore.entrypoints.wiring.rules import rules_of  # noqa: PLC0415 - urllib3, likewise
     except ModuleNotFoundError as error:

@@ -129,6 +129,7 @@ def test_over_files_what_is_unseen_is_assumed_and_said_but_what_is_seen_is_judge
         namespace="ml",
         pull_secrets=("seen", "unseen", "opaque"),
         missing=("opaque",),
+        unfit=(("opaque", "is of type Opaque; expected kubernetes.io/dockerconfigjson"),),
         account="ghost",
         assumed=("Secret ml/unseen", "ServiceAccount ml/ghost"),
     )
@@ -158,7 +159,7 @@ NO_RUNTIME = Absent(kind="ServiceAccount", namespace="ml", name="runtime")
 def test_an_operator_looks_at_each_by_its_name(among: list[Thing], unseen: tuple[Look, ...]) -> None:
     answer = credentials("a", account="runtime", among=among, policy=BY_NAME)
     assert answer.unseen == unseen
-    assert set(answer.unseen) <= set(answer.looks)
+    assert set(answer.unseen) <= set(answer.lookups)
     assert answer.lack is (bool(answer.missing) or NO_RUNTIME in among)
 
 

@@ -23,7 +23,7 @@ from aimcore.domain.kinds.statuses import ModelStatus, ResolvedImage, Verdict
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.observed import Observed, Snapshot
 from aimcore.domain.view.plan import Inspect, Recheck
 from tests.unit.domain.builders import BIG, DIGEST, IMAGE, NS, SMALL, env, metadata, model, observe, read
 
@@ -80,7 +80,7 @@ def holding(
 @pytest.mark.rule("STAT-1")
 def test_what_is_not_known_is_wanted_with_the_credentials_of_the_object() -> None:
     knowledge = knowing()
-    assert knowledge.wants == (WANT,)
+    assert knowledge.questions == (WANT,)
     assert told(knowledge) == ("Unknown", "InspectionPending", f"{IMAGE} is yet to be read")
     assert (knowledge.pending, knowledge.read, knowledge.failed) == (True, False, False)
 
@@ -92,7 +92,7 @@ def test_an_image_that_was_read_is_known_with_where_it_came_from() -> None:
     assert knowledge.resolved == ResolvedImage(reference=IMAGE, digest=DIGEST)
     assert knowledge.metadata is not None
     assert knowledge.metadata.model.recommended_deployments == (BIG, SMALL)
-    assert (knowledge.pending, knowledge.read, knowledge.failed, knowledge.wants) == (False, True, False, (WANT,))
+    assert (knowledge.pending, knowledge.read, knowledge.failed, knowledge.questions) == (False, True, False, (WANT,))
 
 
 @pytest.mark.rule("DISC-5")
@@ -117,7 +117,7 @@ def test_what_could_not_be_read_of_an_image_is_told_beside_what_could() -> None:
 def test_a_refusal_begins_with_its_cause_and_is_asked_again(cause: Cause) -> None:
     knowledge = knowing(InspectionFailed(cause=cause, message="of the registry"))
     assert told(knowledge) == ("False", "MetadataExtractionFailed", f"{cause.value}: of the registry")
-    assert (knowledge.metadata, knowledge.resolved, knowledge.wants) == (None, None, (WANT,))
+    assert (knowledge.metadata, knowledge.resolved, knowledge.questions) == (None, None, (WANT,))
 
 
 @pytest.mark.rule("DISC-5")
@@ -134,7 +134,7 @@ def test_a_pull_secret_that_is_not_there_is_a_failure_and_nothing_is_asked() -> 
         "MetadataExtractionFailed",
         f"SecretMissing: pull secret s, t is not in namespace {NS}; {CREATE_IT}",
     )
-    assert knowledge.wants == ()
+    assert knowledge.questions == ()
 
 
 @pytest.mark.rule("DISC-2", "KIND-4")
@@ -142,7 +142,7 @@ def test_a_pull_secret_that_is_not_there_is_a_failure_and_nothing_is_asked() -> 
 def test_given_metadata_takes_the_place_of_reading(switch: Discovery) -> None:
     knowledge = knowing(read(SMALL), image_metadata=metadata(BIG), discovery=switch)
     assert told(knowledge) == ("True", "MetadataExtracted", "given by spec.imageMetadata")
-    assert (knowledge.metadata, knowledge.resolved, knowledge.wants) == (metadata(BIG), None, ())
+    assert (knowledge.metadata, knowledge.resolved, knowledge.questions) == (metadata(BIG), None, ())
 
 
 @pytest.mark.rule("DISC-3")
@@ -151,8 +151,9 @@ def test_given_metadata_takes_the_place_of_reading(switch: Discovery) -> None:
 )
 def test_what_the_status_holds_of_this_image_is_not_read_again(said: ConditionStatus) -> None:
     knowledge = knowing(status=holding(said))
-    assert replace(knowledge, rechecks=()) == held(model(status=holding(said)))
-    assert (knowledge.metadata, told(knowledge), knowledge.wants) == (metadata(BIG), (said.value, "X", "old"), ())
+    assert replace(knowledge, questions=()) == held(model(status=holding(said)))
+    assert (knowledge.metadata, told(knowledge)) == (metadata(BIG), (said.value, "X", "old"))
+    assert knowledge.questions == (Recheck(WANT, DIGEST),)
 
 
 @pytest.mark.rule("STAT-1")
@@ -161,17 +162,17 @@ def test_a_failure_told_of_this_spec_stands_while_it_is_retried() -> None:
     for generation, told_now in ((1, "False"), (2, "Unknown")):
         status = ModelStatus(status=Verdict.FAILED, observed_generation=1, conditions=(refused,))
         subject = replace(model(status=status), meta=Meta(generation=generation))
-        knowledge = discover(Observed(subject=subject, view=ObjectCache()), parse_image(IMAGE), CREDENTIALS)
-        assert (told(knowledge)[0], knowledge.wants) == (told_now, (WANT,))
+        knowledge = discover(Snapshot(view=ObjectCache()).of(subject), parse_image(IMAGE), CREDENTIALS)
+        assert (told(knowledge)[0], knowledge.questions) == (told_now, (WANT,))
 
 
 @pytest.mark.rule("DISC-3")
 def test_a_tag_that_was_read_may_be_looked_at_again_and_a_digest_need_not() -> None:
-    assert knowing(status=holding(ConditionStatus.TRUE)).rechecks == (Recheck(WANT, DIGEST),)
+    assert knowing(status=holding(ConditionStatus.TRUE)).questions == (Recheck(WANT, DIGEST),)
     pinned = f"{IMAGE}@{DIGEST}"
     status = holding(ConditionStatus.TRUE, reference=pinned)
     subject = model(status=status, image=pinned)
-    assert discover(Observed(subject=subject, view=ObjectCache()), parse_image(pinned), CREDENTIALS).rechecks == ()
+    assert discover(Snapshot(view=ObjectCache()).of(subject), parse_image(pinned), CREDENTIALS).questions == ()
 
 
 @pytest.mark.rule("DISC-3")
@@ -215,7 +216,7 @@ def test_what_is_held_stays_when_a_pull_secret_goes() -> None:
     ],
 )
 def test_what_the_status_does_not_hold_of_this_image_is_read(status: ModelStatus | None) -> None:
-    assert knowing(status=status).wants == (WANT,)
+    assert knowing(status=status).questions == (WANT,)
     assert knowing(read(BIG), status=status).read
 
 

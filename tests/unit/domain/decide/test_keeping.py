@@ -43,7 +43,7 @@ def lacking() -> tuple[Model, Template]:
 
 
 def seen(observed: Observed[Any], dropped: DroppedFields) -> Observed[Any]:
-    return replace(observed, dropped=dropped)
+    return replace(observed.snapshot, dropped=dropped).of(observed.subject)
 
 
 def told(plan: Plan) -> str:

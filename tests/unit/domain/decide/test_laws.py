@@ -30,6 +30,7 @@ from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, Verdict
 from aimcore.domain.values.profile import Metric, TemplateType
 from aimcore.domain.view.cache import CoreObject, ObjectCache
+from aimcore.domain.view.observed import Snapshot
 from aimcore.domain.view.plan import Apply, Create, Delete, Inspect, SetStatus
 from tests.unit.domain.builders import (
     BIG,
@@ -46,6 +47,7 @@ from tests.unit.domain.builders import (
     env,
     gpus,
     inline,
+    inspects,
     model,
     node,
     observe,
@@ -241,9 +243,10 @@ def test_one_snapshot_has_one_answer(things: list[Thing], answer: Inspection | N
     one = cluster(things, answer)
     one.round()
     for subject in one.view:
-        again = replace(observe(subject), view=one.view)
-        assert decide(again) == decide(again)
-        assert decide(replace(again, now="2030-01-01T00:00:00Z")).wants == decide(again).wants
+        snapshot = Snapshot(view=one.view)
+        plan = decide(snapshot.of(subject))
+        assert plan == decide(snapshot.of(subject))
+        assert plan.questions == decide(replace(snapshot, now="2030-01-01T00:00:00Z").of(subject)).questions
 
 
 @given(WORLDS, ANSWERS)
@@ -325,5 +328,5 @@ def test_a_service_keeps_a_stale_template_alive_until_it_finds_another() -> None
 def test_the_same_image_with_the_same_credentials_is_one_wish() -> None:
     wants: set[Inspect] = set()
     for one in (model("a"), model("b")):
-        wants |= set(decide(observe(one)).wants)
+        wants |= set(inspects(decide(observe(one))))
     assert len(wants) == 1

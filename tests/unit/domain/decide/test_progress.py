@@ -160,7 +160,8 @@ def test_what_a_server_does_not_keep_is_not_waited_for() -> None:
     stripped = changed(made, type=None)
     assert (progress(one, made), progress(one, stripped)) == (DONE, COMING)
     dropped = {(made.key, ".spec.type"): TemplateType.PREVIEW}
-    observed = replace(observe(service(), one, stripped), dropped=dropped)
+    seen = observe(service(), one, stripped)
+    observed = replace(seen, snapshot=replace(seen.snapshot, dropped=dropped))
     assert template_progress(observed, one) == DONE
     named = dropped_condition([f"{made.key.name}.spec.type"])
     told = replace(one, status=ModelStatus(status=Verdict.READY, observed_generation=1, conditions=named))

@@ -431,7 +431,8 @@ def test_every_value_knows_its_layer() -> None:
 
 @pytest.mark.rule("RES-2")
 def test_gpus_go_by_the_name_the_template_gives_them() -> None:
-    merged = resolve(service(), MODEL, template(hardware=gpus(2, "MI300X", resource_name="acme.com/chip"))).resources
+    chips = template(hardware=gpus(2, "MI300X", resource_name="acme.com/chip"))
+    merged = resolve(service(), MODEL, chips, node("MI300X", gpu="acme.com/chip")).resources
     assert merged is not None
     assert {name: it.value for name, it in merged.requests.items()} == {"acme.com/chip": Quantity.of(2)}
 

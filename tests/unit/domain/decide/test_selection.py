@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aimcore.domain.decide import selection
 from aimcore.domain.decide.health import TemplateHealth
-from aimcore.domain.decide.selection import Criteria, Option, Selection, is_unfit
+from aimcore.domain.decide.selection import Criteria, Option, Selection
 from aimcore.domain.hardware.inventory import Inventory, take_inventory
 from aimcore.domain.kinds.conditions import find_condition
 from aimcore.domain.kinds.records import Overrides, Template
@@ -169,7 +169,7 @@ FINE = ("chosen", "the only one that passes")
         pytest.param(template(hardware=gpus(1, "MI210")), {"inventory": None}, FINE, id="nodes nobody may read"),
         pytest.param(
             template(hardware=cpus("4")),
-            {"inventory": Inventory(memory={})},
+            {"inventory": Inventory()},
             FINE,
             id="CPUs need no GPU in the cluster",
         ),
@@ -351,21 +351,6 @@ def test_a_candidate_carries_its_scope_and_its_own_word() -> None:
     found = {one.name: (one.scope, one.verdict) for one in select(words.values(), Criteria()).candidates}
     assert found == {"a": (Scope.NAMESPACE, "Pending"), "b": (Scope.CLUSTER, "NotAvailable")}
     assert all(type(one.verdict) is str for one in select(words.values(), Criteria()).candidates)
-
-
-@pytest.mark.rule("STAT-2")
-@pytest.mark.parametrize(
-    ("one", "unfit"),
-    [
-        pytest.param(template(), False, id="fit"),
-        pytest.param(template(type=None), False, id="fit for those who allow it"),
-        pytest.param(template(says=Verdict.FAILED), True, id="not Ready"),
-        pytest.param(template(labels=STALE), True, id="stale"),
-        pytest.param(template(hardware=gpus(1, "MI210")), True, id="no such GPU"),
-    ],
-)
-def test_unfit_is_what_nobody_could_run(one: Template, *, unfit: bool) -> None:
-    assert is_unfit(option(one), HAS_MI300X) is unfit
 
 
 # Laws -----------------------------------------------------------------------------------------------------------------

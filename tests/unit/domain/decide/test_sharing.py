@@ -48,7 +48,9 @@ WIDE = made(namespace=None)
             {"image_pull_secrets": ("b", "a")}, made(image_pull_secrets=("a", "b")), None, id="in another order"
         ),
         pytest.param({"image_pull_secrets": ("a",)}, made(), "pull secrets", id="a secret of its own"),
-        pytest.param({}, made(image_pull_secrets=("a",)), "pull secrets", id="a secret it does not have"),
+        pytest.param(
+            {}, made(image_pull_secrets=("a",)), None, id="a secret it does not have, and gets from the model"
+        ),
         pytest.param({"runtime_config_name": "big"}, made(), "runtime config", id="another configuration"),
         pytest.param(
             {"runtime_config_name": "default"}, made(), None, id="the default, asked for by name, is the default"

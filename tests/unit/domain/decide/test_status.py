@@ -23,7 +23,7 @@ from aimcore.domain.kinds.records import Model
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import ConfigReference, ModelStatus, Verdict
 from aimcore.domain.values.image import parse_image
-from aimcore.domain.view.observed import Observed, Policy, Unseen
+from aimcore.domain.view.observed import Policy, Snapshot, Unseen
 from aimcore.domain.view.plan import Apply, Create, Inspect, Plan
 from tests.unit.domain.builders import (
     IMAGE,
@@ -146,7 +146,7 @@ def test_what_the_credentials_lack_is_named(lacking: Said, told: str) -> None:
 
 
 def told(one: Model, status: ModelStatus, *, at: str = "2026-01-01T00:00:00Z") -> Plan:
-    observed = Observed(subject=one, view=world(one), now=at)
+    observed = Snapshot(view=world(one), now=at).of(one)
     return Plan(writes=set_status(observed, status, rule="STAT-1"))
 
 

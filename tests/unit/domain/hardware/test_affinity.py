@@ -123,3 +123,30 @@ def test_templates_that_list_the_same_share_what_follows() -> None:
         NodeLabel(key="amd.com/gpu.device-id", values=device_ids("MI325X")),
         NodeLabel(key="beta.amd.com/gpu.device-id", values=device_ids("MI325X")),
     )
+
+
+@pytest.mark.rule("TMPL-6", "TMPL-8")
+@pytest.mark.parametrize(
+    ("model", "resource", "products"),
+    [
+        pytest.param("A100-40GB", "nvidia.com/gpu", ["A100-40GB", "NVIDIA-A100-40GB"], id="whole GPUs"),
+        pytest.param(
+            "A100-40GB",
+            "nvidia.com/gpu.shared",
+            ["A100-40GB", "A100-40GB-SHARED", "NVIDIA-A100-40GB", "NVIDIA-A100-40GB-SHARED"],
+            id="shared GPUs, as their labeller writes them",
+        ),
+        pytest.param(
+            "NVIDIA-A100-40GB-MIG-3g.20gb", "nvidia.com/mig-3g.20gb", ["NVIDIA-A100-40GB"], id="a part of the product"
+        ),
+        pytest.param(
+            "NVIDIA-A100-40GB-MIG-3g.20gb",
+            "nvidia.com/gpu",
+            ["NVIDIA-A100-40GB-MIG-3g.20gb"],
+            id="a part that is called a GPU, where all parts are alike",
+        ),
+    ],
+)
+def test_nodes_with_parts_of_a_product(model: str, resource: str, products: list[str]) -> None:
+    labels = {label.key: list(label.values) for label in node_affinity((model,), resource) or ()}
+    assert labels["nvidia.com/gpu.product"] == products

@@ -26,6 +26,8 @@ elements: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     },
 )
 
+FIELDS = "gpuModel, gpuCount, metric, precision, profileId, description"
+
 
 def reasons(text: str) -> list[tuple[int, str]]:
     return [(element.index, element.reason) for element in parse_deployments(text)[1]]
@@ -80,7 +82,8 @@ def test_json_and_python_spellings_of_one_value_read_the_same(value: list[dict[s
     assert parse_deployments(repr(value)) == read
     assert parse_deployments(ascii(value)) == read
     assert not value or parse_deployments(repr(value)[1:-1]) == read
-    assert read[1] == ()
+    nothing = [at for at, element in enumerate(value) if not element.keys() - {"env"}]
+    assert [element.index for element in read[1] if element.dropped] == nothing
 
 
 @pytest.mark.rule("LABEL-3")
@@ -91,7 +94,16 @@ def test_null_and_blank_fields_are_absent(field: str, value: str | None) -> None
 
 
 @pytest.mark.rule("LABEL-4", "TMPL-1")
-@pytest.mark.parametrize("text", ["[{}]", '[{"gpuCount": 0}]'], ids=["nothing said", "no GPUs"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('[{"gpuModel": null}]', id="nothing said"),
+        pytest.param('[{"gpuCount": 0}]', id="no GPUs"),
+        pytest.param('[{"gpuModel": "NONE", "gpuCount": 0}]', id="NONE, as builders write it"),
+        pytest.param("[{'gpuModel': ' none '}]", id="none, and no count"),
+        pytest.param('[{"gpuModel": "cpu", "gpuCount": 0}]', id="a CPU"),
+    ],
+)
 def test_an_element_without_a_gpu_is_legal(text: str) -> None:
     (deployment,), bad = parse_deployments(text)
     assert (deployment.gpu_model, deployment.gpus, bad) == (None, 0, ())
@@ -119,6 +131,19 @@ def test_an_element_without_a_gpu_is_legal(text: str) -> None:
             '{"gpuModel": "MI300X", "gpuCount": 0}',
             "gpuModel 'MI300X' comes with gpuCount 0; expected a count, or no GPU model",
         ),
+        (
+            '{"gpuModel": "NONE", "gpuCount": 1}',
+            "gpuModel 'NONE' comes with gpuCount 1; expected a GPU model, or gpuCount 0",
+        ),
+        (
+            '{"gpuModel": "cpu", "gpuCount": "1"}',
+            "gpuCount '1' is not a whole number; expected one from 0 to 2147483647",
+        ),
+        ("{}", f"element '{{}}' has no known field; expected one of {FIELDS}"),
+        (
+            '{"gpu": "a", "count": 2}',
+            f"element \"{{'gpu': 'a', 'count': 2}}\" has no known field; expected one of {FIELDS}",
+        ),
         ('{"gpuModel": 300}', "gpuModel '300' is not a string; expected a string"),
         (
             '{"gpuModel": "%s"}' % ("m" * 65),
@@ -144,7 +169,15 @@ def test_an_element_without_a_gpu_is_legal(text: str) -> None:
     ids=[
         *("a number", "null", "a list", "a key given twice", "count as text", "count as float", "count as bool"),
         *("count not a number", "count below zero", "count beyond the API", "count of thousands of digits"),
-        *("a GPU model and no GPUs", "model as number", "long model", "NUL in the model", "surrogate in the profile"),
+        *("a GPU model and no GPUs", "no GPU model and a GPU", "a CPU and a count in words"),
+        *(
+            "nothing at all",
+            "nothing that is known",
+            "model as number",
+            "long model",
+            "NUL in the model",
+            "surrogate in the profile",
+        ),
         *("direction mark in the profile", "long profile", "profile as object", "unknown metric", "metric as number"),
         *("unknown precision", "precision as list", "description as number"),
     ],
@@ -153,6 +186,32 @@ def test_a_bad_element_costs_itself_and_says_why(element: str, reason: str) -> N
     good = '{"gpuModel": "MI300X"}'
     assert parse_deployments(f"[{good}, {element}, {good}]")[0] == (Deployment(gpu_model="MI300X"),)
     assert reasons(f"[{good}, {element}, {good}]") == [(1, reason)]
+
+
+@pytest.mark.rule("LABEL-4")
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        pytest.param({"gpu": "MI300X"}, "unknown field 'gpu' (is gpuModel meant?)", id="one"),
+        pytest.param(
+            {"gpu_count": 2, "gpu_model": "MI300X", "note": ""},
+            "unknown fields 'gpu_count' (is gpuCount meant?), 'gpu_model' (is gpuModel meant?), 'note'",
+            id="several",
+        ),
+        pytest.param(
+            {"GPUMODEL": 1, "Profile-ID": 1},
+            "unknown fields 'GPUMODEL' (is gpuModel meant?), 'Profile-ID' (is profileId meant?)",
+            id="in other letters",
+        ),
+        pytest.param(
+            {f"x{at}": at for at in range(9)}, "unknown fields 'x0', 'x1', 'x2', 'x3', 'x4', 'x5' and 3 more", id="many"
+        ),
+    ],
+)
+def test_what_nobody_reads_of_an_element_is_told_and_costs_nothing(more: dict[str, Any], told: str) -> None:
+    good, bad = parse_deployments(json.dumps([{"precision": "fp8", **more}]))
+    assert good == (Deployment(precision=Precision.FP8),)
+    assert [(one.index, one.reason, one.dropped) for one in bad] == [(0, f"{told} left out; expected {FIELDS}", False)]
 
 
 @pytest.mark.rule("LABEL-4", "KIND-5")
@@ -178,8 +237,9 @@ def test_elements_of_one_identity_collapse_into_the_first() -> None:
             {"gpuModel": "MI300X", "metric": "latency", "description": "first"},
             {"gpuModel": "MI300X", "gpuCount": 2, "metric": "latency"},
             {"gpuModel": "MI300X", "gpuCount": 1, "metric": "LATENCY", "description": "said again"},
-            {},
+            {"metric": None},
             {"gpuCount": 0},
+            {"gpuModel": "NONE", "gpuCount": 0},
         ]
     )
     assert parse_deployments(text) == (
@@ -207,7 +267,7 @@ def test_elements_that_differ_in_one_field_of_their_identity_both_stay(other: di
 @given(st.lists(elements, max_size=5))
 def test_saying_everything_twice_changes_nothing(value: list[dict[str, Any]]) -> None:
     once = parse_deployments(json.dumps(value))
-    assert parse_deployments(json.dumps(value * 2)) == once
+    assert parse_deployments(json.dumps(value * 2))[0] == once[0]
     identities = [deployment.identity for deployment in once[0]]
     assert len(set(identities)) == len(identities)
 

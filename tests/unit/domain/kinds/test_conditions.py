@@ -134,9 +134,26 @@ def test_what_was_told_is_not_told_again(decided: Conditions, held: Conditions) 
     before = since(THEN, 1, held, ())
     now = since(NOW, 2, decided, before)
     assert condition_events(now, since(NOW, 3, decided, now)) == ()
-    changed = {one.type for one in before} & {one.type for one in now} - _kept(before, now)
-    told = {event.message.partition(":")[0] for event in condition_events(before, now)}
-    assert changed <= told <= {one.type for one in now} - _kept(before, now)
+    new = {one.type for one in now} - _kept(before, now)
+    changed = {one.reason for one in now if one.type in {each.type for each in before} & new - {"Ready", "Resolved"}}
+    events = condition_events(before, now)
+    assert changed <= {event.reason for event in events}
+    assert {event.message.partition(":")[0] for event in events} <= new
+    assert len({event.reason for event in events}) == len(events)
+
+
+@pytest.mark.rule("STAT-4")
+def test_what_several_conditions_say_of_one_thing_is_one_event() -> None:
+    def say(kind: str, reason: str, status: ConditionStatus = FALSE) -> Condition:
+        return Condition(type=kind, status=status, reason=reason, message="no such model")
+
+    missing = (say("ModelResolved", "ModelMissing"), say("Ready", "ModelMissing"), say("Resolved", "ModelMissing"))
+    (event,) = condition_events((), missing)
+    assert (event.reason, event.message) == ("ModelMissing", "ModelResolved: no such model")
+    other = (say("HardwareAvailable", "GpuNotAvailable"), say("Ready", "NotAvailable"))
+    assert [event.reason for event in condition_events((), other)] == ["GpuNotAvailable"]
+    well = tuple(say(one.type, "Well", TRUE) for one in missing)
+    assert [event.reason for event in condition_events(missing, well)] == ["Well"]
 
 
 def _kept(before: Conditions, now: Conditions) -> set[str]:

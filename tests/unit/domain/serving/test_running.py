@@ -15,6 +15,8 @@ from aimcore.domain.serving.pods import (
     PodEvent,
     Runtime,
     Waiting,
+    counting,
+    is_ready,
     is_settled,
     runtime_of,
 )
@@ -106,7 +108,9 @@ def test_the_last_words_are_masked_and_can_be_left_out() -> None:
             "was started again after it needed more memory",
             id="once out of memory",
         ),
-        pytest.param(crashed(seconds=90_000, restarts=9), "was started again", id="after a day of good service"),
+        pytest.param(
+            crashed(seconds=90_000, restarts=9), ": was started again, last with", id="after a day of good service"
+        ),
         pytest.param(
             crashed("Completed", 0, seconds=3600),
             "it did not answer /health within 1h and was started again; raise pod.startupTimeout",
@@ -120,7 +124,9 @@ def test_the_last_words_are_masked_and_can_be_left_out() -> None:
         pytest.param(loading(), "loads the model", id="for the first time"),
         pytest.param(loading(started=True), "runs and does not answer /health", id="started once, and silent"),
         pytest.param(
-            crashed(seconds=3650, started=True, running=True, waiting=None), "was started again", id="started since"
+            crashed(seconds=3650, started=True, running=True, waiting=None),
+            ": was started again, last with",
+            id="started since",
         ),
     ],
 )
@@ -193,7 +199,19 @@ def test_the_newest_eviction_is_told() -> None:
 )
 def test_only_living_pods_of_our_own_count_as_ready(other: ObservedPod) -> None:
     assert pod_findings(seen(other)).ready == 0
+    assert not [one for one in counting([other], "aim-chat") if is_ready(one)]
     assert word(seen(other)).verdict is Verdict.STARTING
+
+
+@pytest.mark.rule("STAT-2")
+def test_a_pod_on_its_way_out_is_not_ready_though_it_says_so() -> None:
+    assert [
+        is_ready(ready_pod(**fields)) for fields in (dict[str, Any](), {"deleting": True}, {"phase": "Failed"})
+    ] == [
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.rule("STAT-2", "RUN-11")

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
-import time
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.domain.values.globs import matches
+from tests.effort import lines_run
 
 
 def as_pattern(glob: str) -> str:
@@ -48,7 +49,6 @@ def test_the_edges_of_a_glob(glob: str, text: str, *, answer: bool) -> None:
 
 @pytest.mark.rule("CONF-5")
 def test_hostile_globs_cost_no_more_than_their_length() -> None:
-    before = time.process_time()
-    assert not matches("*a" * 5_000 + "b", "a" * 100_000)
-    assert not matches("*" * 50_000 + "b", "a" * 100_000)
-    assert time.process_time() - before < 2
+    for glob, text in (("*a" * 5_000 + "b", "a" * 100_000), ("*" * 50_000 + "b", "a" * 100_000)):
+        assert not matches(glob, text)
+        assert lines_run(partial(matches, glob, text)) < 10 * (len(glob) + len(text))

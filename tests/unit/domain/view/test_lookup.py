@@ -7,6 +7,7 @@ import pytest
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import Model
 from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.values.image import parse_image
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import (
     Ambiguous,
@@ -112,6 +113,19 @@ def test_images_are_compared_in_normal_form() -> None:
     nginx = model(image="nginx")
     found = find_model_of_image(ObjectCache.of([nginx]), NS, "docker.io/library/nginx:latest")
     assert found == Found(thing=nginx)
+
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+@pytest.mark.rule("LOOK-4")
+@pytest.mark.parametrize("spelt", [f"ghcr.io/acme/chat@{DIGEST}", f"ghcr.io/acme/chat:1.0@{DIGEST}"])
+@pytest.mark.parametrize("asked", [f"ghcr.io/acme/chat@{DIGEST}", f"ghcr.io/acme/chat:2.0@{DIGEST}"])
+def test_beside_a_digest_the_tag_is_left_out(spelt: str, asked: str) -> None:
+    one = model(image=spelt)
+    view = ObjectCache.of([one])
+    assert find_model_of_image(view, NS, parse_image(asked).identity) == Found(thing=one)
+    assert find_model_of_image(view, NS, parse_image("ghcr.io/acme/chat:1.0").identity) is None
 
 
 @pytest.mark.rule("LOOK-4")

@@ -9,11 +9,22 @@ import pytest
 
 from aimcore.domain.kinds.records import Absent, AimObject, Namespace, ServiceAccount
 from aimcore.domain.kinds.scope import Key, Kind, Reference, Scope
-from aimcore.domain.kinds.statuses import ServiceStatus, Verdict
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict
 from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView
 from aimcore.domain.view.keys import IndexKey
 from aimcore.domain.view.tracker import DependencyTracker, watched
-from tests.unit.domain.builders import IMAGE, NS, config, model, node, owned_by, pull_secret, service, template
+from tests.unit.domain.builders import (
+    IMAGE,
+    NS,
+    config,
+    model,
+    node,
+    owned_by,
+    pull_secret,
+    resources,
+    service,
+    template,
+)
 
 NO_PULL = Absent(kind="Secret", namespace=NS, name="pull")
 NO_PULLER = Absent(kind="ServiceAccount", namespace=NS, name="puller")
@@ -21,6 +32,7 @@ PARENT = model("parent")
 LOOKS: dict[str, Callable[[ReadView], object]] = {
     "the model": lambda live: live.model(NS, "llama"),
     "the cluster's model": lambda live: live.model(None, "llama"),
+    "what the model asks for": lambda live: live.model_resources(NS, "llama"),
     "which model it is": lambda live: live.model_reference(NS, "llama"),
     "the template": lambda live: live.template(NS, "llama-1"),
     "the models of an image": lambda live: live.models_of_image(NS, IMAGE),
@@ -62,7 +74,7 @@ CONCERNS: list[tuple[str, AimObject | CoreObject, set[str]]] = [
     ("an account", ServiceAccount(namespace=NS, name="puller"), {"the account", "the absence of an account"}),
     ("the word that an account is not there", NO_PULLER, {"the account", "the absence of an account"}),
     ("a node with GPUs", node("MI300X"), {"the GPUs"}),
-    ("a node without GPUs", node(), set()),
+    ("a first node", node(), {"the GPUs"}),
 ]
 
 
@@ -83,6 +95,25 @@ def _looker(name: str) -> Key:
 
 def _names(affected: set[Key]) -> set[str]:
     return {key.name for key in affected if key.namespace == "lookers"}
+
+
+@pytest.mark.rule("TMPL-8")
+def test_a_node_that_gives_nothing_new_wakes_nobody() -> None:
+    tracker = _watching(node("MI300X"))
+    assert _names(tracker.put(node("MI300X", name="other"))) == set()
+    assert _names(tracker.put(node(name="other"))) == set()
+    assert _names(tracker.put(node("MI210"))) == {"the GPUs"}
+
+
+@pytest.mark.rule("RES-1")
+def test_resources_of_a_model_wake_who_looked_at_them() -> None:
+    tracker = _watching(model())
+    asking = model(resources=resources(requests="4"))
+    assert "what the model asks for" in _names(tracker.put(asking))
+    assert "what the model asks for" not in _names(
+        tracker.put(replace(asking, status=ModelStatus(status=Verdict.READY)))
+    )
+    assert "what the model asks for" in _names(tracker.drop(asking))
 
 
 @pytest.mark.parametrize(("thing", "who"), [pytest.param(thing, who, id=name) for name, thing, who in CONCERNS])

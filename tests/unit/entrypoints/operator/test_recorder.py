@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from aimcore.domain.kinds.conditions import Event, EventType
 from aimcore.domain.kinds.scope import Key, Kind
-from aimcore.entrypoints.operator.counters import Counters
+from aimcore.entrypoints.operator.metrics import Counters
 from aimcore.entrypoints.operator.recorder import AT_ONCE, KEPT_AT_MOST, EventRecorder
 
 KEY = Key(Kind.MODEL, "ml-team", "chat")

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from aimcore.entrypoints.operator.counters import SERIES_AT_MOST, Counters
 from aimcore.entrypoints.operator.health import STANDSTILL, Health, serve
 from aimcore.entrypoints.operator.logs import set_up_logs
+from aimcore.entrypoints.operator.metrics import SERIES_AT_MOST, Counters
 
 
 @pytest.fixture(autouse=True)

@@ -7,23 +7,28 @@ from typing import Any
 
 from aimcore.adapters.memory.apiserver.endpoints import Endpoint, Endpoints
 
-__all__ = ["GIT_VERSION", "discovered"]
-
-MINOR = "34"
-GIT_VERSION = f"v1.{MINOR}.0+aimcore"
-"""The release whose behaviour this front shows."""
+__all__ = ["discovered", "release"]
 
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 _STATUS_VERBS = ["get", "patch", "update"]
 
 
-def discovered(path: Sequence[str], endpoints: Endpoints) -> Mapping[str, Any] | None:
+def release(minor: int) -> str:
+    """The version that is told of a cluster that behaves as this minor does.
+
+    >>> release(37)
+    'v1.37.0+aimcore'
+    """
+    return f"v1.{minor}.0+aimcore"
+
+
+def discovered(path: Sequence[str], endpoints: Endpoints, *, minor: int) -> Mapping[str, Any] | None:
     """The document at one of the paths of discovery, None for any other path."""
     versions = list(dict.fromkeys(version for version, _ in endpoints))
     groups = [version for version in versions if "/" in version]
     match path:
         case ["version"]:
-            return {"major": "1", "minor": MINOR, "gitVersion": GIT_VERSION, "platform": "python/memory"}
+            return {"major": "1", "minor": str(minor), "gitVersion": release(minor), "platform": "python/memory"}
         case ["api"]:
             return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
         case ["apis"]:

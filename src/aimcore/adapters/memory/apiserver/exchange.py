@@ -108,8 +108,9 @@ class Exchange(BaseHTTPRequestHandler):
         if path and path[0] in _HEALTH and self.command == "GET":
             self._send_text("ok")
             return
-        document = discovered(path, self.site.endpoints)
-        document = document or described(path, self.site.endpoints, f"/{self.site.token}" if self._in_path else "")
+        base, minor = f"/{self.site.token}" if self._in_path else "", self.site.shared.minor
+        document = discovered(path, self.site.endpoints, minor=minor)
+        document = document or described(path, self.site.endpoints, base=base, minor=minor)
         if document is not None and self.command == "GET":
             self._send(Answer(document=document))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aimcore.adapters.memory.apiserver.discovery import GIT_VERSION
+from aimcore.adapters.memory.apiserver.discovery import release
 from aimcore.adapters.memory.apiserver.endpoints import Endpoint, Endpoints
 
 __all__ = ["described"]
@@ -14,7 +14,7 @@ _PATCHES = ("application/json-patch+json", "application/merge-patch+json", "appl
 _OPTIONS = ("dryRun", "fieldManager", "fieldValidation", "force")
 
 
-def described(path: Sequence[str], endpoints: Endpoints, base: str) -> Mapping[str, Any] | None:
+def described(path: Sequence[str], endpoints: Endpoints, *, base: str, minor: int) -> Mapping[str, Any] | None:
     """The document at one of the paths below `openapi/v3`, None for any other path; `base` is what all paths begin with."""
     versions = dict.fromkeys(version for version, _ in endpoints)
     places = {(f"apis/{version}" if "/" in version else f"api/{version}"): version for version in versions}
@@ -23,7 +23,8 @@ def described(path: Sequence[str], endpoints: Endpoints, base: str) -> Mapping[s
             return {"paths": {place: {"serverRelativeURL": f"{base}/openapi/v3/{place}"} for place in places}}
         case ["openapi", "v3", *rest] if "/".join(rest) in places:
             place = "/".join(rest)
-            return _document(place, [one for one in endpoints.values() if one.api_version == places[place]])
+            served = [one for one in endpoints.values() if one.api_version == places[place]]
+            return {**_document(place, served), "info": {"title": "Kubernetes", "version": release(minor)}}
         case _:
             return None
 
@@ -31,7 +32,6 @@ def described(path: Sequence[str], endpoints: Endpoints, base: str) -> Mapping[s
 def _document(place: str, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     return {
         "openapi": "3.0.0",
-        "info": {"title": "Kubernetes", "version": GIT_VERSION},
         "paths": dict(_path(place, one) for one in endpoints),
         "components": {"schemas": {_name(one): _schema(one) for one in endpoints}},
     }

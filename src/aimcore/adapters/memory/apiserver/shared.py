@@ -26,6 +26,11 @@ class Shared:
         self._controllers.start()
 
     @property
+    def minor(self) -> int:
+        """The minor of Kubernetes that the store follows."""
+        return self._store.minor
+
+    @property
     def closed(self) -> bool:
         """Whether nothing will change any more."""
         return self._closing.is_set()
