@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 
 from aimcore.domain.kinds.dropped import DroppedFields
+from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.plan import Answers, Question
