@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aimcore.domain.quantity import Quantity
@@ -51,10 +51,15 @@ _OF_CREDENTIALS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
-    """The source was listed: the bytes of its files together, and how many files they are."""
+    """The source was listed: the bytes of the files that a download fetches, and how many files they are.
+
+    Beside them what its filter leaves out (FETCH-2); both together are the whole source.
+    """
 
     size: Quantity
     files: int
+    left_out: Quantity = field(default_factory=lambda: Quantity.of(0))
+    files_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

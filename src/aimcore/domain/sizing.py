@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final, assert_never
 
 from aimcore.domain.conditions import Condition
@@ -20,22 +19,13 @@ from aimcore.domain.quantity import Quantity
 from aimcore.domain.sources import ModelSource, SecretKeyRef
 from aimcore.domain.states import SourceStatus
 from aimcore.domain.status import fails, holds, unsure
+from aimcore.domain.weights.variables import VARIABLES
 
-__all__ = ["SOURCES_SIZED", "VARIABLES", "Sizes", "probe_of", "size_sources"]
+__all__ = ["SOURCES_SIZED", "Sizes", "probe_of", "size_sources"]
 
 SOURCES_SIZED: Final = "SourcesSized"
 LONGEST_MESSAGE: Final = 400
 """Characters; 32 sources of the longest URIs must fit into a status (LABEL-2)."""
-
-VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "hf": frozenset({"HF_ENDPOINT", "HF_TOKEN"}),
-        "s3": frozenset(
-            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL"}
-        ),
-    }
-)
-"""What of its environment a source is read with, by scheme; no secret is read for the rest of it (SEC-5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from aimcore.adapters.s3.keys import Keys
 from aimcore.domain.errors import AimError
 from aimcore.domain.probing import ProbeCause
 
-__all__ = ["S3Error", "is_putting_off", "refusal"]
+__all__ = ["S3Error", "is_putting_off", "refusal", "refused"]
 
 _CODE: Final = re.compile(rb"<Code>\s*([A-Za-z0-9]{1,64})\s*</Code>")
 _TOLD_REGION: Final = re.compile(rb"<Region>\s*([a-z0-9-]{1,32})\s*</Region>")
@@ -51,10 +51,14 @@ def is_putting_off(answer: Answer) -> bool:
 
 def refusal(answer: Answer, keys: Keys | None) -> S3Error:
     """What an answer that is no 200 means to one who has shown these keys, or none."""
-    status, code, signed = answer.status, _code(answer), keys is not None
     region = _told_region(answer)
     if region is not None and keys is not None and keys.hold(region):
         region = None  # it sends back what it was shown
+    return refused(answer.status, _code(answer), signed=keys is not None, region=region)
+
+
+def refused(status: int, code: str, *, signed: bool, region: str | None = None) -> S3Error:
+    """What a status and a code mean, neither of which is a success; `region` is where the store says the bucket is."""
     if 300 <= status < 400 or (code in _ELSEWHERE and (region or code not in _BAD_KEYS)):
         return _moved(region)
     if status == 429 or code in _TOO_FAST:

@@ -25,7 +25,7 @@ from botocore.loaders import Loader
 from aimcore.adapters.s3.keys import Keys
 from aimcore.adapters.s3.settings import Settings
 
-__all__ = ["signed", "url_of"]
+__all__ = ["signed", "transfer_client", "url_of"]
 
 Operation = Literal["list_objects_v2", "head_object"]
 
@@ -75,6 +75,45 @@ def signed(method: Literal["GET", "HEAD"], url: str, *, region: str, keys: Keys)
         _signing.reset(token)
     headers = {name.lower(): value for name, value in request.headers.items()}
     return headers.pop("authorization"), headers
+
+
+def transfer_client(settings: Settings, *, connections: int, authorities: str | None) -> Any:
+    """A client that sends: with the keys of the settings and no others, and through the proxies of this process.
+
+    `authorities` is a file of CAs to trust instead of those that botocore brings. Checksums are neither sent nor looked
+    at unless the operation requires it: some stores know none, and a download verifies its files itself.
+    """
+    keys = settings.keys
+    config = Config(
+        signature_version=UNSIGNED if keys is None else "s3v4",
+        s3=_addressing(settings),
+        max_pool_connections=connections,
+        connect_timeout=10,
+        read_timeout=30,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    known = {
+        "aws_access_key_id": None if keys is None else keys.id,
+        "aws_secret_access_key": None if keys is None else keys.secret,
+        "aws_session_token": None if keys is None else keys.token or None,
+    }
+    with _building:
+        return _session().client(
+            "s3",
+            region_name=settings.region,
+            endpoint_url=None if settings.endpoint is None else str(settings.endpoint),
+            verify=authorities or True,
+            config=config,
+            **known,
+        )
+
+
+def _addressing(settings: Settings) -> dict[str, str]:
+    # Virtual, for "auto" would ask the one endpoint of all regions; a name with dots, which fits no certificate, is in the path.
+    style = "virtual" if settings.endpoint is None else "path"
+    return {"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
 
 
 @lru_cache(maxsize=_CLIENTS_AT_MOST)
