@@ -35,6 +35,9 @@ from aimcore.ports.fetching import Activity, Fetcher
 
 __all__ = ["hub_fetcher"]
 
+_PIECE: Final = 256 * 1024
+"""Bytes that are written at once. What did not fill a piece is lost when a connection breaks, and a slow one that takes
+long to fill it looks as if it had stalled; huggingface_hub has 10 MB."""
 _WAIT_AT_MOST: Final = 120  # seconds that a host may put us off for within one attempt
 _SECONDS: Final = re.compile(r"[0-9]{1,6}")
 
@@ -51,14 +54,16 @@ def hub_fetcher(
     """A `Fetcher` of that commit. While it is open, huggingface_hub uses a client of ours in the whole process."""
     settings = parse_settings(environment)
     logger = logging.getLogger("huggingface_hub")
-    before = logger.level
+    before = logger.level, constants.DOWNLOAD_CHUNK_SIZE
     logger.setLevel(logging.CRITICAL + 1)  # its warnings show URLs with their signatures (SEC-1)
+    constants.DOWNLOAD_CHUNK_SIZE = _PIECE
     set_client_factory(_Factory(context=context, activity=activity))
     try:
         yield _HubFetcher(source=source, settings=settings, commit=commit, activity=activity)
     finally:
         set_client_factory(default_client_factory)
-        logger.setLevel(before)
+        level, constants.DOWNLOAD_CHUNK_SIZE = before
+        logger.setLevel(level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,7 @@ class _S3Fetcher:
         self._signed = keys is not None
 
     def digest(self, file: RemoteFile) -> Digest | None:
-        """What is listed; else, or where the store has better, what it says of the object."""
+        """A SHA of the store, else the ETag of an object of one part, else a CRC-32; None where there are none."""
         if file.digest is not None and not file.has_checksum:
             return file.digest
         return _offered(self._head(file)) or file.digest
@@ -180,9 +180,12 @@ class _Obedient:
 
 def _offered(head: Mapping[str, Any]) -> Digest | None:
     """A checksum of the whole object that can be worked out here; those of parts, and other kinds, cannot."""
+    of_parts = "-" in head.get("ETag", "")  # where the store does not say of what its checksum is
+    if head.get("ChecksumType", "COMPOSITE" if of_parts else "FULL_OBJECT") != "FULL_OBJECT":
+        return None
     for name, kind in _CHECKSUMS.items():
         text = head.get(name)
-        if isinstance(text, str) and head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT":
+        if isinstance(text, str):
             try:
                 return Digest(kind=kind, value=base64.b64decode(text, validate=True).hex())
             except binascii.Error:  # "...-3", of three parts

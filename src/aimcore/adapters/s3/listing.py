@@ -22,11 +22,12 @@ PAGE_AT_MOST: Final = 4 * 1024 * 1024  # bytes: a thousand keys of 1,024 bytes, 
 _MARKS_AT_MOST: Final = 100_000  # of tags and attributes, each of which takes memory; a page has some 20,000
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _TOKEN_AT_MOST: Final = 4096
+_BETTER: Final = frozenset({"SHA1", "SHA256"})  # than an MD5, which the listing has; the checksum itself it has not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One key of a page, as it is; `has_checksum` says that the store keeps a checksum beside the ETag."""
+    """One key of a page, as it is; `has_checksum` says that the store keeps a SHA beside the ETag."""
 
     key: str
     size: int
@@ -78,7 +79,7 @@ def _entries(root: Element, prefix: str, *, escaped: bool) -> Iterator[Entry]:
         if not plain.startswith(prefix):
             raise _malformed("lists keys that were not asked for; report it to whoever runs it")
         etag = (each.findtext(etag_name) or "").strip('"')
-        yield Entry(key=plain, size=int(number), etag=etag, has_checksum=bool(each.findtext(checksum_name)))
+        yield Entry(key=plain, size=int(number), etag=etag, has_checksum=each.findtext(checksum_name) in _BETTER)
 
 
 def _following(root: Element) -> str | None:

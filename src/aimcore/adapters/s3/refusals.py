@@ -28,6 +28,7 @@ _ELSEWHERE: Final = frozenset(
 _BAD_KEYS: Final = frozenset(
     {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "TokenRefreshRequired"}
     | {"AuthorizationHeaderMalformed", "InvalidSecurity", "MissingAuthenticationToken", "MissingSecurityHeader"}
+    | {"XAdminUserNotFound"}  # versitygw's word for InvalidAccessKeyId
 )
 _TOO_FAST: Final = frozenset(
     {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests"}

@@ -57,7 +57,7 @@ def _of_plan(call: Call) -> tuple[FetchRequest, Mapping[str, str]]:
 def _plan_text(name: str) -> str:
     try:
         with click.open_file(name, encoding="utf-8") as file:
-            text = file.read(_PLAN_AT_MOST + 1)
+            text: str = file.read(_PLAN_AT_MOST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise ParseError("download plan", name, problem="cannot be read", expected="a file of JSON, or -") from error
     if len(text) > _PLAN_AT_MOST:
