@@ -18,6 +18,7 @@ from tests.integration.egress.server import Heard, Steps, answer, until
 
 CHANCE = Random(16)  # noqa: S311 - bytes to fill files with
 FILES = {"config.json": b"{}", "model.safetensors": CHANCE.randbytes(6_000_000)}
+OWN = {"complete.json", "lock", "staging", "parts", "journal"}
 
 
 def fetched(hub: FileHub, target: Path, log: Path) -> Ended:
