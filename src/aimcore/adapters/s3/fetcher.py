@@ -38,6 +38,7 @@ _CHECKSUMS: Final = {
     "ChecksumSHA1": DigestKind.SHA1,
     "ChecksumCRC32": DigestKind.CRC32,
 }
+_OF_PARTS: Final = re.compile(r"-[0-9]+\"?$")
 _SECONDS: Final = re.compile(r"[0-9]{1,6}")
 
 
@@ -180,7 +181,7 @@ class _Obedient:
 
 def _offered(head: Mapping[str, Any]) -> Digest | None:
     """A checksum of the whole object that can be worked out here; those of parts, and other kinds, cannot."""
-    of_parts = "-" in head.get("ETag", "")  # where the store does not say of what its checksum is
+    of_parts = _OF_PARTS.search(head.get("ETag", ""))  # where the store does not say of what its checksum is
     if head.get("ChecksumType", "COMPOSITE" if of_parts else "FULL_OBJECT") != "FULL_OBJECT":
         return None
     for name, kind in _CHECKSUMS.items():

@@ -167,13 +167,13 @@ class Downloads:
         self.volume.forget(model_id)
 
     def verify(self, request: FetchRequest) -> FetchResult:
-        """Hash all files of the sources again; what is damaged is taken back, so that the next run fetches it anew."""
-        result = self.run(request)
-        if result.cause is not None or result.fetched:
-            return result
+        """As `run`, and what was there before is hashed again; what is damaged is taken back, for the next run to fetch."""
         try:
-            for source in request.sources:
-                self._verify(source.model_id)
+            before = [one for one in request.sources if self._whole(self._wanted(one)) is not None]
+            result = self.run(request)
+            if result.cause is None:
+                for source in before:
+                    self._verify(source.model_id)
         except FetchError as error:
             return self.failed(request, error)
         return result
