@@ -19,6 +19,7 @@ SHELF: dict[str, frozenset[str]] = {
     "__future__": frozenset({"annotations"}),
     "collections": frozenset({"Counter", "defaultdict", "deque"}),
     "collections.abc": ANY,
+    "contextlib": frozenset({"AbstractContextManager"}),
     "dataclasses": ANY,
     "enum": ANY,
     "fractions": frozenset({"Fraction"}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Protocol
 
 from aimcore.domain.probing import ProbeFailed
@@ -39,7 +38,7 @@ class Fetcher(Protocol):
         """By what the file can be verified; asks the host where it keeps more than it lists. None: by its size alone."""
         ...
 
-    def fetch(self, file: RemoteFile, part: Path) -> None:
+    def fetch(self, file: RemoteFile, part: str) -> None:
         """Write the file to `part`, going on where one that is there ends if the host can do that.
 
         Raises OSError where the part cannot be written.
@@ -110,7 +109,7 @@ class Volume(Protocol):
         """The bytes of a file that is staged, or of its part; None where there is neither."""
         ...
 
-    def part(self, model_id: str, file: RemoteFile) -> Path:
+    def part(self, model_id: str, file: RemoteFile) -> str:
         """Where the part of a file goes; a file that is staged and was never verified becomes its part."""
         ...
 
@@ -118,7 +117,7 @@ class Volume(Protocol):
         """Throw the part of a file away."""
         ...
 
-    def hash(self, path: Path, digest: Digest, worked: Callable[[], object]) -> Digest:
+    def hash(self, path: str, digest: Digest, worked: Callable[[], object]) -> Digest:
         """The digest of that kind of what is at `path`; `worked` is called now and then."""
         ...
 
@@ -142,6 +141,6 @@ class Volume(Protocol):
         """Take a published folder back into staging and throw the damaged files away."""
         ...
 
-    def published(self, model_id: str, path: str) -> Path:
+    def published(self, model_id: str, path: str) -> str:
         """Where a file of a published folder is."""
         ...

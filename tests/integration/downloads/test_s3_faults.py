@@ -110,8 +110,11 @@ def test_who_is_asked_to_wait_long_ends_and_says_how_long(tmp_path: Path) -> Non
 
 @pytest.mark.rule("FETCH-3")
 def test_an_object_that_breaks_off_is_asked_for_again(tmp_path: Path) -> None:
-    broken = (answer(200, b"", content_length=str(len(DATA))) + DATA[:5], CLOSE)
-    answers = iter([broken])
-    with Server(script(lambda heard: next(answers, None) or of(DATA)(heard))) as server:
+    answers = iter([(answer(200, b"", content_length=str(len(DATA))) + DATA[:5], CLOSE)])
+
+    def broken_once(heard: Heard) -> Steps:
+        return next(answers, None) or of(DATA)(heard)
+
+    with Server(script(broken_once)) as server:
         ended = fetched(server, tmp_path)
     assert (ended.code, ended.told["fetchedBytes"]) == (0, len(DATA))

@@ -108,12 +108,12 @@ class _HubFetcher:
         """What is listed: a commit does not change."""
         return file.digest
 
-    def fetch(self, file: RemoteFile, part: Path) -> None:
+    def fetch(self, file: RemoteFile, part: str) -> None:
         """Go on where the part ends; over Xet, which writes in no order, begin anew."""
         url = hf_hub_url(self._repository, file.key, revision=self._commit, endpoint=self._settings.endpoint)
         with self._told(file):
             if not self._by_xet(file, url, part):
-                with part.open("ab") as out:
+                with Path(part).open("ab") as out:
                     http_get(
                         url,
                         out,
@@ -124,7 +124,7 @@ class _HubFetcher:
                         tqdm_class=self._bar,
                     )
 
-    def _by_xet(self, file: RemoteFile, url: str, part: Path) -> bool:
+    def _by_xet(self, file: RemoteFile, url: str, part: str) -> bool:
         """Whether the file came over Xet; only large files are asked for it, as no other is kept there."""
         if file.digest is None or file.digest.kind is not DigestKind.SHA256 or not _has_xet():
             return False
@@ -138,7 +138,7 @@ class _HubFetcher:
         )
         if found.xet_file_data is None:
             return False
-        beside = part.with_suffix(".open")
+        beside = Path(f"{part}.open")
         xet_get(
             incomplete_path=beside,
             xet_file_data=found.xet_file_data,

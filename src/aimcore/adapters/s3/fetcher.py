@@ -85,9 +85,9 @@ class _S3Fetcher:
             return None
         return _offered(head) or file.digest
 
-    def fetch(self, file: RemoteFile, part: Path) -> None:
+    def fetch(self, file: RemoteFile, part: str) -> None:
         """Write to a file beside the part, in no order, and rename it when it is whole."""
-        beside = part.with_suffix(".open")
+        beside = Path(f"{part}.open")
         with beside.open("wb") as out, self._told(file):
             heard = _Progress(file, self._activity)
             self._manager.download(self._source.bucket, file.key, out, subscribers=[heard]).result()

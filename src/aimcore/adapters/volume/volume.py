@@ -119,23 +119,23 @@ class FolderVolume:
         staged = _size(self._staging(model_id) / file.path)
         return staged if staged is not None else _size(self._parts(model_id) / _part_name(file))
 
-    def part(self, model_id: str, file: RemoteFile) -> Path:
+    def part(self, model_id: str, file: RemoteFile) -> str:
         """The part, which a staged file of the right size that nobody verified becomes once more."""
         part, staged = self._parts(model_id) / _part_name(file), self._staging(model_id) / file.path
         if not part.exists() and _size(staged) == file.size:
             with self._writing(file.path):
                 staged.rename(part)
-        return part
+        return str(part)
 
     def drop(self, model_id: str, file: RemoteFile) -> None:
         """Throw the part of a file away."""
         with self._writing(file.path):
             (self._parts(model_id) / _part_name(file)).unlink(missing_ok=True)
 
-    def hash(self, path: Path, digest: Digest, worked: Callable[[], object]) -> Digest:
+    def hash(self, path: str, digest: Digest, worked: Callable[[], object]) -> Digest:
         """The digest of that kind of what is at `path`."""
-        with self._writing(path.name):
-            return digest_of(path, digest.kind, worked)
+        with self._writing(f"what is read at {path}"):
+            return digest_of(Path(path), digest.kind, worked)
 
     def accept(self, model_id: str, file: RemoteFile, digest: Digest | None) -> StoredFile:
         """Rename the part to its place in the staging folder, then write it down."""
@@ -182,9 +182,9 @@ class FolderVolume:
             for file in damaged:
                 (staging / file.path).unlink(missing_ok=True)
 
-    def published(self, model_id: str, path: str) -> Path:
+    def published(self, model_id: str, path: str) -> str:
         """Where a file of a published folder is."""
-        return self._target / model_id / path
+        return str(self._target / model_id / path)
 
     def _staging(self, model_id: str) -> Path:
         return self._own / "staging" / model_id

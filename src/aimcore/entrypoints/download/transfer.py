@@ -70,19 +70,19 @@ class Transfer:
             digest = self.fetcher.disputed(file)
             if self._matches(file, part, digest):
                 break
-            self.meter.found(-_size(part))
+            self.meter.found(-max(0, _size(part)))
             self.volume.drop(model_id, file)
             if not resumed:
                 raise _damaged(self.plan.source.uri, file, digest)
             resumed = False  # what was there may be what is wrong: once more from its beginning
         return self.volume.accept(model_id, file, digest)
 
-    def _fetched(self, file: RemoteFile, part: Path) -> None:
+    def _fetched(self, file: RemoteFile, part: str) -> None:
         if _size(part) > file.size:
-            self.meter.found(-_size(part))
+            self.meter.found(-max(0, _size(part)))
             self.volume.drop(self.plan.source.model_id, file)
         for pause in (*_PAUSES, None):
-            if part.exists() and _size(part) == file.size:
+            if _size(part) == file.size:
                 return
             try:
                 self.fetcher.fetch(file, part)
@@ -95,17 +95,18 @@ class Transfer:
             else:
                 return
 
-    def _matches(self, file: RemoteFile, part: Path, digest: Digest | None) -> bool:
+    def _matches(self, file: RemoteFile, part: str, digest: Digest | None) -> bool:
         if _size(part) != file.size:
             return False
         return digest is None or self.volume.hash(part, digest, self.meter.worked) == digest
 
 
-def _size(path: Path) -> int:
+def _size(path: str) -> int:
+    """The bytes of a file, -1 where there is none."""
     try:
-        return path.stat().st_size
+        return Path(path).stat().st_size
     except FileNotFoundError:
-        return 0
+        return -1
 
 
 def _damaged(uri: str, file: RemoteFile, digest: Digest | None) -> FetchError:

@@ -57,10 +57,10 @@ class _PlantedFetcher:
     def digest(self, file: RemoteFile) -> Digest | None:
         return file.digest
 
-    def fetch(self, file: RemoteFile, part: Path) -> None:
+    def fetch(self, file: RemoteFile, part: str) -> None:
         data = self.hosts.files_held[file.key]
         self.hosts.fetched.append(file.key)
-        part.write_bytes(data)
+        Path(part).write_bytes(data)
         self.activity.received(len(data))
 
     def disputed(self, file: RemoteFile) -> Digest | None:
