@@ -155,8 +155,13 @@ def _content(heard: Heard, data: bytes, **headers: str) -> Steps:
     head = answer(status, b"", content_length=str(end - begin), accept_ranges="bytes", **ranged, **headers)
     if heard.method == "HEAD":
         return head
-    view = memoryview(data)
-    return (head, *(bytes(view[at : min(at + PIECE, end)]) for at in range(begin, end, PIECE)))
+    return _pieces(head, memoryview(data)[begin:end])
+
+
+def _pieces(head: bytes, view: memoryview) -> Iterator[bytes]:
+    yield head
+    for at in range(0, len(view), PIECE):
+        yield bytes(view[at : at + PIECE])
 
 
 def _json(told: object) -> bytes:
