@@ -1,6 +1,10 @@
 # make run     plan and explain the examples          make lock     renew requirements/*.txt
-# make test    every check there is                   make mutants  mutation testing (slow)
-# make bench   the figures of docs/                   make clean    remove what make made
+# make quick   the unit tests, in under a minute      make mutants  mutation testing (slow)
+# make test    every check there is                   make clean    remove what make made
+# make bench   the figures of docs/
+#
+# make kubernetes        build the control plane that the tests start (Go is needed; the newest minor, or MINOR=1.34)
+# make kubernetes-node   build what runs pods beside it       make cluster MINOR=oldest   its tests, on that minor alone
 #
 # Each target sets up .venv by itself. PYTHON=python3.12 chooses the interpreter; 3.11 is the oldest that will do.
 
@@ -14,7 +18,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint unit bench mutants lock clean
+.PHONY: help run quick test lint unit cluster bench kubernetes kubernetes-node mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -58,12 +62,33 @@ unit: $(VENV)/installed
 	$(BIN)/python -m pytest $(SPREAD) $(PURE) --cov --cov-report=term-missing:skip-covered
 	$(BIN)/python -m pytest $(SPREAD) $(PURE:%=--ignore=%) tests/integration tests/unit src
 
+# While writing: fewer examples for each law, no coverage, nothing that draws whole worlds or crosses packages.
+quick: $(VENV)/installed
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --quiet --hypothesis-profile=quick tests/unit --ignore=tests/unit/testing
+
+# What talks to a control plane, and nothing else.
+PLANE := tests/integration/cluster tests/integration/apiserver/test_kubectl.py tests/integration/deploy/test_rights.py \
+         tests/integration/walk
+
+cluster: $(VENV)/installed
+	AIMCORE_KUBERNETES_MINOR=$(MINOR) $(BIN)/python -m pytest $(SPREAD) $(PLANE)
+
 $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
 	@touch $@
 
 bench: $(VENV)/bench
 	$(BIN)/python -m tests.bench
+
+# --- a real control plane, from pinned Go modules; kept in a cache outside of this folder -------------------------------
+
+MINOR ?= newest
+
+kubernetes:
+	@$(PYTHON) -m tests.kubernetes.build control-plane --minor $(MINOR)
+
+kubernetes-node: kubernetes
+	@$(PYTHON) -m tests.kubernetes.build node --minor $(MINOR)
 
 # --- what maintainers run ----------------------------------------------------------------------------------------------
 

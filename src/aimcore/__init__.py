@@ -9,18 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aimcore.domain.image import ImageReference, parse_image
-    from aimcore.domain.quantity import Quantity, parse_quantity
+    from aimcore.domain.values.image import ImageReference, parse_image
+    from aimcore.domain.values.quantity import Quantity, parse_quantity
 
 __all__ = ["ImageReference", "Quantity", "__version__", "parse_image", "parse_quantity"]
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ImageReference": "aimcore.domain.image",
-    "Quantity": "aimcore.domain.quantity",
-    "parse_image": "aimcore.domain.image",
-    "parse_quantity": "aimcore.domain.quantity",
+    "ImageReference": "aimcore.domain.values.image",
+    "Quantity": "aimcore.domain.values.quantity",
+    "parse_image": "aimcore.domain.values.image",
+    "parse_quantity": "aimcore.domain.values.quantity",
 }
 
 

@@ -22,8 +22,8 @@ SLOWEST_HELP = 0.120
 
 def rows() -> Iterator[Row]:
     with TemporaryDirectory() as folder:
-        file = Path(folder) / "catalogue.yaml"
-        text = "---\n".join(_catalogue())
+        file = Path(folder) / "cache.yaml"
+        text = "---\n".join(_cache())
         file.write_text(text, encoding="utf-8")
         yield ratio(
             "plan of 1,000 manifests as JSON, over CSafeLoader",
@@ -50,7 +50,7 @@ def _elapsed(command: list[str]) -> float:
     return time.perf_counter() - start
 
 
-def _catalogue() -> Iterator[str]:
+def _cache() -> Iterator[str]:
     """A thousand manifests of about 25 lines: a config for each team, then custom and image models, templates, services."""
     for team in range(TEAMS):
         yield CONFIG.format(team=team)
@@ -83,7 +83,7 @@ metadata:
   name: custom-{number}
   namespace: team-{team}
   labels:
-    app.kubernetes.io/part-of: catalogue
+    app.kubernetes.io/part-of: cache
     team: team-{team}
 spec:
   modelSources:
@@ -113,7 +113,7 @@ metadata:
   name: image-{number}
   namespace: team-{team}
   labels:
-    app.kubernetes.io/part-of: catalogue
+    app.kubernetes.io/part-of: cache
     team: team-{team}
 spec:
   image: registry.example.com/models/model-{number}:v{few}.0.0
@@ -138,7 +138,7 @@ metadata:
   name: by-hand-{number}
   namespace: team-{team}
   labels:
-    app.kubernetes.io/part-of: catalogue
+    app.kubernetes.io/part-of: cache
 spec:
   modelName: image-{number}
   metric: latency

@@ -20,12 +20,13 @@ from typing import Any
 
 from aimcore.adapters.memory.kinds import Address
 from tests.bench.measure import Row, at_most
-from tests.integration.cluster.control_plane import control_plane, missing
+from tests.integration.cluster.control_plane import control_plane
 from tests.integration.cluster.driver import RealCluster
+from tests.integration.cluster.programs import missing
 
 BIN = Path(sys.executable).parent
 HEALTH = 18_081
-PATIENCE = 900.0
+TIMEOUT = 900.0
 DEPLOYMENTS = [{"gpuModel": "MI300X", "gpuCount": 1 + number, "metric": "latency"} for number in range(8)]
 METADATA = {"model": {"canonicalName": "acme/chat", "recommendedDeployments": DEPLOYMENTS}}
 
@@ -119,7 +120,7 @@ def _running(cluster: RealCluster, command: list[str], said: str = "") -> Iterat
 
 
 def _until(holds: Callable[[], bool], *, every: float) -> None:
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + TIMEOUT
     while not holds():
         assert time.monotonic() < ends, "not there in time"
         time.sleep(every)

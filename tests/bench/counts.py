@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import ModelCreation
-from aimcore.domain.quantity import parse_quantity
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.records import ModelCreation
+from aimcore.domain.values.quantity import parse_quantity
 from aimcore.ports.cluster import Put
 from tests.bench.echo import TEMPLATES, WRITES, Echo, config, models
 from tests.bench.measure import Row, at_most

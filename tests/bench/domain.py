@@ -8,19 +8,28 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.decide import decide_model, decide_template
-from aimcore.domain.deployments import parse_deployments
-from aimcore.domain.inspection import Inspected
-from aimcore.domain.labels import read_labels
-from aimcore.domain.metadata import Deployment
-from aimcore.domain.naming import deployment_template_name
-from aimcore.domain.objects import Meta, Model, ModelByRef, ModelSpec, RuntimeConfig, Service, ServiceSpec, Template
-from aimcore.domain.observed import Observed
-from aimcore.domain.plan import Create, SetStatus, Write
-from aimcore.domain.profile import Metric, Precision
-from aimcore.domain.resolution import resolve_service
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.decide.resolution import resolve_service
+from aimcore.domain.images.deployments import parse_deployments
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.images.labels import read_labels
+from aimcore.domain.images.metadata import Deployment
+from aimcore.domain.kinds.naming import deployment_template_name
+from aimcore.domain.kinds.records import (
+    Meta,
+    Model,
+    ModelByRef,
+    ModelSpec,
+    RuntimeConfig,
+    Service,
+    ServiceSpec,
+    Template,
+)
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.values.profile import Metric, Precision
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Observed, Snapshot
+from aimcore.domain.view.plan import Create, SetStatus, Write
 from tests.bench.measure import Row, each, rate, ratio
 
 Thing = TypeVar("Thing", Model, Template)
@@ -110,10 +119,10 @@ def _worlds() -> tuple[list[Observed[Model]], list[Observed[Model]], list[Observ
         for number in range(MANY // 4)
     ]
     config = RuntimeConfig(key=Key(Kind.RUNTIME_CONFIG, "ml-team", "default"), meta=Meta(uid="config"))
-    first = Catalogue.of([config, *models], nodes_known=False)
-    asked = [(model, decide_model(Observed(subject=model, catalogue=first)).wants[0]) for model in models]
+    first = ObjectCache.of([config, *models], nodes_known=False)
+    asked = [(model, decide_model(Snapshot(view=first).of(model)).questions[0]) for model in models]
     new = [
-        Observed(subject=model, catalogue=first, answers={want: Inspected(digest="sha256:0", labels=_eight(number))})
+        Snapshot(view=first, answers={want: Inspected(digest="sha256:0", labels=_eight(number))}).of(model)
         for number, (model, want) in enumerate(asked)
     ]
     return new, *_settled(config, new)
@@ -132,19 +141,19 @@ def _settled(
     config: RuntimeConfig, new: list[Observed[Model]]
 ) -> tuple[list[Observed[Model]], list[Observed[Service]]]:
     """The same models once all is written, and a service for each."""
-    catalogue = Catalogue.of([config, *(one.subject for one in new)], nodes_known=False)
+    cache = ObjectCache.of([config, *(one.subject for one in new)], nodes_known=False)
     for observed in new:
         for write in decide_model(observed).writes:
             if isinstance(write, Create):
-                catalogue.put(replace(write.thing, meta=replace(write.thing.meta, uid=write.key.name)))
+                cache.put(replace(write.thing, meta=replace(write.thing.meta, uid=write.key.name)))
             else:
-                catalogue.put(_told(observed.subject, write))
-    templates = [thing for thing in catalogue if isinstance(thing, Template)]
+                cache.put(_told(observed.subject, write))
+    templates = [thing for thing in cache if isinstance(thing, Template)]
     for template in templates:
-        catalogue.put(_told(template, *decide_template(Observed(subject=template, catalogue=catalogue)).writes))
-    for model in [thing for thing in catalogue if isinstance(thing, Model)]:
-        catalogue.put(_told(model, *decide_model(Observed(subject=model, catalogue=catalogue)).writes))
-    models = [thing for thing in catalogue if isinstance(thing, Model)]
+        cache.put(_told(template, *decide_template(Snapshot(view=cache).of(template)).writes))
+    for model in [thing for thing in cache if isinstance(thing, Model)]:
+        cache.put(_told(model, *decide_model(Snapshot(view=cache).of(model)).writes))
+    models = [thing for thing in cache if isinstance(thing, Model)]
     services = [
         Service(
             key=Key(Kind.SERVICE, "ml-team", model.key.name),
@@ -154,8 +163,8 @@ def _settled(
         for model in models
     ]
     return (
-        [Observed(subject=model, catalogue=catalogue) for model in models],
-        [Observed(subject=service, catalogue=catalogue) for service in services],
+        [Snapshot(view=cache).of(model) for model in models],
+        [Snapshot(view=cache).of(service) for service in services],
     )
 
 

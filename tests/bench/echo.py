@@ -12,19 +12,18 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.inspection import Inspected as Read
-from aimcore.domain.inspection import Unchanged
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import Absent, AimObject, Meta, Model, ModelSpec, RuntimeConfig
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.plan import Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.probing import Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.scope import Key, Kind
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
-from aimcore.entrypoints.operator.inquiries import Inquiries, Question
-from aimcore.entrypoints.operator.queue import Queue
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.images.inspection import Inspected as Read
+from aimcore.domain.images.inspection import Unchanged
+from aimcore.domain.kinds.records import Absent, AimObject, Meta, Model, ModelSpec, RuntimeConfig
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
+from aimcore.domain.weights.probing import Sized
+from aimcore.engine.engine import Answered, Context, Engine, Outcome, Wrote
+from aimcore.engine.questions import AnyQuestion, Asking
 from aimcore.ports.cluster import Change, Gone, Put
 
 __all__ = ["NAMESPACE", "TEMPLATES", "WRITES", "Echo", "config", "models"]
@@ -68,7 +67,7 @@ def config(**spec: Any) -> RuntimeConfig:
 
 
 class Echo:
-    """A controller, and the world that answers it.
+    """An engine, and the world that answers it.
 
     `writes`, `events`, `asked` and `decided` count what it sent, told, asked and took from its queue. Of all writes a
     share of `faults` fails: every other one of these before it is done, and the rest with its answer lost.
@@ -83,14 +82,16 @@ class Echo:
         self._version = 0
         self._nodes: dict[str, Change] = {}
         self._changes: list[Change] = [Put(thing) for thing in things]
-        self._jobs: list[Callable[[], News]] = []
-        self.controller = Controller(
-            catalogue=Catalogue(nodes_known=True),
-            jobs=self,
-            queue=Queue(clock=self._clock, chance=self._chance.random),
-            inquiries=Inquiries(self._ask, clock=self._clock, chance=self._chance.random, interval=interval),
-            judge=Judge(policy=Policy(unseen=Unseen.ASKED), now=lambda: "2026-01-01T00:00:00Z", minds=self._minds),
+        self._jobs: list[Callable[[], Outcome]] = []
+        context = Context(
+            policy=Policy(unseen=Unseen.ASKED),
+            now=lambda: "2026-01-01T00:00:00Z",
+            clock=self._clock,
+            chance=self._chance.random,
+            in_scope=self._in_scope,
+            asking=Asking(interval=interval),
         )
+        self.engine = Engine(cache=ObjectCache(nodes_known=True), driver=self, context=context)
 
     def tell(self, *changes: Change) -> None:
         """Somebody changed this."""
@@ -103,7 +104,7 @@ class Echo:
         """Lets it work until nothing is due, or until that time; without one only while something is being done."""
         while True:
             self._work()
-            due = self.now + self.controller.seconds_to_wait()
+            due = self.now + self.engine.seconds_to_wait()
             if due > (self.now + LONGEST_WAIT if until is None else until):
                 break
             self.now = due
@@ -111,22 +112,22 @@ class Echo:
 
     def restarted(self) -> Echo:
         """Another operator where this one has been."""
-        again = Echo(self.controller.catalogue)
+        again = Echo(self.engine.cache)
         again.tell(*self._nodes.values())
         return again
 
     def write(self, key: Key, writes: tuple[Write, ...]) -> None:
-        """A job of the controller."""
+        """Does it as soon as nothing else is to be decided."""
         self._jobs.append(lambda: self._written(key, writes))
 
     def _clock(self) -> float:
         return self.now
 
-    def _minds(self, key: Key) -> bool:
+    def _in_scope(self, key: Key) -> bool:
         self.decided[key] += 1
         return True
 
-    def _ask(self, question: Question) -> None:
+    def ask(self, question: AnyQuestion) -> None:
         self.asked[type(question).__name__] += 1
         self._jobs.append(lambda: _answer(question))
 
@@ -134,16 +135,16 @@ class Echo:
         """Everything that can be done now."""
         while True:
             changes, self._changes = self._changes, []
-            self.controller.observe(changes)
-            while self.controller.turn():
+            self.engine.observe(changes)
+            while self.engine.reconcile() is not None:
                 pass
             jobs, self._jobs = self._jobs, []
             for job in jobs:
-                self.controller.hear(job())
+                self.engine.hear(job())
             if not jobs and not self._changes:
                 return
 
-    def _written(self, key: Key, writes: tuple[Write, ...]) -> News:
+    def _written(self, key: Key, writes: tuple[Write, ...]) -> Outcome:
         outcomes = [self._sent(write) for write in writes]
         return Wrote(key=key, failed=not all(outcomes))
 
@@ -163,29 +164,33 @@ class Echo:
         version = str(self._version)
         if isinstance(write, Create):
             return Put(replace(write.thing, meta=replace(write.thing.meta, uid=version, resource_version=version)))
-        there = self.controller.catalogue.find(write.key)
+        there = self.engine.cache.find(write.key)
         if there is None or isinstance(there, RuntimeConfig):
             message = f"{write} is of nothing that stands"
             raise TypeError(message)
         match write:
             case SetStatus(status=status):
                 meta = replace(there.meta, resource_version=version)
-                return Put(replace(there, meta=meta, status=status))  # type: ignore[arg-type]  # of the kind of the thing
+                return Put(replace(there, meta=meta, status=status))
             case Delete():
                 return Gone(there)
             case _:
                 meta = replace(there.meta, generation=there.meta.generation + 1, resource_version=version)
-                return Put(replace(write.thing, meta=meta, status=there.status))  # type: ignore[arg-type]  # as above
+                return Put(replace(write.thing, meta=meta, status=there.status))
 
 
-def _answer(question: Question) -> News:
+def _answer(question: AnyQuestion) -> Answered:
+    answer: Any
     match question:
         case Look():
-            absent = Absent(kind=question.kind, namespace=question.namespace, name=question.name)
-            return Looked(look=question, found=absent)
+            answer = Absent(kind=question.kind, namespace=question.namespace, name=question.name)
         case Inspect():
-            return Inspected(question=question, answer=Read(digest=DIGEST, labels=LABELS))
+            answer = Read(digest=DIGEST, labels=LABELS)
         case Probe():
-            return Probed(question=question, answer=Sized(size=Quantity.of(2**30), files=1))
+            answer = Sized(size=Quantity.of(2**30), files=1)
         case Recheck(held=held):
-            return Inspected(question=question, answer=Unchanged(digest=held))
+            answer = Unchanged(digest=held)
+        case _:
+            message = f"no answer to {question}"
+            raise TypeError(message)
+    return Answered(question=question, answer=answer)

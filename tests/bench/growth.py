@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from aimcore.entrypoints.operator.garbage import collect_seldom
+from aimcore.entrypoints.operator.process import collect_seldom
 from tests.bench.counts import converged
 from tests.bench.echo import TEMPLATES
 from tests.bench.measure import Row, at_most

@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 from oras.provider import Registry as Oras
 
 from aimcore.adapters.egress import Exchange
-from aimcore.domain.inspection import Inspected
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.view.plan import Inspect
 from tests.bench.domain import chat_labels
 from tests.bench.measure import Row
 from tests.integration.registry.contents import image, index

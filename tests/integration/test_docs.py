@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
 FENCE = re.compile(r"^```(?P<language>python|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -128,3 +128,13 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert [
         f"{page.relative_to(ROOT)}: {target}" for page, target in links if not (page.parent / target).exists()
     ] == []
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "SECURITY.md", "docs/contributing.md", "docs/releasing.md"])
+def test_a_guide_names_files_that_are_there(name: str) -> None:
+    page = ROOT / name
+    named = re.findall(
+        r"(?<![\w/])((?:src|tests|docs|deploy|examples|\.ci)/[\w./-]+)", page.read_text(encoding="utf-8")
+    )
+    assert named
+    assert [path for path in named if not (ROOT / path.rstrip(".")).exists()] == []

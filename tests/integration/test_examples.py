@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from aimcore.adapters.oci.layout import LayoutInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected
-from aimcore.domain.labels import read_labels
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.images.labels import read_labels
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 IMAGES = EXAMPLES / "quickstart" / "images"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,9 +18,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*command: str | Path, cwd: Path) -> str:
+    """What it prints; the Python it starts finds only what its own environment holds, whatever this one was told."""
     ran = subprocess.run(
         [*map(str, command)],
         cwd=cwd,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -45,9 +48,9 @@ def closure(one: Distribution, extra: str) -> dict[str, Distribution]:
     while waiting:
         requirement = waiting.pop()
         if requirement.name not in found:
-            found[requirement.name] = standing = distribution(requirement.name)
-            assert standing.version in requirement.specifier
-            waiting.extend(needed(standing, ""))
+            found[requirement.name] = live = distribution(requirement.name)
+            assert live.version in requirement.specifier
+            waiting.extend(needed(live, ""))
     return found
 
 

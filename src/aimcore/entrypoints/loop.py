@@ -1,33 +1,38 @@
 """Observe, decide, apply: round after round, until nothing changes.
 
-A round takes one snapshot and decides on it every object for which another answer may come of it than before (`Waking`);
-what a decision wants to know is asked, and those objects are decided again on the same snapshot; then everything is written.
-The last round writes nothing.
+A round takes one snapshot and has the engine decide every key for which another plan may come of it than before; what a decision
+asks is answered, and its key is decided again on the same snapshot; then everything is written. The last round writes nothing.
+
+No time passes here: what the engine would ask or try again later, it does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.conditions import Event
-from aimcore.domain.decide import Snapshot, decide
 from aimcore.domain.errors import AimError
-from aimcore.domain.inspection import Inspection
-from aimcore.domain.objects import AimObject
-from aimcore.domain.observed import Policy
-from aimcore.domain.places import Place
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, Probe, SetStatus, Write
-from aimcore.domain.probing import ProbeAnswer
-from aimcore.domain.scope import Key
-from aimcore.domain.waking import Waking, watched
-from aimcore.ports.cluster import Cluster, Put
+from aimcore.domain.images.inspection import Inspection
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy
+from aimcore.domain.view.plan import Inspect, Plan, Probe, Question, SetStatus, Write
+from aimcore.domain.weights.probing import ProbeAnswer
+from aimcore.engine.engine import Answered, Context, Engine, Limits
+from aimcore.engine.handlers import Lane
+from aimcore.engine.questions import Asking
+from aimcore.engine.work_queue import InKeyOrder
+from aimcore.engine.writing import ACTIONS, carry_out
+from aimcore.ports.cluster import Cluster
 from aimcore.ports.errors import PortError
 
 __all__ = ["Change", "Loop", "NotSettledError", "Refusal", "Settled"]
 
 MOST_ROUNDS = 20
+MOST_QUESTIONS = 10**9
+"""At once: whoever answers them chooses how many that are."""
 
 
 class NotSettledError(AimError):
@@ -66,10 +71,10 @@ class Settled:
 
 @dataclass(slots=True, kw_only=True)
 class Loop:
-    """The loop over one cluster.
+    """The loop over one cluster: the engine's driver that waits for nobody.
 
-    `clock` tells the time of a round as RFC 3339; `ask` and `size` answer wishes, each in its place: without them images stay
-    unread and sources unsized.
+    `clock` tells the time of a round as RFC 3339; `ask` and `size` answer questions, each in its place: without them images
+    stay unread and sources unsized. `answers` are all so far; none is asked for twice.
     """
 
     cluster: Cluster
@@ -77,15 +82,33 @@ class Loop:
     ask: Callable[[Sequence[Inspect]], Iterable[Inspection]] | None = None
     size: Callable[[Sequence[Probe]], Iterable[ProbeAnswer]] | None = None
     policy: Policy = field(default_factory=Policy)
-    catalogue: Catalogue = field(default_factory=Catalogue)
-    answers: dict[Inspect, Inspection] = field(default_factory=dict)
-    sizes: dict[Probe, ProbeAnswer] = field(default_factory=dict)
-    _waking: Waking = field(init=False)
-    _awake: set[Key] = field(default_factory=set, init=False)
+    cache: ObjectCache = field(default_factory=ObjectCache)
+    answers: dict[Question[Any], Any] = field(default_factory=dict)
+    _handed: _Handed = field(init=False)
+    _engine: Engine = field(init=False)
+    _now: str = field(default="", init=False)
     _assumed: dict[Key, tuple[str, ...]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self._waking = Waking(self.catalogue)
+        askers = {Inspect: self.ask, Probe: self.size}
+        asking = Asking(
+            types=frozenset(type_ for type_, asker in askers.items() if asker is not None),
+            at_once=dict.fromkeys(Lane, MOST_QUESTIONS),
+        )
+        self._handed = _Handed()
+        self._engine = Engine(
+            cache=self.cache,
+            driver=self._handed,
+            context=Context(
+                policy=self.policy,
+                now=lambda: self._now,
+                clock=lambda: 0.0,
+                chance=lambda: 0.0,
+                limits=Limits.none(),
+                asking=asking,
+                turns=InKeyOrder,
+            ),
+        )
 
     def settle(self) -> Settled:
         """Rounds until one changes nothing. Raises `NotSettledError` if that takes more than `MOST_ROUNDS`."""
@@ -101,45 +124,26 @@ class Loop:
                 (write.key, event) for write in writes if isinstance(write, SetStatus) for event in write.events
             )
             if not made:
-                self._assumed = {key: names for key, names in self._assumed.items() if self.catalogue.find(key)}
-                assumed = sorted({name for names in self._assumed.values() for name in names})
                 return Settled(
                     rounds=count,
                     changes=tuple(changes),
                     events=tuple(events),
                     refusals=tuple(refusals),
-                    assumed=tuple(assumed),
+                    assumed=self._still_assumed(),
                 )
         restless = sorted({str(change.key) for change in made})
         raise NotSettledError(f"still changing after {MOST_ROUNDS} rounds: {', '.join(restless)}")
 
-    def observe(self) -> None:
-        """Brings the catalogue in step with the cluster, and wakes those whom the changes concern."""
-        for change in self.cluster.changes():
-            take = self._waking.put if isinstance(change, Put) else self._waking.drop
-            self._awake |= take(change.thing)
-
     def decide(self) -> list[Plan]:
         """The plan of every object on one snapshot, in the order of their keys."""
         self.observe()
-        return self._decide(tuple(self.catalogue))
+        self._engine.enqueue(thing.key for thing in self.cache)
+        return self._reconcile()
 
     def decide_again(self) -> list[Plan]:
         """The same without those objects of which it is known that there is nothing to write, as it was the last time."""
         self.observe()
-        awake = sorted(self._awake, key=lambda key: key.sort_key)
-        return self._decide([thing for thing in map(self.catalogue.find, awake) if thing is not None])
-
-    def _decide(self, things: Sequence[AimObject]) -> list[Plan]:
-        now = self.clock()
-        plans = {thing.key: self._plan(thing, now) for thing in things}
-        if self._ask(plans.values()):
-            unsure = [thing for thing in things if plans[thing.key].wants or plans[thing.key].probes]
-            plans |= {thing.key: self._plan(thing, now) for thing in unsure}
-        # Nobody knows yet what becomes of a write, so who wants one is decided again until there is none.
-        self._awake = {key for key, plan in plans.items() if plan.writes}
-        self._assumed |= {key: plan.assumed for key, plan in plans.items()}
-        return list(plans.values())
+        return self._reconcile()
 
     def write(self, writes: Iterable[Write]) -> tuple[list[Change], list[Refusal]]:
         """Writes one after the other; what the cluster refuses keeps nothing else from being written."""
@@ -147,40 +151,75 @@ class Loop:
         refusals: list[Refusal] = []
         for write in writes:
             try:
-                made.append(Change(action=self._apply(write), key=write.key, rule=write.rule))
+                carry_out(self.cluster, write)
             except PortError as error:
                 refusals.append(Refusal(key=write.key, message=str(error)))
+            else:
+                made.append(Change(action=ACTIONS[type(write)], key=write.key, rule=write.rule))
         return made, refusals
 
-    def _plan(self, thing: AimObject, now: str) -> Plan:
-        looked: dict[Place, None] = {}
-        seen = watched(self.catalogue, looked)
-        snapshot = Snapshot(catalogue=seen, answers=self.answers, sizes=self.sizes, policy=self.policy, now=now)
-        plan = decide(thing, snapshot)
-        self._waking.note(thing.key, looked)
-        return plan
+    def observe(self) -> None:
+        """Brings the engine in step with the cluster.
 
-    def _ask(self, plans: Collection[Plan]) -> bool:
-        """Asks what no answer is known to yet; whether there was anything to ask."""
-        wants = tuple(dict.fromkeys(want for plan in plans for want in plan.wants if want not in self.answers))
-        probes = tuple(dict.fromkeys(probe for plan in plans for probe in plan.probes if probe not in self.sizes))
-        if self.ask is not None:
-            self.answers.update(zip(wants, self.ask(wants), strict=True))
-        if self.size is not None:
-            self.sizes.update(zip(probes, self.size(probes), strict=True))
-        return bool((self.ask and wants) or (self.size and probes))
+        Nobody knows what became of the writes of the last round, so their keys are decided again until there are none.
+        """
+        self._engine.observe(self.cluster.changes())
+        for key in self._handed.take_keys():
+            self._engine.requeue(key)
 
-    def _apply(self, write: Write) -> str:
-        match write:
-            case Create():
-                self.cluster.create(write.thing)
-                return "create"
-            case Apply():
-                self.cluster.apply(write.thing)
-                return "apply"
-            case Delete():
-                self.cluster.delete(write)
-                return "delete"
-            case SetStatus():
-                self.cluster.set_status(write)
-                return "status"
+    def _reconcile(self) -> list[Plan]:
+        """Decides all that waits, and again what its questions were answered for."""
+        self._now = self.clock()
+        plans: dict[Key, Plan] = {}
+        while True:
+            while (one := self._engine.reconcile()) is not None:
+                if one.plan is not None:
+                    plans[one.key] = one.plan
+            questions = self._handed.take_questions()
+            if not questions:
+                break
+            self._answer(questions)
+        self._assumed |= {key: plan.assumed for key, plan in plans.items()}
+        return [plans[key] for key in sorted(plans, key=lambda key: key.sort_key)]
+
+    def _answer(self, questions: Sequence[Question[Any]]) -> None:
+        new = [question for question in questions if question not in self.answers]
+        images = tuple(question for question in new if isinstance(question, Inspect))
+        sources = tuple(question for question in new if isinstance(question, Probe))
+        if self.ask is not None and images:
+            self.answers.update(zip(images, self.ask(images), strict=True))
+        if self.size is not None and sources:
+            self.answers.update(zip(sources, self.size(sources), strict=True))
+        for question in questions:
+            self._engine.hear(Answered(question=question, answer=self.answers[question]))
+
+    def _still_assumed(self) -> tuple[str, ...]:
+        self._assumed = {key: names for key, names in self._assumed.items() if self.cache.find(key)}
+        return tuple(sorted({name for names in self._assumed.values() for name in names}))
+
+
+@dataclass(slots=True)
+class _Handed:
+    """What the engine handed out since somebody took it."""
+
+    _keys: list[Key] = field(default_factory=list)
+    _questions: list[Question[Any]] = field(default_factory=list)
+
+    def write(self, key: Key, writes: tuple[Write, ...]) -> None:
+        """Its plan has the writes; they are written once the round has decided everything."""
+        del writes
+        self._keys.append(key)
+
+    def ask(self, question: Question[Any]) -> None:
+        """It is answered once no key waits any more."""
+        self._questions.append(question)
+
+    def take_keys(self) -> list[Key]:
+        """The keys whose writes were handed out."""
+        taken, self._keys = self._keys, []
+        return taken
+
+    def take_questions(self) -> list[Question[Any]]:
+        """The questions that were handed out."""
+        taken, self._questions = self._questions, []
+        return taken

@@ -10,9 +10,9 @@ from typing import Final
 from attrs import Attribute, define, field, validators
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.image import parse_image
-from aimcore.domain.kubenames import is_dns1123_label
-from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.values.kubenames import is_dns1123_label
+from aimcore.domain.view.observed import CreationScopeFrom, Policy, Unseen
 
 __all__ = ["PLATFORM", "Registries", "Settings"]
 
@@ -55,6 +55,19 @@ def _host(text: str) -> str:
     return text.lower()
 
 
+def _pairs(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(_pair, texts))
+
+
+def _pair(text: str) -> str:
+    registry, equals, service = text.partition("=")
+    if not equals:
+        raise ParseError(
+            "token service", text, problem="names no pair", expected="REGISTRY=SERVICE, each a HOST[:PORT]"
+        )
+    return f"{_host(registry.strip())}={_host(service.strip())}"
+
+
 def _platform(_registries: object, _attribute: object, value: str) -> None:
     if not PLATFORMS.fullmatch(value):
         raise ParseError("platform", value, problem="is malformed", expected="OS/ARCH, such as linux/amd64")
@@ -72,6 +85,7 @@ class Registries:
 
     A host is `HOST`, for every port of it, or `HOST:PORT`. `ca_file` is trusted beside the system's authorities,
     `config_file` is a docker config (`{"auths": {...}}`), and `platform` the one that is read where there are several.
+    `token_services` are pairs, REGISTRY=SERVICE, of a registry and a token service of another site that may have its credentials.
     Raises `ParseError` for a value that cannot be right.
     """
 
@@ -80,6 +94,7 @@ class Registries:
     refuse_private: bool = False
     ca_file: Path | None = None
     config_file: Path | None = None
+    token_services: frozenset[str] = field(default=frozenset(), converter=_pairs)
     platform: str = field(default=PLATFORM, validator=_platform)
 
     @classmethod
@@ -92,6 +107,7 @@ class Registries:
         refuse_private: bool = False,
         ca_file: Path | None = None,
         config_file: Path | None = None,
+        token_services: tuple[str, ...] = (),
         platform: str | None = None,
     ) -> Registries:
         """What these flags say, and the environment where they are silent; an empty variable counts as unset."""
@@ -103,6 +119,7 @@ class Registries:
             refuse_private=refuse_private or bool(private and _truth(private)),
             ca_file=ca_file or (Path(ca) if ca else None),
             config_file=config_file or (Path(config) if config else None),
+            token_services=token_services or _listed(environment.get("AIM_TOKEN_SERVICES", "")),
             platform=platform or environment.get("AIM_PLATFORM") or PLATFORM,
         )
 
@@ -113,7 +130,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 @define(frozen=True, kw_only=True)
 class Settings:
-    """How to judge.
+    """How to context.
 
     `strict` takes nothing for present that is not among the manifests; `namespace` is where manifests go that name none,
     None when the caller did not say. Raises `ParseError` for a value that cannot be right.

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from aimcore.domain.catalogue import CoreObject
-from aimcore.domain.objects import AimObject, Model, Template
-from aimcore.domain.plan import Delete, SetStatus
+from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.view.cache import CoreObject
+from aimcore.domain.view.plan import Delete, SetStatus
 
 __all__ = ["Change", "Cluster", "Gone", "Put"]
 
@@ -41,11 +41,11 @@ class Cluster(Protocol):
         """Everything that stands, the first time; what changed since, ever after."""
         ...
 
-    def create(self, thing: Model | Template) -> None:
+    def create(self, thing: AimObject) -> None:
         """Make a new object. Raises `AlreadyExists`; never adopts."""
         ...
 
-    def apply(self, thing: Model | Template) -> None:
+    def apply(self, thing: AimObject) -> None:
         """Say all that the operator wants of the object of this key and uid; what is left out is given up."""
         ...
 

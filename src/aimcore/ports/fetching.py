@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from aimcore.domain.probing import ProbeFailed
-from aimcore.domain.sources import SourceUri
 from aimcore.domain.weights.files import Digest, Listed, RemoteFile
 from aimcore.domain.weights.marker import StoredFile
 from aimcore.domain.weights.outcome import FetchError
+from aimcore.domain.weights.probing import ProbeFailed
+from aimcore.domain.weights.sources import SourceUri
 
 __all__ = ["Activity", "Fetcher", "Hosts", "Volume"]
 
@@ -65,9 +65,9 @@ class Hosts(Protocol):
         ...
 
     def fetcher(
-        self, source: SourceUri, environment: Mapping[str, str], *, commit: str, activity: Activity
+        self, source: SourceUri, environment: Mapping[str, str], *, listed: Listed, activity: Activity
     ) -> AbstractContextManager[Fetcher]:
-        """A fetcher of the files of that source at that commit; its connections are closed in the end."""
+        """A fetcher of the files of that source as they were listed; its connections are closed in the end."""
         ...
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from aimcore.domain.inspection import Inspection, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Inspection, Unchanged
+from aimcore.domain.view.plan import Inspect
 
 __all__ = ["ImageInspector"]
 

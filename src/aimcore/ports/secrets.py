@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["PullSecret", "PullSecrets", "SecretValues"]
+from aimcore.ports.errors import NotFound
+
+__all__ = ["PullSecret", "PullSecrets", "SecretValues", "UnusableSecret"]
+
+
+class UnusableSecret(NotFound):
+    """There is a secret of that name, and no docker config in it.
+
+    `str()` follows the name of the secret in a sentence, "is of type Opaque; expected ...": it says what is wrong in words of
+    ours, and shows nothing of what is in it (SEC-1).
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +36,8 @@ class PullSecrets(Protocol):
     def read(self, namespace: str, name: str) -> PullSecret:
         """The secret of that name.
 
-        Raises `NotFound` where there is none, or it is of another type, or lacks its document; `AccessDenied` or
-        `Unavailable` where nobody can say.
+        Raises `UnusableSecret` where it is of another type, or lacks its document; `NotFound` where there is none;
+        `AccessDenied` or `Unavailable` where nobody can say.
         """
         ...
 

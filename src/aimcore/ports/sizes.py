@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from aimcore.domain.probing import ProbeAnswer
-from aimcore.domain.sources import SourceUri
 from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
+from aimcore.domain.weights.probing import ProbeAnswer
+from aimcore.domain.weights.sources import SourceUri
 
 __all__ = ["SizeProber"]
 

@@ -23,12 +23,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aimcore.testing.belonging import check_hands_off, check_isolated, check_owned_legally
+    from aimcore.testing.choice_laws import check_same_choice
     from aimcore.testing.confluence import check_confluent, check_forgets
+    from aimcore.testing.convergence_laws import (
+        check_converges,
+        check_deterministic,
+        check_idempotent,
+        check_minimal,
+        check_quiescent,
+        check_rests,
+    )
     from aimcore.testing.drawing import worlds
     from aimcore.testing.faults import NearlyValid, Planted, nearly_valid_manifests
     from aimcore.testing.gpunodes import node_labels, nodes
-    from aimcore.testing.honesty import check_honest, check_names, check_secrets_stay_secret
     from aimcore.testing.imagelabels import broken_deployments, deployments, image_labels, spelt_deployments
     from aimcore.testing.kinds import (
         Pools,
@@ -44,6 +51,7 @@ if TYPE_CHECKING:
     )
     from aimcore.testing.laws import LAWS
     from aimcore.testing.machine import ClusterMachine
+    from aimcore.testing.ownership_laws import check_hands_off, check_isolated, check_owned_legally
     from aimcore.testing.records import (
         model_records,
         node_records,
@@ -53,14 +61,7 @@ if TYPE_CHECKING:
         service_records,
         template_records,
     )
-    from aimcore.testing.steady import (
-        check_converges,
-        check_deterministic,
-        check_idempotent,
-        check_minimal,
-        check_quiescent,
-        check_rests,
-    )
+    from aimcore.testing.status_laws import check_honest, check_names, check_secrets_stay_secret
     from aimcore.testing.vocabulary import (
         env,
         gpu_models,
@@ -79,10 +80,11 @@ if TYPE_CHECKING:
     from aimcore.testing.world import Run, World
 
 _HOMES = {
-    "belonging": ("check_hands_off", "check_isolated", "check_owned_legally"),
+    "ownership_laws": ("check_hands_off", "check_isolated", "check_owned_legally"),
+    "choice_laws": ("check_same_choice",),
     "confluence": ("check_confluent", "check_forgets"),
     "faults": ("NearlyValid", "Planted", "nearly_valid_manifests"),
-    "honesty": ("check_honest", "check_names", "check_secrets_stay_secret"),
+    "status_laws": ("check_honest", "check_names", "check_secrets_stay_secret"),
     "imagelabels": ("broken_deployments", "deployments", "image_labels", "spelt_deployments"),
     "laws": ("LAWS",),
     "machine": ("ClusterMachine",),
@@ -95,7 +97,7 @@ _HOMES = {
         *("model_records", "node_records", "runtime_config_records", "secret_records"),
         *("service_account_records", "service_records", "template_records"),
     ),
-    "steady": (
+    "convergence_laws": (
         *("check_converges", "check_deterministic", "check_idempotent"),
         *("check_minimal", "check_quiescent", "check_rests"),
     ),
@@ -130,6 +132,7 @@ __all__ = [
     "check_owned_legally",
     "check_quiescent",
     "check_rests",
+    "check_same_choice",
     "check_secrets_stay_secret",
     "deployments",
     "env",

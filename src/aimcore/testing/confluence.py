@@ -11,13 +11,13 @@ from random import Random
 from typing import Any
 
 from aimcore.adapters.memory.kinds import Manifest
-from aimcore.domain.plan import Write
+from aimcore.domain.view.plan import Write
 from aimcore.entrypoints.loop import Loop
 from aimcore.testing.endings import same_end, with_auto_models
 from aimcore.testing.violations import demand
 from aimcore.testing.world import Run, World, address_of
 
-__all__ = ["check_confluent", "check_forgets", "take_another_way"]
+__all__ = ["check_confluent", "check_forgets", "split", "take_another_way"]
 
 LEADERS = 2
 
@@ -54,29 +54,36 @@ def _decided(loop: Loop) -> list[Write]:
     return [write for plan in loop.decide() for write in plan.writes]
 
 
-def take_another_way(world: World, chance: Random) -> Run:
-    """The world settled, but by way of every accident that `chance` brings about."""
-    early, late = _batches(world, chance)
+def take_another_way(world: World, chance: Random, *, decided: list[Write] | None = None) -> Run:
+    """The world settled, but by way of every accident that `chance` brings about.
+
+    `decided` gets the writes that were decided since all documents were there, whether they were carried out or not.
+    """
+    early, late = split(world, chance)
     run = world.having(early).start()
     loops = [run.new_loop() for _ in range(LEADERS)]
     delayed: list[Write] = []
     for manifest in [*late, None, None]:
         for _ in range(chance.randint(0, 2)):
             number = chance.randrange(LEADERS)
-            delayed = _interrupted_round(loops[number], delayed, chance)
+            writes = _decided(loops[number])
+            if decided is not None:
+                decided += writes
+            delayed = _interrupted_round(loops[number], [*writes, *delayed], chance)
             if chance.random() < 0.5:
                 loops[number] = run.new_loop()
         if manifest is not None:
             run.load([manifest])
+            if decided is not None:
+                decided.clear()
     run.loop = loops[0]
     run.loop.write(delayed)
     run.settle()
     return run
 
 
-def _interrupted_round(loop: Loop, delayed: list[Write], chance: Random) -> list[Write]:
+def _interrupted_round(loop: Loop, writes: list[Write], chance: Random) -> list[Write]:
     """Part of a round, in any order, some of it twice, with what another left over in between; what comes later is returned."""
-    writes = _decided(loop) + delayed
     chance.shuffle(writes)
     cut = chance.randint(0, len(writes))
     loop.write(writes[:cut])
@@ -84,9 +91,11 @@ def _interrupted_round(loop: Loop, delayed: list[Write], chance: Random) -> list
     return writes[cut : cut + chance.randint(0, 3)]
 
 
-def _batches(world: World, chance: Random) -> tuple[list[Manifest], list[Manifest]]:
-    """What stands at first, and what comes later, one by one. What images are read with stands: reading is once for all."""
-    early = [manifest for manifest in world.manifests if _is_credential(manifest) or chance.random() < 0.7]
+def split(world: World, chance: Random, *, share: float = 0.7) -> tuple[list[Manifest], list[Manifest]]:
+    """What is there at first, about this share, and what comes later, one by one. What images are read with is there: reading
+    is once for all.
+    """
+    early = [manifest for manifest in world.manifests if _is_credential(manifest) or chance.random() < share]
     late = [manifest for manifest in world.manifests if manifest not in early]
     chance.shuffle(late)
     return early, late

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
+from aimcore.domain.view.observed import CreationScopeFrom, Policy, Unseen
 from aimcore.testing.gpunodes import nodes
 from aimcore.testing.imagelabels import image_labels
 from aimcore.testing.kinds import (

@@ -1,7 +1,7 @@
 """When two ends are the same: what belongs to the start by rule is set aside, and nothing else.
 
-What a service's status holds keeps its template (SEL-5), and a model created once for an image is never rewritten (AUTO-1):
-both depend on what came first, and are meant to.
+A service that can run nothing now remembers what it ran (STAT-2), and a model created once for an image is never rewritten
+(AUTO-1): both depend on what came first, and are meant to. What a service runs now does not (SEL-5).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.kinds.ownership import MANAGER
 from aimcore.testing.outcome import Outcome, differences, outcome
 from aimcore.testing.world import Run, World
 
@@ -35,19 +35,20 @@ def _born(metadata: Mapping[str, object]) -> Mapping[str, object]:
 def with_auto_models(world: World, run: Run, *, besides: str | None = None) -> World:
     """The world as if the models that came up in `run` had stood from the start; those of one namespace left out."""
     found = auto_models(run)
-    standing = [manifest for address, manifest in found.items() if besides is None or address.namespace != besides]
-    return world.having((*world.manifests, *standing))
+    live = [manifest for address, manifest in found.items() if besides is None or address.namespace != besides]
+    return world.having((*world.manifests, *live))
 
 
 def same_end(one: Run, other: Run, *, besides: str | None = None) -> list[str]:
     """In what two settled runs differ, outside of one namespace.
 
-    Where their services keep different templates, both choose again first, as if they had run none.
+    Where services that can run nothing now remember different templates, both runs forget them first.
     """
     ends = [_end(run, besides) for run in (one, other)]
-    if _choices(ends[0]) != _choices(ends[1]):
+    (memories, choices), (other_memories, other_choices) = map(_remembered, ends)
+    if choices == other_choices and memories != other_memories:
         for run in (one, other):
-            choose_again(run)
+            forget(run)
         ends = [_end(run, besides) for run in (one, other)]
     return differences(*ends)
 
@@ -59,13 +60,19 @@ def _end(run: Run, besides: str | None) -> Outcome:
     return {address: manifest for address, manifest in found.items() if address not in aside}
 
 
-def _choices(end: Outcome) -> dict[Address, object]:
-    services = {address: manifest for address, manifest in end.items() if address.kind == "AIMService"}
-    held = ("resolvedModel", "resolvedTemplate")
-    return {address: [one.get("status", {}).get(name) for name in held] for address, one in services.items()}
+def _remembered(end: Outcome) -> tuple[dict[Address, object], dict[Address, object]]:
+    """The templates in the statuses of services: those that they ran once, and those that they run."""
+    memories: dict[Address, object] = {}
+    choices: dict[Address, object] = {}
+    for address, manifest in end.items():
+        if address.kind == "AIMService":
+            status = manifest.get("status", {})
+            held = choices if status.get("status") == "Starting" else memories
+            held[address] = (status.get("resolvedModel"), status.get("resolvedTemplate"))
+    return memories, choices
 
 
-def choose_again(run: Run) -> None:
+def forget(run: Run) -> None:
     """Takes from every service the memory of what it ran, and settles."""
     for address, manifest in run.ours().items():
         if address.kind == "AIMService":

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from aimcore.domain.devices import DEVICES
+from aimcore.domain.hardware.devices import DEVICES
 
 __all__ = ["node_labels", "nodes"]
 

@@ -37,7 +37,7 @@ def deployments() -> SearchStrategy[Json]:
             "description": st.sampled_from(["fast", PROSE]),
         },
     )
-    return st.builds(lambda one, other: {**one, **other}, gpu | st.just({}), rest)
+    return st.builds(lambda one, other: {**one, **other} or {"gpuCount": 0}, gpu | st.just({}), rest)
 
 
 @cache
@@ -54,6 +54,9 @@ def broken_deployments() -> SearchStrategy[Any]:
             {"metric": "speed"},
             {"precision": "fp5"},
             {"gpuModel": "x" * 65},
+            {"gpuModel": "NONE", "gpuCount": 1},
+            {},
+            {"model": "MI300X", "count": 2},
         ]
     )
 

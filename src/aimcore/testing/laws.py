@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from aimcore.testing.belonging import check_hands_off, check_isolated, check_owned_legally
+from aimcore.testing.choice_laws import check_same_choice
 from aimcore.testing.confluence import check_confluent, check_forgets
-from aimcore.testing.honesty import check_honest, check_names, check_secrets_stay_secret
-from aimcore.testing.steady import (
+from aimcore.testing.convergence_laws import (
     check_converges,
     check_deterministic,
     check_idempotent,
     check_minimal,
     check_quiescent,
 )
+from aimcore.testing.ownership_laws import check_hands_off, check_isolated, check_owned_legally
+from aimcore.testing.status_laws import check_honest, check_names, check_secrets_stay_secret
 from aimcore.testing.world import World
 
 __all__ = ["LAWS"]
@@ -25,6 +26,7 @@ LAWS: Mapping[str, Callable[[World], None]] = MappingProxyType(
         "convergence": check_converges,
         "idempotence": check_idempotent,
         "confluence": check_confluent,
+        "same choice": check_same_choice,
         "forgetting": check_forgets,
         "minimality": check_minimal,
         "quiescence": check_quiescent,

@@ -13,10 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.ports.errors import PortError
-from aimcore.testing.belonging import ownership_violations, touched
+from aimcore.testing.convergence_laws import check_rests
 from aimcore.testing.drawing import worlds
 from aimcore.testing.gpunodes import nodes
-from aimcore.testing.honesty import dishonesties
 from aimcore.testing.imagelabels import image_labels
 from aimcore.testing.kinds import (
     SMALL,
@@ -28,7 +27,8 @@ from aimcore.testing.kinds import (
     services,
     templates,
 )
-from aimcore.testing.steady import check_rests
+from aimcore.testing.ownership_laws import ownership_violations, touched
+from aimcore.testing.status_laws import dishonesties
 from aimcore.testing.violations import demand
 from aimcore.testing.vocabulary import object_labels
 from aimcore.testing.world import Run, World, address_of

@@ -24,9 +24,9 @@ def outcome(manifests: Iterable[Manifest]) -> Outcome:
     """What counts of each object. A uid reads as the object that bears it, `gone` where none does; an observed generation
     as whether it is the current one.
     """
-    standing = tuple(manifests)
-    bearers = {one["metadata"]["uid"]: str(address_of(one)) for one in standing}
-    return {address_of(one): _plain(one, one["metadata"].get("generation"), bearers) for one in standing}
+    live = tuple(manifests)
+    bearers = {one["metadata"]["uid"]: str(address_of(one)) for one in live}
+    return {address_of(one): _plain(one, one["metadata"].get("generation"), bearers) for one in live}
 
 
 def _plain(value: Any, generation: int | None, bearers: Mapping[str, str]) -> Any:

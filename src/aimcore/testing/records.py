@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from hypothesis.strategies import SearchStrategy
 
 from aimcore.adapters import wire
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import Model, RuntimeConfig, Secret, Service, ServiceAccount, Template
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.records import Model, RuntimeConfig, Secret, Service, ServiceAccount, Template
 from aimcore.testing import kinds
 from aimcore.testing.gpunodes import nodes
 from aimcore.testing.kinds import SMALL, Pools

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from aimcore.domain.profile import Metric, Precision, TemplateType
+from aimcore.domain.values.profile import Metric, Precision, TemplateType
 
 __all__ = [
     "env",

@@ -16,13 +16,13 @@ from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.registry import MemoryRegistry
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.errors import quoted
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.plan import Probe
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.scope import GROUP
+from aimcore.domain.kinds.scope import GROUP
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Probe
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
 from aimcore.ports.errors import Invalid
 from aimcore.testing.violations import demand
@@ -142,7 +142,7 @@ class Run:
             ask=partial(map, self.registry.inspect),
             size=partial(map, self.weigh),
             policy=self.world.policy,
-            catalogue=Catalogue(nodes_known=self.world.nodes_known),
+            cache=ObjectCache(nodes_known=self.world.nodes_known),
         )
 
     def weigh(self, want: Probe) -> ProbeAnswer:

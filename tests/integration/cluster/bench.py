@@ -9,18 +9,18 @@ from contextlib import contextmanager
 
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import connect
-from aimcore.adapters.kubernetes.known import Trouble
-from aimcore.adapters.kubernetes.reflector import Pace
+from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.kubernetes.store import ReadWarning
 from aimcore.adapters.memory.cluster import MemoryCluster as MemoryPort
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.ports.cluster import Cluster as Port
 from aimcore.ports.cluster import Put
 from tests.integration.cluster.driver import Cluster, HttpCluster, MemoryCluster
 
 __all__ = ["Bench", "bench", "following"]
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
 class Bench:
@@ -29,25 +29,25 @@ class Bench:
     def __init__(self, port: Port, others: Cluster, *, patience: float) -> None:
         self.port = port
         self.others = others
-        self.catalogue = Catalogue()
+        self.cache = ObjectCache()
         self._patience = patience
 
-    def hear(self) -> Catalogue:
+    def hear(self) -> ObjectCache:
         """What the port tells right now, beside what it told before."""
         for change in self.port.changes():
             if isinstance(change, Put):
-                self.catalogue.put(change.thing)
+                self.cache.put(change.thing)
             else:
-                self.catalogue.drop(change.thing)
-        return self.catalogue
+                self.cache.drop(change.thing)
+        return self.cache
 
-    def hear_until(self, holds: Callable[[Catalogue], bool]) -> Catalogue:
+    def hear_until(self, holds: Callable[[ObjectCache], bool]) -> ObjectCache:
         """The same, until something holds: others are heard at once in memory, and in time on a server."""
         until = time.monotonic() + self._patience
         while not holds(self.hear()):
             assert time.monotonic() < until, "not heard of in time"
             time.sleep(0.02)
-        return self.catalogue
+        return self.cache
 
 
 @contextmanager
@@ -56,12 +56,12 @@ def following(
     *,
     context: str | None = None,
     namespaces: tuple[str, ...] = (),
-    report: Callable[[Trouble], None] = lambda _: None,
+    report: Callable[[ReadWarning], None] = lambda _: None,
 ) -> Iterator[KubernetesCluster]:
     """The adapter on an API over HTTP, started, and stopped in the end."""
     connection = connect(kubeconfig=str(cluster.kubeconfig), context=context)
-    pace = Pace(chance=random.random, clock=time.monotonic, first=0.1, most=1.0, rarely=1.0)
-    port = KubernetesCluster(Requests(connection), pace=pace, namespaces=namespaces, report=report)
+    backoff = Backoff(chance=random.random, clock=time.monotonic, first=0.1, most=1.0, rarely=1.0)
+    port = KubernetesCluster(Requests(connection), backoff=backoff, namespaces=namespaces, report=report)
     port.start()
     try:
         yield port
@@ -75,7 +75,7 @@ def bench(cluster: Cluster) -> Iterator[Bench]:
     """The bench on any of the clusters."""
     if isinstance(cluster, HttpCluster):
         with following(cluster) as port:
-            yield Bench(port, cluster, patience=PATIENCE)
+            yield Bench(port, cluster, patience=TIMEOUT)
     else:
         assert isinstance(cluster, MemoryCluster)
         yield Bench(MemoryPort(cluster), cluster, patience=0)

@@ -9,19 +9,18 @@ from itertools import count
 import pytest
 import yaml
 
-from aimcore.adapters.memory.front import Front
+from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.schemas import definitions
-from tests.integration.cluster.control_plane import control_plane, missing
+from tests.integration.cluster.control_plane import control_plane
 from tests.integration.cluster.driver import Cluster, HttpCluster, MemoryCluster, RealCluster
+from tests.integration.cluster.programs import missing, require
 
 _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
-    reason = missing()
-    if reason:
-        pytest.skip(f"not run on a real control plane: {reason}")
+    require("a real control plane", missing)
     with control_plane(tmp_path_factory.mktemp("control-plane")) as cluster:
         yield cluster
 
@@ -32,18 +31,18 @@ def memory() -> MemoryCluster:
 
 
 @pytest.fixture(scope="session")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpCluster]:
+def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpCluster]:
     """The front, to the client that the real API server has."""
-    with Front(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as opened:
+    with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as opened:
         connection = http.client.HTTPConnection("127.0.0.1", opened.port, timeout=60)
-        kubeconfig = tmp_path_factory.mktemp("front") / "kubeconfig"
+        kubeconfig = tmp_path_factory.mktemp("api_server") / "kubeconfig"
         opened.write_kubeconfig(kubeconfig)
         cluster = HttpCluster(connection, opened.token, kubeconfig)
         yield cluster
         cluster.close()
 
 
-@pytest.fixture(params=["memory", "front", "real"])
+@pytest.fixture(params=["memory", "api_server", "real"])
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     chosen: Cluster = request.getfixturevalue(request.param)
     return chosen

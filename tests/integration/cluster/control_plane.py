@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -17,25 +15,13 @@ import yaml
 
 from aimcore.adapters.schemas import definitions
 from tests.integration.cluster.driver import Access, RealCluster
+from tests.integration.cluster.programs import programs
 
-__all__ = ["control_plane", "missing"]
+__all__ = ["control_plane"]
 
-_NEEDED = ("etcd", "kube-apiserver", "kube-controller-manager")
 _TOKEN = "contract"  # noqa: S105 - of a server on loopback that lives for one test run
 _GUEST = "guest"
-_PATIENCE = 90.0
-
-
-def _assets() -> Path:
-    return Path(os.environ.get("KUBEBUILDER_ASSETS", "/usr/local/kubebuilder/bin"))
-
-
-def missing() -> str | None:
-    """What a real control plane lacks on this machine; None when it can be started."""
-    lacking = [name for name in _NEEDED if not (_assets() / name).is_file()]
-    if lacking:
-        return f"no {', '.join(lacking)} in {_assets()}; set KUBEBUILDER_ASSETS to the folder that has them"
-    return None if shutil.which("openssl") else "no openssl to make the service account key with"
+_TIMEOUT = 90.0
 
 
 class _Ports(NamedTuple):
@@ -59,7 +45,7 @@ class _Program:
     def __init__(self, folder: Path, name: str, *flags: str) -> None:
         self._folder = folder
         self._log = folder / f"{name}.log"
-        self._command = [str(_assets() / name), *flags]
+        self._command = [str(programs() / name), *flags]
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -109,7 +95,7 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
             _Program(
                 folder,
                 "kube-apiserver",
-                *("--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", f"--secure-port={ports.api}"),
+                *("--bind-address=127.0.0.1", "--endpoint-reconciler-type=none", f"--secure-port={ports.api}"),
                 *(f"--etcd-servers={etcd}", f"--cert-dir={folder / 'certificates'}"),
                 *("--service-account-issuer=https://localhost", f"--service-account-signing-key-file={key}"),
                 *(f"--service-account-key-file={key}", f"--token-auth-file={folder / 'tokens.csv'}"),
@@ -148,10 +134,10 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
 
 def _await_written(certificate: Path) -> None:
     """The server on loopback makes its own certificate at start; whoever talks to it trusts that one."""
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _TIMEOUT
     while not certificate.is_file() or not certificate.read_text().rstrip().endswith("-----END CERTIFICATE-----"):
         if time.monotonic() > until:
-            raise TimeoutError(f"kube-apiserver made no certificate in {_PATIENCE:.0f} s")
+            raise TimeoutError(f"kube-apiserver made no certificate in {_TIMEOUT:.0f} s")
         time.sleep(0.1)
 
 
@@ -171,20 +157,20 @@ def _kubeconfig(port: int, certificate: Path) -> dict[str, object]:
 
 
 def _await_ready(cluster: RealCluster, folder: Path) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _TIMEOUT
     while not cluster.answers("/readyz"):
         if time.monotonic() > until:
             tail = (folder / "kube-apiserver.log").read_text(errors="replace")[-2000:]
-            raise TimeoutError(f"kube-apiserver is not ready after {_PATIENCE:.0f} s:\n{tail}")
+            raise TimeoutError(f"kube-apiserver is not ready after {_TIMEOUT:.0f} s:\n{tail}")
         time.sleep(0.2)
 
 
 def _install(cluster: RealCluster) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _TIMEOUT
     for _, text in definitions():
         cluster.send("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", yaml.safe_load(text))
     for plural, _ in definitions():
         while not cluster.answers(f"/apis/aim.silogen.ai/v1alpha1/{plural}"):
             if time.monotonic() > until:
-                raise TimeoutError(f"{plural} are not served after {_PATIENCE:.0f} s")
+                raise TimeoutError(f"{plural} are not served after {_TIMEOUT:.0f} s")
             time.sleep(0.1)

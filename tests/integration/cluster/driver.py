@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlencode, urlsplit
@@ -30,6 +31,7 @@ from aimcore.ports.errors import (
     PortError,
     Unavailable,
 )
+from tests.integration.cluster.programs import minor as programs_minor
 
 __all__ = ["Access", "Cluster", "Drained", "HttpCluster", "MemoryCluster", "RealCluster"]
 
@@ -45,6 +47,8 @@ class Drained(Protocol):
 class Cluster(Protocol):
     """What a case may do; `settle` lets the cluster's own controllers work until the condition holds."""
 
+    @property
+    def minor(self) -> int: ...
     def create(self, manifest: Manifest, *, manager: str) -> Manifest: ...
     def get(self, address: Address) -> Manifest: ...
     def list(
@@ -72,10 +76,10 @@ def _now() -> str:
 
 
 class MemoryCluster(MemoryStore):
-    """The cluster in memory, told the real time, and by wire what the definitions refuse."""
+    """The cluster in memory, told the real time, and by wire what the definitions refuse; of the real one's minor."""
 
     def __init__(self) -> None:
-        super().__init__(_now, admit=admit)
+        super().__init__(_now, admit=admit, minor=programs_minor())
 
     def settle(self, until: Callable[[], bool]) -> None:
         self.collect()
@@ -103,6 +107,11 @@ class HttpCluster:
 
     def close(self) -> None:
         self._connection.close()
+
+    @cached_property
+    def minor(self) -> int:
+        """That of the server: 34 of Kubernetes 1.34."""
+        return int(self.send("GET", "/version")["minor"])
 
     def answers(self, path: str) -> bool:
         try:

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.domain.objects import Meta, Model, ModelSpec, Template, TemplateSpec
-from aimcore.domain.ownership import MANAGER, Owner
-from aimcore.domain.plan import Delete, SetStatus
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.sources import EnvVar
-from aimcore.domain.states import ModelStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.ownership import MANAGER, Owner
+from aimcore.domain.kinds.records import Meta, Model, ModelSpec, Template, TemplateSpec
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, TemplateStatus, Verdict
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.plan import Delete, SetStatus
+from aimcore.domain.weights.sources import EnvVar
 from aimcore.ports.errors import AccessDenied, AlreadyExists, Conflict, Contested, NotFound
 from tests.integration.cluster.bench import Bench, bench
 from tests.integration.cluster.driver import Cluster
@@ -90,12 +91,23 @@ def test_an_object_made_anew_is_told_as_the_new_one(at: Bench, home: str) -> Non
     assert known.model(home, "llama") is not None
 
 
+def _models(known: ObjectCache) -> set[str]:
+    """The models of all GPUs that the nodes can give."""
+    supplies = known.inventory.supplies if known.inventory else ()
+    return {gpu.model for supply in supplies for gpu in supply.gpus}
+
+
 def test_nodes_and_namespaces_are_told(at: Bench, home: str) -> None:
     name = f"node-{home}"
     at.others.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}, manager="kubelet")
-    labels = {"amd.com/gpu.product-name": "AMD_Instinct_MI300X_OAM"}
-    at.others.patch(Address("Node", None, name), {"metadata": {"labels": labels}}, manager="labeller")
-    at.hear_until(lambda known: known.inventory is not None and "MI300X" in known.inventory.memory)
+    labels, gpus = {"amd.com/gpu.product-name": "AMD_Instinct_MI300X_OAM"}, {"amd.com/gpu": "8"}
+    node = Address("Node", None, name)
+    at.others.patch(node, {"metadata": {"labels": labels}}, manager="labeller")
+    given = {"status": {"capacity": gpus, "allocatable": gpus}}
+    at.others.patch(node, given, manager="kubelet", subresource="status")
+    at.hear_until(lambda known: _models(known) == {"MI300X"})
+    at.others.patch(node, {"spec": {"unschedulable": True}}, manager="kubectl")
+    at.hear_until(lambda known: _models(known) == set())
     at.others.delete(Address("Node", None, name))
 
 

@@ -22,6 +22,7 @@ NO_HARDWARE = (
 NO_IMAGE = "the model has neither an image nor modelSources; expected an image, or at least one source"
 ONE_ORIGIN = "expected exactly one of secretKeyRef, configMapKeyRef, fieldRef, resourceFieldRef"
 ONE_MODEL = "expected exactly one of ref, image, custom"
+ENDS = "has a '.' or '-' at an end of its bucket, or '..' in it; expected a letter, a digit or '_' there"
 FORM = "expected a match of ^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
 
 
@@ -196,11 +197,25 @@ CASES = (
         "hf://org/na..me",
         "names no repository; expected hf://org/name or hf://org/name@revision",
     ),
-    source("a bucket in capitals", "s3://Bucket/key", "names no bucket; expected s3://bucket/key"),
-    source("a bucket with two dots", "s3://buc..ket/key", "names no bucket; expected s3://bucket/key"),
+    source("a bucket in capitals", "s3://Bucket/key", None),
+    source("a bucket with an underscore", "s3://team_models/key", None),
+    source("no bucket", "s3:///key", "names no bucket; expected s3://bucket/key"),
+    source("too short a bucket", "s3://b/chat", "has a bucket that is too short; expected 3 to 255 characters"),
+    source(
+        "a bucket with a colon",
+        "s3://buc:ket/key",
+        "has the character ':' in its bucket; expected letters, digits, '.', '_' and '-'",
+    ),
+    source("a bucket with two dots", "s3://buc..ket/key", ENDS),
+    source("a bucket with a hyphen first", "s3://-bucket/key", ENDS),
+    source(
+        "a hub with a space",
+        "hf://org/na me",
+        "has the character ' ' in its repository or revision; expected letters, digits, '.', '_' and '-'",
+    ),
     source("a bucket alone", "s3://bucket", "names no key in the bucket; expected s3://bucket/key"),
     source("an empty key", "s3://bucket/", "names no key in the bucket; expected s3://bucket/key"),
-    source("a key with a space", "s3://bucket/a b", "names no key in the bucket; expected s3://bucket/key"),
+    source("a key with a space", "s3://bucket/a b", None),
     service("a model by name", {"model": {"ref": "llama"}}),
     service("no model", {}, ("spec.model", None)),
     service("an empty model", {"model": {}}, ("spec.model", ONE_MODEL)),

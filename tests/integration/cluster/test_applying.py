@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aimcore.ports.errors import Conflict, Contested, NotFound, PortError
+from aimcore.ports.errors import Conflict, Contested, Invalid, NotFound, PortError
 from tests.integration.cluster.driver import Cluster
-from tests.integration.cluster.manifests import address, condition, model, owned_by, owners_of, with_status
+from tests.integration.cluster.manifests import address, condition, config_map, model, owned_by, owners_of, with_status
 
 A, B, C = ({"name": name, "value": name.lower()} for name in "ABC")
 
@@ -43,10 +43,56 @@ def test_a_container_whose_last_field_goes_goes_too(cluster: Cluster, home: str)
     assert after["spec"].keys() == {"image"}
 
 
-def test_a_container_said_to_be_empty_stays(cluster: Cluster, home: str) -> None:
+EMPTIED = (
+    pytest.param("resources", {"limits": {"cpu": "1"}}, {"limits": {}}, id="a map of a definition"),
+    pytest.param("discovery", {"enabled": False}, {}, id="an object of a definition"),
+    pytest.param("resources", {"limits": {"cpu": "1"}}, {"limits": None}, id="a null"),
+    pytest.param("env", [A], None, id="a null for a list"),
+    pytest.param("env", None, None, id="a null where nothing stands"),
+)
+
+
+@pytest.mark.parametrize(("field", "first", "then"), EMPTIED)
+def test_what_an_apply_would_empty_is_refused_and_stays(
+    cluster: Cluster, home: str, field: str, first: Any, then: Any
+) -> None:
+    before = cluster.apply(model(home, **({} if first is None else {field: first})), manager="ann")
+    with pytest.raises(Invalid, match=f"spec.{field}.*null"):
+        cluster.apply(model(home, **{field: then}), manager="ann")
+    assert cluster.get(address(before)) == before
+
+
+def test_an_empty_object_may_be_said_again_and_again(cluster: Cluster, home: str) -> None:
+    first = cluster.apply(model(home, discovery={}), manager="ann")
+    assert first["spec"]["discovery"] == {}
+    assert cluster.apply(model(home, discovery={}), manager="ann") == first
+
+
+def test_an_empty_container_of_another_keeps_the_last_member_in_it_from_going(cluster: Cluster, home: str) -> None:
     cluster.apply(model(home, resources={"limits": {"cpu": "1"}}), manager="ann")
-    after = cluster.apply(model(home, resources={"limits": {}}), manager="ann")
-    assert after["spec"]["resources"] == {"limits": {}}
+    before = cluster.apply(model(home, resources={"limits": {}}), manager="bob")
+    with pytest.raises(Invalid, match=r"spec.resources.limits.*null"):
+        cluster.apply(model(home), manager="ann")
+    assert cluster.get(address(before)) == before
+
+
+def test_a_container_of_kubernetes_own_kinds_goes_with_its_last_member(cluster: Cluster, home: str) -> None:
+    cluster.apply({**config_map(home, "notes"), "data": {"one": "1"}}, manager="ann")
+    assert "data" not in cluster.apply({**config_map(home, "notes"), "data": {}}, manager="ann")
+
+
+def test_labels_go_with_the_last_of_them(cluster: Cluster, home: str) -> None:
+    cluster.apply(model(home, metadata={"labels": {"one": "1"}}), manager="ann")
+    after = cluster.apply(model(home, metadata={"labels": {}}), manager="ann")
+    assert "labels" not in after["metadata"]
+    assert owned_by(after)["ann", "Apply", ""] == {"f:metadata": {"f:labels": {}}, "f:spec": {"f:image": {}}}
+
+
+def test_a_null_that_is_posted_says_nothing(cluster: Cluster, home: str) -> None:
+    made = cluster.create(model(home, env=None, resources={"limits": None}), manager="ann")
+    assert made["spec"] == {"image": made["spec"]["image"], "resources": {}}
+    put = cluster.replace({**made, "spec": {**made["spec"], "discovery": {"enabled": None}}}, manager="ann")
+    assert put["spec"] == {**made["spec"], "discovery": {}}
 
 
 def test_two_managers_share_a_field_they_agree_on(cluster: Cluster, home: str) -> None:
@@ -302,7 +348,8 @@ def test_an_apply_of_the_status_leaves_the_object_alone(cluster: Cluster, home: 
     assert after["spec"] == made["spec"]
     assert "labels" not in after["metadata"]
     assert after["metadata"]["generation"] == 1
-    assert owned_by(after)["bob", "Apply", "status"] == {"f:status": {"f:status": {}}}
+    beside: dict[str, Any] = {"f:metadata": {"f:labels": {"f:one": {}}}} if cluster.minor < 36 else {}
+    assert owned_by(after)["bob", "Apply", "status"] == {**beside, "f:status": {"f:status": {}}}
 
 
 def test_the_same_status_again_writes_nothing(cluster: Cluster, home: str) -> None:

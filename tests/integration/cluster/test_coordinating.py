@@ -12,14 +12,14 @@ import pytest
 
 from aimcore.adapters.kubernetes.connection import connect
 from aimcore.adapters.kubernetes.events import EventWriter
-from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.lease import Election, Terms
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
+from aimcore.adapters.kubernetes.store import ReadWarning
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.conditions import Event, EventType
-from aimcore.domain.objects import Secret, ServiceAccount
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.kinds.conditions import Event, EventType
+from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.ports.errors import NotFound
 from tests.integration.cluster.driver import RealCluster
 
@@ -59,8 +59,8 @@ def candidate(requests: Requests, place: str, identity: str, hands: Hands) -> El
     return Election(requests, at=(place, "operator"), identity=identity, terms=terms, report=_unexpected)
 
 
-def _unexpected(trouble: Trouble) -> None:
-    raise AssertionError(str(trouble))
+def _unexpected(warning: ReadWarning) -> None:
+    raise AssertionError(str(warning))
 
 
 def test_of_two_one_leads_and_the_other_takes_over_when_it_falls_silent(requests: Requests, place: str) -> None:
@@ -132,7 +132,7 @@ def test_a_changed_condition_is_told_as_an_event(
 
 
 def test_an_event_that_is_refused_is_reported_and_stops_nobody(requests: Requests) -> None:
-    troubles: list[Trouble] = []
+    troubles: list[ReadWarning] = []
     writer = EventWriter(requests, instance="pod-1", token=lambda: "t", report=troubles.append)
     event = Event(type=EventType.NORMAL, reason="Ready", message="")
     writer.write(Key(Kind.MODEL, "nowhere", "llama"), "u-1", event, at=datetime.now(UTC))

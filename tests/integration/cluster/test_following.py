@@ -15,18 +15,18 @@ import pytest
 
 from aimcore.adapters.kubernetes.answers import refusal
 from aimcore.adapters.kubernetes.connection import connect
-from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
+from aimcore.adapters.kubernetes.store import ReadWarning
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.objects import Secret, ServiceAccount
+from aimcore.domain.kinds.records import Secret, ServiceAccount
 from aimcore.entrypoints.loop import Loop
 from aimcore.ports.errors import Expired, NotFound, Unavailable
-from tests.integration.cluster.bench import PATIENCE, Bench, following
+from tests.integration.cluster.bench import TIMEOUT, Bench, following
 from tests.integration.cluster.driver import RealCluster
 from tests.integration.cluster.manifests import AIM, address, model
 from tests.integration.cluster.test_settling import (
@@ -81,7 +81,7 @@ def _settled(loop: Loop, listed: Listed) -> None:
 
 
 def _caught_up(loop: Loop, listed: Listed) -> None:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while True:
         loop.observe()
         there = {
@@ -91,7 +91,7 @@ def _caught_up(loop: Loop, listed: Listed) -> None:
         }
         known = {
             (one.key.api_kind, one.key.namespace, one.key.name): one.meta.resource_version
-            for one in loop.catalogue
+            for one in loop.cache
             if one.key.namespace in PLACES  # other cases left things elsewhere
         }
         if there == known:
@@ -111,7 +111,7 @@ def test_the_loop_ends_in_one_state_in_memory_and_over_the_adapter(real: RealClu
     with following(real) as cluster, _cleaned(listed):
         loop = Loop(cluster=cluster, clock=lambda: NOW, ask=partial(map, inspect))
         for thing in _by_name(real):
-            loop.catalogue.put(thing)
+            loop.cache.put(thing)
         for told, edit in EDITS.items():
             edit(memory)
             edit(listed)  # type: ignore[arg-type]  # it has the verbs that edits use
@@ -231,7 +231,7 @@ def _allow(real: RealCluster, name: str, resources: Mapping[str, list[str]], *, 
 
 def _await_right(real: RealCluster, what: dict[str, str]) -> None:
     """The server's authorizer learns of a binding a moment after it was written."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     review = {"spec": {"user": "guest", "resourceAttributes": what}}
     while not real.send("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review)["status"]["allowed"]:
         assert time.monotonic() < until, f"no right to {what}"
@@ -242,31 +242,31 @@ def _await_right(real: RealCluster, what: dict[str, str]) -> None:
 def test_an_install_into_one_namespace_reads_it_and_nothing_else(real: RealCluster, place: str) -> None:
     _allow(real, "one", {"aim.silogen.ai": ["*"]}, namespace=place)
     real.create(model(place), manager="ann")
-    troubles: list[Trouble] = []
+    troubles: list[ReadWarning] = []
     with following(real, context="guest", namespaces=(place,), report=troubles.append) as port:
-        bench = Bench(port, real, patience=PATIENCE)
+        bench = Bench(port, real, patience=TIMEOUT)
         assert bench.hear().model(place, "llama") is not None
         assert port.synced
-        assert port.withheld == {
+        assert port.forbidden == {
             *("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig"),
             *("Namespace", "Node"),
         }
         real.create(model(place, "later"), manager="ann")
         bench.hear_until(lambda known: known.model(place, "later") is not None)
     # A server that was restarted, or given definitions, by the case before may still say 429 for a moment.
-    assert [trouble for trouble in troubles if not isinstance(trouble.error, Unavailable)] == []
+    assert [warning for warning in troubles if not isinstance(warning.error, Unavailable)] == []
 
 
 @pytest.mark.rule("TMPL-6")
 def test_nodes_may_be_withheld_and_given_later(real: RealCluster) -> None:
     _allow(real, "all-but-nodes", {"aim.silogen.ai": ["*"], "": ["namespaces"]})
     with following(real, context="guest") as port:
-        bench = Bench(port, real, patience=PATIENCE)
+        bench = Bench(port, real, patience=TIMEOUT)
         assert not bench.hear().deleting("default")
-        assert port.withheld == {"Node"}
+        assert port.forbidden == {"Node"}
         _allow(real, "nodes", {"": ["nodes"]})
-        until = time.monotonic() + PATIENCE
-        while port.withheld:
+        until = time.monotonic() + TIMEOUT
+        while port.forbidden:
             assert time.monotonic() < until
             time.sleep(0.1)
 
@@ -306,22 +306,22 @@ def test_what_a_newer_definition_added_is_left_out_and_what_cannot_be_read_is_re
         }
 
     def made(manifest: Manifest, sign: str) -> None:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while sign not in str(real.create(manifest, manager="ann").get("spec")):
             assert time.monotonic() < until
             real.delete(address(manifest))
             time.sleep(0.2)
 
-    troubles: list[Trouble] = []
+    troubles: list[ReadWarning] = []
     with _newer(real, "aimruntimeconfigs", _tomorrow), following(real, report=troubles.append) as port:
-        bench = Bench(port, real, patience=PATIENCE)
+        bench = Bench(port, real, patience=TIMEOUT)
         bench.hear()
         made(config("newer", fieldOfTomorrow="x", serviceAccountName="runner"), "fieldOfTomorrow")
         made(config("strange", model={"creationScope": "Galaxy"}), "Galaxy")
         made(config("plain"), "")
         bench.hear_until(lambda known: known.config(place, "plain").reference is not None)
-        assert bench.catalogue.config(place, "newer").reference is not None
-        assert bench.catalogue.config(place, "strange").reference is None
+        assert bench.cache.config(place, "newer").reference is not None
+        assert bench.cache.config(place, "strange").reference is None
         for name in ("newer", "strange"):
             real.delete(Address("AIMRuntimeConfig", place, name))
         bench.hear_until(lambda known: known.config(place, "newer").reference is None)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from aimcore.adapters import wire
-from aimcore.domain.hardware import Gpu, Hardware
-from aimcore.domain.objects import Template
-from aimcore.domain.plan import SetStatus
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.states import TemplateStatus, Verdict
-from aimcore.domain.templates import resolved_hardware
+from aimcore.domain.decide.templates import resolved_hardware
+from aimcore.domain.hardware.requirements import Gpu, Hardware
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import TemplateStatus, Verdict
+from aimcore.domain.view.plan import SetStatus
 from tests.integration.cluster.bench import bench
 from tests.integration.cluster.driver import Cluster, RealCluster
 
@@ -52,7 +52,7 @@ def test_a_cluster_keeps_it_as_it_was_said(cluster: Cluster, home: str, models: 
 @pytest.mark.rule("KIND-10")
 @pytest.mark.parametrize("models", KINDS)
 def test_kubernetes_takes_it_for_a_pod(real: RealCluster, models: tuple[str, ...]) -> None:
-    affinity = wire.encode_status(status(models))["resolvedHardware"]["nodeAffinity"]
+    affinity = wire.encode_status(Kind.TEMPLATE, status(models))["resolvedHardware"]["nodeAffinity"]
     spec = {"containers": [{"name": "main", "image": "nginx"}], "affinity": {"nodeAffinity": affinity}}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "placed"}, "spec": spec}
     taken = real.send("POST", "/api/v1/namespaces/default/pods?dryRun=All&fieldValidation=Strict", pod)

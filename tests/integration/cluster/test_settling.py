@@ -18,7 +18,7 @@ from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Event
 from aimcore.adapters.oci.layout import LayoutInspector
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.loop import Loop, Settled
 from aimcore.ports.errors import NotFound
 from tests.integration.cluster.driver import RealCluster
@@ -60,7 +60,7 @@ class Listed:
         return [*gone, *(Event("MODIFIED", one) for key, one in now.items() if before.get(key) != one)]
 
     def collect(self) -> None:
-        """Waits for the controllers: until nothing is on its way out and every owner stands."""
+        """Timeouts for the controllers: until nothing is on its way out and every owner stands."""
         until = time.monotonic() + 60
         while any(_is_leaving(one, uids) for everything, uids in [self._owners()] for one in everything):
             assert time.monotonic() < until, "garbage collection took more than 60 s"
@@ -98,7 +98,7 @@ def _world() -> list[Manifest]:
 
 def _settle(store: MemoryStore) -> Settled:
     inspect = LayoutInspector([EXAMPLES / "quickstart" / "images"]).inspect
-    loop = Loop(cluster=MemoryCluster(store), clock=lambda: NOW, ask=partial(map, inspect), catalogue=Catalogue())
+    loop = Loop(cluster=MemoryCluster(store), clock=lambda: NOW, ask=partial(map, inspect), cache=ObjectCache())
     return loop.settle()
 
 
@@ -124,9 +124,9 @@ def on_server(real: RealCluster) -> Iterator[MemoryStore]:
 
 def _end(store: MemoryStore) -> dict[tuple[str, str | None, str], object]:
     """Everything that matters of what stands, uids told by the names of their objects."""
-    standing = [one for one in store.everything() if one["kind"].startswith("AIM")]
+    live = [one for one in store.everything() if one["kind"].startswith("AIM")]
     names = {one["metadata"]["uid"]: "/".join(map(str, _key(one))) for one in store.everything()}
-    return {_key(one): _told(one, names) for one in standing}
+    return {_key(one): _told(one, names) for one in live}
 
 
 _OF_THE_SERVER = frozenset({"resourceVersion", "creationTimestamp", "managedFields", "lastTransitionTime"})

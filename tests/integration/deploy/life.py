@@ -16,7 +16,7 @@ from tests.integration.cluster.driver import HttpCluster
 
 __all__ = ["Life"]
 
-PATIENCE = 90.0
+TIMEOUT = 90.0
 LLAMA = "meta-llama-3-8b-instruct"
 
 
@@ -40,7 +40,7 @@ class Life:
         self.lived_on_in_one_namespace()
 
     def lived_in_one_namespace(self) -> None:
-        """The same where the operator minds ml-team alone, and services find no cluster models to write."""
+        """The same where the operator in_scope ml-team alone, and services find no cluster models to write."""
         self._begin("cluster/nodes.yaml", "quickstart/0[0235]*.yaml", "quickstart/1[12]*.yaml", "quickstart/06*.yaml")
         self._until_resolved(Address("AIMService", "ml-team", "llama-custom"))
         self.lived_on_in_one_namespace()
@@ -107,7 +107,7 @@ class Life:
         return list(listed)
 
     def _until(self, holds: Callable[[], Any]) -> Any:
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + TIMEOUT
         while not (found := holds()):
             assert time.monotonic() < ends, self._log.read_text()[-4000:]
             time.sleep(0.1)

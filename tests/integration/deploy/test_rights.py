@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 import yaml
 
-from aimcore.adapters.memory.front import Front
+from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.schemas import definitions
-from tests.integration.cluster.control_plane import control_plane, missing
+from tests.integration.cluster.control_plane import control_plane
 from tests.integration.cluster.driver import HttpCluster, MemoryCluster, RealCluster
+from tests.integration.cluster.programs import missing, require
 from tests.integration.deploy.life import Life
 from tests.integration.deploy.rights import granted, recorded, used
-from tests.integration.operator.conftest import AIMCORE, PATIENCE
+from tests.integration.operator.conftest import AIMCORE, TIMEOUT
 from tests.integration.registry.conftest import folder as folder  # noqa: PLC0414 - a fixture of this module too
 from tests.integration.registry.registries import htpasswd_registry, open_registry
 from tests.integration.walk.stage import GUARDED, OPEN, ROOT, desk, push
@@ -55,7 +56,7 @@ def operator(kubeconfig: Path, hosts: Mapping[str, str], log: Path, *flags: str)
         yield
     finally:
         process.terminate()
-        assert process.wait(timeout=PATIENCE) == 0
+        assert process.wait(timeout=TIMEOUT) == 0
 
 
 def live(life: Life, install: str) -> None:
@@ -71,17 +72,17 @@ def test_the_roles_grant_exactly_what_the_operator_asks_for(
     install: str, hosts: dict[str, str], tmp_path: Path
 ) -> None:
     asked: set[tuple[str, str]] = set()
-    with Front(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as front:
+    with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as api_server:
         kubeconfig, log = tmp_path / "kubeconfig", tmp_path / "log"
-        front.write_kubeconfig(kubeconfig)
-        cluster = HttpCluster(HTTPConnection("127.0.0.1", front.port, timeout=60), front.token, kubeconfig)
+        api_server.write_kubeconfig(kubeconfig)
+        cluster = HttpCluster(HTTPConnection("127.0.0.1", api_server.port, timeout=60), api_server.token, kubeconfig)
         cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "aim-system"}}, manager="kubectl")
-        with recorded(front.port, asked) as port:
-            kubeconfig.write_text(kubeconfig.read_text().replace(f":{front.port}/", f":{port}/"))
+        with recorded(api_server.port, asked) as port:
+            kubeconfig.write_text(kubeconfig.read_text().replace(f":{api_server.port}/", f":{port}/"))
             with operator(kubeconfig, hosts, log, *INSTALLS[install]):
                 live(Life(cluster, desk(tmp_path / "desk", hosts), hosts, log), install)
         cluster.close()
-    uses = frozenset(used(method, path.removeprefix(f"/{front.token}")) for method, path in asked)
+    uses = frozenset(used(method, path.removeprefix(f"/{api_server.token}")) for method, path in asked)
     grants = granted(roles(install))
     assert {"asked for and not granted": uses - grants} == {"asked for and not granted": frozenset()}
     assert {"granted and not asked for": grants - uses} == {"granted and not asked for": frozenset()}
@@ -92,8 +93,7 @@ def test_the_roles_grant_exactly_what_the_operator_asks_for(
 def test_a_real_control_plane_lets_the_shipped_account_do_all_of_it(
     install: str, hosts: dict[str, str], tmp_path: Path
 ) -> None:
-    if reason := missing():
-        pytest.skip(f"not run on a real control plane: {reason}")
+    require("a real control plane", missing)
     (tmp_path / "plane").mkdir()
     with control_plane(tmp_path / "plane") as cluster:
         log = tmp_path / "log"

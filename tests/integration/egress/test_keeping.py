@@ -128,8 +128,8 @@ def test_what_was_connected_to_for_the_user_is_not_lent_to_a_host_that_was_told(
 @pytest.mark.rule("SEC-3")
 def test_a_host_that_was_told_is_connected_to_and_judged_anew() -> None:
     with Server(lambda _: answer(200)) as server, Session(allowing(server), resolve=resolving()) as session:
-        for teller in (None, "https://other.test/", None, "https://other.test/"):
-            get(session, named("a", server), on_behalf_of=teller)
+        for recorder in (None, "https://other.test/", None, "https://other.test/"):
+            get(session, named("a", server), on_behalf_of=recorder)
         assert [heard.connection for heard in server.heard] == [1, 2, 1, 2]
 
 

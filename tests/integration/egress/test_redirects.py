@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aimcore.adapters.egress import Deadline, Garbled, Refused, Rules, Session, Unreachable
+from aimcore.adapters.egress import Deadline, ProtocolError, Refused, Rules, Session, Unreachable
 from tests.integration.egress.asking import allowing, get, named, resolving, told_by
 from tests.integration.egress.server import Authority, Heard, Server, answer
 
@@ -27,7 +27,7 @@ def test_three_redirects_are_followed_and_a_fourth_is_not(status: int) -> None:
         assert (arrived.body, arrived.url) == (b"here", f"{server.url}/0")
         assert server.connections == 1
         before = len(server.heard)
-        with pytest.raises(Garbled, match="redirects more than 3 times"):
+        with pytest.raises(ProtocolError, match="redirects more than 3 times"):
             get(session, f"{server.url}/4")
         assert len(server.heard) - before == 4
 
@@ -119,7 +119,10 @@ def test_a_redirect_to_a_near_or_private_address_is_refused(location: str, attem
 def test_a_redirect_of_a_private_registry_within_itself_is_followed(attempts: list[str]) -> None:
     with Server(lambda _: to(f"http://a.test:{other}/")) as server:
         other = server.port
-        with Session(allowing(server), resolve=resolving()) as session, pytest.raises(Garbled, match="more than 3"):
+        with (
+            Session(allowing(server), resolve=resolving()) as session,
+            pytest.raises(ProtocolError, match="more than 3"),
+        ):
             get(session, named("a", server))
     with Session(Rules(), resolve=resolving(a=["10.0.0.1"])) as session, pytest.raises(Unreachable):
         get(session, "https://a.test/", on_behalf_of="https://a.test/")
@@ -141,7 +144,7 @@ def test_a_redirect_that_is_no_url_is_garbled(location: str) -> None:
     with (
         Server(lambda _: to(location)) as server,
         Session(allowing(server)) as session,
-        pytest.raises(Garbled, match="redirects to no URL"),
+        pytest.raises(ProtocolError, match="redirects to no URL"),
     ):
         get(session, server.url)
 

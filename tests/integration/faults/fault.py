@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from aimcore.adapters.kubernetes.connection import Waits
+from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.testing import Run
 from tests.integration.faults.gate import PATIENT, Asked, Spoil, Spoiler
 from tests.integration.faults.stage import Stage
@@ -31,7 +31,7 @@ class Fault:
     ends_well: bool = True
     same_way: bool = True
     extra: int = 40
-    waits: Waits = PATIENT
+    timeouts: Timeouts = PATIENT
 
     @property
     def settled(self) -> bool:

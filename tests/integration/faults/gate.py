@@ -20,11 +20,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from aimcore.adapters.kubernetes.connection import Connection, Waits
-from aimcore.adapters.memory.front.endpoints import endpoints_of
-from aimcore.adapters.memory.front.exchange import Exchange, Site
-from aimcore.adapters.memory.front.shared import Shared
-from aimcore.adapters.memory.front.verbs import Verbs
+from aimcore.adapters.kubernetes.connection import Connection, Timeouts
+from aimcore.adapters.memory.apiserver.endpoints import endpoints_of
+from aimcore.adapters.memory.apiserver.exchange import Exchange, Site
+from aimcore.adapters.memory.apiserver.shared import Shared
+from aimcore.adapters.memory.apiserver.verbs import Verbs
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Event, Watch
 from aimcore.adapters.schemas import definitions
@@ -32,7 +32,7 @@ from aimcore.adapters.schemas import definitions
 __all__ = ["Asked", "Gate", "Spoil", "Spoiler", "gate"]
 
 ENDPOINTS = endpoints_of([yaml.safe_load(text) for _, text in definitions()])
-PATIENT = Waits(connect=30, read=30, watch=30, whole=30)
+PATIENT = Timeouts(connect=30, read=30, watch=30, whole=30)
 LINGER = struct.pack("ii", 1, 0)
 
 
@@ -178,10 +178,10 @@ class Gate:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/{self.token}"
 
-    def connection(self, waits: Waits = PATIENT) -> Connection:
+    def connection(self, timeouts: Timeouts = PATIENT) -> Connection:
         from kubernetes.client import Configuration  # noqa: PLC0415 - it takes a second
 
-        return Connection(Configuration(host=self.url), waits)
+        return Connection(Configuration(host=self.url), timeouts)
 
     def note(self, exchange: Spoiler) -> Asked:
         parts = urlsplit(exchange.path)

@@ -33,12 +33,12 @@ class Candidate:
 
 
 class Candidates:
-    """Two of them, on one gate. `history` is who led at each moment."""
+    """Two of them, on one gate. `timeline` is who led at each moment."""
 
     def __init__(self, opened: Gate) -> None:
         self.gate, self.now = opened, 0.0
         self.troubles: list[object] = []
-        self.history: list[str] = []
+        self.timeline: list[str] = []
         self.turn = ""
         self.connections = [opened.connection() for _ in range(2)]
         self.all = {name: self._one(name, number) for number, name in enumerate("ab")}
@@ -65,7 +65,7 @@ class Candidates:
                     one.due = self.now + EVERY
             leading = [name for name, one in self.all.items() if one.election.leads]
             assert len(leading) <= 1, f"two lead at {self.now}"
-            self.history.append("".join(leading))
+            self.timeline.append("".join(leading))
             self.now += TICK
 
     def edit(self, **spec: Any) -> None:
@@ -86,11 +86,11 @@ class Candidates:
 
     @property
     def leader(self) -> str:
-        return self.history[-1]
+        return self.timeline[-1]
 
     def changes(self) -> int:
         """How often another led than before, gaps aside."""
-        led = [name for name in self.history if name]
+        led = [name for name in self.timeline if name]
         return sum(one != other for one, other in pairwise(led))
 
 

@@ -13,8 +13,8 @@ from aimcore.testing import Run
 from tests.integration.faults.fault import Case, naming, refusal
 from tests.integration.faults.gate import Asked, Spoil, Spoiler
 from tests.integration.faults.leaders import LEASE, candidates
+from tests.integration.faults.scenario import CHAT, WORLD, assert_same_end, edit, play
 from tests.integration.faults.stage import Stage, stage
-from tests.integration.faults.story import CHAT, WORLD, assert_same_end, edit, play
 
 __all__ = ["FAULTS"]
 

@@ -15,17 +15,17 @@ from typing import Any, Final
 
 from aimcore.adapters.kubernetes.connection import Connection, connect
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.plan import Write
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Write
 from aimcore.entrypoints.operator import service
+from aimcore.entrypoints.operator.metrics import Counters
 from aimcore.entrypoints.operator.service import Operator
-from aimcore.entrypoints.operator.tally import Tally
 from aimcore.ports.errors import AccessDenied, Unavailable
 from aimcore.testing import Run
 from tests.integration.faults.fault import ANSWERS, Case, naming, refusal
 from tests.integration.faults.gate import PATIENT, Gate, Spoil, Spoiler, gate
+from tests.integration.faults.scenario import WORLD, assert_same_end, manifest, play
 from tests.integration.faults.stage import Stage, stage
-from tests.integration.faults.story import WORLD, assert_same_end, manifest, play
 
 __all__ = ["FAULTS"]
 
@@ -96,7 +96,7 @@ def token_file(_: Run, folder: Path) -> None:
     token.write_text("old")
     with gate(WORLD.start().store) as opened:
         only(opened, "old")
-        connection = connect(kubeconfig=kubeconfig(opened, folder, {"tokenFile": str(token)}), waits=PATIENT)
+        connection = connect(kubeconfig=kubeconfig(opened, folder, {"tokenFile": str(token)}), timeouts=PATIENT)
         assert heard(connection)
         token.write_text("new")
         only(opened, "new")
@@ -108,7 +108,7 @@ def token_file(_: Run, folder: Path) -> None:
 def token_in_kubeconfig(_: Run, folder: Path) -> None:
     with gate(WORLD.start().store) as opened:
         only(opened, "old")
-        connection = connect(kubeconfig=kubeconfig(opened, folder, {"token": "old"}), waits=PATIENT)
+        connection = connect(kubeconfig=kubeconfig(opened, folder, {"token": "old"}), timeouts=PATIENT)
         assert heard(connection)
         kubeconfig(opened, folder, {"token": "new"})
         only(opened, "new")
@@ -122,7 +122,7 @@ def token_gone(_: Run, folder: Path) -> None:
     token.write_text("old")
     with gate(WORLD.start().store) as opened:
         only(opened, "new")
-        connection = connect(kubeconfig=kubeconfig(opened, folder, {"tokenFile": str(token)}), waits=PATIENT)
+        connection = connect(kubeconfig=kubeconfig(opened, folder, {"tokenFile": str(token)}), timeouts=PATIENT)
         token.unlink()
         with suppress(Unavailable):
             assert not heard(connection)
@@ -158,9 +158,9 @@ def ended_within_a_write(answer: Spoil, *, grace: float) -> Case:
                 answer(exchange)
 
             here.gate.script = lambda asked: hold if asked.writes else None
-            operator = Handed(here.jobs._world, workers=4, tally=Tally())
-            here.controller._jobs, here.ask = operator, operator.ask
-            thread = threading.Thread(target=operator.run, args=(here.controller,))
+            operator = Handed(here.jobs._world, workers=4, counters=Counters())
+            here.driver = operator
+            thread = threading.Thread(target=operator.run, args=(here.engine,))
             before, service.GRACE = service.GRACE, grace  # type: ignore[misc]  # nobody is to wait that long
             try:
                 thread.start()

@@ -15,23 +15,22 @@ from random import Random
 from typing import NamedTuple
 
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
-from aimcore.adapters.kubernetes.connection import Waits
+from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.adapters.kubernetes.events import EventWriter
-from aimcore.adapters.kubernetes.known import Trouble
-from aimcore.adapters.kubernetes.reflector import Pace, Reflector
+from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.conditions import Event
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Write
-from aimcore.domain.scope import Key
-from aimcore.entrypoints.operator.controller import Controller, Judge
-from aimcore.entrypoints.operator.inquiries import Inquiries, Question
-from aimcore.entrypoints.operator.queue import Queue
+from aimcore.adapters.kubernetes.store import ReadWarning
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Write
+from aimcore.engine.engine import Context, Driver, Engine
+from aimcore.engine.handlers import Sources
+from aimcore.engine.questions import AnyQuestion
+from aimcore.entrypoints.operator.metrics import Counters
 from aimcore.entrypoints.operator.service import Operator, World
-from aimcore.entrypoints.operator.tally import Tally
 from aimcore.entrypoints.wiring import operate
-from aimcore.ports.cluster import Change
 from aimcore.testing import Run
 from tests.integration.faults.gate import PATIENT, Asked, Gate, gate
 
@@ -57,13 +56,13 @@ class Jobs(Operator):
     """The operator, whose jobs wait until they are drawn."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world, workers=1, tally=Tally())
+        super().__init__(world, workers=1, counters=Counters())
         self.waiting: list[Job] = []
 
     def write(self, key: Key, writes: tuple[Write, ...]) -> None:
         self._wait(Job(f"{key}", partial(self._write, key, writes), writes=True))
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: AnyQuestion) -> None:
         self._wait(Job(f"{question}", partial(self._ask, question), writes=False))
 
     def _wait(self, job: Job) -> None:
@@ -72,37 +71,9 @@ class Jobs(Operator):
     def draw(self, chance: Random) -> None:
         self.waiting.pop(chance.randrange(len(self.waiting))).run()
 
-    def _patience(self, controller: Controller) -> float:
-        del controller
+    def _seconds_to_wait(self, engine: Engine) -> float:
+        del engine
         return 0.0
-
-
-class Orderly(Controller):
-    """The controller, which wakes in the order of the keys: a set has another order in every process."""
-
-    def _wake(self, keys: Iterable[Key]) -> None:
-        super()._wake(sorted(keys, key=lambda key: key.sort_key))
-
-    def _take(self, change: Change, *, fresh: bool) -> None:
-        woken = self.queue
-        held = Held()
-        self.queue = held  # type: ignore[assignment]  # for as long as it takes to hear who is woken
-        try:
-            super()._take(change, fresh=fresh)
-        finally:
-            self.queue = woken
-        for key, as_fresh in sorted(held.added.items(), key=lambda pair: pair[0].sort_key):
-            woken.add(key, fresh=as_fresh)
-
-
-class Held:
-    """Who is woken, before it is said in which order."""
-
-    def __init__(self) -> None:
-        self.added: dict[Key, bool] = {}
-
-    def add(self, key: Key, *, fresh: bool = True) -> None:
-        self.added[key] = fresh
 
 
 @dataclass(slots=True)
@@ -119,28 +90,30 @@ class Followed:
 class Stage:
     """One operator and the gate between it and the cluster of a run."""
 
-    def __init__(self, run: Run, opened: Gate, *, seed: int = 0, waits: Waits = PATIENT, tells: bool = False) -> None:
+    def __init__(
+        self, run: Run, opened: Gate, *, seed: int = 0, timeouts: Timeouts = PATIENT, tells: bool = False
+    ) -> None:
         self.run, self.gate = run, opened
         self.now = 0.0
         self.chance = Random(seed)  # noqa: S311 - a way to take, not a secret
         self.leads: Callable[[], bool] = lambda: True
         self.appointments: list[float] = []
         self.wall: Callable[[], str] = run.clock
-        self.troubles: list[Trouble] = []
-        self.connection = opened.connection(waits)
+        self.troubles: list[ReadWarning] = []
+        self.connection = opened.connection(timeouts)
         requests = Requests(self.connection)
-        pace = Pace(chance=self.chance.random, clock=self.clock)
-        self.cluster = KubernetesCluster(requests, pace=pace, report=self.troubles.append)
+        backoff = Backoff(chance=self.chance.random, clock=self.clock)
+        self.cluster = KubernetesCluster(requests, backoff=backoff, report=self.troubles.append)
         self.followed = [Followed(one, one._source.resource.kind) for one in self.cluster._reflectors]
         self.jobs = Jobs(self._world(requests, tells=tells))
-        self.ask: Callable[[Question], None] = self.jobs.ask
-        self.controller = Orderly(
-            catalogue=Catalogue(),
-            jobs=self.jobs,
-            queue=Queue(clock=self.clock, chance=self.chance.random),
-            inquiries=Inquiries(self._asked, clock=self.clock, chance=self.chance.random, interval=0.0),
-            judge=Judge(policy=replace(run.world.policy, unseen=Unseen.ASKED), now=self._now, minds=lambda _: True),
+        self.driver: Driver = self.jobs
+        context = Context(
+            policy=replace(run.world.policy, unseen=Unseen.ASKED),
+            now=self._now,
+            clock=self.clock,
+            chance=self.chance.random,
         )
+        self.engine = Engine(cache=ObjectCache(), driver=Handing(self), context=context)
         self._latest: dict[str, int] = {}
         self._calm = self._written = 0
 
@@ -153,15 +126,10 @@ class Stage:
         )
         return World(
             cluster=self.cluster,
-            inspector=self.run.registry,
-            belongings=operate._Belongings(requests),
-            size=self.run.weigh,
+            sources=Sources(inspector=self.run.registry, lookups=operate._Lookups(requests), size=self.run.weigh),
             tell=partial(_tell, events) if tells else lambda *_: None,
             leads=self._leads,
         )
-
-    def _asked(self, question: Question) -> None:
-        self.ask(question)
 
     def clock(self) -> float:
         return self.now
@@ -200,7 +168,7 @@ class Stage:
     def _step(self, until: float) -> bool:
         with self.gate.shared.held() as store:
             store.collect()
-        self.jobs._round(self.controller)
+        self.jobs._round(self.engine)
         due = [one for one in self.followed if self._next(one) <= self.now]
         waiting = self.jobs.waiting
         if waiting and (not due or self.chance.random() < 0.5):
@@ -227,10 +195,10 @@ class Stage:
 
     def _newest(self, kind: str) -> int:
         """The version of the last change of a kind."""
-        history = self.run.store._history
-        for entry in history._entries[self._latest.get("", 0) :]:
+        timeline = self.run.store._history
+        for entry in timeline._entries[self._latest.get("", 0) :]:
             self._latest[entry.kind] = entry.version
-        self._latest[""] = len(history._entries)
+        self._latest[""] = len(timeline._entries)
         return self._latest.get(kind, 0)
 
     def _let_time_pass(self, until: float) -> bool:
@@ -238,11 +206,11 @@ class Stage:
         waits = [self._next(one) - self.now for one in self.followed if not rests or self._next(one) < one.until]
         waits += [at - self.now for at in self.appointments if at > self.now]
         if self.cluster.synced and self.leads():
-            waits.append(self.controller.seconds_to_wait())
+            waits.append(self.engine.seconds_to_wait())
         wait = min(waits, default=float("inf"))
         written = sum(asked.writes for asked in self.gate.asked)
         told = not any(at > self.now for at in self.appointments) and not any(
-            self._is_behind(one) for one in self.followed if one.kind not in self.cluster.withheld
+            self._is_behind(one) for one in self.followed if one.kind not in self.cluster.forbidden
         )
         self._calm = self._calm + 1 if written == self._written and wait > 0 and told else 0
         self._written = written
@@ -257,7 +225,7 @@ class Stage:
             for one in self.followed:
                 if not kinds or one.kind in kinds:
                     self._turn(one)
-            self.jobs._round(self.controller)
+            self.jobs._round(self.engine)
             if any(job.writes for job in self.jobs.waiting):
                 return
             while self.jobs.waiting:
@@ -290,7 +258,20 @@ class Stage:
 
     def close(self) -> None:
         self.connection.close()
-        self.jobs._probers.close()
+        self.jobs.close()
+
+
+class Handing:
+    """Hands to whoever is the driver of a stage at that time."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def write(self, key: Key, writes: tuple[Write, ...]) -> None:
+        self._stage.driver.write(key, writes)
+
+    def ask(self, question: AnyQuestion) -> None:
+        self._stage.driver.ask(question)
 
 
 def _tell(writer: EventWriter, key: Key, uid: str, events: Iterable[Event]) -> None:
@@ -300,10 +281,10 @@ def _tell(writer: EventWriter, key: Key, uid: str, events: Iterable[Event]) -> N
 
 
 @contextmanager
-def stage(run: Run, *, seed: int = 0, waits: Waits = PATIENT, tells: bool = False) -> Iterator[Stage]:
+def stage(run: Run, *, seed: int = 0, timeouts: Timeouts = PATIENT, tells: bool = False) -> Iterator[Stage]:
     """An operator on the cluster of a run, for the length of a block; its events are half its requests, and go where `tells`."""
     with gate(run.store) as opened:
-        one = Stage(run, opened, seed=seed, waits=waits, tells=tells)
+        one = Stage(run, opened, seed=seed, timeouts=timeouts, tells=tells)
         opened.clock = one.clock
         try:
             yield one

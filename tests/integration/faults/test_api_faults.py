@@ -13,12 +13,12 @@ from typing import Final
 
 import pytest
 
-from aimcore.adapters.kubernetes.connection import Waits
+from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.testing.endings import same_end
 from tests.integration.faults.fault import ANSWERS, Times, broken
 from tests.integration.faults.gate import PATIENT, Spoil
+from tests.integration.faults.scenario import assert_same_end, clean, edit, play, started
 from tests.integration.faults.stage import Stage, stage
-from tests.integration.faults.story import assert_same_end, clean, edit, play, started
 
 OPERATIONS: Final = ("list", "watch", "look", "get", "create", "apply", "fold", "status", "delete")
 CASES: Final[Mapping[str, tuple[str, Spoil]]] = {
@@ -32,7 +32,7 @@ LATE: Final = ("get", "apply", "fold", "delete")
 """What only the second half of the story brings."""
 EARLY: Final = ("create", "status", "look")
 """What is to go wrong from the start, where it lasts."""
-SHORT: Final = Waits(connect=30, read=0.15, watch=0.15, whole=30)
+SHORT: Final = Timeouts(connect=30, read=0.15, watch=0.15, whole=30)
 EXTRA: Final = 16
 """Requests that a fault may cost beside itself, whatever it is."""
 HOUR: Final = 3600.0
@@ -44,7 +44,7 @@ OF_A_LOOK: Final = 130
 """Looks at one secret in an hour, where it cannot be found: one in 30 seconds."""
 
 
-def waits(case: str) -> Waits:
+def timeouts_for(case: str) -> Timeouts:
     return SHORT if "timeout" in case else PATIENT
 
 
@@ -54,7 +54,7 @@ def test_what_goes_wrong_twice_leaves_no_trace(case: str) -> None:
     operation, answer = CASES[case]
     end, usual = clean(settled=operation in LATE)
     run = started(settled=operation in LATE)
-    with stage(run, seed=1, waits=waits(case)) as here:
+    with stage(run, seed=1, timeouts=timeouts_for(case)) as here:
         fault = broken(2, operation, answer)(here)
         play(here)
         assert fault.count, "it happened"

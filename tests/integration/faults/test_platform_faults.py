@@ -1,4 +1,4 @@
-"""Whatever the platform lacks, forbids or changes, the operator says so, waits, and does no harm."""
+"""Whatever the platform lacks, forbids or changes, the operator says so, timeouts, and does no harm."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from tests.integration.faults.fault import Fault
 from tests.integration.faults.platform_faults import FAULTS
+from tests.integration.faults.scenario import assert_same_end, clean, play, started
 from tests.integration.faults.stage import stage
-from tests.integration.faults.story import assert_same_end, clean, play, started
 
 
 @pytest.mark.rule("OWN-3", "OWN-4", "OWN-6")
@@ -17,7 +17,7 @@ from tests.integration.faults.story import assert_same_end, clean, play, started
 def test_what_the_platform_does_is_borne(fault: Fault) -> None:
     end, usual = clean(settled=fault.settled)
     run = started(settled=fault.settled)
-    with stage(run, seed=3, waits=fault.waits) as here:
+    with stage(run, seed=3, timeouts=fault.timeouts) as here:
         fault.begin(here)
         play(here, before=fault.between)
         extra = Counter(asked.operation for asked in here.gate.asked) - usual

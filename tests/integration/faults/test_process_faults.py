@@ -11,8 +11,8 @@ import pytest
 from aimcore.testing import Run
 from tests.integration.faults import leading_faults, process_faults
 from tests.integration.faults.fault import Case
+from tests.integration.faults.scenario import WORLD, play
 from tests.integration.faults.stage import stage
-from tests.integration.faults.story import WORLD, play
 
 FAULTS: Final[Mapping[str, Case]] = {**leading_faults.FAULTS, **process_faults.FAULTS}
 

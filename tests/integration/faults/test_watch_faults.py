@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from tests.integration.faults.fault import Fault
+from tests.integration.faults.scenario import assert_same_end, clean, play, started
 from tests.integration.faults.stage import stage
-from tests.integration.faults.story import assert_same_end, clean, play, started
 from tests.integration.faults.watch_faults import FAULTS
 
 
@@ -17,7 +17,7 @@ from tests.integration.faults.watch_faults import FAULTS
 def test_what_is_told_badly_is_understood_in_the_end(fault: Fault) -> None:
     end, usual = clean(settled=fault.settled)
     run = started(settled=fault.settled)
-    with stage(run, seed=2, waits=fault.waits) as here:
+    with stage(run, seed=2, timeouts=fault.timeouts) as here:
         fault.begin(here)
         play(here, before=fault.between)
         fault.holds(here)

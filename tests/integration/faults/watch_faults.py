@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from aimcore.adapters.kubernetes.connection import Waits
+from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.adapters.memory.watching import History
 from tests.integration.faults.fault import Fault, Times, broken, refused, spoiled, status
 from tests.integration.faults.gate import Asked, Spoil, Spoiler
+from tests.integration.faults.scenario import CHAT
 from tests.integration.faults.stage import IDLE, Stage
-from tests.integration.faults.story import CHAT
 
 __all__ = ["FAULTS"]
 
-SHORT: Final = Waits(connect=30, read=30, watch=0.15, whole=30)
+SHORT: Final = Timeouts(connect=30, read=30, watch=0.15, whole=30)
 MODELS, TEMPLATES = "aimmodels", "aimservicetemplates"
-Lines = list[Any]
+WatchStream = list[Any]
 
 
 def watches(times: int | None, spoil: Spoil, plural: str = TEMPLATES) -> Callable[[Stage], Times]:
@@ -28,12 +28,12 @@ def telling(*lines: Any) -> Spoil:
     return lambda exchange: exchange.tells(*lines)
 
 
-def retold(change: Callable[[Lines], Lines]) -> Spoil:
+def retold(change: Callable[[WatchStream], WatchStream]) -> Spoil:
     """The watch tells what there is, changed so."""
     return lambda exchange: exchange.tells(*change(exchange.lines()))
 
 
-def events(lines: Lines) -> Lines:
+def events(lines: WatchStream) -> WatchStream:
     return [line for line in lines if line["type"] != "BOOKMARK"]
 
 
@@ -178,7 +178,7 @@ def deaf_for_a_minute(stage: Stage) -> None:
 
 
 def nothing_was_refused(stage: Stage) -> None:
-    refusals = [key for key in stage.jobs._tally.snapshot().get("writes", {}) if key[-1] != "done"]
+    refusals = [key for key in stage.jobs._counters.snapshot().get("writes", {}) if key[-1] != "done"]
     assert refusals == [], "what was written was known, though nobody told of it"
 
 
@@ -192,7 +192,7 @@ def deaf_until(stage: Stage) -> None:
     spoiled(60, "watch", telling())(stage)
 
 
-def without_deletions(lines: Lines) -> Lines:
+def without_deletions(lines: WatchStream) -> WatchStream:
     return [line for line in lines if line["type"] != "DELETED"]
 
 
@@ -211,11 +211,11 @@ def no_deletion_is_told(stage: Stage) -> None:
     stage.gate.script = script
 
 
-def twice(lines: Lines) -> Lines:
+def twice(lines: WatchStream) -> WatchStream:
     return [line for line in lines for _ in range(2)]
 
 
-def unreadable(lines: Lines) -> Lines:
+def unreadable(lines: WatchStream) -> WatchStream:
     """Somebody's object comes first that no schema of ours would admit."""
     broken = {**model(name="odd", uid="odd", resourceVersion="1"), "spec": {"image": 7}}
     return [event("ADDED", broken), *lines]
@@ -227,7 +227,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "the history is gone again and again": Fault(between=watches(4, refused(410, "Expired"))),
     "an error without a code": Fault(between=watches(2, telling(event("ERROR", {"kind": "Status"})))),
     "an error without an object": Fault(between=watches(2, telling({"type": "ERROR"}))),
-    "a connection that is only half open": Fault(between=watches(2, Spoiler.hang), waits=SHORT),
+    "a connection that is only half open": Fault(between=watches(2, Spoiler.hang), timeouts=SHORT),
     "every event is told twice": Fault(arrange=watches(None, retold(twice))),
     "events come in the wrong order": Fault(arrange=watches(3, retold(lambda lines: events(lines)[::-1]))),
     "deletions are not told, until it is listed anew": Fault(between=no_deletion_is_told, extra=120),

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cluster.conftest import front as front  # noqa: PLC0414 - a fixture of this folder too
+from tests.integration.cluster.conftest import api_server as api_server  # noqa: PLC0414 - a fixture of this folder too
 from tests.integration.cluster.conftest import real as real  # noqa: PLC0414 - likewise
 from tests.integration.cluster.driver import HttpCluster
 from tests.integration.registry.conftest import folder as folder  # noqa: PLC0414 - likewise
@@ -22,7 +22,7 @@ from tests.integration.registry.registries import Registry, htpasswd_registry
 __all__ = ["Site"]
 
 AIMCORE = Path(sys.executable).parent / "aimcore"
-PATIENCE = 90.0
+TIMEOUT = 90.0
 
 
 class Site:
@@ -45,11 +45,11 @@ class Site:
             yield process
         finally:
             process.terminate()
-            process.wait(timeout=PATIENCE)
+            process.wait(timeout=TIMEOUT)
 
     def until(self, holds: Callable[[], Any]) -> Any:
         """What holds, as soon as it does."""
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + TIMEOUT
         while not (found := holds()):
             assert time.monotonic() < ends, self.log.read_text()[-4000:]
             time.sleep(0.1)
@@ -62,7 +62,7 @@ def registry(folder: Path) -> Iterator[Registry]:
         yield running
 
 
-@pytest.fixture(scope="module", params=["front", "real"])
+@pytest.fixture(scope="module", params=["api_server", "real"])
 def site(request: pytest.FixtureRequest, registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Site:
     cluster: HttpCluster = request.getfixturevalue(request.param)
     return Site(cluster, registry, tmp_path_factory.mktemp("operator"))

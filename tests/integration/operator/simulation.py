@@ -1,4 +1,4 @@
-"""The operator without threads: a scheduler draws what happens next, and a clock goes on only when nothing else can."""
+"""The engine's driver without threads: a scheduler draws what happens next, and a clock goes on only when nothing else can."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from random import Random
 from aimcore.adapters import wire
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Absent, Secret, ServiceAccount
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.scope import Key
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Judge, Looked, News, Probed, Wrote
-from aimcore.entrypoints.operator.inquiries import Inquiries, Question
-from aimcore.entrypoints.operator.queue import Queue
-from aimcore.ports.errors import NotFound, PortError
+from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Look, Write
+from aimcore.engine.engine import Answered, Context, Engine, Outcome, Wrote
+from aimcore.engine.handlers import Sources, handler_of
+from aimcore.engine.questions import AnyQuestion, Asking
+from aimcore.engine.writing import carry_out
+from aimcore.ports.errors import PortError
 from aimcore.testing import Run
 
-__all__ = ["Simulation"]
+__all__ = ["Job", "Simulation"]
+
+Job = tuple[Key, tuple[Write, ...]] | AnyQuestion
 
 STEPS_AT_MOST = 5_000
 CALM = 6
@@ -35,18 +38,20 @@ class Simulation:
         self.now = 0.0
         self.chance = Random(seed)  # noqa: S311 - a way to take, not a secret
         self.writes: Counter[str] = Counter()
-        self.asked: list[Question] = []
+        self.asked: list[AnyQuestion] = []
         self.decided: Counter[Key] = Counter()
-        self._jobs: list[tuple[Key, tuple[Write, ...]] | Question] = []
+        self._jobs: list[Job] = []
         self._cluster = MemoryCluster(run.store)
         self._calm = self._written_before = 0
-        self.controller = Controller(
-            catalogue=Catalogue(nodes_known=run.world.nodes_known),
-            jobs=self,
-            queue=Queue(clock=self._clock, chance=self.chance.random),
-            inquiries=Inquiries(self.ask, clock=self._clock, chance=self.chance.random, interval=interval),
-            judge=Judge(policy=replace(run.world.policy, unseen=Unseen.ASKED), now=run.clock, minds=lambda _: True),
+        self._sources = Sources(inspector=run.registry, lookups=self, size=run.weigh)
+        context = Context(
+            policy=replace(run.world.policy, unseen=Unseen.ASKED),
+            now=run.clock,
+            clock=self._clock,
+            chance=self.chance.random,
+            asking=Asking(interval=interval),
         )
+        self.engine = Engine(cache=ObjectCache(nodes_known=run.world.nodes_known), driver=self, context=context)
 
     def _clock(self) -> float:
         return self.now
@@ -56,7 +61,7 @@ class Simulation:
     def write(self, key: Key, writes: tuple[Write, ...]) -> None:
         self._jobs.append((key, writes))
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: AnyQuestion) -> None:
         self.asked.append(question)
         self._jobs.append(question)
 
@@ -78,14 +83,14 @@ class Simulation:
 
     def _step(self) -> bool:
         if self._jobs and self.chance.random() < 0.5:
-            self.controller.hear(self._done(self._jobs.pop(self.chance.randrange(len(self._jobs)))))
+            self.engine.hear(self._done(self._jobs.pop(self.chance.randrange(len(self._jobs)))))
             return True
-        self.controller.observe(self._cluster.changes())
-        if self.controller.turn():
+        self.engine.observe(self._cluster.changes())
+        if self.engine.reconcile() is not None:
             return True
         if self._jobs:
             return True
-        wait = self.controller.seconds_to_wait()
+        wait = self.engine.seconds_to_wait()
         written = self.writes.total()
         self._calm = self._calm + 1 if written == self._written_before else 0
         self._written_before = written
@@ -94,43 +99,26 @@ class Simulation:
         self.now += wait
         return True
 
-    def _done(self, job: tuple[Key, tuple[Write, ...]] | Question) -> News:
-        match job:
-            case Look():
-                return Looked(look=job, found=self._look(job))
-            case Inspect():
-                return Inspected(question=job, answer=self.run.registry.inspect(job))
-            case Probe():
-                return Probed(question=job, answer=self.run.weigh(job))
-            case Recheck():
-                return Inspected(question=job, answer=self.run.registry.recheck(job.want, job.held))
-            case (key, writes):
-                self.decided[key] += 1
-                outcomes = [self._written(write) for write in writes]
-                return Wrote(key=key, failed=not all(outcomes))
+    def _done(self, job: Job) -> Outcome:
+        if not isinstance(job, tuple):
+            return Answered(question=job, answer=handler_of(job).ask(self._sources, job))
+        key, writes = job
+        self.decided[key] += 1
+        outcomes = [self._written(write) for write in writes]
+        return Wrote(key=key, failed=not all(outcomes))
 
     def _written(self, write: Write) -> bool:
         try:
-            match write:
-                case Create():
-                    self._cluster.create(write.thing)
-                case Apply():
-                    self._cluster.apply(write.thing)
-                case Delete():
-                    self._cluster.delete(write)
-                case SetStatus():
-                    self._cluster.set_status(write)
+            carry_out(self._cluster, write)
         except PortError:
             self.writes["refused"] += 1
             return False
         self.writes[type(write).__name__] += 1
         return True
 
-    def _look(self, look: Look) -> Secret | ServiceAccount | Absent:
-        try:
-            manifest = self.run.store.get(Address(look.kind, look.namespace, look.name))
-        except NotFound:
-            return Absent(kind=look.kind, namespace=look.namespace, name=look.name)
+    def look(self, look: Look) -> Secret | ServiceAccount:
+        """Looks at one secret or account."""
+        manifest = self.run.store.get(Address(look.kind, look.namespace, look.name))
         found = wire.decode(manifest)
         assert isinstance(found, Secret | ServiceAccount)
         return replace(found, version=manifest["metadata"]["resourceVersion"]) if isinstance(found, Secret) else found

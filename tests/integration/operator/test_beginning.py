@@ -16,7 +16,7 @@ import pytest
 
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.ports.errors import NotFound
-from tests.integration.operator.conftest import AIMCORE, PATIENCE
+from tests.integration.operator.conftest import AIMCORE, TIMEOUT
 
 NO_PORTS = ("--metrics-port", "0", "--health-port", "0")
 
@@ -41,7 +41,7 @@ def began(*flags: str, **environment: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     assert told.stdout == ""
     return told.returncode, told.stderr
@@ -106,7 +106,7 @@ def empty() -> Iterator[str]:
 def test_where_the_definitions_are_missing_it_says_what_installs_them(empty: str, tmp_path: Path) -> None:
     told = waited(
         kubeconfig(tmp_path, empty),
-        'trouble object=aimservices error="the cluster has no aimservices: '
+        'request failed object=aimservices error="the cluster has no aimservices: '
         'aimcore crds | kubectl apply --server-side -f - installs them"',
     )
     assert "404" not in told
@@ -115,7 +115,7 @@ def test_where_the_definitions_are_missing_it_says_what_installs_them(empty: str
 def test_where_nobody_answers_it_says_who_was_asked_and_no_token_in_the_path(tmp_path: Path) -> None:
     told = waited(
         kubeconfig(tmp_path, "http://127.0.0.1:9/s3cret"),
-        'trouble object=aimservices error="no answer from the API server at 127.0.0.1:9: NewConnectionError"',
+        'request failed object=aimservices error="no answer from the API server at 127.0.0.1:9: NewConnectionError"',
     )
     assert "s3cret" not in told
 
@@ -125,7 +125,7 @@ def waited(config: str, for_line: str) -> str:
     command = [str(AIMCORE), "operator", "--kubeconfig", config, "--no-elect", *NO_PORTS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
-        ends, told = time.monotonic() + PATIENCE, ""
+        ends, told = time.monotonic() + TIMEOUT, ""
         for line in process.stdout:
             told += line
             if for_line in line:
@@ -133,6 +133,6 @@ def waited(config: str, for_line: str) -> str:
             assert time.monotonic() < ends, told
         process.terminate()
         process.stdout.read()
-        assert process.wait(timeout=PATIENCE) == 0
+        assert process.wait(timeout=TIMEOUT) == 0
     assert for_line in told
     return told

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from aimcore.adapters.kubernetes.connection import Connection, connect
 from aimcore.ports.errors import NotFound
 from tests.integration.operator.conftest import AIMCORE
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 ROOT = Path(__file__).parents[3]
 AIM = "/apis/aim.silogen.ai/v1alpha1"
 
@@ -42,7 +43,7 @@ class Embedded:
             return {}
 
     def until(self, holds: Callable[[], Any]) -> Any:
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + TIMEOUT
         while not (found := holds()):
             assert time.monotonic() < ends, self.log.read_text()[-2000:]
             time.sleep(0.1)
@@ -52,12 +53,10 @@ class Embedded:
         return self.ask(f"/namespaces/ml-team/aimmodels/{name}").get("status", {}).get("status")
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Embedded]:
-    folder = tmp_path / "manifests"
-    folder.mkdir()
-    one = Embedded(folder, tmp_path / "log")
-    one.put("read", "ghcr.io/example/my-model:v1.0.0")
+@contextmanager
+def started(one: Embedded) -> Iterator[Embedded]:
+    """The operator on the folder until the case is over; it is asked to end, and has to."""
+    folder = one.folder
     command = [str(AIMCORE), "operator", "--embedded", str(folder), "--metrics-port", "0", "--health-port", "0"]
     images = ["--images", str(ROOT / "examples" / "quickstart" / "images")]
     with one.log.open("wb") as log:
@@ -66,7 +65,17 @@ def running(tmp_path: Path) -> Iterator[Embedded]:
         yield one
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=PATIENCE) == 0
+        assert process.wait(timeout=TIMEOUT) == 0
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Embedded]:
+    folder = tmp_path / "manifests"
+    folder.mkdir()
+    one = Embedded(folder, tmp_path / "log")
+    one.put("read", "ghcr.io/example/my-model:v1.0.0")
+    with started(one):
+        yield one
 
 
 def test_what_the_folder_says_stands_and_what_follows_from_it_too(running: Embedded) -> None:

@@ -39,18 +39,18 @@ def populate(site: Site, namespace: str, models: int) -> None:
         )
 
 
-def standing(site: Site, kind: str, namespace: str) -> tuple[Manifest, ...]:
+def live(site: Site, kind: str, namespace: str) -> tuple[Manifest, ...]:
     return site.cluster.list(kind, namespace)[0]
 
 
 def settled(site: Site, namespace: str) -> bool:
-    words = [one.get("status", {}).get("status") for one in standing(site, "AIMModel", namespace)]
+    words = [one.get("status", {}).get("status") for one in live(site, "AIMModel", namespace)]
     return all(word == "Ready" for word in words)
 
 
 def end(site: Site, namespace: str) -> dict[str, Any]:
     """All that stands there, without what is of one run alone."""
-    found = [one for kind in ("AIMModel", "AIMServiceTemplate") for one in standing(site, kind, namespace)]
+    found = [one for kind in ("AIMModel", "AIMServiceTemplate") for one in live(site, kind, namespace)]
     same = {one["metadata"]["name"]: OWN.sub("", json.dumps(one)).replace(namespace, "here") for one in found}
     return {name: json.loads(text) for name, text in same.items()}
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.cluster.driver import RealCluster
 from tests.integration.operator.conftest import AIMCORE, Site
-from tests.integration.operator.test_killed import METADATA, standing
+from tests.integration.operator.test_killed import METADATA, live
 
 HOME = "looked-at"
 
@@ -33,16 +33,16 @@ def settled(site: Site) -> Site:
         manifest = {"apiVersion": "aim.silogen.ai/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
         site.cluster.create(manifest, manager="kubectl")
     with site.operator():
-        site.until(lambda: "resolvedTemplate" in standing(site, "AIMService", HOME)[0].get("status", {}))
+        site.until(lambda: "resolvedTemplate" in live(site, "AIMService", HOME)[0].get("status", {}))
     return site
 
 
 @pytest.mark.rule("SEL-3")
 def test_a_service_is_explained_as_its_status_has_it(settled: Site) -> None:
-    before = standing(settled, "AIMService", HOME)
+    before = live(settled, "AIMService", HOME)
     told = aimcore(settled, "explain", "service/talk", "-n", HOME, "-o", "json")
     assert (told.returncode, told.stderr) == (0, "")
-    explained, [service] = json.loads(told.stdout), standing(settled, "AIMService", HOME)
+    explained, [service] = json.loads(told.stdout), live(settled, "AIMService", HOME)
     assert explained["template"]["chosen"] == service["status"]["resolvedTemplate"]["name"]
     assert before == (service,)
 
@@ -78,7 +78,7 @@ def test_what_stands_is_listed_with_the_word_of_its_status(settled: Site) -> Non
     stands = {
         (each["kind"], each["metadata"]["name"]): (each["metadata"]["uid"], each["status"]["status"])
         for kind in ("AIMModel", "AIMServiceTemplate", "AIMService")
-        for each in standing(settled, kind, HOME)
+        for each in live(settled, kind, HOME)
     }
     seen = {(each["kind"], each["name"]): (each["uid"], each["status"]) for each in items if each["namespace"] == HOME}
     assert seen == stands
@@ -119,15 +119,15 @@ def test_what_is_no_kind_is_refused(settled: Site) -> None:
 def test_below_a_model_are_its_templates_and_what_runs_them(settled: Site) -> None:
     told = aimcore(settled, "tree", "model/chat", "-n", HOME, "-o", "json")
     assert (told.returncode, told.stderr) == (0, "")
-    [service] = standing(settled, "AIMService", HOME)
+    [service] = live(settled, "AIMService", HOME)
     below = {each["name"]: [one["name"] for one in each["below"]] for each in json.loads(told.stdout)["below"]}
-    assert set(below) == {each["metadata"]["name"] for each in standing(settled, "AIMServiceTemplate", HOME)}
+    assert set(below) == {each["metadata"]["name"] for each in live(settled, "AIMServiceTemplate", HOME)}
     assert {name for name, runs in below.items() if runs} == {service["status"]["resolvedTemplate"]["name"]}
 
 
 def test_below_a_service_are_its_model_and_its_template(settled: Site) -> None:
     told = aimcore(settled, "tree", "service/talk", "-n", HOME)
-    [service] = standing(settled, "AIMService", HOME)
+    [service] = live(settled, "AIMService", HOME)
     first, *rest = told.stdout.splitlines()
     assert first == "AIMService"
     assert f"{HOME}/talk" in rest[0]
@@ -170,9 +170,9 @@ def test_what_stands_already_makes_no_difference(settled: Site, tmp_path: Path) 
 
 def test_a_difference_is_what_the_operator_then_makes_of_it(settled: Site, tmp_path: Path) -> None:
     spec = {"model": {"ref": "chat"}}
-    before = (standing(settled, "AIMService", HOME), standing(settled, "AIMServiceTemplate", HOME))
+    before = (live(settled, "AIMService", HOME), live(settled, "AIMServiceTemplate", HOME))
     [told] = differs(settled, "-f", manifest(tmp_path, "AIMService", "talk-more", spec))["created"]
-    assert before == (standing(settled, "AIMService", HOME), standing(settled, "AIMServiceTemplate", HOME))
+    assert before == (live(settled, "AIMService", HOME), live(settled, "AIMServiceTemplate", HOME))
     assert told["metadata"]["name"] == "talk-more"
     [talk] = before[0]
     assert told["status"]["resolvedTemplate"] == talk["status"]["resolvedTemplate"]
@@ -187,7 +187,7 @@ def test_fewer_deployments_take_templates_away_and_say_what_changes(settled: Sit
     }
     file = manifest(tmp_path, "AIMModel", "chat", fewer)
     told = differs(settled, "-f", file)
-    names = {one["metadata"]["name"] for one in standing(settled, "AIMServiceTemplate", HOME)}
+    names = {one["metadata"]["name"] for one in live(settled, "AIMServiceTemplate", HOME)}
     assert {(one["kind"], one["namespace"]) for one in told["deleted"]} == {("AIMServiceTemplate", HOME)}
     assert {one["name"] for one in told["deleted"]} < names
     [model] = [one for one in told["changed"] if one["kind"] == "AIMModel"]

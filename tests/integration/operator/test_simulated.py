@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Inspect
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Inspect
 from aimcore.testing import World, worlds
 from aimcore.testing.endings import same_end, with_auto_models
 from tests.integration.operator.simulation import Simulation

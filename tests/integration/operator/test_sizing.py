@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.operator.conftest import Site
-from tests.integration.operator.test_killed import standing
+from tests.integration.operator.test_killed import live
 from tests.integration.sizes.s3_stores import KEYS, STORES
 
 HOME = "sized"
@@ -21,13 +21,13 @@ def variable(name: str, key: str) -> dict[str, Any]:
 
 def told(site: Site) -> dict[str, Any]:
     """What the one template says of its sources, by URI."""
-    found = standing(site, "AIMServiceTemplate", HOME)
+    found = live(site, "AIMServiceTemplate", HOME)
     listed = found[0].get("status", {}).get("modelSources", []) if found else []
     return {one["sourceUri"]: one for one in listed}
 
 
 def condition(site: Site) -> tuple[str, str]:
-    (template,) = standing(site, "AIMServiceTemplate", HOME)
+    (template,) = live(site, "AIMServiceTemplate", HOME)
     (one,) = (one for one in template["status"]["conditions"] if one["type"] == "SourcesSized")
     return one["status"], one["reason"]
 
@@ -52,7 +52,7 @@ def test_sources_are_sized_as_soon_as_their_secret_is_there(
         with site.operator("--plain-http", store.host):
             site.until(lambda: {one.get("cause") for one in told(site).values()} == {"SecretMissing"})
             assert condition(site) == ("False", "ProbeFailed")
-            site.until(lambda: standing(site, "AIMModel", HOME)[0]["status"]["status"] == "Ready")
+            site.until(lambda: live(site, "AIMModel", HOME)[0]["status"]["status"] == "Ready")
             data = {"id": KEYS["AWS_ACCESS_KEY_ID"], "key": KEYS["AWS_SECRET_ACCESS_KEY"]}
             secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {**metadata, "name": "s3"}}
             cluster.create({**secret, "type": "Opaque", "stringData": data}, manager="kubectl")
@@ -61,7 +61,7 @@ def test_sources_are_sized_as_soon_as_their_secret_is_there(
         before = told(site)
         assert all(one["discoveredAt"] and "cause" not in one for one in before.values())
     with site.operator("--plain-http", store.host):  # which is gone by now
-        site.until(lambda: standing(site, "AIMServiceTemplate", HOME))
+        site.until(lambda: live(site, "AIMServiceTemplate", HOME))
     assert told(site) == before
-    shown = json.dumps([standing(site, kind, HOME) for kind in ("AIMModel", "AIMServiceTemplate")])
+    shown = json.dumps([live(site, kind, HOME) for kind in ("AIMModel", "AIMServiceTemplate")])
     assert not any(value in shown + site.log.read_text() for value in KEYS.values())

@@ -13,7 +13,7 @@ import yaml
 
 from aimcore.adapters.memory.kinds import Address
 from tests.integration.operator.conftest import AIMCORE, Site
-from tests.integration.operator.test_killed import standing
+from tests.integration.operator.test_killed import live
 from tests.integration.sizes.hub import TOKEN, Repository, hub
 from tests.integration.sizes.s3_stores import KEYS, STORES
 
@@ -115,11 +115,11 @@ def home(site: Site) -> Iterator[Site]:
 
 def templates(site: Site) -> dict[str, Any]:
     """By the name of their model."""
-    return {one["spec"]["modelName"]: one for one in standing(site, "AIMServiceTemplate", HOME)}
+    return {one["spec"]["modelName"]: one for one in live(site, "AIMServiceTemplate", HOME)}
 
 
 def words(site: Site) -> set[str]:
-    return {one.get("status", {}).get("status", "") for one in standing(site, "AIMServiceTemplate", HOME)}
+    return {one.get("status", {}).get("status", "") for one in live(site, "AIMServiceTemplate", HOME)}
 
 
 @pytest.mark.rule("SIZE-1", "SIZE-3", "CUST-3", "CUST-5", "TMPL-6")
@@ -129,10 +129,10 @@ def test_the_custom_models_of_the_document_are_ready_and_weighed(home: Site, wei
             home.cluster.create(manifest, manager="kubectl")
     hosts = [word for host in weights.hosts for word in ("--plain-http", host)]
     with home.operator(*hosts):
-        home.until(lambda: len(standing(home, "AIMServiceTemplate", HOME)) == 6)
+        home.until(lambda: len(live(home, "AIMServiceTemplate", HOME)) == 6)
         home.until(lambda: words(home) == {"Ready"})
         home.until(lambda: _sizes(home) == [SIZES["hf"]] * 2 + [SIZES["s3"]] * 4)
-        found = {one["metadata"]["name"]: one["spec"] for one in standing(home, "AIMServiceTemplate", HOME)}
+        found = {one["metadata"]["name"]: one["spec"] for one in live(home, "AIMServiceTemplate", HOME)}
         (high,) = (spec for name, spec in found.items() if "-high-memory-" in name)
         (standard,) = (spec for name, spec in found.items() if "-standard-" in name)
         assert high["hardware"]["gpu"]["requests"] == 2, "what the entry says of itself"
@@ -152,7 +152,7 @@ def test_the_custom_models_of_the_document_are_ready_and_weighed(home: Site, wei
         home.until(lambda: _named(home) == "NotAvailable")
         home.cluster.patch(node, {"metadata": {"labels": LABELS}}, manager="kubectl")
         home.until(lambda: _named(home) == "Ready")
-    said = home.log.read_text() + str(standing(home, "AIMServiceTemplate", HOME))
+    said = home.log.read_text() + str(live(home, "AIMServiceTemplate", HOME))
     assert TOKEN not in said
     assert KEYS["AWS_SECRET_ACCESS_KEY"] not in said
 
@@ -187,12 +187,12 @@ def test_what_an_entry_says_of_its_hardware_lies_over_what_it_inherits(site: Sit
 
 def _resolved(site: Site, namespace: str) -> dict[str, Any]:
     """The resolved hardware of the templates that have any."""
-    found = {one["metadata"]["name"]: one.get("status", {}) for one in standing(site, "AIMServiceTemplate", namespace)}
+    found = {one["metadata"]["name"]: one.get("status", {}) for one in live(site, "AIMServiceTemplate", namespace)}
     return {name: status["resolvedHardware"] for name, status in found.items() if "resolvedHardware" in status}
 
 
 def _sizes(site: Site) -> list[str]:
-    found = standing(site, "AIMServiceTemplate", HOME)
+    found = live(site, "AIMServiceTemplate", HOME)
     return sorted(source.get("size", "") for one in found for source in one["status"].get("modelSources", ()))[::-1]
 
 

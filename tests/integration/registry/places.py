@@ -12,8 +12,8 @@ from aimcore.adapters.egress import Exchange, Rules, Session
 from aimcore.adapters.memory.registry import MemoryRegistry
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.plan import Inspect
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from aimcore.ports.errors import NotFound
 from aimcore.ports.images import ImageInspector
 from aimcore.ports.secrets import PullSecret

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 _NEEDED = ("docker-registry", "openssl")
-_PATIENCE = 20.0
+_TIMEOUT = 20.0
 
 PASSWORDS = {"ann": "anns-planted-password", "bob": "bobs-planted-password"}
 WRONG = "planted-password-of-nobody"
@@ -138,7 +138,7 @@ def _running(folder: Path, settings: Mapping[str, object], *, tls: Mapping[str, 
 
 def _await(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     host, _, port = address.partition(":")
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + _TIMEOUT
     while True:
         try:
             socket.create_connection((host, int(port)), timeout=1).close()

@@ -8,9 +8,9 @@ import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from tests.integration.registry.contents import Content, Family, artifact, image, index
 from tests.integration.registry.places import Place, RegistryPlace, SecretShelf, Store
 from tests.integration.registry.registries import PASSWORDS, WRONG

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from aimcore.adapters.egress import Exchange
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
 from tests.integration.registry.contents import image, index
 from tests.integration.registry.places import RegistryPlace
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 from tests.integration.egress.server import Heard, Steps, answer
 from tests.integration.registry_faults.fault import Fault
 from tests.integration.registry_faults.hostile import CHAT, Host, Stage, manifest_path, said
@@ -105,10 +105,10 @@ def token_detour(stage: Stage) -> None:
 
 FAULTS: Final[Mapping[str, Fault]] = {
     "400": Fault(arrange=status(400), cause=Cause.MALFORMED, asks=1, says="answers 400"),
-    "403": Fault(arrange=status(403), cause=Cause.UNAUTHORIZED, asks=1, says="answers 403; check the credentials in"),
-    "404": Fault(arrange=status(404), cause=Cause.NOT_FOUND, asks=1, says="has no such image"),
+    "403": Fault(arrange=status(403), cause=Cause.UNAUTHORIZED, asks=2, says="answers 403; check the credentials in"),
+    "404": Fault(arrange=status(404), cause=Cause.NOT_FOUND, asks=2, says="has no such image"),
     "404 with a page for people": Fault(
-        arrange=status(404, b"<html>\x1b[2J", content_type="text/html"), cause=Cause.NOT_FOUND, asks=1
+        arrange=status(404, b"<html>\x1b[2J", content_type="text/html"), cause=Cause.NOT_FOUND, asks=2
     ),
     "410": Fault(arrange=status(410), cause=Cause.NOT_FOUND, asks=1, says="no such image"),
     "429": Fault(arrange=status(429), cause=Cause.RATE_LIMITED, asks=1, says="asks to be left alone for a while"),
@@ -195,12 +195,12 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "401 for ever, by Basic": Fault(
         arrange=challenge('Basic realm="registry"'), cause=Cause.UNAUTHORIZED, asks=2, says="answers 401"
     ),
-    "401 without a word on how": Fault(arrange=status(401), cause=Cause.UNAUTHORIZED, asks=1, says="offers no login"),
+    "401 without a word on how": Fault(arrange=status(401), cause=Cause.UNAUTHORIZED, asks=2, says="offers no login"),
     "401 with a login nobody knows": Fault(
-        arrange=challenge("Negotiate, NTLM"), cause=Cause.UNAUTHORIZED, asks=1, says="offers no login"
+        arrange=challenge("Negotiate, NTLM"), cause=Cause.UNAUTHORIZED, asks=2, says="offers no login"
     ),
     "401 with a token of nobody": Fault(
-        arrange=challenge('Bearer service="registry"'), cause=Cause.UNAUTHORIZED, asks=1, says="offers no login"
+        arrange=challenge('Bearer service="registry"'), cause=Cause.UNAUTHORIZED, asks=2, says="offers no login"
     ),
     "401 with a realm that is no URL": Fault(
         arrange=challenge('Bearer realm="file:///etc/passwd"'),
@@ -215,7 +215,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         arrange=realm_elsewhere, cause=Cause.UNTRUSTED, asks=1, says="which is another site; they were not sent"
     ),
     "401 with ten thousand challenges": Fault(
-        arrange=challenge("Digest a=b, " * 5_000), cause=Cause.UNAUTHORIZED, asks=1, says="offers no login"
+        arrange=challenge("Digest a=b, " * 5_000), cause=Cause.UNAUTHORIZED, asks=2, says="offers no login"
     ),
     "a token that lets in": Fault(arrange=granting(token("planted-token")), cause=None, asks=4),
     "a token that does not let in": Fault(

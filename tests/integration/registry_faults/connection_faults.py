@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Final
 
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 from tests.integration.egress.server import CLOSE, RESET, Step, Steps, answer, dripping
 from tests.integration.registry_faults.fault import Fault
 from tests.integration.registry_faults.hostile import CHAT, Stage, manifest_path, said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 from tests.integration.registry_faults.hostile import Stage
 
 __all__ = ["Fault"]

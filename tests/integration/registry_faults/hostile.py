@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from aimcore.adapters.egress import Answer, Deadline, Rules, Session
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspection, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Inspection, Unchanged
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from aimcore.ports.errors import NotFound
 from aimcore.ports.secrets import PullSecret
 from tests.integration.egress.server import Certificate, Heard, Server, Steps, answer

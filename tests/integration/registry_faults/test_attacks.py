@@ -13,9 +13,9 @@ import pytest
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.errors import ParseError
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from tests.integration.egress.server import Heard, Server, Steps, answer
 from tests.integration.registry.contents import Piece
 from tests.integration.registry_faults.canaries import Canary, docker_config

@@ -16,12 +16,12 @@ import pytest
 
 from aimcore.adapters.oci.keyring import KeyringError, parse_keyring
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.ports.secrets import PullSecret
+from tests.effort import lines_run
 from tests.integration.egress.server import Authority, answer
 from tests.integration.registry_faults.canaries import docker_config
-from tests.integration.registry_faults.effort import lines_run
 from tests.integration.registry_faults.hostile import (
     CHAT,
     PLANTED,

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from aimcore.domain.inspection import Cause, Inspected
-from aimcore.domain.labels import read_labels
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.images.labels import read_labels
 from aimcore.entrypoints.cli.commands import aimcore
 from tests.integration.registry.contents import image
 from tests.integration.registry_faults.hostile import Stage, inspect
-from tests.integration.registry_faults.verdicts import refusal
 
 DEPLOYMENTS = "com.amd.aim.model.deployments"
 NAME = "com.amd.aim.model.canonicalName"
@@ -126,14 +125,19 @@ def test_no_label_moves_a_cursor_or_begins_a_line(here: Stage, trick: str, outpu
 
 
 @pytest.mark.parametrize("trick", TRICKS, ids=lambda trick: f"A15: {trick!a}")
-def test_no_failure_moves_a_cursor_or_begins_a_line(here: Stage, trick: str) -> None:
+def test_no_label_that_is_told_of_moves_a_cursor_or_begins_a_line(here: Stage, trick: str) -> None:
     content = image({})
     named = content.blobs[0].body.replace(b'"Labels":{}', f'"Labels":{{{json.dumps(trick)}:7}}'.encode())
     config = replace(content.blobs[0], body=named)
     document = {**json.loads(content.top.body), "config": config.descriptor()}
     top = replace(content.top, body=json.dumps(document).encode())
     here.registry.holds(replace(content, top=top, blobs=(config,)))
-    assert "expected a text" in refusal(inspect(here), Cause.MALFORMED)
+    found = inspect(here)
+    assert isinstance(found, Inspected)
+    [told] = found.problems
+    assert "expected a text" in told
+    assert told.isascii()
+    assert told.isprintable()
 
 
 GREEDY: Mapping[str, Any] = {

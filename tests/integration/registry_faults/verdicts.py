@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aimcore.domain.inspection import Cause, InspectionFailed
+from aimcore.domain.images.inspection import Cause, InspectionFailed
 from tests.integration.registry_faults.hostile import Stage
 
 __all__ = ["MARGIN", "assert_no_leak", "refusal"]

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import InspectionFailed
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import InspectionFailed
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from aimcore.ports.errors import NotFound, PortError
 from aimcore.ports.secrets import PullSecret
 from tests.integration.egress.server import Heard, Server, answer
 
-__all__ = ["HOST", "LABELS", "PASSWORD", "Desk", "Shelf", "asking", "docker_config", "failed"]
+__all__ = ["DIGEST", "HOST", "LABELS", "PASSWORD", "Desk", "Shelf", "asking", "basic", "docker_config", "failed"]
 
 HOST = "registry.acme.example"
 LABELS = {"com.amd.aim.model.canonicalName": "acme/chat"}

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from aimcore.domain.inspection import Cause, Inspected, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, Unchanged
 from aimcore.ports.errors import AccessDenied, NotFound, Unavailable
 from aimcore.ports.secrets import PullSecret
 from tests.integration.egress.server import Heard, Server, answer

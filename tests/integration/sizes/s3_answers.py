@@ -9,8 +9,8 @@ from typing import Final
 
 from aimcore.adapters.egress import Rules
 from aimcore.adapters.s3.prober import S3Prober
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
-from aimcore.domain.sources import S3Uri
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
+from aimcore.domain.weights.sources import S3Uri
 from tests.integration.egress.server import Certificate, Heard, Server, Steps, answer
 from tests.integration.registry_faults.hostile import HastySession
 

@@ -23,7 +23,7 @@ _OBJECTS: Final = {
     "models/one.bin": 77,
     "models/çé+%41&=/w.bin": 9,
 }
-_PATIENCE: Final = 30.0
+_TIMEOUT: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def moto(_: Path) -> Iterator[Store]:
     """It knows no wrong signature, only keys that are not known."""
     with _running("s3_moto.py", KEYS["AWS_ACCESS_KEY_ID"], MOTO_S3_DEFAULT_MAX_KEYS="3") as host:
         credential = f"Credential={KEYS['AWS_ACCESS_KEY_ID']}/20260101/us-east-1/s3/aws4_request"
-        talking = http.client.HTTPConnection(host, timeout=_PATIENCE)
+        talking = http.client.HTTPConnection(host, timeout=_TIMEOUT)
         objects = ((f"/weights/{quote(key)}", bytes(size)) for key, size in _OBJECTS.items())
         for path, body in [("/weights", b""), *objects]:
             talking.request("PUT", path, body, {"Authorization": f"AWS4-HMAC-SHA256 {credential}"})

@@ -16,9 +16,9 @@ from huggingface_hub.errors import (
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.huggingface.prober import HubProber
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import HuggingFaceUri
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import HuggingFaceUri
 from tests.integration.egress.server import Server
 from tests.integration.sizes.hub import TOKEN, Repository, hub
 

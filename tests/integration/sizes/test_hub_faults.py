@@ -12,9 +12,9 @@ import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.huggingface.prober import HubProber
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import HuggingFaceUri
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import HuggingFaceUri
 from tests.integration.egress.server import RESET, Certificate, Heard, Server, Steps, answer, chunked
 from tests.integration.registry_faults.hostile import HastySession
 from tests.integration.sizes.s3_answers import leaks
@@ -126,6 +126,31 @@ def test_each_fault_is_told_apart(
     assert leaks(message, repr(found), caplog.text, planted=PLANTED) == []
 
 
+@pytest.mark.rule("SIZE-1")
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(b'{"rfilename": "b"}', id="no size"),
+        pytest.param(b'{"rfilename": "b", "size": null}', id="null"),
+        pytest.param(b'{"rfilename": "b", "size": "7"}', id="a text"),
+        pytest.param(b'{"rfilename": "b", "size": -1}', id="less than nothing"),
+        pytest.param(b'{"rfilename": "b", "size": true, "lfs": {"size": false}}', id="booleans"),
+        pytest.param(b'"b"', id="no file"),
+    ],
+)
+def test_a_file_without_a_size_costs_that_file_and_is_told(bad: bytes) -> None:
+    with stage(answer(200, b'{"siblings": [{"rfilename": "a", "size": 7}, %s]}' % bad)) as here:
+        found = here.probe()
+    assert found == Sized(size=Quantity.of(7), files=1, uncounted=1)
+    assert found.missing == "1 of 2 files has no size in the listing and is not counted"
+
+
+@pytest.mark.rule("SIZE-1")
+def test_a_size_may_be_told_of_what_is_stored() -> None:
+    with stage(answer(200, b'{"siblings": [{"rfilename": "a", "size": null, "lfs": {"size": 7}}]}')) as here:
+        assert here.probe() == SIZED
+
+
 def test_what_passes_is_borne() -> None:
     with stage(answer(502, retry_after="0"), answer(429, retry_after="0"), FINE) as here:
         assert here.probe() == SIZED
@@ -141,8 +166,38 @@ def test_silence_ends_with_the_time_allowed() -> None:
 @pytest.mark.rule("SEC-1")
 def test_a_redirect_is_not_followed() -> None:
     with Server() as away, stage(lambda heard: answer(307, location=f"{away.url}{heard.target}")) as here:
-        refused(here.probe(), ProbeCause.MOVED)
+        message = refused(here.probe(), ProbeCause.MOVED)
+        assert f"sends on to {away.url}, and is not followed; set HF_ENDPOINT to it" in message
         assert away.connections == 0
+
+
+@pytest.mark.rule("SIZE-2", "SEC-1")
+@pytest.mark.parametrize(
+    ("location", "says"),
+    [
+        pytest.param("https://mirror.example{target}", "sends on to https://mirror.example,", id="another host"),
+        pytest.param("https://mirror.example/api/models/acme/new", "set HF_ENDPOINT to it", id="and another name"),
+        pytest.param("https://{host}{target}", "sends on to https://127.0.0.1:", id="the same host, by TLS"),
+        pytest.param("//mirror.example{target}", "sends on to http://mirror.example,", id="no scheme"),
+        pytest.param("https://x{token}.example/", "sends on to another host,", id="A34: a host made of the token"),
+        pytest.param("{url}/api/models/acme/new", "under the name acme/new; use it", id="the same host, another name"),
+        pytest.param("/api/models/acme/llama-2/revision/main", "under the name acme/llama-2", id="a longer name"),
+        pytest.param("/api/models/Acme/Llama/revision/main", "under the name Acme/Llama", id="capitals"),
+        pytest.param("{target}", "sends elsewhere", id="to itself"),
+        pytest.param("https://user@mirror.example/", "sends elsewhere", id="a user in it"),
+    ],
+)
+def test_where_a_hub_sends_on_to_is_judged_by_its_host(location: str, says: str) -> None:
+    def script(heard: Heard) -> bytes:
+        host = heard.headers["host"]
+        token = TOKEN.replace("_", "-")
+        filled = location.format(target=heard.target, host=host, url=f"http://{host}", token=token)
+        return answer(308, location=filled)
+
+    with stage(script) as here:
+        message = refused(here.probe(), ProbeCause.MOVED)
+    assert says in message
+    assert TOKEN[3:].lower() not in message.lower()
 
 
 @pytest.mark.rule("SEC-3")

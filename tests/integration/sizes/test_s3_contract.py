@@ -9,9 +9,9 @@ import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.s3.prober import S3Prober
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import S3Uri
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import S3Uri
 from tests.integration.sizes.s3_stores import STORES, Store
 
 NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -14,9 +14,9 @@ import pytest
 
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.s3.prober import S3Prober
-from aimcore.domain.probing import ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import S3Uri
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import S3Uri
 from tests.integration.egress.server import RESET, Authority, Heard, Server, Steps, answer, chunked
 from tests.integration.sizes.s3_answers import LLAMA, PLANTED, error, leaks, listing, refused, stage
 
@@ -54,6 +54,44 @@ FAULTS = [
         "AWS_REGION",
         1,
         id="signed for another region",
+    ),
+    *(
+        pytest.param(
+            error(400, "AuthorizationHeaderMalformed", f"<Region>{region}</Region>"),
+            ProbeCause.MOVED,
+            f"has the bucket in region {region}; set AWS_REGION to it",
+            1,
+            id=f"signed for another region, {region}",
+        )
+        for region in ("NL", "GRA", "fr-par", "RegionOne", "us")
+    ),
+    pytest.param(
+        answer(
+            400,
+            b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; "
+            b"the region 'us-east-1' is wrong; expecting 'eu-2'</Message></Error>",
+        ),
+        ProbeCause.MOVED,
+        "region eu-2; set AWS_REGION",
+        1,
+        id="a region in words alone",
+    ),
+    pytest.param(
+        error(400, "AuthorizationHeaderMalformed", "<Region>c4n4ry-0f-the-s3cret</Region>"),
+        ProbeCause.UNAUTHORIZED,
+        "does not accept",
+        1,
+        id="A34: a region that is a part of the key",
+    ),
+    pytest.param(
+        error(403, "SecondLevelDomainForbidden"), ProbeCause.MOVED, "to a host name, not an address", 1, id="no paths"
+    ),
+    pytest.param(
+        answer(301, location="https://store.example/weights"),
+        ProbeCause.MOVED,
+        "sends on to https://store.example, and is not followed; set AWS_ENDPOINT_URL to it",
+        1,
+        id="another host",
     ),
     pytest.param(
         lambda _: error(307, "TemporaryRedirect", x_amz_bucket_region=ID.lower()),
@@ -122,6 +160,87 @@ def test_what_passes_is_borne(replies: list[Reply], asks: int) -> None:
     with stage(*replies) as here:
         assert here.probe() == SIZED
         assert len(here.server.heard) == asks
+
+
+@pytest.mark.rule("SIZE-1")
+@pytest.mark.parametrize("size", ["", "-1", "seven", "9" * 19])
+def test_a_key_without_a_size_costs_that_key_and_is_told(size: str) -> None:
+    with stage(answer(200, listing(FILE, ("models/llama/b.bin", size)))) as here:
+        assert here.probe() == Sized(size=Quantity.of(7), files=1, uncounted=1)
+
+
+@pytest.mark.rule("SIZE-1")
+@pytest.mark.parametrize("region", ["NL", "GRA", "RegionOne", "us", "eu-central-1", "x" * 63])
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_a_store_calls_its_region_what_it_likes(name: str, region: str) -> None:
+    with stage(FINE) as here:
+        assert here.probe(**{name: region}) == SIZED
+        assert f"/{region}/s3/aws4_request" in here.server.heard[0].headers["authorization"]
+
+
+@pytest.mark.rule("SIZE-1")
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+@pytest.mark.parametrize("region", ["a.b", "a/b", "-a", "a-", "a b", "x" * 64])
+def test_a_region_that_is_none_is_named_by_its_variable(name: str, region: str) -> None:
+    with stage(FINE) as here:
+        assert f"{name} is the name of no region" in refused(here.probe(**{name: region}), ProbeCause.MALFORMED)
+
+
+@pytest.mark.rule("SIZE-1")
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        pytest.param(S3Uri(bucket="team_models", key="a"), "/team_models?list-type=2&prefix=a%2F&", id="underscore"),
+        pytest.param(S3Uri(bucket="Weights", key="a"), "/Weights?list-type=2&prefix=a%2F&", id="capitals"),
+        pytest.param(
+            S3Uri(bucket="weights", key="Llama 3/b"), "/weights?list-type=2&prefix=Llama%203%2Fb%2F&", id="space"
+        ),
+        pytest.param(S3Uri(bucket="weights", key="a//"), "/weights?list-type=2&prefix=a%2F%2F&", id="two slashes"),
+        pytest.param(S3Uri(bucket="weights", key="/a"), "/weights?list-type=2&prefix=%2Fa%2F&", id="a slash first"),
+    ],
+)
+def test_a_bucket_and_a_key_are_asked_for_as_they_are_named(source: S3Uri, path: str) -> None:
+    with stage(lambda heard: answer(404) if heard.method == "HEAD" else answer(200, listing())) as here:
+        found = here.probe(source)
+        assert here.server.heard[0].target.startswith(path)
+        assert isinstance(found, ProbeFailed)
+        prefix = source.key if source.key.endswith("/") else f"{source.key}/"
+        assert f"has no files under '{prefix}'" in found.message
+
+
+STORE = "oss.example"
+VIRTUAL_ONLY = [
+    pytest.param(error(403, "SecondLevelDomainForbidden"), id="as Alibaba says it"),
+    pytest.param(error(400, "PathStyleDomainForbidden"), id="as Tencent says it"),
+    pytest.param(error(301, "PermanentRedirect", f"<Endpoint>weights.{STORE}</Endpoint>"), id="as AWS says it"),
+]
+
+
+@pytest.mark.rule("SIZE-1", "SEC-1")
+@pytest.mark.parametrize("refusal", VIRTUAL_ONLY)
+def test_a_store_that_wants_a_host_for_each_bucket_is_asked_there(refusal: bytes) -> None:
+    def script(heard: Heard) -> bytes:
+        virtual = heard.headers["host"].startswith(f"weights.{STORE}:") and heard.target.startswith("/?")
+        return FINE if virtual else refusal
+
+    with Server(script) as server:
+        names = {STORE, f"weights.{STORE}"}
+        rules = Rules(plain_http=frozenset(f"{name}:{server.port}" for name in names))
+        with Session(rules, resolve=lambda host: ["127.0.0.1"] if host in names else []) as session:
+            environment = {**PLANTED, "AWS_ENDPOINT_URL": f"http://{STORE}:{server.port}"}
+            assert S3Prober(session).probe(LLAMA, environment) == SIZED
+        assert len(server.heard) == 2
+
+
+@pytest.mark.rule("SEC-1", "SEC-3")
+def test_no_other_host_is_asked_for_a_bucket() -> None:
+    with Server(lambda _: error(301, "PermanentRedirect", "<Endpoint>weights.evil.example</Endpoint>")) as server:
+        rules = Rules(plain_http=frozenset({f"{STORE}:{server.port}"}))
+        with Session(rules, resolve=lambda _: ["127.0.0.1"]) as session:
+            environment = {**PLANTED, "AWS_ENDPOINT_URL": f"http://{STORE}:{server.port}"}
+            found = S3Prober(session).probe(LLAMA, environment)
+        assert "sends elsewhere for the bucket" in refused(found, ProbeCause.MOVED)
+        assert len(server.heard) == 1
 
 
 @pytest.mark.rule("SIZE-2")
@@ -241,7 +360,7 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 from aimcore.adapters.egress import Rules, Session
 from aimcore.adapters.s3.prober import S3Prober
-from aimcore.domain.sources import S3Uri
+from aimcore.domain.weights.sources import S3Uri
 assert "boto3" not in sys.modules and "botocore" not in sys.modules
 endpoint = sys.argv[1]
 prober = S3Prober(Session(Rules(plain_http=frozenset({{endpoint.partition("//")[2]}}))))

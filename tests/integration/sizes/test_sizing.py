@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aimcore.adapters.egress import Rules, Session
-from aimcore.domain.plan import Probe
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.sources import ConfigMapKeyRef, EnvVar, SecretKeyRef
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.plan import Probe
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import ConfigMapKeyRef, EnvVar, SecretKeyRef
 from aimcore.entrypoints.cli.commands import aimcore
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.entrypoints.wiring.sizes import Sizer

@@ -16,6 +16,7 @@ from pathlib import Path
 from examples.make_images import IMAGES
 
 from tests.integration.cluster.control_plane import control_plane
+from tests.integration.cluster.programs import programs
 from tests.integration.registry.contents import image
 from tests.integration.registry.registries import PASSWORDS, Registry, basic, htpasswd_registry, open_registry
 
@@ -30,7 +31,7 @@ FURTHER = {
     "ghcr.io/example/no-deployments:v1": {"com.amd.aim.model.canonicalName": "example/no-deployments"},
     "ghcr.io/example/no-labels:v1": {"maintainer": "somebody"},
 }
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 # What differs from run to run, and what is printed in its place. The last column of a table needs no padding.
 _VARIES = (
@@ -63,7 +64,7 @@ class Stage:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
         return self._settled(ran.stdout)
@@ -100,7 +101,7 @@ def stage(folder: Path) -> Iterator[Stage]:
         hosts = {name: registry.address for name, registry in registries.items()}
         place = desk(folder / "desk", hosts)
         environment = {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(BIN), str(programs()), os.environ["PATH"]]),
             "HOME": str(places[3]),
             "KUBECONFIG": str(cluster.kubeconfig),
             "PASSWORD": PASSWORDS["ann"],
@@ -144,4 +145,4 @@ def _operator(log: Path, environment: dict[str, str]) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=PATIENCE)
+        process.wait(timeout=TIMEOUT)

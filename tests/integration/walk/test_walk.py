@@ -10,10 +10,8 @@ import os
 import re
 from pathlib import Path
 
-import pytest
-
-from tests.integration.cluster.control_plane import missing as no_control_plane
-from tests.integration.front.test_kubectl import lacking as no_kubectl
+from tests.integration.cluster.programs import missing as no_control_plane
+from tests.integration.cluster.programs import no_kubectl, require
 from tests.integration.registry.registries import missing as no_registry
 from tests.integration.walk.stage import ROOT, Stage, stage
 
@@ -23,8 +21,7 @@ COMMAND = re.compile(r"^\$ (.*)$", re.MULTILINE)
 
 
 def test_every_command_of_the_walk_prints_what_the_page_says(tmp_path: Path) -> None:
-    if reason := no_control_plane() or no_kubectl():
-        pytest.skip(f"the document is not walked through on a real cluster: {reason}")
+    require("the document on a real cluster", no_control_plane, no_kubectl)
     assert no_registry() is None, no_registry()
     page = PAGE.read_text()
     with stage(tmp_path) as scene:

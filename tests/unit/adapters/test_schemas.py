@@ -124,6 +124,7 @@ AS_IT_IS = SCALARS | {
     "anyOf",
     "x-kubernetes-int-or-string",
     "x-kubernetes-list-type",
+    "x-kubernetes-preserve-unknown-fields",
 }
 
 

@@ -1,25 +1,24 @@
-"""Short words for worlds: objects with telling defaults, a catalogue of them, and what decisions make of it in the end.
+"""Short words for worlds: objects with telling defaults, a view of them, and what decisions make of it in the end.
 
 Uids follow from kind and name, so that two objects are one exactly when they are called the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
-from aimcore.domain.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.decide import decide_model, decide_service, decide_template
-from aimcore.domain.discovery import recommended_templates
-from aimcore.domain.hardware import Cpu, Gpu, Hardware
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected, Inspection, Unchanged
-from aimcore.domain.metadata import Deployment, ImageMetadata, ModelMetadata
-from aimcore.domain.naming import auto_model_name
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import (
+from aimcore.domain.decide.discovery import recommended_templates
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.images.inspection import Inspected, Inspection
+from aimcore.domain.images.metadata import Deployment, ImageMetadata, ModelMetadata
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
+from aimcore.domain.kinds.naming import auto_model_name
+from aimcore.domain.kinds.ownership import MANAGER, FieldClaim, Owner
+from aimcore.domain.kinds.records import (
     AimObject,
     Meta,
     Model,
@@ -35,20 +34,20 @@ from aimcore.domain.objects import (
     Template,
     TemplateSpec,
 )
-from aimcore.domain.observed import Observed, Policy
-from aimcore.domain.ownership import MANAGER, FieldClaim, Owner
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Plan, SetStatus, Write
-from aimcore.domain.profile import TemplateType
-from aimcore.domain.quantity import Quantity, parse_quantity
-from aimcore.domain.resources import Resources
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.sources import EnvVar, ModelSource
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.resources import Resources
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.values.profile import TemplateType
+from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.view.cache import CoreObject, ObjectCache
+from aimcore.domain.view.observed import Observed, Policy, Snapshot
+from aimcore.domain.view.plan import Answers, Apply, Create, Delete, Inspect, Plan, SetStatus, Write
+from aimcore.domain.weights.sources import EnvVar, ModelSource
 
 T = TypeVar("T")
 Said = dict[str, Any]
 """Words for the fields of a record, as rows of tables have them."""
-Answers = Mapping[Inspect, Inspection | Unchanged]
 
 NS = "ml-team"
 IMAGE = "ghcr.io/acme/chat:1.0"
@@ -157,11 +156,15 @@ def config(name: str = "default", *, namespace: str | None = NS, **spec: Any) ->
     return RuntimeConfig(key=key, meta=meta(key), spec=RuntimeConfigSpec(**spec))
 
 
-def node(*models: str, vram: str | None = None, name: str = "node") -> Node:
-    """A node with eight GPUs of each model."""
-    labels = {f"amd.com/gpu.product-name.{one}": "8" for one in models} | ({"amd.com/gpu.vram": vram} if vram else {})
-    amount = Quantity.of(8 * len(models))
-    return Node(name=f"{name}-{'-'.join(models)}", labels=labels, allocatable={"amd.com/gpu": amount} if models else {})
+def node(*models: str, vram: str | None = None, name: str = "node", count: int = 8, gpu: str = "amd.com/gpu") -> Node:
+    """A node with so many GPUs of each model, given as `gpu`."""
+    labels = {f"amd.com/gpu.product-name.{one}": f"{count}" for one in models}
+    amount = Quantity.of(count * len(models))
+    return Node(
+        name=f"{name}-{'-'.join(models)}",
+        labels=labels | ({"amd.com/gpu.vram": vram} if vram else {}),
+        allocatable={gpu: amount} if models else {},
+    )
 
 
 def pull_secret(name: str, namespace: str = NS) -> Secret:
@@ -202,10 +205,10 @@ def auto_name(image: str = IMAGE) -> str:
 # Decisions ------------------------------------------------------------------------------------------------------------
 
 
-def world(*things: AimObject | CoreObject, nodes_known: bool = True) -> Catalogue:
-    """A catalogue of these, with a node that has MI300X GPUs unless there are others."""
+def world(*things: AimObject | CoreObject, nodes_known: bool = True) -> ObjectCache:
+    """A view of these, with a node that has MI300X GPUs unless there are others."""
     nodes = () if any(isinstance(thing, Node) for thing in things) else (node("MI300X"),)
-    return Catalogue.of([*nodes, *things], nodes_known=nodes_known)
+    return ObjectCache.of([*nodes, *things], nodes_known=nodes_known)
 
 
 def observe(
@@ -213,7 +216,7 @@ def observe(
 ) -> Observed[T]:
     """The subject among these things."""
     among: list[Any] = [subject, *things]
-    return Observed(subject=subject, catalogue=world(*among), answers=answers or {}, policy=policy or Policy())
+    return Snapshot(view=world(*among), answers=answers or {}, policy=policy or Policy()).of(subject)
 
 
 def decide(observed: Observed[Any]) -> Plan:
@@ -227,6 +230,11 @@ def decide(observed: Observed[Any]) -> Plan:
             return decide_service(observed)
         case _:
             return Plan()
+
+
+def inspects(plan: Plan) -> tuple[Inspect, ...]:
+    """The images a plan asks for."""
+    return tuple(question for question in plan.questions if isinstance(question, Inspect))
 
 
 def status_of(plan: Plan) -> Any:
@@ -272,25 +280,26 @@ def read(*deployments: Deployment, **labels: str) -> Inspected:
 def answering(subject: Model, *things: AimObject | CoreObject, answer: Inspection, **more: Any) -> Observed[Model]:
     """The model among these things, with this answer to what it wants to know."""
     observed = observe(subject, *things, **more)
-    return replace(observed, answers=dict.fromkeys(decide_model(observed).wants, answer))
+    answers: Answers = dict.fromkeys(inspects(decide_model(observed)), answer)
+    return replace(observed.snapshot, answers=answers).of(subject)
 
 
 class Cluster:
     """The smallest thing that carries plans out: what a decision writes is there in the next round."""
 
-    def __init__(self, catalogue: Catalogue, *, policy: Policy | None = None, answer: Inspection | None = None) -> None:
-        self.catalogue = catalogue
+    def __init__(self, view: ObjectCache, *, policy: Policy | None = None, answer: Inspection | None = None) -> None:
+        self.view = view
         self.policy = policy or Policy()
         self.answer = answer
         self.writes: list[Write] = []
 
     def round(self) -> list[Write]:
         """Everything decided on one snapshot, then everything written; what was written."""
-        answers: dict[Inspect, Inspection] = {}
-        subjects = list(self.catalogue)
+        answers: Answers = {}
+        subjects = list(self.view)
         if self.answer is not None:
-            wants = {want for one in subjects for want in decide(self._observed(one, answers)).wants}
-            answers = dict.fromkeys(wants, self.answer)
+            asked = {want for one in subjects for want in inspects(decide(self._observed(one, answers)))}
+            answers = dict.fromkeys(asked, self.answer)
         writes = [write for one in subjects for write in decide(self._observed(one, answers)).writes]
         for write in writes:
             self._apply(write)
@@ -306,33 +315,33 @@ class Cluster:
         raise AssertionError(message)
 
     def _observed(self, subject: AimObject, answers: Answers) -> Observed[Any]:
-        return Observed(subject=subject, catalogue=self.catalogue, answers=answers, policy=self.policy)
+        return Snapshot(view=self.view, answers=answers, policy=self.policy).of(subject)
 
     def _apply(self, write: Write) -> None:
-        there: Any = self.catalogue.find(write.key)
+        there: Any = self.view.find(write.key)
         match write:
             case Create(thing=thing) if there is None:
-                self.catalogue.put(replace(thing, meta=_stored(thing, meta(thing.key))))
+                self.view.put(replace(thing, meta=_stored(thing, meta(thing.key))))
             case Apply(thing=thing) if there is not None and there.meta.uid == thing.meta.uid:
                 grown = there.meta.generation + (thing.spec != there.spec)
-                self.catalogue.put(
+                self.view.put(
                     replace(thing, meta=replace(_stored(thing, there.meta), generation=grown), status=there.status)
                 )
             case Delete(uid=uid) if there is not None and there.meta.uid == uid:
                 self.collect(there)
             case SetStatus(uid=uid, status=status) if there is not None and there.meta.uid == uid:
-                self.catalogue.put(replace(there, status=status))
+                self.view.put(replace(there, status=status))
             case _:
                 pass
 
     def collect(self, thing: AimObject) -> None:
         """Deletes a thing, and with it what it owns."""
-        self.catalogue.remove(thing.key)
-        for child in self.catalogue.owned_by(thing.meta.uid):
+        self.view.drop(thing)
+        for child in self.view.owned_by(thing.meta.uid):
             self.collect(child)
 
 
-def _stored(thing: Model | Template, before: Meta) -> Meta:
+def _stored(thing: AimObject, before: Meta) -> Meta:
     labels: Said = {f"f:{key}": {} for key in thing.meta.labels}
     spec: Said = {f"f:{_camel(field.name)}": {} for field in fields(thing.spec)}
     claim = FieldClaim(manager=MANAGER, fields={"f:metadata": {"f:labels": labels}, "f:spec": spec})
@@ -344,11 +353,11 @@ def _camel(name: str) -> str:
     return head + "".join(map(str.capitalize, tail))
 
 
-def settled(*things: AimObject | CoreObject, **more: Any) -> Catalogue:
+def settled(*things: AimObject | CoreObject, **more: Any) -> ObjectCache:
     """What these things have become once nothing changes any more."""
     cluster = Cluster(world(*things), **more)
     cluster.settle()
-    return cluster.catalogue
+    return cluster.view
 
 
 def templates(things: Iterable[AimObject]) -> list[Template]:

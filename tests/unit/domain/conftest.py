@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from aimcore.domain import discovery, image, naming, quantity, selection
+from aimcore.domain.decide import discovery, selection
+from aimcore.domain.kinds import naming
+from aimcore.domain.values import image, quantity
 
 
 @pytest.fixture(autouse=True)

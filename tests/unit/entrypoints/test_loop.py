@@ -11,10 +11,10 @@ from aimcore.adapters import wire
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.inspection import Inspected, Inspection
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.observed import Policy, Unseen
-from aimcore.domain.plan import Inspect, SetStatus
+from aimcore.domain.images.inspection import Inspected, Inspection
+from aimcore.domain.kinds.records import AimObject, Model, Service
+from aimcore.domain.view.observed import Policy, Unseen
+from aimcore.domain.view.plan import Inspect, SetStatus
 from aimcore.entrypoints.loop import MOST_ROUNDS, Loop, NotSettledError
 from aimcore.ports.errors import Invalid
 
@@ -50,7 +50,7 @@ def _store(*manifests: Mapping[str, Any]) -> MemoryStore:
 
 def _loop(cluster: MemoryCluster, registry: Registry | None = None) -> Loop:
     loop = Loop(cluster=cluster, clock=lambda: NOW, ask=registry)
-    loop.catalogue.nodes_known = False
+    loop.cache.nodes_known = False
     return loop
 
 
@@ -144,7 +144,7 @@ def test_the_edit_of_a_config_wakes_each_that_uses_it_once() -> None:
 class Refusing(MemoryCluster):
     """A cluster whose admission takes no templates."""
 
-    def create(self, thing: Model | Template) -> None:
+    def create(self, thing: AimObject) -> None:
         raise Invalid(f"{thing.key} is not welcome")
 
 
@@ -188,7 +188,7 @@ def test_what_leaves_the_cluster_leaves_the_catalogue() -> None:
     loop.settle()
     store.delete(Address("Namespace", None, "ml-team"))
     assert loop.settle().changes == ()
-    assert list(loop.catalogue) == []
+    assert list(loop.cache) == []
 
 
 @pytest.mark.rule("STAT-2", "SEL-5")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.observed import CreationScopeFrom, Policy, Unseen
+from aimcore.domain.view.observed import CreationScopeFrom, Policy, Unseen
 from aimcore.entrypoints.settings import Registries, Settings
 
 
@@ -60,6 +60,7 @@ ENVIRONMENT = {
     "AIM_REFUSE_PRIVATE": "True",
     "AIM_CA_FILE": "ca.pem",
     "AIM_REGISTRY_CONFIG": "pull.json",
+    "AIM_TOKEN_SERVICES": "Registry.Example:5000=auth.example, ghcr.io = auth.example:8443",
     "AIM_PLATFORM": "linux/arm64",
 }
 
@@ -71,6 +72,7 @@ def test_the_environment_says_how_registries_are_spoken_to() -> None:
         refuse_private=True,
         ca_file=Path("ca.pem"),
         config_file=Path("pull.json"),
+        token_services=frozenset({"registry.example:5000=auth.example", "ghcr.io=auth.example:8443"}),
         platform="linux/arm64",
     )
 
@@ -82,6 +84,7 @@ def test_flags_for_registries_win_over_the_environment() -> None:
         allow_hosts=("b:1",),
         ca_file=Path("c"),
         config_file=Path("d"),
+        token_services=("a=b",),
         platform="linux/amd64",
     )
     assert said == Registries(
@@ -90,6 +93,7 @@ def test_flags_for_registries_win_over_the_environment() -> None:
         refuse_private=True,
         ca_file=Path("c"),
         config_file=Path("d"),
+        token_services=("a=b",),
     )
 
 
@@ -112,6 +116,10 @@ def test_private_addresses_are_refused_by_flag_or_environment() -> None:
         pytest.param({"AIM_ALLOW_HOSTS": "a:0"}, "host 'a:0' names no registry", id="no port"),
         pytest.param({"AIM_ALLOW_HOSTS": "a:65536"}, "host 'a:65536' names no registry", id="a port beyond all"),
         pytest.param({"AIM_ALLOW_HOSTS": "u@a"}, "host 'u@a' names no registry", id="a user"),
+        pytest.param({"AIM_TOKEN_SERVICES": "ghcr.io"}, "token service 'ghcr.io' names no pair", id="half a pair"),
+        pytest.param(
+            {"AIM_TOKEN_SERVICES": "a=https://b"}, "host 'https://b' names no registry", id="a pair with a URL"
+        ),
         pytest.param({"AIM_REFUSE_PRIVATE": "maybe"}, "AIM_REFUSE_PRIVATE 'maybe' is no truth", id="no truth"),
         pytest.param({"AIM_PLATFORM": "linux"}, "platform 'linux' is malformed", id="half a platform"),
     ],

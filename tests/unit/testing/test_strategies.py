@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 import aimcore.testing as harness
 from aimcore.adapters import wire
-from aimcore.domain.deployments import parse_deployments
-from aimcore.domain.image import parse_image
-from aimcore.domain.kubenames import is_dns1123_label, is_label_value
-from aimcore.domain.labels import read_labels
-from aimcore.domain.nodes import node_gpus
-from aimcore.domain.quantity import parse_quantity
+from aimcore.domain.hardware.nodes import node_gpus
+from aimcore.domain.images.deployments import parse_deployments
+from aimcore.domain.images.labels import read_labels
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.values.kubenames import is_dns1123_label, is_label_value
+from aimcore.domain.values.quantity import parse_quantity
 
 PATIENT = (HealthCheck.too_slow,)
 UNSHRUNK = settings(max_examples=500, phases=[Phase.generate], suppress_health_check=PATIENT)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, InspectionFailed
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, InspectionFailed
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from aimcore.testing import World
 from aimcore.testing.outcome import differences, outcome
 from aimcore.testing.world import address_of

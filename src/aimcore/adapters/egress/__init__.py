@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aimcore.adapters.egress.answers import Answer
 from aimcore.adapters.egress.deadline import Deadline
-from aimcore.adapters.egress.errors import EgressError, Garbled, Refused, TooLarge, Unreachable, Untrusted
+from aimcore.adapters.egress.errors import EgressError, ProtocolError, Refused, TooLarge, Unreachable, Untrusted
 from aimcore.adapters.egress.resolving import Resolve, system_resolve
 from aimcore.adapters.egress.rules import Rules
 from aimcore.adapters.egress.session import Exchange, Session
@@ -14,7 +14,7 @@ __all__ = [
     "Deadline",
     "EgressError",
     "Exchange",
-    "Garbled",
+    "ProtocolError",
     "Refused",
     "Resolve",
     "Rules",

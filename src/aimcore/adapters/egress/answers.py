@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPResponse, IncompleteRead
 from typing import Final
 
-from aimcore.adapters.egress.errors import Garbled, TooLarge, Unreachable
+from aimcore.adapters.egress.errors import ProtocolError, TooLarge, Unreachable
 from aimcore.adapters.egress.metering import Meter
 
 __all__ = ["Answer", "FinalResponse", "head_of", "read_body"]
@@ -43,20 +43,22 @@ class FinalResponse(HTTPResponse):
 
 
 def head_of(host: str, response: HTTPResponse) -> dict[str, str]:
-    """The headers, by lower-case name; `Garbled` if they are not a list of headers, or say two things about the body."""
+    """The headers, by lower-case name; `ProtocolError` if they are not a list of headers, or say two things about the body."""
     if response.status < 200:
-        raise Garbled(f"{host} answers {response.status}, which nobody asked for; is it a registry?")
+        raise ProtocolError(f"{host} answers {response.status}, which nobody asked for; is it a registry?")
     if response.headers.defects or response.headers.get_payload():
-        raise Garbled(f"{host} answers with lines that are no headers; is it a registry?")
+        raise ProtocolError(f"{host} answers with lines that are no headers; is it a registry?")
     found: dict[str, str] = {}
     for name, value in response.headers.items():
         held = found.get(name.lower())
         found[name.lower()] = value.strip() if held is None else f"{held}, {value.strip()}"
     length, coding = found.get("content-length"), found.get("transfer-encoding")
     if length is not None and (coding is not None or not _LENGTH.fullmatch(length)):
-        raise Garbled(f"{host} does not say how long its answer is; report it to whoever runs {host}")
+        raise ProtocolError(f"{host} does not say how long its answer is; report it to whoever runs {host}")
     if coding is not None and coding.lower() != "chunked":
-        raise Garbled(f"{host} answers in a transfer encoding that was not asked for; report it to whoever runs {host}")
+        raise ProtocolError(
+            f"{host} answers in a transfer encoding that was not asked for; report it to whoever runs {host}"
+        )
     return found
 
 
@@ -64,7 +66,7 @@ def read_body(response: HTTPResponse, headers: Mapping[str, str], at_most: int, 
     """The whole body, of at most `at_most` bytes: `TooLarge` before the first byte if its length is declared."""
     host = meter.host
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise Garbled(f"{host} answers in an encoding that was not asked for; report it to whoever runs {host}")
+        raise ProtocolError(f"{host} answers in an encoding that was not asked for; report it to whoever runs {host}")
     expected = response.length  # None where it is not declared, 0 where there can be no body
     if expected is not None and expected > at_most:
         raise TooLarge(f"{host} answers with {expected} bytes; expected at most {at_most}")

@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 from aimcore.adapters.egress.answers import Answer, head_of, read_body
 from aimcore.adapters.egress.connecting import Connection
-from aimcore.adapters.egress.deadline import PATIENCE, Deadline
-from aimcore.adapters.egress.errors import EgressError, Garbled, Refused, TooLarge, Unreachable
+from aimcore.adapters.egress.deadline import TIMEOUT, Deadline
+from aimcore.adapters.egress.errors import EgressError, ProtocolError, Refused, TooLarge, Unreachable
 from aimcore.adapters.egress.metering import HEAD_AT_MOST, Meter
 from aimcore.adapters.egress.origins import Url
 
@@ -65,7 +65,7 @@ def ask(connection: Connection, request: Request, meter: Meter) -> tuple[Answer,
         raise _broken(meter, error) from error
     except http.client.HTTPException as error:
         # Its text quotes the peer, who may quote us, so nothing of it is chained (SEC-1).
-        problem = _garbled(meter.host, type(error))
+        problem = _protocol_error(meter.host, type(error))
     else:
         return answer, kept
     finally:
@@ -100,7 +100,7 @@ def _received(connection: Connection, request: Request, meter: Meter) -> tuple[A
         else:
             try:
                 body = read_body(response, headers, min(request.at_most, _ERROR_AT_MOST), meter)
-            except (Garbled, TooLarge, Unreachable):
+            except (ProtocolError, TooLarge, Unreachable):
                 body = b""
         kept = response.isclosed() and not response.will_close
     return Answer(status=response.status, headers=headers, body=body, url=str(request.url)), kept
@@ -110,11 +110,11 @@ def _broken(meter: Meter, error: OSError) -> Unreachable:
     if isinstance(error, TimeoutError):
         if meter.deadline.spent():
             return Unreachable(f"{meter.host} has not answered in full within {meter.deadline.allowed:g} s; try again")
-        return Unreachable(f"{meter.host} has sent nothing for {PATIENCE:g} s; try again")
+        return Unreachable(f"{meter.host} has sent nothing for {TIMEOUT:g} s; try again")
     return Unreachable(f"{meter.host} broke the connection off; try again")
 
 
-def _garbled(host: str, kind: type[http.client.HTTPException]) -> EgressError:
+def _protocol_error(host: str, kind: type[http.client.HTTPException]) -> EgressError:
     if kind in {http.client.LineTooLong, http.client.HTTPException}:  # the latter: more than 100 headers
         return TooLarge(f"{host} sends headers without end; expected at most {HEAD_AT_MOST} bytes of them")
-    return Garbled(f"{host} does not answer in HTTP; is it the right port?")
+    return ProtocolError(f"{host} does not answer in HTTP; is it the right port?")

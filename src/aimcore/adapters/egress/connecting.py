@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from aimcore.adapters.egress.addresses import Address, forbidden
 from aimcore.adapters.egress.answers import FinalResponse
-from aimcore.adapters.egress.deadline import PATIENCE, Deadline
+from aimcore.adapters.egress.deadline import TIMEOUT, Deadline
 from aimcore.adapters.egress.errors import Refused, Unreachable
 from aimcore.adapters.egress.metering import Meter, MeteredSocket, MeteredTLSSocket
 from aimcore.adapters.egress.origins import Origin
@@ -51,11 +51,11 @@ class Guard:
         `told` is a host that another host named: private addresses are not for it, unless a setting names it.
         """
         addresses = self._checked(origin, meter, told=told)[:_ADDRESSES_AT_MOST]
-        connecting = Deadline.after(PATIENCE)
+        connecting = Deadline.after(TIMEOUT)
         refusal: OSError | None = None
         for number, address in enumerate(addresses):
             try:
-                share = min(connecting.patience(), meter.deadline.patience()) / (len(addresses) - number)
+                share = min(connecting.retry_policy(), meter.deadline.retry_policy()) / (len(addresses) - number)
                 return _connected(address, origin.port, meter, share)
             except OSError as error:
                 refusal = error
@@ -85,7 +85,7 @@ def _connected(address: Address, port: int, meter: Meter, share: float) -> Meter
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.settimeout(share)
         opened.connect((str(address), port))
-        opened.settimeout(meter.deadline.patience())  # of the handshake, if there is one
+        opened.settimeout(meter.deadline.retry_policy())  # of the handshake, if there is one
     except BaseException:
         opened.close()
         raise

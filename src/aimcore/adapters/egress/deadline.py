@@ -8,9 +8,9 @@ from typing import Final
 
 from aimcore.adapters.egress.errors import Unreachable
 
-__all__ = ["PATIENCE", "Deadline"]
+__all__ = ["TIMEOUT", "Deadline"]
 
-PATIENCE: Final = 10.0  # seconds to connect, and to wait for the next byte (SEC-4)
+TIMEOUT: Final = 10.0  # seconds to connect, and to wait for the next byte (SEC-4)
 _EARLY: Final = 0.05  # seconds by which a socket's timeout may ring before its time
 
 
@@ -33,12 +33,12 @@ class Deadline:
             raise Unreachable(f"the {self.allowed:g} s allowed are spent; try again, or look for what is slow")
         return left
 
-    def patience(self) -> float:
-        """How long to wait for the next step, at most `PATIENCE`; raises `TimeoutError` when the time is over."""
+    def retry_policy(self) -> float:
+        """How long to wait for the next step, at most `TIMEOUT`; raises `TimeoutError` when the time is over."""
         left = self.ends - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        return min(left, PATIENCE)
+        return min(left, TIMEOUT)
 
     def spent(self) -> bool:
         """Whether the moment is past, or so near that what waited for it and gave up did so for that reason."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from aimcore.ports.errors import PortError
 
-__all__ = ["EgressError", "Garbled", "Refused", "TooLarge", "Unreachable", "Untrusted"]
+__all__ = ["EgressError", "ProtocolError", "Refused", "TooLarge", "Unreachable", "Untrusted"]
 
 
 class EgressError(PortError):
@@ -41,7 +41,7 @@ class TooLarge(EgressError):
     may_recover: ClassVar[bool] = False
 
 
-class Garbled(EgressError):
+class ProtocolError(EgressError):
     """What came is not the answer to what was asked: no HTTP, an encoding nobody asked for, a bad redirect."""
 
     may_recover: ClassVar[bool] = False

@@ -57,14 +57,14 @@ class MeteredSocket(socket.socket):
 
     def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
         """As of any socket, within the patience and the count of the meter."""
-        self.settimeout(self.meter.deadline.patience())
+        self.settimeout(self.meter.deadline.retry_policy())
         received = super().recv_into(buffer, nbytes, flags)
         self.meter.count(received)
         return received
 
     def sendall(self, data: ReadableBuffer, flags: int = 0) -> None:
         """As of any socket, within the patience of the meter."""
-        self.settimeout(self.meter.deadline.patience())
+        self.settimeout(self.meter.deadline.retry_policy())
         super().sendall(data, flags)
 
 
@@ -75,12 +75,12 @@ class MeteredTLSSocket(ssl.SSLSocket):
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """As of any TLS socket, within the patience and the count of the meter."""
-        self.settimeout(self.meter.deadline.patience())
+        self.settimeout(self.meter.deadline.retry_policy())
         received = super().recv_into(buffer, nbytes, flags)
         self.meter.count(received)
         return received
 
     def send(self, data: ReadableBuffer, flags: int = 0) -> int:
         """As of any TLS socket, within the patience of the meter; `sendall` is made of it."""
-        self.settimeout(self.meter.deadline.patience())
+        self.settimeout(self.meter.deadline.retry_policy())
         return super().send(data, flags)

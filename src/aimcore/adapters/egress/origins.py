@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
 
-from aimcore.adapters.egress.errors import Garbled, Refused
+from aimcore.adapters.egress.errors import ProtocolError, Refused
 from aimcore.domain.errors import quoted
 
-__all__ = ["Origin", "Url", "parse_url", "redirected"]
+__all__ = ["Origin", "Url", "moved_to", "parse_url", "redirected"]
 
 _URL: Final = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,15})://"
@@ -77,16 +77,30 @@ def parse_url(text: str) -> Url:
 
 
 def redirected(url: Url, location: str) -> Url:
-    """Where `location`, as the host of `url` answered it, leads; `Garbled` or `Refused` where it must not be followed."""
+    """Where `location`, as the host of `url` answered it, leads; `ProtocolError` or `Refused` where it must not be followed."""
     if not location or not _SENDABLE.fullmatch(location):
-        raise Garbled(f"{url.origin} redirects to no URL; report it to whoever runs {url.origin}")
+        raise ProtocolError(f"{url.origin} redirects to no URL; report it to whoever runs {url.origin}")
     try:
         text = urljoin(f"{url.origin.scheme}://{url.origin}{url.target}", location)
     except ValueError:
         text = ""
     if not text:
-        raise Garbled(f"{url.origin} redirects to no URL; report it to whoever runs {url.origin}")
+        raise ProtocolError(f"{url.origin} redirects to no URL; report it to whoever runs {url.origin}")
     return parse_url(text)
+
+
+def moved_to(url: str, location: str) -> str | None:
+    """The address of another host to which `location` leads from `url`, without its path; None where it stays, or is none.
+
+    >>> moved_to("http://hub.test/api/x", "https://hub.test/api/x"), moved_to("http://hub.test/api/x", "/api/y")
+    ('https://hub.test', None)
+    """
+    here = parse_url(url)
+    try:
+        there = redirected(here, location)
+    except (ProtocolError, Refused):
+        return None
+    return None if there.origin == here.origin else f"{there.origin.scheme}://{there.origin}"
 
 
 def _shown(text: str) -> str:

@@ -43,10 +43,10 @@ def resolved(host: str, resolve: Resolve, deadline: Deadline) -> Sequence[str]:
 
     late = Unreachable(f"the name of {host} was not found in time; is the DNS server well?")
     try:
-        free = _slots.acquire(timeout=deadline.patience())
+        free = _slots.acquire(timeout=deadline.retry_policy())
         if free:
             threading.Thread(target=look_up, name=f"look up {host}", daemon=True).start()
-        answer = answers.get(timeout=deadline.patience() if free else 0)
+        answer = answers.get(timeout=deadline.retry_policy() if free else 0)
     except (TimeoutError, queue.Empty) as error:
         raise late from error
     if isinstance(answer, Exception):

@@ -16,7 +16,7 @@ from aimcore.adapters.egress.answers import Answer
 from aimcore.adapters.egress.asking import Method, Request, ask, broke_off, check_headers
 from aimcore.adapters.egress.connecting import Connection, Guard, connection_to
 from aimcore.adapters.egress.deadline import Deadline
-from aimcore.adapters.egress.errors import Garbled, Refused, Unreachable
+from aimcore.adapters.egress.errors import ProtocolError, Refused, Unreachable
 from aimcore.adapters.egress.idle import Idle
 from aimcore.adapters.egress.metering import Meter
 from aimcore.adapters.egress.origins import Origin, parse_url, redirected
@@ -118,7 +118,7 @@ class Session:
             if not follow or answer.status not in _REDIRECTS or location is None:
                 return answer
             request = _followed(request, location, home)
-        raise Garbled(f"{first.origin} redirects more than {REDIRECTS_AT_MOST} times; is it the right host?")
+        raise ProtocolError(f"{first.origin} redirects more than {REDIRECTS_AT_MOST} times; is it the right host?")
 
     def _answer(self, request: Request) -> Answer:
         origin = request.url.origin

@@ -28,9 +28,9 @@ from aimcore.adapters.egress import Answer
 from aimcore.adapters.huggingface.refusals import HubError, refusal
 from aimcore.adapters.huggingface.settings import Settings, parse_settings
 from aimcore.domain.errors import quoted
-from aimcore.domain.sources import HuggingFaceUri
 from aimcore.domain.weights.files import Digest, DigestKind, RemoteFile
 from aimcore.domain.weights.outcome import FetchCause, FetchError
+from aimcore.domain.weights.sources import HuggingFaceUri
 from aimcore.ports.fetching import Activity, Fetcher
 
 __all__ = ["hub_fetcher"]

@@ -7,9 +7,9 @@ import re
 from typing import Any, Final
 
 from aimcore.adapters.huggingface.refusals import HubError
-from aimcore.domain.probing import ProbeCause, Sized
 from aimcore.domain.weights.files import Digest, DigestKind, Listed, RemoteFile
 from aimcore.domain.weights.filter import FileFilter, FilteredSum, TooManyFoldersError
+from aimcore.domain.weights.probing import ProbeCause, Sized
 
 __all__ = ["LISTING_AT_MOST", "add_up", "parse_listing"]
 
@@ -21,14 +21,16 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 def add_up(body: bytes, by: FileFilter) -> Sized:
     """The bytes and number of the files that `model_info` of a hub lists; `HubError` where it is no such answer."""
-    sums = FilteredSum(by=by)
-    for file in _files(_parsed(body)):
+    sums, listed = FilteredSum(by=by), _files(_parsed(body))
+    sized = [(file, size) for file in listed if (size := _size(file)) is not None]
+    if not sized:
+        raise _malformed("lists its files without a size in bytes; report it to whoever runs it")
+    for file, size in sized:
         try:
-            sums.add(_name(file), _size(file))
+            sums.add(str(file.get("rfilename", "")), size)
         except TooManyFoldersError as error:
             raise HubError(f"lists {error}; give the size by hand", cause=ProbeCause.TOO_LARGE) from error
-    size, files, left_out, files_left_out = sums.totals()
-    return Sized(size=size, files=files, left_out=left_out, files_left_out=files_left_out)
+    return sums.sized(uncounted=len(listed) - len(sized))
 
 
 def parse_listing(body: bytes) -> Listed:
@@ -51,6 +53,8 @@ def _files(answer: dict[str, Any]) -> list[Any]:
 
 def _file(file: object) -> RemoteFile:
     name, size = _name(file), _size(file)
+    if size is None:
+        raise _malformed("lists a file without a size in bytes; report it to whoever runs it")
     return RemoteFile(path=name, key=name, size=size, digest=_digest(file))
 
 
@@ -84,11 +88,19 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return answer
 
 
-def _size(file: object) -> int:
-    size = file.get("size") if isinstance(file, dict) else None
-    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _SIZE_AT_MOST:
-        raise _malformed("lists a file without a size in bytes; report it to whoever runs it")
-    return size
+def _size(file: object) -> int | None:
+    """The bytes of a file, which some hubs tell of large files only as what is stored for them; None where none are told."""
+    if not isinstance(file, dict):
+        return None
+    lfs = file.get("lfs")
+    told = (file.get("size"), lfs.get("size") if isinstance(lfs, dict) else None)
+    return next((size for size in map(_bytes, told) if size is not None), None)
+
+
+def _bytes(size: object) -> int | None:
+    if not isinstance(size, int) or isinstance(size, bool):
+        return None
+    return size if 0 <= size <= _SIZE_AT_MOST else None
 
 
 def _malformed(problem: str) -> HubError:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import quote
 
-from aimcore.adapters.egress import Answer, Deadline, EgressError, Garbled, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
 from aimcore.adapters.egress.origins import parse_url
-from aimcore.adapters.egress.patience import LATER, Patience
+from aimcore.adapters.egress.retry_policy import LATER, RetryPolicy
 from aimcore.adapters.huggingface.listing import LISTING_AT_MOST, add_up, parse_listing
 from aimcore.adapters.huggingface.refusals import HubError, refusal
 from aimcore.adapters.huggingface.settings import Settings, parse_settings
 from aimcore.domain.errors import quoted
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
-from aimcore.domain.sources import HuggingFaceUri
 from aimcore.domain.weights.files import Listed
 from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
+from aimcore.domain.weights.sources import HuggingFaceUri
 
 __all__ = ["HubProber"]
 
@@ -68,7 +68,7 @@ class HubProber:
 
     def _answer(self, url: str, token: str) -> Answer:
         deadline = Deadline.after(_SECONDS_IN_ALL)
-        patience = Patience(deadline)
+        retry_policy = RetryPolicy(deadline)
         while True:
             answer = self.session.request(
                 "GET",
@@ -79,7 +79,7 @@ class HubProber:
                 deadline=deadline,
                 follow=False,
             )
-            if answer.status not in LATER or not patience.bears(answer):
+            if answer.status not in LATER or not retry_policy.bears(answer):
                 return answer
 
 
@@ -111,7 +111,7 @@ def _cause(error: EgressError) -> ProbeCause:
             return ProbeCause.UNREACHABLE
         case TooLarge():
             return ProbeCause.TOO_LARGE
-        case Garbled():
+        case ProtocolError():
             return ProbeCause.MALFORMED
         case _:  # Refused, Untrusted
             return ProbeCause.UNTRUSTED

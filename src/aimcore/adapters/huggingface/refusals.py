@@ -11,8 +11,9 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from aimcore.adapters.egress import Answer
+from aimcore.adapters.egress.origins import moved_to
 from aimcore.domain.errors import AimError
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["HubError", "refusal"]
 
@@ -20,6 +21,7 @@ _RENAMED: Final = re.compile(
     r"/api/models/([A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95})(?:/revision/[^/]+)?", re.ASCII
 )
 _BAD_TOKEN: Final = "invalid credentials in authorization header"  # noqa: S105 - what hubs say of a wrong one
+_PART: Final = 8  # characters
 _DISABLED: Final = "access to this resource is disabled."
 
 
@@ -64,12 +66,27 @@ def refusal(answer: Answer, token: str) -> HubError:
 
 
 def _moved(answer: Answer, token: str) -> HubError:
-    """Renamed; to what, is told where it can be nothing but a name."""
+    """Renamed, or another hub: judged by the host first. To what, is told where it can be nothing but a host or a name."""
+    where = moved_to(answer.url, answer.headers.get("location", ""))
+    if where is not None:
+        named = f"sends on to {where}" if not _holds(token, where) else "sends on to another host"
+        return HubError(f"{named}, and is not followed; set HF_ENDPOINT to it", cause=ProbeCause.MOVED)
     found = _RENAMED.fullmatch(unquote(urlsplit(answer.headers.get("location", "")).path))
-    if found and not (token and any(part in token or token in part for part in found[1].split("/"))):
+    asked = unquote(urlsplit(answer.url).path).partition("/api/models/")[2].partition("/revision/")[0]
+    if (
+        found
+        and found[1] != asked
+        and not (token and any(part in token or token in part for part in found[1].split("/")))
+    ):
         return HubError(f"has the repository under the name {found[1]}; use it", cause=ProbeCause.MOVED)
     problem = "sends elsewhere for the repository, which is not followed; has it been renamed?"
     return HubError(problem, cause=ProbeCause.MOVED)
+
+
+def _holds(token: str, text: str) -> bool:
+    """Whether a part of the token stands in `text`, in capitals or not."""
+    key, size = token.lower(), min(_PART, len(token))
+    return bool(token) and any(key[at : at + size] in text.lower() for at in range(len(key) - size + 1))
 
 
 def _gated(token: str) -> HubError:

@@ -13,7 +13,7 @@ from typing import Final
 from aimcore.adapters.egress import EgressError
 from aimcore.adapters.egress.origins import parse_url
 from aimcore.adapters.huggingface.refusals import HubError
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["Settings", "parse_settings"]
 

@@ -1,7 +1,7 @@
 """One API server as the official client's configuration reaches it: its transport and credentials, our bounds and timeouts.
 
 Only configuration, transport and credentials are the client's. Its typed objects cost ten times the time and memory of
-the few fields that are looked at, and it waits for ever unless told otherwise.
+the few fields that are looked at, and it timeouts for ever unless told otherwise.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kubernetes.client import Configuration
     from urllib3 import BaseHTTPResponse
 
-__all__ = ["APPLY", "JSON", "JSON_PATCH", "MERGE", "Body", "Connection", "Lines", "Waits", "connect"]
+__all__ = ["APPLY", "JSON", "JSON_PATCH", "MERGE", "Body", "Connection", "Timeouts", "WatchStream", "connect"]
 
 JSON = "application/json"
 APPLY = "application/apply-patch+yaml"
@@ -39,7 +39,7 @@ CONNECTIONS = 64
 UNKNOWN_HERE = 401
 
 
-class Waits(NamedTuple):
+class Timeouts(NamedTuple):
     """How long to wait, in seconds: for a connection, for the next bytes of an answer, for the next event of a watch, and
     for an answer as a whole; and how long to go on with credentials before the client is asked for them again.
     """
@@ -51,7 +51,7 @@ class Waits(NamedTuple):
     credentials: float = 1.0
 
 
-PATIENT = Waits()
+PATIENT = Timeouts()
 _NEVER: tuple[float, Mapping[str, str]] = (-math.inf, {})
 
 
@@ -69,43 +69,50 @@ class Connection:
     """
 
     def __init__(
-        self, configuration: Configuration, waits: Waits = PATIENT, *, renew: Callable[[], None] = lambda: None
+        self, configuration: Configuration, timeouts: Timeouts = PATIENT, *, renew: Callable[[], None] = lambda: None
     ) -> None:
         from kubernetes.client.rest import RESTClientObject  # noqa: PLC0415 - it takes a second, which files never need
 
         configuration.connection_pool_maxsize = CONNECTIONS
         self._configuration = configuration
         self._pool = RESTClientObject(configuration).pool_manager
-        self._waits = waits
+        self._timeouts = timeouts
         self._renew = renew
         self._asking = threading.Lock()
         self._held: tuple[float, Mapping[str, str]] = _NEVER
 
     def send(self, method: str, path: str, body: Body | None = None, *, accept: str = JSON) -> dict[str, Any]:
         """The answer to one request: a JSON object."""
-        until = time.monotonic() + self._waits.whole
-        response = self._open(method, path, body, (accept, self._waits.read))
+        return parse(self._answer(method, path, body, accept))
+
+    def read(self, path: str) -> bytes:
+        """The answer to a GET of what is no JSON: a log, as it is."""
+        return self._answer("GET", path, None, "*/*")
+
+    def stream(self, path: str) -> WatchStream:
+        """The answer to a GET that does not end by itself, line by line."""
+        response = self._open("GET", path, None, (JSON, self._timeouts.watch))
+        if response.status >= 300:
+            try:
+                raise self._refusal(response.status, _read(response, time.monotonic() + self._timeouts.whole))
+            finally:
+                _let_go(response)
+        return WatchStream(response)
+
+    def close(self) -> None:
+        """Closes what is idle."""
+        self._pool.clear()
+
+    def _answer(self, method: str, path: str, body: Body | None, accept: str) -> bytes:
+        until = time.monotonic() + self._timeouts.whole
+        response = self._open(method, path, body, (accept, self._timeouts.read))
         try:
             text = _read(response, until)
         finally:
             _let_go(response)
         if response.status >= 300:
             raise self._refusal(response.status, text)
-        return parse(text)
-
-    def stream(self, path: str) -> Lines:
-        """The answer to a GET that does not end by itself, line by line."""
-        response = self._open("GET", path, None, (JSON, self._waits.watch))
-        if response.status >= 300:
-            try:
-                raise self._refusal(response.status, _read(response, time.monotonic() + self._waits.whole))
-            finally:
-                _let_go(response)
-        return Lines(response)
-
-    def close(self) -> None:
-        """Closes what is idle."""
-        self._pool.clear()
+        return text
 
     def _open(self, method: str, path: str, body: Body | None, expected: tuple[str, float]) -> BaseHTTPResponse:
         from urllib3 import Timeout  # noqa: PLC0415 - comes with the client
@@ -121,7 +128,7 @@ class Connection:
                 self._configuration.host + path,
                 body=None if body is None else json.dumps(body.document, ensure_ascii=False).encode(),
                 headers=headers,
-                timeout=Timeout(connect=self._waits.connect, read=wait),
+                timeout=Timeout(connect=self._timeouts.connect, read=wait),
                 retries=False,
                 preload_content=False,
             )
@@ -146,7 +153,7 @@ class Connection:
         with self._asking:
             asked, held = self._held
             now = time.monotonic()
-            if now - asked >= self._waits.credentials:
+            if now - asked >= self._timeouts.credentials:
                 held = self._ask_for_credentials()
                 self._held = now, held
             return held
@@ -162,7 +169,7 @@ class Connection:
         return {token["key"]: token["value"]} if token and token["value"] else {}
 
 
-class Lines:
+class WatchStream:
     """The lines of an answer that goes on; `end` ends it, from any thread."""
 
     def __init__(self, response: BaseHTTPResponse) -> None:
@@ -244,7 +251,7 @@ def parse(text: bytes) -> dict[str, Any]:
     return answer
 
 
-def connect(*, kubeconfig: str | None = None, context: str | None = None, waits: Waits = PATIENT) -> Connection:
+def connect(*, kubeconfig: str | None = None, context: str | None = None, timeouts: Timeouts = PATIENT) -> Connection:
     """The API server that a kubeconfig names, or the one whose pod this is where there is neither file nor context.
 
     Raises `NotFound` when there is no way to one. What the client says of it is not repeated: it quotes whole entries of
@@ -273,8 +280,8 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, waits:
             load_pod()
         except config.ConfigException:
             raise NotFound("no usable kubeconfig, and this is no pod of a cluster") from None
-        return Connection(configuration, waits, renew=partial(_again, load_pod))
-    return Connection(configuration, waits, renew=partial(_again, load_file))
+        return Connection(configuration, timeouts, renew=partial(_again, load_pod))
+    return Connection(configuration, timeouts, renew=partial(_again, load_file))
 
 
 def _again(load: Callable[[], None]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES
-from aimcore.domain.conditions import Event
-from aimcore.domain.ownership import MANAGER
-from aimcore.domain.scope import Key
+from aimcore.adapters.kubernetes.store import ReadWarning
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.ownership import MANAGER
+from aimcore.domain.kinds.scope import Key
 from aimcore.ports.errors import PortError
 
 __all__ = ["EventWriter"]
@@ -29,7 +29,7 @@ class EventWriter:
         *,
         instance: str,
         token: Callable[[], str],
-        report: Callable[[Trouble], None],
+        report: Callable[[ReadWarning], None],
     ) -> None:
         self._requests = requests
         self._instance = instance[:REASON_AT_MOST]
@@ -57,7 +57,7 @@ class EventWriter:
         try:
             self._requests.create(RESOURCES["Event"], manifest)
         except PortError as error:
-            self._report(Trouble(f"an event of {key}", error))
+            self._report(ReadWarning(f"an event of {key}", error))
 
 
 def _cut(note: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.kinds.ownership import MANAGER
 
 __all__ = ["fold", "is_post"]
 

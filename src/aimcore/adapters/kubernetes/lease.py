@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.requests import At, Manifest, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES
+from aimcore.adapters.kubernetes.store import ReadWarning
 from aimcore.ports.errors import AlreadyExists, BadAnswer, Conflict, NotFound, PortError
 
 __all__ = ["Election", "Terms"]
@@ -38,7 +38,13 @@ class Election:
     """One candidate. `leads` may be asked from any thread; attempts are one thread's."""
 
     def __init__(
-        self, requests: Requests, *, at: tuple[str, str], identity: str, terms: Terms, report: Callable[[Trouble], None]
+        self,
+        requests: Requests,
+        *,
+        at: tuple[str, str],
+        identity: str,
+        terms: Terms,
+        report: Callable[[ReadWarning], None],
     ) -> None:
         """`at` is the namespace and name of the lease; `identity` is this process's own."""
         self._requests = requests
@@ -73,7 +79,7 @@ class Election:
         except (AlreadyExists, Conflict):
             self._seen = None  # somebody was faster; the next look tells who
         except PortError as error:
-            self._report(Trouble(f"lease {self._at.namespace}/{self._at.name}", error))
+            self._report(ReadWarning(f"lease {self._at.namespace}/{self._at.name}", error))
         return self.leads
 
     def release(self) -> None:
@@ -85,7 +91,7 @@ class Election:
                 spec = {**_spec(there), "holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": self._now()}
                 self._requests.replace(self._at, {**there, "spec": spec})
         except PortError as error:
-            self._report(Trouble(f"lease {self._at.namespace}/{self._at.name}", error))
+            self._report(ReadWarning(f"lease {self._at.namespace}/{self._at.name}", error))
 
     def _claimed(self, now: float) -> bool:
         try:

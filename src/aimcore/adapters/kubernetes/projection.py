@@ -11,13 +11,13 @@ from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.folding import is_post
 from aimcore.adapters.kubernetes.resources import Resource
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.objects import Model, Template
-from aimcore.domain.ownership import FieldClaim
+from aimcore.domain.kinds.ownership import FieldClaim
+from aimcore.domain.kinds.records import Child, Model, Template
 from aimcore.ports.errors import BadAnswer
 
-__all__ = ["Place", "Seen", "place_of", "project", "version_of"]
+__all__ = ["ObjectPath", "Seen", "place_of", "project", "version_of"]
 
-Place = tuple[str, str | None, str]
+ObjectPath = tuple[str, str | None, str]
 """The kind, namespace and name of an object."""
 
 _Path = tuple[str, ...]
@@ -30,7 +30,7 @@ class Seen:
     `posted` says that the operator made it and has not applied it since: its claims are still those of an update (OWN-4).
     """
 
-    place: Place
+    place: ObjectPath
     uid: str
     version: str
     thing: wire.WireObject | InvalidManifestError
@@ -53,7 +53,7 @@ def project(resource: Resource, manifest: Any) -> Seen:
     )
 
 
-def place_of(resource: Resource, manifest: Any) -> Place:
+def place_of(resource: Resource, manifest: Any) -> ObjectPath:
     """Where the object of a manifest is. Raises `BadAnswer` where it does not say."""
     metadata = manifest.get("metadata") if isinstance(manifest, dict) else None
     name = metadata.get("name") if isinstance(metadata, dict) else None
@@ -81,6 +81,8 @@ def _read(manifest: dict[str, Any], entries: list[dict[str, Any]]) -> wire.WireO
         return error
     if isinstance(thing, Model | Template) and entries:
         return replace(thing, meta=replace(thing.meta, claims=_claims(entries)))
+    if isinstance(thing, Child) and entries:
+        return replace(thing, meta=replace(thing.meta, claims=_whole_claims(entries)))
     return thing
 
 
@@ -92,6 +94,15 @@ def _claims(entries: Iterable[dict[str, Any]]) -> tuple[FieldClaim, ...]:
         if isinstance(tree, dict) and not entry.get("subresource") and (paths := tuple(_paths(tree))):
             claimed.append((str(entry.get("manager", "")), paths))
     return _claims_of(tuple(claimed))
+
+
+def _whole_claims(entries: Iterable[dict[str, Any]]) -> tuple[FieldClaim, ...]:
+    """All that is claimed of a child but for its status: a child is compared field by field."""
+    return tuple(
+        FieldClaim(manager=str(entry.get("manager", "")), fields=tree)
+        for entry in entries
+        if isinstance(tree := entry.get("fieldsV1"), dict) and not entry.get("subresource")
+    )
 
 
 def _paths(tree: Mapping[str, Any]) -> Iterator[_Path]:

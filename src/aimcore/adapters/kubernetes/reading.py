@@ -13,7 +13,7 @@ from aimcore.adapters.kubernetes.resources import RESOURCES, Source
 from aimcore.domain.errors import InvalidManifestError
 from aimcore.ports.errors import AccessDenied
 
-__all__ = ["READ", "Standing", "read_standing"]
+__all__ = ["READ", "ReadView", "read_live"]
 
 PAGE = 500
 _NAMESPACED = ("AIMModel", "AIMServiceTemplate", "AIMRuntimeConfig", "AIMService")
@@ -24,18 +24,18 @@ READ = (*_OF_THE_CLUSTER, *_NAMESPACED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ReadView:
     """Everything that was read, as records and as it came; what may not be read, by its resource; what cannot be
     understood, with why.
     """
 
     things: tuple[wire.WireObject, ...]
     manifests: tuple[dict[str, Any], ...]
-    withheld: frozenset[str]
+    forbidden: frozenset[str]
     unreadable: tuple[str, ...]
 
 
-def read_standing(requests: Requests, namespace: str | None) -> Standing:
+def read_live(requests: Requests, namespace: str | None) -> ReadView:
     """All objects of a namespace and of the cluster; without a namespace, of all.
 
     Raises `NotFound` where the kinds are not installed, `AccessDenied` where those of namespaces may not be read, and
@@ -43,7 +43,7 @@ def read_standing(requests: Requests, namespace: str | None) -> Standing:
     """
     things: list[wire.WireObject] = []
     manifests: list[dict[str, Any]] = []
-    withheld: set[str] = set()
+    forbidden: set[str] = set()
     unreadable: list[str] = []
     for resource in (RESOURCES[kind] for kind in READ):
         source = Source(resource, namespace if resource.namespaced else None)
@@ -58,11 +58,11 @@ def read_standing(requests: Requests, namespace: str | None) -> Standing:
         except AccessDenied:
             if resource.namespaced:
                 raise
-            withheld.add(resource.plural)
-    return Standing(
+            forbidden.add(resource.plural)
+    return ReadView(
         things=tuple(things),
         manifests=tuple(manifests),
-        withheld=frozenset(withheld),
+        forbidden=frozenset(forbidden),
         unreadable=tuple(unreadable),
     )
 

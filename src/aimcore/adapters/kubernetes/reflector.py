@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aimcore.adapters.kubernetes.answers import refusal
-from aimcore.adapters.kubernetes.connection import Lines, parse
-from aimcore.adapters.kubernetes.known import Known, Trouble, is_newer
+from aimcore.adapters.kubernetes.connection import WatchStream, parse
 from aimcore.adapters.kubernetes.projection import Seen, place_of, project, version_of
 from aimcore.adapters.kubernetes.requests import Page
-from aimcore.adapters.kubernetes.resources import Source
-from aimcore.ports.errors import AccessDenied, BadAnswer, Expired, PortError, Unavailable
+from aimcore.adapters.kubernetes.resources import NOT_EVERYWHERE, Source
+from aimcore.adapters.kubernetes.store import ReadWarning, Store, is_newer
+from aimcore.ports.errors import AccessDenied, BadAnswer, Expired, NotFound, PortError, Unavailable
 
-__all__ = ["Pace", "Readable", "Reflector"]
+__all__ = ["Backoff", "Readable", "Reflector"]
 
 PAGE, SMALLEST_PAGE = 100, 25
 """Objects of a list that are read at once. A page of JSON takes ten times the memory of what is kept of it, and does not give it back."""
@@ -27,7 +27,7 @@ LONG = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Backoff:
     """How fast to try again, in seconds: `first`, doubling up to `most`; `rarely` what may not be read.
 
     `chance` draws from [0, 1) and takes up to half of a pause away; `clock` tells seconds.
@@ -55,24 +55,26 @@ class Readable(Protocol):
         """One page of what stands."""
         ...
 
-    def watch(self, source: Source, *, version: str, seconds: int) -> Lines:
+    def watch(self, source: Source, *, version: str, seconds: int) -> WatchStream:
         """What happens after a version."""
         ...
 
 
 class Reflector:
-    """Follows one source until stopped. An `optional` one that may not be read is excused, and tried again now and then."""
+    """Follows one source until stopped. An `optional` one that may not be read is excused, and tried again now and then; so
+    is one of a kind that this cluster does not serve, where not every cluster does.
+    """
 
-    def __init__(self, server: Readable, source: Source, known: Known, pace: Pace, *, optional: bool) -> None:
+    def __init__(self, server: Readable, source: Source, known: Store, backoff: Backoff, *, optional: bool) -> None:
         self._server = server
         self._source = source
         self._known = known
-        self._pace = pace
+        self._backoff = backoff
         self._optional = optional
         self._version: str | None = None
         self._limit = PAGE
         self._failures = 0
-        self._lines: Lines | None = None
+        self._lines: WatchStream | None = None
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -89,7 +91,7 @@ class Reflector:
 
     def turn(self) -> float:
         """One list, or one watch to its end; how long to wait before the next turn."""
-        began, before = self._pace.clock(), self._version
+        began, before = self._backoff.clock(), self._version
         error: PortError | None = None
         try:
             if before is None:
@@ -100,11 +102,11 @@ class Reflector:
             error = raised
         except Exception as raised:  # noqa: BLE001 - a fault of ours must not end a thread that everybody trusts is there
             error = BadAnswer(f"an answer that fails us: {type(raised).__name__}: {raised}")
-        if self._pace.clock() - began >= LONG or None is not before != self._version:
+        if self._backoff.clock() - began >= LONG or None is not before != self._version:
             self._failures = 0
         if self._stopping.is_set() or (before is None and error is None):
             return 0.0
-        pause = self._pace.pause(self._failures) if error is None else self._after(error)
+        pause = self._backoff.pause(self._failures) if error is None else self._after(error)
         self._failures += 1
         return pause
 
@@ -112,15 +114,19 @@ class Reflector:
         """What a failure means for the next turn."""
         listing = self._version is None
         if isinstance(error, AccessDenied) and self._optional and listing:
-            self._known.excuse(self._source)
-            return self._pace.some(self._pace.rarely)
-        self._known.report(Trouble(str(self._source), error))
+            self._known.mark_forbidden(self._source)
+            return self._backoff.some(self._backoff.rarely)
+        if isinstance(error, NotFound) and self._source.resource.kind in NOT_EVERYWHERE:
+            self._version = None
+            self._known.mark_unserved(self._source)
+            return self._backoff.some(self._backoff.rarely)
+        self._known.report(ReadWarning(str(self._source), error))
         if isinstance(error, BadAnswer) and listing:
             self._limit = max(SMALLEST_PAGE, self._limit // 2)  # it may have been too much at once
         if not isinstance(error, Unavailable | AccessDenied):
             self._version = None
         first = self._failures == 0
-        return 0.0 if isinstance(error, Expired) and first else self._pace.pause(self._failures)
+        return 0.0 if isinstance(error, Expired) and first else self._backoff.pause(self._failures)
 
     def _list(self) -> None:
         since = self._known.begin()
@@ -132,7 +138,7 @@ class Reflector:
                 try:
                     listed.append(project(self._source.resource, item))
                 except BadAnswer as error:
-                    self._known.report(Trouble(str(self._source), error))
+                    self._known.report(ReadWarning(str(self._source), error))
             token = page.token
             if self._stopping.is_set():
                 return
@@ -142,7 +148,7 @@ class Reflector:
         self._version = page.version
 
     def _watch(self, version: str) -> None:
-        seconds = round(self._pace.some(WATCH_SECONDS))
+        seconds = round(self._backoff.some(WATCH_SECONDS))
         with self._server.watch(self._source, version=version, seconds=seconds) as lines:
             self._lines = lines
             if self._stopping.is_set():
@@ -166,9 +172,9 @@ class Reflector:
             case "ADDED" | "MODIFIED" if self._known.has(place_of(self._source.resource, thing), version):
                 self._known.reach(self._source, version)  # a write of our own, whose answer came before
             case "ADDED" | "MODIFIED":
-                self._known.stands(self._source, project(self._source.resource, thing))
+                self._known.on_upsert(self._source, project(self._source.resource, thing))
             case "DELETED":
-                self._known.fell(self._source, project(self._source.resource, thing))
+                self._known.on_delete(self._source, project(self._source.resource, thing))
             case "BOOKMARK":
                 self._known.reach(self._source, version)
             case _:

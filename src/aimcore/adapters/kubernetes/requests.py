@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from aimcore.adapters.kubernetes.connection import APPLY, JSON_PATCH, MERGE, Body, Connection, Lines
+from aimcore.adapters.kubernetes.connection import APPLY, JSON_PATCH, MERGE, Body, Connection, WatchStream
 from aimcore.adapters.kubernetes.resources import Resource, Source
-from aimcore.domain.ownership import MANAGER
+from aimcore.domain.kinds.ownership import MANAGER
+from aimcore.domain.kinds.scope import GROUP
 from aimcore.ports.errors import BadAnswer, NotFound
 
 __all__ = ["At", "Manifest", "Page", "Requests"]
@@ -47,23 +48,24 @@ class Requests:
 
     def page(self, source: Source, *, limit: int, token: str) -> Page:
         """One page of what stands. Raises `Expired` when the list is too old to be continued, `NotFound` where nothing is served."""
-        query: dict[str, str | int] = {"limit": limit, "continue": token} if token else {"limit": limit}
+        query = {**_selected(source), **({"continue": token} if token else {})}
         try:
-            answer = self._connection.send("GET", source.resource.path(source.namespace, "", "", **query))
+            answer = self._connection.send("GET", source.resource.path(source.namespace, "", "", limit=limit, **query))
         except NotFound as error:
-            raise NotFound(f"the cluster has no {source.resource.plural}: {INSTALL} installs them") from error
+            installs = f": {INSTALL} installs them" if source.resource.api_version.startswith(GROUP) else ""
+            raise NotFound(f"the cluster has no {source.resource.plural}{installs}") from error
         metadata, items = answer.get("metadata"), answer.get("items")
         version = metadata.get("resourceVersion") if isinstance(metadata, dict) else None
         if not isinstance(metadata, dict) or not isinstance(version, str) or not isinstance(items, list | None):
             raise BadAnswer(f"a list of {source} without a version or items")
         return Page(items or (), version, str(metadata.get("continue") or ""))
 
-    def watch(self, source: Source, *, version: str, seconds: int) -> Lines:
+    def watch(self, source: Source, *, version: str, seconds: int) -> WatchStream:
         """What happens after a version, with a bookmark now and then, for so long."""
-        path = source.resource.path(
-            source.namespace, watch=1, allowWatchBookmarks="true", resourceVersion=version, timeoutSeconds=seconds
+        query = {"allowWatchBookmarks": "true", "resourceVersion": version, **_selected(source)}
+        return self._connection.stream(
+            source.resource.path(source.namespace, "", "", watch=1, timeoutSeconds=seconds, **query)
         )
-        return self._connection.stream(path)
 
     def get(self, at: At) -> Manifest:
         """One object."""
@@ -72,6 +74,18 @@ class Requests:
     def table(self, at: At) -> Manifest:
         """One object as a table for people, without the object."""
         return self._connection.send("GET", at.path(includeObject="None"), accept=TABLE)
+
+    def select(self, source: Source, fields: str, *, limit: int) -> Sequence[Any]:
+        """The first objects of a source that a field selector selects, at most so many."""
+        path = source.resource.path(source.namespace, "", "", fieldSelector=fields, limit=limit)
+        items = self._connection.send("GET", path).get("items")
+        if not isinstance(items, list | None):
+            raise BadAnswer(f"a list of {source} without items")
+        return (items or ())[:limit]
+
+    def log(self, at: At, **query: str | int) -> bytes:
+        """The log of a pod's container, as far as the query wants it."""
+        return self._connection.read(at.path("log", **query))
 
     # --- writing ---
 
@@ -112,3 +126,7 @@ class Requests:
             "preconditions": {"uid": uid, "resourceVersion": version},
         }
         return self._connection.send("DELETE", at.path(), Body(options))
+
+
+def _selected(source: Source) -> dict[str, str]:
+    return {"labelSelector": source.selector} if source.selector else {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from aimcore.domain.scope import GROUP, VERSION
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, SERVICE_LABEL
+from aimcore.domain.kinds.scope import Kind, Scope
 
-__all__ = ["RESOURCES", "Resource", "Source"]
+__all__ = ["NOT_EVERYWHERE", "RESOURCES", "Resource", "Source", "source_of"]
 
 
 class Resource(NamedTuple):
@@ -35,33 +36,43 @@ class Resource(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What one reflector follows: a resource, in one namespace or (None) wherever it is."""
+    """What one reflector follows: a resource, in one namespace or (None) wherever it is, and of it what a label selector
+    selects (empty: all).
+    """
 
     resource: Resource
     namespace: str | None = None
+    selector: str = ""
 
     def __str__(self) -> str:
         return self.resource.plural + ("" if self.namespace is None else f" in {self.namespace}")
 
 
-def _aim(kind: str, plural: str) -> Resource:
-    return Resource(f"{GROUP}/{VERSION}", kind, plural, "Cluster" not in kind)
+def _served() -> Iterator[Resource]:
+    for kind in Kind:
+        for scope, spelling in kind.spellings:
+            yield Resource(kind.api_version, spelling.kind, spelling.plural, scope is Scope.NAMESPACE)
+    yield Resource("events.k8s.io/v1", "Event", "events", namespaced=True)
+    yield Resource("coordination.k8s.io/v1", "Lease", "leases", namespaced=True)
 
 
-_SERVED = (
-    _aim("AIMModel", "aimmodels"),
-    _aim("AIMClusterModel", "aimclustermodels"),
-    _aim("AIMServiceTemplate", "aimservicetemplates"),
-    _aim("AIMClusterServiceTemplate", "aimclusterservicetemplates"),
-    _aim("AIMRuntimeConfig", "aimruntimeconfigs"),
-    _aim("AIMClusterRuntimeConfig", "aimclusterruntimeconfigs"),
-    _aim("AIMService", "aimservices"),
-    Resource("v1", "Namespace", "namespaces", namespaced=False),
-    Resource("v1", "Node", "nodes", namespaced=False),
-    Resource("v1", "Secret", "secrets", namespaced=True),
-    Resource("v1", "ServiceAccount", "serviceaccounts", namespaced=True),
-    Resource("events.k8s.io/v1", "Event", "events", namespaced=True),
-    Resource("coordination.k8s.io/v1", "Lease", "leases", namespaced=True),
-)
-RESOURCES: Mapping[str, Resource] = {resource.kind: resource for resource in _SERVED}
+RESOURCES: Mapping[str, Resource] = {resource.kind: resource for resource in _served()}
 """Every resource the adapter asks for, by kind."""
+
+NOT_EVERYWHERE = frozenset({Kind.HTTP_ROUTE.api_name})
+"""The kinds that a cluster may lack: their definitions are installed by others."""
+
+_SELECTORS: Mapping[str, str] = {
+    **{kind.api_name: f"{MANAGED_BY}={MANAGER}" for kind in Kind if kind.is_manifest},
+    Kind.POD.api_name: SERVICE_LABEL,
+}
+"""What is read of the kinds that others make objects of, too: our own children, and the pods that carry our label."""
+
+
+def source_of(resource: Resource, namespace: str | None = None) -> Source:
+    """The source of a resource, with the selector that its kind is read by.
+
+    >>> source_of(RESOURCES["Pod"], "ml").selector
+    'aim.silogen.ai/service'
+    """
+    return Source(resource, namespace, _SELECTORS.get(resource.kind, ""))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,10 +11,11 @@ from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.requests import At, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES
 from aimcore.domain.errors import InvalidManifestError, quoted
-from aimcore.domain.kubenames import is_dns1123_label, is_dns1123_subdomain
-from aimcore.domain.objects import Secret, ServiceAccount
+from aimcore.domain.images.inspection import wrong_type
+from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.values.kubenames import is_dns1123_label, is_dns1123_subdomain
 from aimcore.ports.errors import BadAnswer, NotFound
-from aimcore.ports.secrets import PullSecret
+from aimcore.ports.secrets import PullSecret, UnusableSecret
 
 __all__ = ["KubernetesSecrets"]
 
@@ -37,15 +37,14 @@ class KubernetesSecrets:
         kind, data = manifest.get("type"), manifest.get("data")
         field = _DOCUMENTS.get(kind) if isinstance(kind, str) else None
         if field is None or not isinstance(kind, str):
-            expected = " or ".join(_DOCUMENTS)
-            raise NotFound(f"secret {quoted(name)} is of type {quoted(str(kind))}; expected {expected}")
+            raise UnusableSecret(wrong_type(kind if isinstance(kind, str) else ""))
         document = data.get(field) if isinstance(data, dict) else None
         if not isinstance(document, str):
-            raise NotFound(f"secret {quoted(name)} has no {field}; expected the credentials there")
+            raise UnusableSecret(f"has no key {field}; expected the docker config there")
         try:
             return PullSecret(name=name, type=kind, document=base64.b64decode(document, validate=True))
-        except binascii.Error:
-            raise BadAnswer(f"secret {quoted(name)} has a {field} that is no base64") from None
+        except ValueError:
+            raise UnusableSecret(f"has a {field} that is not base64; encode it again") from None
 
     def value(self, namespace: str, name: str, key: str) -> str:
         """The text under that key of a secret, of whatever type it is."""

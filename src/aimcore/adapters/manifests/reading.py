@@ -50,6 +50,7 @@ class _Reading:
     left: int = BYTES_AT_MOST
     cuts: int = DOCUMENTS_AT_MOST
     seen: set[tuple[int, int]] = field(default_factory=set)
+    templates: set[str] = field(default_factory=set)
 
     def path(self, path: str, *, recursive: bool) -> None:
         """Takes in a file, a folder or `-`."""
@@ -120,6 +121,8 @@ class _Reading:
         def report(index: int, steps: Steps, rule: str, message: str, *, warning: bool) -> None:
             if not warning:
                 bad.add(steps)
+                if self._is_template(text):
+                    return
             self._add(text.place(index), Fault(path=path_of(steps), message=message, rule=rule, warning=warning))
 
         try:
@@ -130,6 +133,17 @@ class _Reading:
         else:
             if value is not None or bad:
                 self._objects(value, text, frozenset(bad))
+
+    def _is_template(self, text: Text) -> bool:
+        """Whether what is no YAML is a template of Helm that was not rendered; told once for a file, in place of all else."""
+        at = text.text.find("{{")
+        if at < 0 or text.text.find("}}", at) < 0:
+            return False
+        if text.file not in self.templates:
+            self.templates.add(text.file)
+            message = "is a template of Helm; expected manifests: run helm template, and give what it prints"
+            self._add(text.place(at), Fault(path="$", message=message, rule=SYNTAX))
+        return True
 
     def _objects(self, value: object, text: Text, bad: frozenset[Steps]) -> None:
         inside = {steps[:length] for steps in bad for length in range(len(steps) + 1)}

@@ -4,48 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from aimcore.adapters import wire
 from aimcore.adapters.memory.fieldset import FieldSet, union
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.memory.watching import Watch
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.ownership import MANAGER, FieldClaim
-from aimcore.domain.plan import Delete, SetStatus
-from aimcore.domain.scope import Key
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.ownership import MANAGER, FieldClaim
+from aimcore.domain.kinds.records import AimObject, Resource
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change, Gone, Put
-from aimcore.ports.errors import Conflict
+from aimcore.ports.errors import AlreadyExists, Conflict, NotFound
 
 __all__ = ["MemoryCluster"]
 
-_Status = ModelStatus | TemplateStatus | ServiceStatus
 _OF_EACH_WRITE = frozenset({"resourceVersion", "managedFields"})
 
 
 class MemoryCluster:
-    """Keeps the promise of `ports.cluster.Cluster` on a `MemoryStore`."""
+    """Keeps the promise of `ports.cluster.Cluster` on a `MemoryStore`.
 
-    def __init__(self, store: MemoryStore) -> None:
+    Children and pods are told of as an API server would select them, by their label; without `workloads` they are not.
+    """
+
+    def __init__(self, store: MemoryStore, *, workloads: bool = True) -> None:
         self._store = store
+        self._workloads = workloads
+        self._strangers: set[Address] = set()
         self._watch: Watch | None = None
         self._read: dict[Address, tuple[Manifest, wire.WireObject]] = {}
-        self._said: dict[Address, tuple[Manifest, _Status]] = {}
+        self._said: dict[Address, tuple[Manifest, Any]] = {}
 
     def changes(self) -> Iterable[Change]:
         """Everything that stands, the first time; what changed since, ever after, once the store's controllers rest."""
         self._store.collect()
         if self._watch is None:
             self._watch = self._store.watch(None, self._store.resource_version)
-            return [Put(self._record(manifest)) for manifest in self._store.everything() if wire.knows(manifest)]
-        return list(self._told(self._watch))
+            return [Put(self._record(manifest)) for manifest in self._store.everything() if self._follows(manifest)]
+        return [*self._told(self._watch), *self._noticed()]
 
-    def create(self, thing: Model | Template) -> None:
-        """POST."""
-        self._store.create(wire.encode(thing), manager=MANAGER)
+    def create(self, thing: AimObject) -> None:
+        """POST. The child of that name that stands already is told of from then on, whatever its labels, until it is gone."""
+        try:
+            self._store.create(wire.encode(thing), manager=MANAGER)
+        except AlreadyExists:
+            if thing.key.kind.is_manifest:
+                self._strangers.add(_address(thing.key))
+            raise
 
-    def apply(self, thing: Model | Template) -> None:
+    def apply(self, thing: AimObject) -> None:
         """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
         address = _address(thing.key)
         self._fold(address, self._store.get(address))
@@ -57,7 +66,7 @@ class MemoryCluster:
         there = self._store.get(address)
         if there["metadata"]["uid"] != write.uid:
             raise Conflict(f"{write.key} is another object than the one decided on")
-        status = wire.encode_status(write.status)
+        status = wire.encode_status(write.key.kind, write.status)
         self._store.replace({**there, "status": status}, manager=MANAGER, subresource="status")
         self._said[address] = status, write.status
 
@@ -69,11 +78,29 @@ class MemoryCluster:
         """The last word on each object that changed."""
         last = {_place(event.manifest): event for event in watch.drain()}
         for address, event in last.items():
-            if wire.knows(event.manifest):
+            if event.type != "DELETED" and self._follows(event.manifest):
+                yield Put(self._record(event.manifest))
+            elif address in self._read:
                 thing = self._record(event.manifest)
-                if event.type == "DELETED":
-                    del self._read[address]
-                yield Gone(thing) if event.type == "DELETED" else Put(thing)
+                del self._read[address]
+                yield Gone(thing)
+            if event.type == "DELETED":
+                self._strangers.discard(address)
+
+    def _noticed(self) -> Iterator[Change]:
+        """What has the name of a child and was not told of before."""
+        for address in sorted(self._strangers - self._read.keys(), key=str):
+            try:
+                yield Put(self._record(self._store.get(address)))
+            except NotFound:
+                self._strangers.discard(address)
+
+    def _follows(self, manifest: Manifest) -> bool:
+        """Whether the operator reads an object of this manifest at all."""
+        if wire.knows(manifest):
+            return True
+        labelled = wire.is_child(manifest) or wire.is_pod(manifest)
+        return self._workloads and (labelled or _place(manifest) in self._strangers)
 
     def _record(self, manifest: Manifest) -> wire.WireObject:
         """The record of a manifest; after a status of ours, the one from before with that status."""
@@ -81,7 +108,7 @@ class MemoryCluster:
         before, thing = self._read.get(address, (None, None))
         written, status = self._said.pop(address, (None, None))
         if (
-            isinstance(thing, Model | Template | Service)
+            isinstance(thing, Resource)
             and status is not None
             and before is not None
             and manifest.get("status") is written
@@ -89,7 +116,7 @@ class MemoryCluster:
         ):
             thing = _saying(thing, manifest["metadata"], status)
         else:
-            thing = wire.decode(manifest)
+            thing = wire.decode(manifest) if wire.knows(manifest) else wire.decode_stored(manifest)
         self._read[address] = manifest, thing
         return thing
 
@@ -125,9 +152,9 @@ def _differ_in_status_alone(old: Manifest, new: Manifest) -> bool:
     return old.get("spec") is new.get("spec") and all(before.get(name) == after.get(name) for name in names)
 
 
-def _saying(thing: Model | Template | Service, metadata: Manifest, status: _Status) -> Model | Template | Service:
+def _saying(thing: AimObject, metadata: Manifest, status: Any) -> AimObject:
     claims = tuple(
         FieldClaim(manager=entry["manager"], fields=entry["fieldsV1"]) for entry in metadata.get("managedFields", ())
     )
     meta = replace(thing.meta, resource_version=metadata["resourceVersion"], claims=claims)
-    return replace(thing, meta=meta, status=status)  # type: ignore[arg-type]  # the status is of the kind of the thing
+    return replace(thing, meta=meta, status=status)

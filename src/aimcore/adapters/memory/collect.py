@@ -102,7 +102,7 @@ def _going(world: _World, address: Address, metadata: Mapping[str, Any]) -> Iter
 
 
 def _owned(world: _World, address: Address, metadata: Mapping[str, Any]) -> Iterator[Step]:
-    standing = 0
+    live = 0
     leaving: set[str] = set()
     waited_for = False
     for reference in metadata["ownerReferences"]:
@@ -113,10 +113,10 @@ def _owned(world: _World, address: Address, metadata: Mapping[str, Any]) -> Iter
             leaving.add(reference["uid"])
             waited_for = True
         else:
-            standing += 1
-    if standing and leaving:
+            live += 1
+    if live and leaving:
         yield DropOwners(address, frozenset(leaving))
-    elif not standing:
+    elif not live:
         has_dependents = bool(world.dependents.get(metadata["uid"]))
         yield Delete(address, metadata["uid"], _policy(metadata, foreground=waited_for and has_dependents))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from aimcore.adapters.wire.document import CODECS
+from aimcore.domain.kinds.scope import Kind, Scope
 
 __all__ = ["KINDS", "PLAIN", "Address", "Manifest", "Resource", "Shape", "resource_of"]
 
@@ -54,6 +57,11 @@ class Resource(NamedTuple):
     counted: bool = False
     shape: Shape = PLAIN
 
+    @property
+    def defined(self) -> bool:
+        """Whether one of our definitions brings it, and not Kubernetes itself."""
+        return self.kind in _DEFINED
+
 
 _METADATA = Shape(
     fields={"finalizers": Shape(keys=()), "ownerReferences": Shape(keys=("uid",), items=Shape(atomic=True))}
@@ -62,38 +70,75 @@ _NAMED = Shape(keys=("name",), items=PLAIN)
 _CONDITIONS = Shape(fields={"conditions": Shape(keys=("type",), items=PLAIN)})
 
 
+def shape_of(schema: Mapping[str, Any]) -> Shape:
+    """How a value of this structural schema merges; what merges as a plain value is left out of the shape.
+
+    >>> shape_of({"type": "array", "items": {}, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}).keys
+    ('name',)
+    """
+    if schema.get("x-kubernetes-list-type") == "map":
+        return Shape(keys=tuple(schema["x-kubernetes-list-map-keys"]), items=shape_of(schema["items"]))
+    if "additionalProperties" in schema:
+        return Shape(members=schema["additionalProperties"].get("type") == "object")
+    members = {name: shape_of(inner) for name, inner in schema.get("properties", {}).items()}
+    return Shape(fields={name: shape for name, shape in members.items() if shape != PLAIN})
+
+
 def _shape(spec: Shape = PLAIN, status: Shape = PLAIN, **top: Shape) -> Shape:
     return Shape(fields={"metadata": _METADATA, "spec": spec, "status": status, **top})
 
 
-_LISTS = Shape(fields={"env": _NAMED, "imagePullSecrets": _NAMED, "resources": Shape(fields={"claims": _NAMED})})
-_CONFIG = _shape(Shape(fields={"env": _NAMED, "imagePullSecrets": _NAMED}), _CONDITIONS)
-_MODEL = _shape(_LISTS, _CONDITIONS)
-_SERVICE = _shape(
-    _LISTS,
-    Shape(
-        fields={
-            **_CONDITIONS.fields,
-            "resolvedResources": Shape(fields={"requests": Shape(members=True), "limits": Shape(members=True)}),
-        }
-    ),
+def _ours() -> Iterator[Resource]:
+    """Our own kinds, as their codecs describe them."""
+    for kind, (spec, status, *_) in CODECS.items():
+        shape = _shape(shape_of(spec.schema), shape_of(status.schema))
+        for scope, spelling in kind.spellings:
+            namespaced = scope is Scope.NAMESPACE
+            yield Resource(
+                kind.api_version, spelling.kind, spelling.plural, namespaced, status=True, counted=True, shape=shape
+            )
+
+
+_CONTAINER = Shape(
+    fields={
+        "env": _NAMED,
+        "ports": Shape(keys=("containerPort", "protocol"), items=PLAIN),
+        "volumeMounts": Shape(keys=("mountPath",), items=PLAIN),
+        "resources": Shape(fields={"claims": _NAMED}),
+    }
 )
+_POD_SPEC = Shape(
+    fields={
+        "containers": Shape(keys=("name",), items=_CONTAINER),
+        "volumes": _NAMED,
+        "imagePullSecrets": _NAMED,
+        "topologySpreadConstraints": Shape(keys=("topologyKey", "whenUnsatisfiable"), items=PLAIN),
+    }
+)
+_POD_TEMPLATE = Shape(fields={"template": Shape(fields={"spec": _POD_SPEC})})
 
 
-def _aim(kind: str, plural: str, shape: Shape) -> Resource:
+def _workload(kind: Kind, shape: Shape, *, counted: bool = True) -> Resource:
     return Resource(
-        "aim.silogen.ai/v1alpha1", kind, plural, "Cluster" not in kind, status=True, counted=True, shape=shape
+        kind.api_version, kind.api_name, kind.plural, namespaced=True, status=True, counted=counted, shape=shape
     )
 
 
+_WORKLOADS = (
+    _workload(Kind.DEPLOYMENT, _shape(_POD_TEMPLATE, _CONDITIONS)),
+    _workload(Kind.JOB, _shape(_POD_TEMPLATE, _CONDITIONS)),
+    _workload(Kind.POD, _shape(_POD_SPEC, _CONDITIONS), counted=False),
+    _workload(Kind.CLAIM, _shape(status=_CONDITIONS), counted=False),
+    _workload(Kind.HTTP_ROUTE, _shape()),
+    _workload(
+        Kind.NETWORK_SERVICE,
+        _shape(Shape(fields={"ports": Shape(keys=("port", "protocol"), items=PLAIN)})),
+        counted=False,
+    ),
+)
 _SERVED = (
-    _aim("AIMModel", "aimmodels", _MODEL),
-    _aim("AIMClusterModel", "aimclustermodels", _MODEL),
-    _aim("AIMServiceTemplate", "aimservicetemplates", _MODEL),
-    _aim("AIMClusterServiceTemplate", "aimclusterservicetemplates", _MODEL),
-    _aim("AIMRuntimeConfig", "aimruntimeconfigs", _CONFIG),
-    _aim("AIMClusterRuntimeConfig", "aimclusterruntimeconfigs", _CONFIG),
-    _aim("AIMService", "aimservices", _SERVICE),
+    *_ours(),
+    *_WORKLOADS,
     Resource("v1", "Namespace", "namespaces", namespaced=False, status=True, shape=_shape(status=_CONDITIONS)),
     Resource("v1", "Secret", "secrets", namespaced=True, shape=_shape()),
     Resource("v1", "ConfigMap", "configmaps", namespaced=True, shape=_shape()),
@@ -108,6 +153,7 @@ _SERVED = (
     Resource("events.k8s.io/v1", "Event", "events", namespaced=True, shape=_shape()),
     Resource("coordination.k8s.io/v1", "Lease", "leases", namespaced=True, shape=_shape()),
 )
+_DEFINED = frozenset(resource.kind for resource in _ours())
 KINDS: Mapping[str, Resource] = {resource.kind: resource for resource in _SERVED}
 """Everything served by name; any other kind is kept as it comes (`resource_of`)."""
 
@@ -119,8 +165,8 @@ def resource_of(manifest: Manifest) -> Resource:
 
     >>> resource_of({"apiVersion": "v1", "kind": "Secret"}).plural
     'secrets'
-    >>> resource_of({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": "ml"}}).kind
-    'apps/v1/Deployment'
+    >>> resource_of({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"namespace": "ml"}}).kind
+    'apps/v1/StatefulSet'
     """
     api_version, kind = manifest.get("apiVersion", ""), manifest.get("kind", "")
     served = KINDS.get(kind)

@@ -237,7 +237,7 @@ def _merge_lists(live: list[Any], applied: list[Any], shape: Shape) -> list[Any]
 
 
 def remove(value: Any, fields: FieldSet, shape: Shape) -> Any:
-    """`value` without the members of `fields`. A container that was looked into stays, empty if need be."""
+    """`value` without the members of `fields`. A container in it that loses its last member becomes null."""
     if isinstance(value, dict) and not shape.atomic:
         steps = (("f:" + name, name, member, shape.fields.get(name, PLAIN)) for name, member in value.items())
         return {
@@ -256,7 +256,10 @@ def _kept(fields: FieldSet, step: str) -> bool:
 
 
 def _left(value: Any, node: FieldSet | None, shape: Shape) -> Any:
-    return value if node is None else remove(value, node, shape)
+    if node is None:
+        return value
+    left = remove(value, node, shape)
+    return left if left or left is value else None
 
 
 def named(fields: FieldSet, shape: Shape) -> FieldSet:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 
 __all__ = ["MemoryRegistry"]
 

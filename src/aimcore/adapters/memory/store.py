@@ -37,6 +37,7 @@ from aimcore.adapters.memory.managed import (
     track_update,
 )
 from aimcore.adapters.memory.merge import claims
+from aimcore.adapters.memory.minors import NEWEST, Minor
 from aimcore.adapters.memory.stored import Stored
 from aimcore.adapters.memory.watching import Change, Entry, History, Watch
 from aimcore.adapters.memory.writing import (
@@ -48,8 +49,10 @@ from aimcore.adapters.memory.writing import (
     is_gone,
     marked,
     patched,
+    posted,
     restored,
     rewritten,
+    settled,
     with_metadata,
 )
 from aimcore.ports.errors import AccessDenied, AlreadyExists, Conflict, Invalid, NotFound
@@ -64,10 +67,6 @@ def _any(_old: Manifest | None, _new: Manifest) -> None:
     """Admit everything."""
 
 
-def _random(_address: Address) -> str:
-    return str(uuid4())
-
-
 def _nothing() -> None:
     """What stood before a new object."""
 
@@ -78,16 +77,19 @@ class MemoryStore:
     `clock` tells the time as RFC 3339 text. `uid` names a new object, at random unless told otherwise. `admit` is asked
     before anything is stored, with what was (None at creation) and what is to be, and refuses by raising `Invalid`.
     Owners, dependents and namespaces settle when `collect` is called, as a cluster's controllers do in their own time.
+    `minor` is the release of Kubernetes that is followed where releases differ: 34 for 1.34.
     """
 
     def __init__(
         self,
         clock: Callable[[], str],
         *,
-        uid: Callable[[Address], str] = _random,
+        uid: Callable[[Address], str] = lambda _: str(uuid4()),
         admit: Callable[[Manifest | None, Manifest], None] = _any,
         history: int = 10_000,
+        minor: int = NEWEST,
     ) -> None:
+        self.minor = minor
         self._clock = clock
         self._uid = uid
         self._admit = admit
@@ -133,14 +135,14 @@ class MemoryStore:
 
     def create(self, manifest: Manifest, *, manager: str) -> Manifest:
         """POST. Raises `AlreadyExists`, `NotFound` or `AccessDenied` for a namespace that is not there or going away, and
-        `Invalid`. A given status is dropped where status is a subresource.
+        `Invalid`. A given status is dropped where status is a subresource, but for that of a node.
         """
         resource, address = self._addressed(manifest)
         self._require_namespace(address)
         if address in self._objects.get(address.kind, {}):
             raise AlreadyExists(f"{address} exists already")
         now = self._clock()
-        body = born(manifest, resource, Stamp(self._uid(address), now))
+        body = born(posted(manifest), resource, Stamp(self._uid(address), now))
         who = Manager("Update", manager, "", resource.api_version)
         return self._add(address, resource, body, {who: Claim(claimed_at_birth(body, resource.shape), now)})
 
@@ -150,7 +152,8 @@ class MemoryStore:
         old = self._find(address)
         if resource.counted and not manifest["metadata"].get("resourceVersion"):
             raise Invalid(f"an update of {address} has no resourceVersion; expected the one it was read with")
-        return self._update(address, manifest, Manager("Update", manager, subresource, resource.api_version), old)
+        who = Manager("Update", manager, subresource, resource.api_version)
+        return self._update(address, posted(manifest), who, old)
 
     def patch(self, address: Address, patch: Manifest, *, manager: str, subresource: Subresource = "") -> Manifest:
         """PATCH with a JSON merge patch. A uid or resourceVersion in it is a precondition: `Conflict` when it differs.
@@ -178,9 +181,10 @@ class MemoryStore:
         managers = old.managers or before_first_apply(
             applicable(old.body, resource, subresource), who, resource.shape, now
         )
-        application = Application(applicable(manifest, resource, subresource), who, now, force)
-        merged, managers = track_apply(managers, old.body, application, resource.shape)
-        return self._keep(address, old, rewritten(old.body, merged, resource, subresource), managers)
+        said = Minor(self.minor).said(manifest, resource, subresource)
+        merged, managers = track_apply(managers, old.body, Application(said, who, now, force), resource.shape)
+        body = rewritten(old.body, settled(merged, resource), resource, subresource)
+        return self._keep(address, old, body, managers)
 
     def delete(
         self,
@@ -242,10 +246,10 @@ class MemoryStore:
             if self._version == version:
                 self._settled = version
 
-    def rehearsal(self) -> MemoryStore:
+    def dry_run(self) -> MemoryStore:
         """This cluster apart: what is written to it stays in it, and nobody watches. Dry runs are tried there."""
         apart = copy(self)
-        objects = {kind: dict(standing) for kind, standing in self._objects.items()}
+        objects = {kind: dict(live) for kind, live in self._objects.items()}
         vars(apart).update(_objects=objects, _history=History(1))
         return apart
 
@@ -279,16 +283,16 @@ class MemoryStore:
             raise Conflict(f"{address} of uid {manifest['metadata']['uid']!r} does not exist")
         self._require_namespace(address)
         resource, now = resource_of(manifest), self._clock()
-        body = born(manifest, resource, Stamp(self._uid(address), now))
+        body = settled(born(manifest, resource, Stamp(self._uid(address), now)), resource)
         fields = claims(applicable(manifest, resource, ""), resource.shape)
         return self._add(address, resource, body, {who: Claim(fields, now)} if fields else {})
 
     def _update(self, address: Address, new: Manifest, who: Manager, old: Stored) -> Manifest:
         check_preconditions(address, old.metadata, new["metadata"])
         managers = old.managers if who.subresource else handed_in(old.manifest(), new, old.managers)
-        body = rewritten(old.body, new, old.resource, who.subresource)
+        body, seen = Minor(self.minor).update(old, new, who.subresource)
         if managers:
-            managers = track_update(managers, (old.body, body), old.resource.shape, (who, self._clock()))
+            managers = track_update(managers, (old.body, seen), old.resource.shape, (who, self._clock()))
         return self._keep(address, old, body, managers)
 
     def _add(self, address: Address, resource: Resource, body: dict[str, Any], managers: Managers) -> Manifest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from aimcore.adapters.memory.kinds import Address, Manifest, Resource, resource_of
@@ -17,8 +17,11 @@ __all__ = [
     "is_gone",
     "marked",
     "patched",
+    "posted",
     "restored",
     "rewritten",
+    "settled",
+    "unwritten",
     "with_metadata",
 ]
 
@@ -50,7 +53,10 @@ def is_gone(body: Manifest) -> bool:
 
 
 def born(manifest: Manifest, resource: Resource, stamp: Stamp) -> dict[str, Any]:
-    """The object that a POST of this manifest makes: no status where that is a subresource, the server's metadata its own."""
+    """The object that a POST of this manifest makes: no status where that is a subresource, the server's metadata its own.
+
+    A node keeps its status: kubelets register with it.
+    """
     given = {key: value for key, value in manifest["metadata"].items() if key not in _NEVER_APPLIED and value}
     given["name"] = manifest["metadata"]["name"]
     if resource.namespaced:
@@ -60,7 +66,7 @@ def born(manifest: Manifest, resource: Resource, stamp: Stamp) -> dict[str, Any]
     if resource.counted:
         given["generation"] = 1
     body = {**manifest, "metadata": given}
-    if resource.status:
+    if resource.status and resource.kind != "Node":
         body.pop("status", None)
     if resource.kind == "Namespace":
         given["labels"] = _labelled(given)
@@ -94,11 +100,11 @@ def _following(owner: Mapping[str, Any], namespace: str | None, uids: Mapping[Ad
     return {**owner, "uid": uid} if uid else owner
 
 
-def check_preconditions(address: Address, standing: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+def check_preconditions(address: Address, live: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise `Conflict` when a uid or version is wanted and another one stands."""
     for key in ("uid", "resourceVersion"):
-        if wanted.get(key) and wanted[key] != standing[key]:
-            raise Conflict(f"{address} has {key} {standing[key]!r}; expected {wanted[key]!r}")
+        if wanted.get(key) and wanted[key] != live[key]:
+            raise Conflict(f"{address} has {key} {live[key]!r}; expected {wanted[key]!r}")
 
 
 def applicable(manifest: Manifest, resource: Resource, subresource: str) -> dict[str, Any]:
@@ -139,6 +145,57 @@ def rewritten(old: Manifest, new: Manifest, resource: Resource, subresource: str
     _refuse_new_finalizers(before, metadata)
     body["metadata"] = metadata
     return body
+
+
+def unwritten(old: Manifest, new: Manifest) -> dict[str, Any]:
+    """`new`, a status written over `old`, as it was sent: with labels and annotations that this endpoint does not write."""
+    metadata = {key: value for key, value in new["metadata"].items() if key not in _NEVER_APPLIED and value}
+    kept = {key: old["metadata"][key] for key in _KEPT if key in old["metadata"]}
+    seen = {**old, "metadata": {**metadata, **kept}}
+    _keep(seen, new, "status")
+    return seen
+
+
+def posted(manifest: Manifest) -> dict[str, Any]:
+    """A manifest as a POST and a PUT are read: null is as if nothing was said."""
+    said = ((name, member) for name, member in manifest.items() if member is not None)
+    return {name: member if name == "metadata" else _spoken(member) for name, member in said}
+
+
+def _spoken(value: Any) -> Any:
+    """`value` without the members of objects that are null; itself where there are none."""
+    if isinstance(value, dict):
+        left = {name: _spoken(member) for name, member in value.items() if member is not None}
+        same = len(left) == len(value) and all(left[name] is member for name, member in value.items())
+        return value if same else left
+    if isinstance(value, list):
+        items = [_spoken(item) for item in value]
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    return value
+
+
+def settled(body: dict[str, Any], resource: Resource) -> dict[str, Any]:
+    """`body`, the outcome of an apply, as it is stored. Raises `Invalid` for a null in it that its definition refuses.
+
+    A null stands where one was applied, and where the last member of a container went and the container did not.
+    """
+    if not resource.defined:
+        return posted(body)
+    for name, member in body.items():
+        if name != "metadata" and (path := _null_in(member, name)) is not None:
+            raise Invalid(f'{path}: Invalid value: "null": an apply may not empty it; leave it out instead')
+    return body
+
+
+def _null_in(value: Any, path: str) -> str | None:
+    if value is None:
+        return path
+    inner: Iterable[tuple[str, Any]] = ()
+    if isinstance(value, dict):
+        inner = ((f"{path}.{name}", member) for name, member in value.items())
+    elif isinstance(value, list):
+        inner = ((f"{path}[{number}]", item) for number, item in enumerate(value))
+    return next((found for step, member in inner if (found := _null_in(member, step)) is not None), None)
 
 
 def counted(old: Manifest, body: dict[str, Any]) -> dict[str, Any]:
@@ -193,7 +250,7 @@ def patched(value: Any, patch: Any) -> Any:
     {'b': {'c': 4, 'd': 3}}
     """
     if not isinstance(patch, Mapping):
-        return patch
+        return _spoken(patch)
     out = dict(value) if isinstance(value, Mapping) else {}
     for key, member in patch.items():
         if member is None:

@@ -32,7 +32,7 @@ class Turns:
 
     @contextmanager
     def one(self, registry: str, *, within: float) -> Iterator[None]:
-        """Waits up to `within` seconds for a turn; `TimeoutError` if none came."""
+        """Timeouts up to `within` seconds for a turn; `TimeoutError` if none came."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._under_way[registry] < self._at_once, timeout=within):
                 raise TimeoutError

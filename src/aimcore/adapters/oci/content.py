@@ -11,28 +11,31 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
+from aimcore.adapters.oci.platforms import Platform, parse_platform
 from aimcore.domain.errors import AimError, quoted
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
 
 __all__ = [
     "CONFIG_AT_MOST",
-    "DEFAULT_PLATFORM",
     "MANIFEST_AT_MOST",
     "MANIFEST_TYPES",
+    "Config",
     "ContentError",
     "Descriptor",
     "Index",
     "Manifest",
-    "Platform",
-    "choose_platform",
+    "is_digest",
+    "no_image",
+    "parse_config",
     "parse_digest",
     "parse_index",
-    "parse_labels",
     "parse_manifest",
     "parse_object",
+    "possible_images",
     "verify",
 ]
 
@@ -55,6 +58,7 @@ _MANIFESTS: Final = frozenset(
     }
 )
 MANIFEST_TYPES: Final = tuple(sorted(_INDEXES | _MANIFESTS))  # what a registry is asked for
+_OF_IMAGES: Final = (_INDEXES | _MANIFESTS) - {"application/vnd.oci.artifact.manifest.v1+json"}
 _SCHEMA_1: Final = frozenset(
     {
         "application/vnd.docker.distribution.manifest.v1+json",
@@ -83,40 +87,38 @@ class ContentError(AimError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
-    """What a child of an index runs on, `linux/amd64`."""
-
-    os: str
-    architecture: str
-
-    def __str__(self) -> str:
-        return f"{self.os}/{self.architecture}"
-
-
-DEFAULT_PLATFORM: Final = Platform(os="linux", architecture="amd64")  # DISC-4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Descriptor:
-    """A pointer to content: its media type, well-formed digest and size in bytes; `annotations` as they stand."""
+    """A pointer to content: its media type, well-formed digest and size in bytes; `annotations` that are texts.
+
+    `platform` is None where the index does not say one; `artifact_type` is empty for an image.
+    """
 
     media_type: str
     digest: str
     size: int
     platform: Platform | None
     annotations: Mapping[str, str]
+    artifact_type: str = ""
 
     @property
-    def is_attestation(self) -> bool:
-        """Whether this is a build's attestation, which `docker buildx` files beside the images it speaks of."""
-        return self.annotations.get("vnd.docker.reference.type") == "attestation-manifest"
+    def is_index(self) -> bool:
+        """Whether it points to another index."""
+        return self.media_type in _INDEXES
+
+    @property
+    def may_be_image(self) -> bool:
+        """Whether an image may be there: it is no artifact, and no attestation as `docker buildx` marks them."""
+        if self.annotations.get("vnd.docker.reference.type") == "attestation-manifest":
+            return False
+        return self.media_type in _OF_IMAGES and (not self.artifact_type or self.artifact_type in _CONFIGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """Several manifests under one name, one a platform."""
+    """Several manifests under one name, one a platform; `problems` say what of its list could not be read."""
 
     manifests: tuple[Descriptor, ...]
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +128,27 @@ class Manifest:
     config: Descriptor | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the config of an image says: its labels, the problems of those that are no texts, and the platform if any."""
+
+    labels: Mapping[str, str]
+    problems: tuple[str, ...] = ()
+    platform: Platform | None = None
+
+
+def is_digest(text: str) -> bool:
+    """Whether `parse_digest` takes it."""
+    return _DIGEST.fullmatch(text) is not None
+
+
 def parse_digest(text: str) -> tuple[str, str]:
     """Algorithm and hex digits of a digest; anything that could lead out of a blob folder is refused.
 
     >>> parse_digest("sha256:" + "0" * 64)[0]
     'sha256'
     """
-    if not _DIGEST.fullmatch(text):
+    if not is_digest(text):
         raise ContentError(
             f"digest {quoted(text)} is malformed; expected sha256:, sha384: or sha512: and the hex digits"
         )
@@ -157,7 +173,7 @@ def parse_manifest(body: bytes, *, media_type: str | None = None) -> Index | Man
     if not isinstance(declared, str | None):
         raise ContentError(f"manifest has {_kind(declared)} for a media type; expected a text")
     if media_type in _SCHEMA_1 or declared in _SCHEMA_1 or document.get("schemaVersion") == 1:
-        raise ContentError("manifest has schema 1, which carries no config; expected schema 2: push the image again")
+        raise ContentError("manifest has schema 1, which carries no config; expected schema 2")
     if media_type in _INDEXES | _MANIFESTS and declared != media_type:
         raise ContentError(
             f"manifest says it is {quoted(str(declared))}; expected {quoted(str(media_type))} as announced"
@@ -173,29 +189,38 @@ def parse_manifest(body: bytes, *, media_type: str | None = None) -> Index | Man
 
 
 def parse_index(body: bytes) -> Index:
-    """An index and nothing else, as the `index.json` of a layout is."""
-    return _index(parse_object(body, "index"))
+    """An index and nothing else, as the `index.json` of a layout is; every entry of it must be readable."""
+    index = _index(parse_object(body, "index"))
+    if index.problems:
+        raise ContentError(index.problems[0])
+    return index
 
 
-def parse_labels(body: bytes) -> Mapping[str, str]:
-    """The labels of an image config, as they stand there; a config that names none has none."""
-    settings = _optional(parse_object(body, "config"), "config", "config")
-    labels = _optional(settings, "Labels", "config.Labels")
-    return _texts(labels, "label")
+def parse_config(body: bytes) -> Config:
+    """What an image config says. A label that is null is absent; one that is no text costs that label (LABEL-4)."""
+    document = parse_object(body, "config")
+    settings = _optional(document, "config", "config")
+    labels, problems = _texts(_optional(settings, "Labels", "config.Labels"), "label")
+    return Config(labels=labels, problems=problems, platform=parse_platform(document))
 
 
-def choose_platform(candidates: Iterable[Descriptor], platform: Platform) -> Descriptor:
-    """The child for `platform`, else the only one there is (DISC-4); attestations are no images."""
-    images = tuple(each for each in candidates if not each.is_attestation)
-    for each in images:
-        if each.platform == platform:
-            return each
-    if len({each.digest for each in images}) == 1:
-        return images[0]
-    offered = ", ".join(sorted({str(each.platform or "unnamed") for each in images})) or "none"
-    raise ContentError(
-        f"index has no image for {platform}; it offers {quoted(offered)}", cause=Cause.NO_MATCHING_PLATFORM
-    )
+def possible_images(entries: Iterable[Descriptor], platform: Platform) -> tuple[Descriptor, ...]:
+    """The entries that may be the image for `platform`, each content once: its own, those of no platform, the others.
+
+    What runs nowhere (`unknown/unknown`) is none; where nothing else is there, its config has to say so.
+    """
+    images = [each for each in entries if each.may_be_image]
+    known = [each for each in images if each.platform is None or not each.platform.is_unknown]
+    left = known or [replace(each, platform=None) for each in images]
+    left.sort(key=lambda each: 0 if each.platform == platform else 1 if each.platform is None else 2)
+    return tuple({each.digest: each for each in reversed(left)}.values())[::-1]
+
+
+def no_image(platform: Platform, offered: Iterable[Platform | None]) -> ContentError:
+    """That none of the images is for `platform`, and which ones they are for."""
+    named = ", ".join(sorted({str(each or "unnamed") for each in offered})) or "none"
+    problem = f"index has no image for {platform}; it offers {quoted(named)}"
+    return ContentError(problem, cause=Cause.NO_MATCHING_PLATFORM)
 
 
 def parse_object(body: bytes, what: str) -> Json:
@@ -213,7 +238,14 @@ def _index(document: Json) -> Index:
     entries = document.get("manifests")
     if not isinstance(entries, list):
         raise ContentError("index has no list of manifests")
-    return Index(manifests=tuple(_descriptor(entry, f"manifests[{at}]") for at, entry in enumerate(entries)))
+    read: list[Descriptor] = []
+    problems: list[str] = []
+    for at, entry in enumerate(entries):
+        try:
+            read.append(_descriptor(entry, f"manifests[{at}]"))
+        except ContentError as error:
+            problems.append(error.problem)
+    return Index(manifests=tuple(read), problems=tuple(problems))
 
 
 def _manifest(document: Json) -> Manifest:
@@ -236,26 +268,19 @@ def _descriptor(value: object, where: str) -> Descriptor:
         media_type=media_type,
         digest=digest,
         size=size,
-        platform=_platform(_optional(value, "platform", f"{where}.platform")),
-        annotations=_texts(_optional(value, "annotations", f"{where}.annotations"), "annotation"),
+        platform=parse_platform(_optional(value, "platform", f"{where}.platform")),
+        annotations=_texts(_optional(value, "annotations", f"{where}.annotations"), "annotation")[0],
+        artifact_type=artifact if isinstance(artifact := value.get("artifactType"), str) else "",
     )
 
 
-def _platform(value: Json) -> Platform | None:
-    match value:
-        case {"os": str(os), "architecture": str(architecture)}:
-            return Platform(os=os, architecture=architecture)
-        case _:
-            return None
-
-
-def _texts(values: Json, what: str) -> Mapping[str, str]:
-    texts = {}
-    for key, value in values.items():
-        if not isinstance(value, str):
-            raise ContentError(f"{what} {quoted(key)} is {_kind(value)}; expected a text")
-        texts[key] = value
-    return texts
+def _texts(values: Json, what: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """The texts among the values, and what the others are; null is absent, as everywhere in Docker's formats."""
+    wrong = {key: value for key, value in values.items() if value is not None and not isinstance(value, str)}
+    problems = [f"{what} {quoted(key)} is {_kind(value)}; expected a text" for key, value in islice(wrong.items(), 8)]
+    if len(wrong) > len(problems):
+        problems.append(f"{len(wrong) - len(problems)} more of {len(values)} {what}s are no texts")
+    return {key: value for key, value in values.items() if isinstance(value, str)}, tuple(problems)
 
 
 def _optional(parent: Json, key: str, where: str) -> Json:

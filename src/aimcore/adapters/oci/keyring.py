@@ -6,23 +6,23 @@ the path or lies under it. The longest path comes first; of equal ones, the firs
 exact: `*` matches nothing, as a wildcard hands a password to hosts its owner never thought of; and a path ends where a name
 ends, so that `team` does not fit `team-b/x`.
 
-Nothing but names and passwords is read: no helper program is run, whatever `credHelpers` or `credsStore` say (SEC-2).
+Nothing but names and passwords is read: no helper program is run, whatever `credHelpers` or `credsStore` say (SEC-2). What is
+passed over is remembered with the reason, so that a refusal can name it.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
 from aimcore.adapters.oci.content import ContentError, parse_object
+from aimcore.adapters.oci.entries import Helpers, RegistryKey, parse_key, password_of, unusable
 from aimcore.domain.errors import AimError, quoted
-from aimcore.domain.image import DOCKER_HUB, ImageReference
+from aimcore.domain.values.image import ImageReference
 from aimcore.ports.secrets import PullSecret
 
 __all__ = ["Credential", "Keyring", "KeyringError", "parse_keyring"]
@@ -30,10 +30,8 @@ __all__ = ["Credential", "Keyring", "KeyringError", "parse_keyring"]
 _DOCUMENT_AT_MOST: Final = 1024 * 1024  # what Kubernetes allows a secret
 _ENTRIES_AT_MOST: Final = 1024
 
+_NOTES_AT_MOST: Final = 3
 _LEGACY: Final = "kubernetes.io/dockercfg"
-_HUB_NAMES: Final = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
-_SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
-_VERSION: Final = re.compile(r"/v[12]/")
 
 
 class KeyringError(AimError):
@@ -60,27 +58,43 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Key:
-    host: str
-    path: str
+class _Filed:
+    """What one secret has: credentials, and entries that are none with the reason, each by its key; and its helpers."""
 
-    def fits(self, image: ImageReference) -> bool:
-        return self.host == _host(image.registry) and f"{image.repository}/".startswith(
-            f"{self.path}/" * bool(self.path)
-        )
+    secret: str
+    credentials: tuple[tuple[RegistryKey, Credential], ...]
+    unused: tuple[tuple[RegistryKey, str], ...]
+    helpers: Helpers
+
+    def note(self, image: ImageReference) -> str | None:
+        """Why this secret has nothing for `image`; None where it has."""
+        if any(key.fits(image) for key, _ in self.credentials):
+            return None
+        called = quoted(self.secret)
+        reasons = [reason for key, why in self.unused if (reason := key.reason(image, why)) is not None]
+        reasons += [reason for key, _ in self.credentials if (reason := key.reason(image, "")) is not None]
+        if reasons:
+            return f"{called} {reasons[0]}"
+        return f"{called} {self.helpers.instead(image, is_empty=not (self.credentials or self.unused))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """The credentials of some pull secrets, each with the key it was filed under, in their order."""
+    """What some pull secrets have, in their order."""
 
-    entries: tuple[tuple[_Key, Credential], ...] = ()
+    filed: tuple[_Filed, ...] = ()
 
     def find(self, image: ImageReference) -> tuple[Credential, ...]:
-        """Those for `image`, the longest path first; each one once."""
-        fitting = [(key, credential) for key, credential in self.entries if key.fits(image)]
+        """The credentials for `image`, the longest path first; each one once."""
+        fitting = [found for each in self.filed for found in each.credentials if found[0].fits(image)]
         fitting.sort(key=lambda found: -len(found[0].path))
         return tuple(dict.fromkeys(credential for _, credential in fitting))
+
+    def notes(self, image: ImageReference) -> tuple[str, ...]:
+        """For each secret that has no credential for `image`: what was passed over, and why; of many the first few."""
+        notes = [note for each in self.filed if (note := each.note(image)) is not None]
+        more = len(notes) - _NOTES_AT_MOST
+        return (*notes[:_NOTES_AT_MOST], *((f"{more} more secrets have none either",) if more > 0 else ()))
 
 
 def parse_keyring(secrets: Sequence[PullSecret]) -> Keyring:
@@ -88,7 +102,7 @@ def parse_keyring(secrets: Sequence[PullSecret]) -> Keyring:
 
     Raises `KeyringError` for a document that is none, is too large, or has too many entries.
 
-    >>> from aimcore.domain.image import parse_image
+    >>> from aimcore.domain.values.image import parse_image
     >>> document = b'{"auths": {"ghcr.io": {"username": "ada", "password": "s3cret"}}}'
     >>> secret = PullSecret(name="team/pull", type="kubernetes.io/dockerconfigjson", document=document)
     >>> parse_keyring([secret]).find(parse_image("ghcr.io/acme/llm"))
@@ -96,68 +110,40 @@ def parse_keyring(secrets: Sequence[PullSecret]) -> Keyring:
     >>> parse_keyring([secret]).find(parse_image("ghcr.io.evil.example/acme/llm"))
     ()
     """
-    return Keyring(entries=tuple(found for secret in secrets for found in _entries(secret)))
+    return Keyring(filed=tuple(map(_filed, secrets)))
 
 
-def _entries(secret: PullSecret) -> Iterator[tuple[_Key, Credential]]:
-    for text, entry in _auths(secret).items():
-        key, pair = _key(text), _pair(entry) if isinstance(entry, dict) else None
-        if key is not None and pair is not None:
+def _filed(secret: PullSecret) -> _Filed:
+    document = _document(secret)
+    helpers = Helpers.of({} if secret.type == _LEGACY else document)
+    credentials: list[tuple[RegistryKey, Credential]] = []
+    unused: list[tuple[RegistryKey, str]] = []
+    for text, entry in _auths(document, secret).items():
+        key = parse_key(text)
+        pair = password_of(entry)
+        if key.is_usable and pair is not None:
             username, password = pair
-            yield key, Credential(username=username, password=password, secret=secret.name)
+            credentials.append((key, Credential(username=username, password=password, secret=secret.name)))
+        else:
+            unused.append((key, "" if pair is not None else unusable(entry, helpers)))
+    return _Filed(secret=secret.name, credentials=tuple(credentials), unused=tuple(unused), helpers=helpers)
 
 
-def _auths(secret: PullSecret) -> Mapping[str, object]:
+def _document(secret: PullSecret) -> Mapping[str, object]:
     if len(secret.document) > _DOCUMENT_AT_MOST:
         raise KeyringError(f"pull secret {quoted(secret.name)} has more than {_DOCUMENT_AT_MOST} bytes")
     try:
-        document = parse_object(secret.document, "docker config")
+        return parse_object(secret.document, "docker config")
     except ContentError:  # which may quote from the secret
         problem = "is no docker config; expected a JSON object in which no key stands twice"
         raise KeyringError(f"pull secret {quoted(secret.name)} {problem}") from None
-    auths = document if secret.type == _LEGACY else document.get("auths", {})
+
+
+def _auths(document: Mapping[str, object], secret: PullSecret) -> Mapping[str, object]:
+    auths = document if secret.type == _LEGACY else document.get("auths") or {}
     if not isinstance(auths, dict):
         raise KeyringError(f"pull secret {quoted(secret.name)} is no docker config; expected an object under 'auths'")
     if len(auths) > _ENTRIES_AT_MOST:
         problem = f"has {len(auths)} entries; expected at most {_ENTRIES_AT_MOST}"
         raise KeyringError(f"pull secret {quoted(secret.name)} {problem}")
     return auths
-
-
-def _key(text: str) -> _Key | None:
-    host, slash, path = _SCHEME.sub("", text, count=1).partition("/")
-    if not host or "*" in host or "@" in host:
-        return None
-    path = _VERSION.sub("/", slash + path, count=1) if _VERSION.match(slash + path) else slash + path
-    return _Key(host=_host(host), path=path.strip("/"))
-
-
-def _host(text: str) -> str:
-    return DOCKER_HUB if text.lower() in _HUB_NAMES else text.lower()
-
-
-def _pair(entry: Mapping[str, object]) -> tuple[str, str] | None:
-    """The name and password of an entry; where there is an `auth`, it counts."""
-    auth = entry.get("auth")
-    if auth:
-        return _decoded(auth) if isinstance(auth, str) else None
-    match entry:
-        case {"username": str(username), "password": str(password)} if username and ":" not in username:
-            return (username, password) if _is_text(username + password) else None
-        case _:
-            return None
-
-
-def _decoded(auth: str) -> tuple[str, str] | None:
-    text = auth.strip()
-    try:
-        pair = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return None
-    username, colon, password = pair.partition(":")
-    return (username, password) if username and colon else None
-
-
-def _is_text(text: str) -> bool:
-    """Half a surrogate pair, which JSON can write, is none."""
-    return not any("\ud800" <= each <= "\udfff" for each in text)

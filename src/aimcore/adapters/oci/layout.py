@@ -20,25 +20,27 @@ from typing import Final
 
 from aimcore.adapters.oci.content import (
     CONFIG_AT_MOST,
-    DEFAULT_PLATFORM,
     MANIFEST_AT_MOST,
     ContentError,
     Descriptor,
-    choose_platform,
+    no_image,
     parse_digest,
     parse_index,
     parse_manifest,
+    possible_images,
     verify,
 )
-from aimcore.adapters.oci.walk import labels_of
+from aimcore.adapters.oci.platforms import DEFAULT_PLATFORM
+from aimcore.adapters.oci.walk import config_of
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.image import ImageReference, parse_image
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.values.image import ImageReference, parse_image
+from aimcore.domain.view.plan import Inspect
 
 __all__ = ["LayoutInspector"]
 
 _REF_NAME: Final = "org.opencontainers.image.ref.name"
+_SHOWN_AT_MOST: Final = 2
 _CONTAINERD_NAME: Final = "io.containerd.image.name"
 
 
@@ -77,16 +79,20 @@ class LayoutInspector:
 
     def _layout(self, folder: Path) -> _Layout:
         if folder not in self._opened:
-            self._opened[folder] = _Layout(folder=folder, names=_names(folder))
+            self._opened[folder] = _opened(folder)
         return self._opened[folder]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layout:
-    """One layout, and what its index names: by the name as it stands there, and written out in full."""
+    """One layout, and what its index names: by the name as it stands there, and written out in full.
+
+    `unnamed` are the digests of what it holds without a name, as `crane pull` and `skopeo copy ... oci:DIR` leave it.
+    """
 
     folder: Path
     names: Mapping[str, Sequence[Descriptor]]
+    unnamed: tuple[str, ...]
 
     def find(self, image: ImageReference) -> str | None:
         """The digest of what `image` names here."""
@@ -101,16 +107,28 @@ class _Layout:
         """The labels of the image or index with this digest (DISC-4); an artifact without an image config has none."""
         body = self._content(digest, at_most=MANIFEST_AT_MOST)
         verify(body, digest)
-        return Inspected(digest=digest, labels=labels_of(parse_manifest(body), self, platform=DEFAULT_PLATFORM))
+        config = config_of(parse_manifest(body), self, platform=DEFAULT_PLATFORM)
+        return Inspected(digest=digest, labels=config.labels, problems=config.problems)
 
     def hint(self, image: ImageReference) -> str:
-        """What to do where the tag is here, but names no image."""
+        """What to do where the tag is here, but names no image; or where images are here, but without a name."""
         if image.digest is not None or image.tag is None or image.tag not in self.names:
-            return ""
+            return self._without_name(image)
         here, repository = ascii(str(self.folder)), quoted(image.repository.rpartition("/")[2])
         return (
             f"; {here} has the tag {quoted(image.tag)} of no repository: call the folder {repository} if it is that one"
         )
+
+    def _without_name(self, image: ImageReference) -> str:
+        if not self.unnamed:
+            return ""
+        here, count = ascii(str(self.folder)), len(self.unnamed)
+        shown = ", ".join((*self.unnamed[:_SHOWN_AT_MOST], *(("...",) if count > _SHOWN_AT_MOST else ())))
+        holds = f"; {here} holds {count} {'image' if count == 1 else 'images'} without a name ({shown})"
+        if image.digest is not None:
+            return holds
+        repository, first = f"{image.registry}/{image.repository}", self.unnamed[0]
+        return f"{holds}: copy it as oci:{ascii(str(self.folder))[1:-1]}:TAG, or ask for {repository}@{first}"
 
     def _spellings(self, image: ImageReference) -> Iterator[str]:
         yield str(image)
@@ -142,14 +160,17 @@ def _places(folder: Path) -> Sequence[Path]:
         return (folder,)
 
 
-def _names(folder: Path) -> Mapping[str, Sequence[Descriptor]]:
+def _opened(folder: Path) -> _Layout:
     body = _read(folder / "index.json", "index.json of an OCI image layout", at_most=MANIFEST_AT_MOST)
     names: dict[str, list[Descriptor]] = {}
+    unnamed: dict[str, None] = {}
     for each in parse_index(body).manifests:
-        annotated = (each.annotations.get(key) for key in (_CONTAINERD_NAME, _REF_NAME))
-        for name in {spelling for text in annotated if text is not None for spelling in (text, _in_full(text))}:
+        annotated = [text for key in (_CONTAINERD_NAME, _REF_NAME) if (text := each.annotations.get(key))]
+        if not annotated and each.may_be_image:
+            unnamed[each.digest] = None
+        for name in {spelling for text in annotated for spelling in (text, _in_full(text))}:
             names.setdefault(name, []).append(each)
-    return names
+    return _Layout(folder=folder, names=names, unnamed=tuple(unnamed))
 
 
 def _in_full(name: str) -> str:
@@ -162,9 +183,14 @@ def _in_full(name: str) -> str:
 def _one(same_name: Sequence[Descriptor]) -> Descriptor:
     """The content of a name: skopeo files the same one repeatedly, and some tools one content a platform."""
     contents = {each.digest: each for each in same_name}
-    if len(contents) > 1 and any(each.platform is None for each in contents.values()):
+    if len(contents) == 1:
+        return same_name[0]
+    if any(each.platform is None for each in contents.values()):
         raise ContentError(f"index.json has {len(contents)} contents of that name; expected one, or one a platform")
-    return choose_platform(contents.values(), DEFAULT_PLATFORM)
+    images = possible_images(contents.values(), DEFAULT_PLATFORM)
+    if images and (len(images) == 1 or images[0].platform == DEFAULT_PLATFORM):
+        return images[0]
+    raise no_image(DEFAULT_PLATFORM, [each.platform for each in images])
 
 
 def _blob(folder: Path, digest: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -10,15 +11,16 @@ from aimcore.adapters.oci.content import (
     Descriptor,
     Index,
     Manifest,
-    Platform,
+    is_digest,
     parse_manifest,
     verify,
 )
+from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.recent import Recent
 from aimcore.adapters.oci.visit import RegistryError, unexpected
-from aimcore.adapters.oci.walk import labels_of
-from aimcore.domain.image import ImageReference
-from aimcore.domain.inspection import Cause, Inspected, Unchanged
+from aimcore.adapters.oci.walk import config_of
+from aimcore.domain.images.inspection import Cause, Inspected, Unchanged
+from aimcore.domain.values.image import ImageReference
 
 if TYPE_CHECKING:
     from aimcore.adapters.egress import Answer
@@ -29,6 +31,7 @@ __all__ = ["Configs", "Reading"]
 Configs = Recent[tuple[str, str, str], bytes]
 """Configs by registry, repository and digest: who has read a manifest there may read what it names there, and nowhere else."""
 
+_BARE: Final = re.compile(r"[0-9a-f]{64}")
 _NO_HEAD: Final = frozenset({405, 501})
 _NO_TYPE: Final = frozenset({"", "application/json"})  # then the document says what it is
 
@@ -44,20 +47,17 @@ class Reading:
 
     def read(self) -> Inspected:
         """The digest of what the image names, and its labels."""
-        digest, named = self._named()
-        return Inspected(digest=digest, labels=labels_of(named, self, platform=self.platform))
+        return self._inspected(*self._named())
 
     def reread(self, held: str) -> Inspected | Unchanged:
         """`Unchanged` if the image names `held`: by one HEAD where the registry tells digests so."""
         answer = self.client.manifest(self._reference, "HEAD")
         if answer.status != 200 and answer.status not in _NO_HEAD:
             raise self._fault(answer)
-        if answer.status == 200 and answer.headers.get("docker-content-digest") == held:
+        if answer.status == 200 and _told(answer) == {held}:
             return Unchanged(digest=held)
         digest, named = self._named()
-        if digest == held:
-            return Unchanged(digest=held)
-        return Inspected(digest=digest, labels=labels_of(named, self, platform=self.platform))
+        return Unchanged(digest=held) if digest == held else self._inspected(digest, named)
 
     def manifest(self, wanted: Descriptor) -> bytes:
         """The bytes of a child."""
@@ -77,17 +77,24 @@ class Reading:
     def _reference(self) -> str:
         return self.image.digest or self.image.tag or ""  # one of them is there
 
+    def _inspected(self, digest: str, named: Index | Manifest) -> Inspected:
+        config = config_of(named, self, platform=self.platform)
+        return Inspected(digest=digest, labels=config.labels, problems=config.problems)
+
     def _named(self) -> tuple[str, Index | Manifest]:
-        """What the reference names, verified by the digest asked for and by the one the registry tells."""
+        """What the reference names. Of a tag, the digest is that of the body that came (DISC-3).
+
+        What the registry says beside the body of a tag proves nothing: many say another digest, or half of one.
+        """
         answer = self.client.manifest(self._reference)
         body = self._body(answer)
-        told = answer.headers.get("docker-content-digest")
-        for digest in (self.image.digest, told):
-            if digest is not None:
-                verify(body, digest)
-        media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.image.digest is not None:
+            verify(body, self.image.digest)
+            for told in filter(is_digest, _told(answer)):
+                verify(body, told)
+        media_type = answer.headers.get("content-type", "").partition(";")[0].partition(",")[0].strip().lower()
         found = parse_manifest(body, media_type=None if media_type in _NO_TYPE else media_type)
-        return self.image.digest or told or f"sha256:{sha256(body).hexdigest()}", found
+        return self.image.digest or f"sha256:{sha256(body).hexdigest()}", found
 
     def _body(self, answer: Answer) -> bytes:
         if answer.status != 200:
@@ -99,3 +106,9 @@ class Reading:
         if answer.status in {404, 410}:
             return RegistryError(f"{who} has no such image; check its name and tag", cause=Cause.NOT_FOUND)
         return unexpected(answer, who)
+
+
+def _told(answer: Answer) -> set[str]:
+    """The digests in `Docker-Content-Digest`, which some write bare, in quotes, in capitals or twice."""
+    words = {each.strip(' "').lower() for each in answer.headers.get("docker-content-digest", "").split(",")}
+    return {f"sha256:{word}" if _BARE.fullmatch(word) else word for word in words if word}

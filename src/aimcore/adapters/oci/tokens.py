@@ -27,6 +27,7 @@ __all__ = [
     "Token",
     "is_one_site",
     "parse_token",
+    "repository_named",
     "token_url",
 ]
 
@@ -36,6 +37,9 @@ _LIFE_BY_DEFAULT: Final = 60.0  # what the protocol says of an answer without `e
 _LIFE_AT_MOST: Final = 3600.0
 _MARGIN: Final = 10.0  # so that a token lives as long as the inspection that begins with it needs the registry's yes
 
+_SCOPE: Final = re.compile(r"repository:([a-z0-9]++(?:[._/-]++[a-z0-9]++)*+):([a-z*,]++)")
+_PULLING: Final = frozenset({"pull", "*"})
+_REPOSITORY_AT_MOST: Final = 255
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]++=*+")  # the characters of a bearer token (RFC 6750, 2.1)
 
 
@@ -96,6 +100,21 @@ def token_url(realm: Url, challenge: Challenge, repository: str) -> str:
     joint = "&" if realm.query else "?"
     place = f"{realm.origin.scheme}://{realm.origin}{realm.target}"
     return f"{place}{joint}{named}scope=repository:{repository}:pull"
+
+
+def repository_named(challenge: Challenge) -> str | None:
+    """The repository that the scope of a challenge for tokens is about, if it is to pull from one.
+
+    >>> repository_named(Challenge(scheme="bearer", parameters={"scope": "repository:acme/llm:pull,push"}))
+    'acme/llm'
+    >>> repository_named(Challenge(scheme="bearer", parameters={"scope": "repository:*:pull registry:catalog:*"}))
+    """
+    scopes = challenge.parameters.get("scope", "").split() if challenge.scheme == "bearer" else []
+    for scope in scopes:
+        found = _SCOPE.fullmatch(scope)
+        if found is not None and len(found[1]) <= _REPOSITORY_AT_MOST and _PULLING & set(found[2].split(",")):
+            return found[1]
+    return None
 
 
 def parse_token(body: bytes) -> Token:

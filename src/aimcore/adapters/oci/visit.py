@@ -2,7 +2,9 @@
 
 The order of things: a request goes out with what let this party in before, or with nothing. A 401 of the registry itself is
 answered once, by Basic to the registry's own origin, or by a token, for which the credential goes to the token service if
-that is on the registry's own site and speaks TLS (SEC-1). What is asked of the service is our own scope.
+that is on the registry's own site, or allowed by a setting, and speaks TLS (SEC-1). What is asked of the service is our own
+scope, and once that of the repository that the registry names instead. A registry that says no without asking for a login
+is asked at `/v2/` how to log in, where there is a credential for it.
 """
 
 # ruff: noqa: N818 - named as what happened, like the port errors
@@ -19,10 +21,19 @@ from aimcore.adapters.egress.origins import Origin, Url, parse_url
 from aimcore.adapters.oci.challenge import Challenge, parse_challenges
 from aimcore.adapters.oci.conduct import Party, Pauses, Turns, retry_after
 from aimcore.adapters.oci.keyring import Credential
-from aimcore.adapters.oci.tokens import TOKEN_AT_MOST, Grant, Logins, Token, is_one_site, parse_token, token_url
+from aimcore.adapters.oci.tokens import (
+    TOKEN_AT_MOST,
+    Grant,
+    Logins,
+    Token,
+    is_one_site,
+    parse_token,
+    repository_named,
+    token_url,
+)
 from aimcore.domain.errors import AimError
-from aimcore.domain.image import DOCKER_HUB, ImageReference
-from aimcore.domain.inspection import Cause
+from aimcore.domain.images.inspection import Cause
+from aimcore.domain.values.image import DOCKER_HUB, ImageReference
 
 __all__ = ["Denied", "Lobby", "Method", "Place", "RegistryError", "Visit", "unexpected"]
 
@@ -30,6 +41,8 @@ Method = Literal["GET", "HEAD"]
 
 _WAITED_OUT_AT_MOST: Final = 5.0  # seconds; a longer wait is the caller's to plan
 _HUB_SPEAKS_AT: Final = "registry-1.docker.io"
+_REFUSALS: Final = frozenset({401, 403, 404})  # a registry may hide what one may not see
+_KNOCK_AT_MOST: Final = 64 * 1024
 
 
 class RegistryError(AimError):
@@ -86,6 +99,7 @@ class Visit:
         self._party = Party(place.registry, "" if credential is None else credential.fingerprint)
         self._grant = Grant(self._party, place.repository)
         self._has_waited = False
+        self._has_knocked = False
         self._shown = set() if credential is None else {credential.password}
 
     def ask(self, method: Method, url: str, *, headers: Mapping[str, str], at_most: int) -> Answer:
@@ -94,10 +108,14 @@ class Visit:
         Raises `Denied`, another `RegistryError`, `ContentError` for a token that is none, or `EgressError`.
         """
         request = _Request(method=method, url=url, headers=headers, at_most=at_most)
-        answer = self._send(request, self._held())
+        held = self._held()
+        answer = self._send(request, held)
         if answer.status == 401:
             self._lobby.logins.forget(self._grant)
-            answer = self._send(request, self._log_in(self._challenge(answer)))
+            answer = self._admitted(request, self._challenge(answer))
+        elif answer.status in _REFUSALS and held is None and (challenge := self._knock(answer)) is not None:
+            answer = self._admitted(request, challenge)
+        self._has_knocked = self._has_knocked or answer.status == 200  # it shows us something as we are
         if answer.status in {401, 403}:
             self._lobby.logins.forget(self._grant)
             raise Denied(f"registry {self._place.registry} answers {answer.status}")
@@ -119,21 +137,48 @@ class Visit:
         if token is not None:
             return f"Bearer {token.text}"
         challenge = self._lobby.logins.challenge(self._party)
-        return None if challenge is None else self._log_in(challenge)
+        return None if challenge is None else self._log_in(challenge, self._place.repository)
 
     def _challenge(self, answer: Answer) -> Challenge:
         if parse_url(answer.url).origin != self._place.origin:
             raise Denied(f"registry {self._place.registry} redirects to a host that answers 401")
-        offered = parse_challenges(answer.headers.get("www-authenticate", ""))
-        for each in offered:
-            if each.scheme == "bearer" and "realm" in each.parameters:
-                return each
-        for each in offered:
-            if each.scheme == "basic":
-                return each
-        raise Denied(f"registry {self._place.registry} offers no login; expected Basic or Bearer")
+        found = _way_in(answer) or self._knock(answer)
+        if found is None:
+            raise Denied(f"registry {self._place.registry} offers no login; expected Basic or Bearer")
+        return found
 
-    def _log_in(self, challenge: Challenge) -> str:
+    def _knock(self, refusal: Answer) -> Challenge | None:
+        """How to log in, of a registry that refused without saying so; asked once a visit, and only with a credential."""
+        origin = self._place.origin
+        if self._credential is None or self._has_knocked or parse_url(refusal.url).origin != origin:
+            return None
+        self._has_knocked = True
+        url = f"{origin.scheme}://{origin}/v2/"
+        answer = self._send(_Request(method="GET", url=url, headers={}, at_most=_KNOCK_AT_MOST), None)
+        return _way_in(answer) if answer.status == 401 and parse_url(answer.url).origin == origin else None
+
+    def _admitted(self, request: _Request, challenge: Challenge) -> Answer:
+        """The answer to who logged in: for our own repository, else once for the one that the registry names instead."""
+        own = self._place.repository
+        met: Challenge | None = None
+        try:
+            answer = self._send(request, self._log_in(challenge, own))
+            met = _way_in(answer)
+            if answer.status not in _REFUSALS or self._elsewhere(met or challenge) is None:
+                return answer
+        except Denied:
+            if self._elsewhere(challenge) is None:
+                raise
+        self._lobby.logins.forget(self._grant)
+        asked = met or challenge
+        return self._send(request, self._log_in(asked, self._elsewhere(asked) or own))
+
+    def _elsewhere(self, challenge: Challenge) -> str | None:
+        """The repository that a registry behind a path, or a proxy, calls what we call otherwise."""
+        named = repository_named(challenge)
+        return None if named == self._place.repository else named
+
+    def _log_in(self, challenge: Challenge, repository: str) -> str:
         logins = self._lobby.logins
         if challenge.scheme == "basic":
             if self._credential is None:
@@ -141,14 +186,14 @@ class Visit:
             logins.keep(self._grant, challenge, None)
             return self._credential.basic
         try:
-            token = self._token(challenge)
+            token = self._token(challenge, repository)
         except AimError:
             logins.forget(self._grant)  # the service may have moved: the next visit asks the registry again
             raise
         logins.keep(self._grant, challenge, token)
         return f"Bearer {token.text}"
 
-    def _token(self, challenge: Challenge) -> Token:
+    def _token(self, challenge: Challenge, repository: str) -> Token:
         registry, origin = self._place.registry, self._place.origin
         try:
             realm = parse_url(challenge.parameters["realm"])
@@ -158,7 +203,7 @@ class Visit:
             raise self._no_service()
         request = _Request(
             method="GET",
-            url=token_url(realm, challenge, self._place.repository),
+            url=token_url(realm, challenge, repository),
             headers={"accept": "application/json"},
             at_most=TOKEN_AT_MOST,
             on_behalf_of=f"{origin.scheme}://{origin}",
@@ -179,10 +224,11 @@ class Visit:
     def _refuse_strangers(self, realm: Url) -> None:
         """SEC-1: a credential goes to the registry's own site, and over TLS unless a setting says otherwise."""
         registry, service = self._place.registry, realm.origin
-        if not is_one_site(self._place.origin.host, service.host):
+        trusted = self._lobby.session.rules.trusts(registry, service.host, service.port)
+        if not trusted and not is_one_site(self._place.origin.host, service.host):
             problem = (
                 f"registry {registry} wants its credentials sent to {service}, which is another site; they were not sent: "
-                f"the registry must name a token service of its own site"
+                f"if that is right, an administrator allows it with --token-service {registry}={service}"
             )
             raise RegistryError(problem, cause=Cause.UNTRUSTED)
         if service.scheme != self._lobby.session.rules.scheme(service.host, service.port) and service.scheme == "http":
@@ -262,6 +308,15 @@ def unexpected(answer: Answer, who: str) -> RegistryError:
         return RegistryError(f"{who} answers {answer.status}; try again later", cause=Cause.UNREACHABLE)
     problem = f"{who} answers {answer.status}, which means nothing here; report it to whoever runs it"
     return RegistryError(problem, cause=Cause.MALFORMED)
+
+
+def _way_in(answer: Answer) -> Challenge | None:
+    """The login that an answer offers and that is known here: a token before a password."""
+    offered = parse_challenges(answer.headers.get("www-authenticate", ""))
+    for each in offered:
+        if each.scheme == "bearer" and "realm" in each.parameters:
+            return each
+    return next((each for each in offered if each.scheme == "basic"), None)
 
 
 def _shares_a_part(text: str, secret: str) -> bool:

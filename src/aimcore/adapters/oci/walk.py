@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Protocol
+from collections.abc import Iterator
+from typing import Final, NamedTuple, Protocol
 
 from aimcore.adapters.oci.content import (
     CONFIG_AT_MOST,
     MANIFEST_AT_MOST,
+    Config,
     ContentError,
     Descriptor,
     Index,
     Manifest,
-    Platform,
-    choose_platform,
-    parse_labels,
+    no_image,
+    parse_config,
     parse_manifest,
+    possible_images,
     verify,
 )
-from aimcore.domain.inspection import Cause
+from aimcore.adapters.oci.platforms import Platform
+from aimcore.domain.images.inspection import Cause
 
-__all__ = ["Contents", "labels_of"]
+__all__ = ["Contents", "config_of"]
 
 _NESTED_AT_MOST: Final = 4
+_CHILDREN_AT_MOST: Final = 8  # of all indexes together; only those without a platform need a look at more than one
 
 
 class Contents(Protocol):
@@ -37,24 +40,80 @@ class Contents(Protocol):
         ...
 
 
-def labels_of(named: Index | Manifest, contents: Contents, *, platform: Platform) -> Mapping[str, str]:
-    """The labels of what `named` is, or of its child for `platform`; an artifact without an image config has none.
+def config_of(named: Index | Manifest, contents: Contents, *, platform: Platform) -> Config:
+    """The config of what `named` is, or of its child for `platform`; an artifact without an image config has no labels.
 
-    Nothing is fetched that says itself to be too large, and nothing is parsed that is not what its digest promises. Raises
-    `ContentError`.
+    Of an index that is the child it says to be for the platform; else the first without a platform, unless its config says
+    that it is for another one; else the only image there is. Nothing is fetched that says itself to be too large, and
+    nothing is parsed that is not what its digest promises. Raises `ContentError`.
     """
-    found, deeper = named, _NESTED_AT_MOST
-    while isinstance(found, Index):
-        deeper -= 1
-        if not deeper:
+    return _Search(contents, platform).config(named)
+
+
+class _Other(NamedTuple):
+    """An image for another platform than the one that is looked for; its config where it was read."""
+
+    platform: Platform | None
+    entry: Descriptor
+    config: Config | None
+
+
+class _Search:
+    """Looks for one image, and counts what it fetches."""
+
+    def __init__(self, contents: Contents, platform: Platform) -> None:
+        self._contents = contents
+        self._platform = platform
+        self._left = _CHILDREN_AT_MOST
+
+    def config(self, named: Index | Manifest, depth: int = 1) -> Config:
+        if isinstance(named, Manifest):
+            return self._config(named) or Config(labels={})
+        others: dict[str, _Other] = {}
+        for each in self._entries(named, depth):
+            platform, config = each.platform, None
+            if platform in {None, self._platform}:
+                found = self._read(each)
+                config = self._config(found) if isinstance(found, Manifest) else None
+                if config is None:  # an artifact
+                    continue
+                platform = platform or config.platform or self._platform
+                if platform == self._platform:
+                    return config
+                if platform.is_unknown:  # an attestation
+                    continue
+            others[each.digest] = _Other(platform, each, config)
+        if len(others) == 1:
+            [only] = others.values()
+            return only.config or self.config(self._read(only.entry), depth + 1)
+        if named.problems and not others:
+            raise ContentError(named.problems[0])
+        raise no_image(self._platform, [each.platform for each in others.values()])
+
+    def _entries(self, index: Index, depth: int) -> Iterator[Descriptor]:
+        """The possible images of an index, and of the indexes in it that may hold one for the platform."""
+        if depth == _NESTED_AT_MOST:
             raise ContentError(f"index nests deeper than {_NESTED_AT_MOST}")
-        child = choose_platform(found.manifests, platform)
+        for each in possible_images(index.manifests, self._platform):
+            nested = self._read(each) if each.is_index and each.platform in {None, self._platform} else None
+            if isinstance(nested, Index):
+                yield from self._entries(nested, depth + 1)
+            else:
+                yield each
+
+    def _read(self, child: Descriptor) -> Index | Manifest:
+        self._left -= 1
+        if self._left < 0:
+            problem = f"index names no platform for its images, and none of the first {_CHILDREN_AT_MOST} is for {self._platform}"
+            raise ContentError(problem, cause=Cause.NO_MATCHING_PLATFORM)
         _refuse_size(child, "manifest", at_most=MANIFEST_AT_MOST)
-        found = parse_manifest(_verified(contents.manifest(child), child), media_type=child.media_type)
-    if found.config is None:
-        return {}
-    _refuse_size(found.config, "config", at_most=CONFIG_AT_MOST)
-    return parse_labels(_verified(contents.config(found.config), found.config))
+        return parse_manifest(_verified(self._contents.manifest(child), child), media_type=child.media_type)
+
+    def _config(self, manifest: Manifest) -> Config | None:
+        if manifest.config is None:
+            return None
+        _refuse_size(manifest.config, "config", at_most=CONFIG_AT_MOST)
+        return parse_config(_verified(self._contents.config(manifest.config), manifest.config))
 
 
 def _refuse_size(wanted: Descriptor, what: str, *, at_most: int) -> None:

@@ -18,19 +18,19 @@ from botocore.exceptions import ClientError
 from s3transfer.subscribers import BaseSubscriber
 
 from aimcore.adapters.s3.keys import Keys
-from aimcore.adapters.s3.refusals import S3Error, refused
+from aimcore.adapters.s3.refusals import refused
 from aimcore.adapters.s3.settings import parse_settings
 from aimcore.adapters.s3.shaping import transfer_client
 from aimcore.domain.errors import quoted
-from aimcore.domain.sources import S3Uri
 from aimcore.domain.weights.files import Digest, DigestKind, RemoteFile
 from aimcore.domain.weights.outcome import FetchCause, FetchError
+from aimcore.domain.weights.sources import S3Uri
 from aimcore.ports.fetching import Activity, Fetcher
 
 __all__ = ["s3_fetcher"]
 
 _MIB: Final = 1024 * 1024
-_AT_ONCE: Final = 10
+_AT_ONCE: Final = 10  # as many connections as a client keeps
 _WAIT_AT_MOST: Final = 120  # seconds that a host may put us off for within one attempt
 _ATTEMPTS: Final = 5
 _CHECKSUMS: Final = {
@@ -44,11 +44,19 @@ _SECONDS: Final = re.compile(r"[0-9]{1,6}")
 
 @contextmanager
 def s3_fetcher(
-    source: S3Uri, environment: Mapping[str, str], *, authorities: str | None, activity: Activity
+    source: S3Uri,
+    environment: Mapping[str, str],
+    *,
+    own_host: bool,
+    authorities: str | None,
+    activity: Activity,
 ) -> Iterator[Fetcher]:
-    """A `Fetcher` of that bucket; `authorities` is a file of CAs to trust instead of the usual ones."""
+    """A `Fetcher` of that bucket; `authorities` is a file of CAs to trust instead of the usual ones.
+
+    `own_host` says that the store answers for the bucket under a host name of its own only.
+    """
     settings = parse_settings(environment)
-    client = transfer_client(settings, connections=_AT_ONCE + 4, authorities=authorities)
+    client = transfer_client(settings, source.bucket, own_host=own_host, authorities=authorities)
     client.meta.events.register_first("needs-retry.s3", _Obedient(activity))
     config = TransferConfig(
         max_concurrency=_AT_ONCE,
@@ -126,7 +134,7 @@ class _S3Fetcher:
         if status in {404, 412} and code != "NoSuchBucket":
             problem = "has another version by now; it is fetched at the next try"
             return self._error(FetchCause.CHANGED, file, problem)
-        told: S3Error = refused(status, code, signed=self._signed)
+        told = refused(status, code, signed=self._signed)
         return self._error(FetchCause(told.cause.value), file, told.problem)
 
     def _unknown(self, file: RemoteFile, error: Exception) -> FetchError:

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 from xml.etree.ElementTree import Element, ParseError, XMLParser, fromstring
 
 from aimcore.adapters.s3.refusals import S3Error
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["PAGE_AT_MOST", "Entry", "Page", "parse_page"]
 
@@ -27,10 +27,13 @@ _BETTER: Final = frozenset({"SHA1", "SHA256"})  # than an MD5, which the listing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One key of a page, as it is; `has_checksum` says that the store keeps a SHA beside the ETag."""
+    """One key of a page, as it is; `has_checksum` says that the store keeps a SHA beside the ETag.
+
+    `size` is None where the listing has none.
+    """
 
     key: str
-    size: int
+    size: int | None
     etag: str
     has_checksum: bool
 
@@ -50,7 +53,7 @@ def parse_page(body: bytes, prefix: str) -> Page:
         raise _malformed("answers with no listing; is it the address of a store that speaks S3?")
     escaped = root.findtext(_within(root, "EncodingType")) == "url"
     entries = tuple(
-        entry for entry in _entries(root, prefix, escaped=escaped) if entry.size or not entry.key.endswith("/")
+        entry for entry in _entries(root, prefix, escaped=escaped) if entry.size != 0 or not entry.key.endswith("/")
     )
     return Page(entries=entries, following=_following(root))
 
@@ -73,13 +76,14 @@ def _entries(root: Element, prefix: str, *, escaped: bool) -> Iterator[Entry]:
     key_name, size_name, etag_name, checksum_name = (_within(root, name) for name in names)
     for each in root.findall(_within(root, "Contents")):
         key, number = each.findtext(key_name), each.findtext(size_name)
-        if not key or number is None or not _NUMBER.fullmatch(number):
-            raise _malformed("lists a key without a size in bytes; report it to whoever runs it")
+        if not key:
+            raise _malformed("lists a key without a name; report it to whoever runs it")
+        size = int(number) if number is not None and _NUMBER.fullmatch(number) else None
         plain = unquote_plus(key) if escaped else key
         if not plain.startswith(prefix):
             raise _malformed("lists keys that were not asked for; report it to whoever runs it")
         etag = (each.findtext(etag_name) or "").strip('"')
-        yield Entry(key=plain, size=int(number), etag=etag, has_checksum=each.findtext(checksum_name) in _BETTER)
+        yield Entry(key=plain, size=size, etag=etag, has_checksum=each.findtext(checksum_name) in _BETTER)
 
 
 def _following(root: Element) -> str | None:

@@ -8,16 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
-from aimcore.adapters.egress import Answer, Deadline, EgressError, Garbled, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
 from aimcore.adapters.s3.listing import Entry, Page, parse_page
-from aimcore.adapters.s3.refusals import S3Error, refusal
+from aimcore.adapters.s3.refusals import S3Error, refusal, wants_host
 from aimcore.adapters.s3.settings import parse_settings
 from aimcore.adapters.s3.visit import Visit
 from aimcore.domain.errors import quoted
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
-from aimcore.domain.sources import S3Uri
 from aimcore.domain.weights.files import Digest, DigestKind, Listed, RemoteFile
 from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter, FilteredSum, TooManyFoldersError
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.sources import S3Uri
 
 __all__ = ["S3Prober"]
 
@@ -45,19 +45,17 @@ class S3Prober:
         self, source: S3Uri, environment: Mapping[str, str], *, by: FileFilter = ALL_BUT_DUPLICATES
     ) -> ProbeAnswer:
         """The bytes and number of files of the folder or object, or why they are not known."""
-        return self._told(source, environment, lambda entries: _summed(source, entries, by))
+        return self._told(source, environment, lambda visit: _summed(source, _entries(source, visit), by))
 
     def files(self, source: S3Uri, environment: Mapping[str, str]) -> Listed | ProbeFailed:
         """The files of the folder, or the one object, or why they are not known."""
-        return self._told(source, environment, lambda entries: _listed(source, entries))
+        return self._told(source, environment, lambda visit: _listed(source, visit))
 
-    def _told(
-        self, source: S3Uri, environment: Mapping[str, str], read: Callable[[Iterator[Entry]], T]
-    ) -> T | ProbeFailed:
+    def _told(self, source: S3Uri, environment: Mapping[str, str], read: Callable[[Visit], T]) -> T | ProbeFailed:
         visit: Visit | None = None
         try:
             visit = Visit(self.session, parse_settings(environment), Deadline.after(_SECONDS_IN_ALL))
-            return read(_entries(source, visit))
+            return read(visit)
         except S3Error as error:
             return _failed(source, visit, error.cause, error.problem)
         except EgressError as error:
@@ -65,23 +63,33 @@ class S3Prober:
 
 
 def _summed(source: S3Uri, entries: Iterator[Entry], by: FileFilter) -> Sized:
-    sums = FilteredSum(by=by)
+    sums, uncounted, files = FilteredSum(by=by), 0, 0
     for entry in entries:
+        if entry.size is None:
+            uncounted += 1
+            continue
+        files += 1
         try:
             sums.add(_path(source, entry), entry.size)
         except TooManyFoldersError as error:
             raise S3Error(f"lists {error}; give the size by hand", cause=ProbeCause.TOO_LARGE) from error
-    size, files, left_out, files_left_out = sums.totals()
-    return Sized(size=size, files=files, left_out=left_out, files_left_out=files_left_out)
+    if not files:
+        raise _sizeless()
+    return sums.sized(uncounted=uncounted)
 
 
-def _listed(source: S3Uri, entries: Iterator[Entry]) -> Listed:
+def _listed(source: S3Uri, visit: Visit) -> Listed:
     files: list[RemoteFile] = []
-    for entry in entries:
+    for entry in _entries(source, visit):
         if len(files) == _FILES_AT_MOST:
             raise S3Error(f"lists more than {_FILES_AT_MOST} files; name a smaller folder", cause=ProbeCause.TOO_LARGE)
         files.append(_file(_path(source, entry), entry))
-    return Listed(files=tuple(files))
+    return Listed(files=tuple(files), own_host=visit.own_host)
+
+
+def _sizeless() -> S3Error:
+    problem = "lists its keys without a size in bytes; report it to whoever runs it"
+    return S3Error(problem, cause=ProbeCause.MALFORMED)
 
 
 def _path(source: S3Uri, entry: Entry) -> str:
@@ -91,6 +99,8 @@ def _path(source: S3Uri, entry: Entry) -> str:
 
 
 def _file(path: str, entry: Entry) -> RemoteFile:
+    if entry.size is None:
+        raise _sizeless()
     md5 = Digest(kind=DigestKind.MD5, value=entry.etag) if _MD5.fullmatch(entry.etag) else None
     return RemoteFile(
         path=path, key=entry.key, size=entry.size, digest=md5, tag=entry.etag, has_checksum=entry.has_checksum
@@ -131,7 +141,8 @@ def _check(source: S3Uri) -> None:
 
 
 def _prefix(source: S3Uri) -> str:
-    return f"{source.key.removesuffix('/')}/"
+    """What the keys of the folder begin with: the key as it was asked for, and one slash at its end."""
+    return source.key if source.key.endswith("/") else f"{source.key}/"
 
 
 def _folder(source: S3Uri, visit: Visit) -> Iterator[Entry]:
@@ -180,13 +191,18 @@ def _answer(
 
     from aimcore.adapters.s3.shaping import url_of  # noqa: PLC0415
 
-    url = None
-    with suppress(BotoCoreError, ValueError):  # which quote what they were given
-        url = url_of(operation, visit.settings, parameters)
-    if url is None:
-        problem = "the bucket has no address there; check its name, AWS_REGION and AWS_ENDPOINT_URL"
-        raise S3Error(problem, cause=ProbeCause.MALFORMED)
-    return visit.ask("GET" if operation == "list_objects_v2" else "HEAD", url)
+    method: Literal["GET", "HEAD"] = "GET" if operation == "list_objects_v2" else "HEAD"
+    while True:
+        url = None
+        with suppress(BotoCoreError, ValueError):  # which quote what they were given
+            url = url_of(operation, visit.settings, parameters, own_host=visit.own_host)
+        if url is None:
+            problem = "the bucket has no address there; check its name, AWS_REGION and AWS_ENDPOINT_URL"
+            raise S3Error(problem, cause=ProbeCause.MALFORMED)
+        answer = visit.ask(method, url)
+        if visit.own_host or not visit.settings.has_name or not wants_host(answer, parameters["Bucket"]):
+            return answer
+        visit.own_host = True
 
 
 def _refused(answer: Answer, visit: Visit) -> S3Error:
@@ -204,7 +220,7 @@ def _cause(error: EgressError) -> ProbeCause:
             return ProbeCause.UNREACHABLE
         case TooLarge():
             return ProbeCause.TOO_LARGE
-        case Garbled():
+        case ProtocolError():
             return ProbeCause.MALFORMED
         case _:  # Refused, Untrusted
             return ProbeCause.UNTRUSTED

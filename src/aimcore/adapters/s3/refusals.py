@@ -10,20 +10,25 @@ import re
 from typing import Final
 
 from aimcore.adapters.egress import Answer
-from aimcore.adapters.egress.patience import LATER
+from aimcore.adapters.egress.origins import moved_to, parse_url
+from aimcore.adapters.egress.retry_policy import LATER
 from aimcore.adapters.s3.keys import Keys
 from aimcore.domain.errors import AimError
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
-__all__ = ["S3Error", "is_putting_off", "refusal", "refused"]
+__all__ = ["S3Error", "is_putting_off", "refusal", "refused", "wants_host"]
 
 _CODE: Final = re.compile(rb"<Code>\s*([A-Za-z0-9]{1,64})\s*</Code>")
-_TOLD_REGION: Final = re.compile(rb"<Region>\s*([a-z0-9-]{1,32})\s*</Region>")
-_REGION: Final = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,10}){1,3}-[0-9]{1,2}")
+_TOLD_REGION: Final = re.compile(rb"<Region>\s*([a-zA-Z0-9-]{1,63})\s*</Region>|; expecting '([a-zA-Z0-9-]{1,63})'")
+_ENDPOINT: Final = re.compile(rb"<Endpoint>\s*([a-zA-Z0-9.-]{1,253})(?::[0-9]{1,5})?\s*</Endpoint>")
+_REGION: Final = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
 
 _ELSEWHERE: Final = frozenset(
     {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect", "Redirect"}
     | {"TemporaryRedirect"}
+)
+_PATHS_FORBIDDEN: Final = frozenset(
+    {"InvalidPathAccess", "PathStyleDomainForbidden", "SecondLevelDomainForbidden", "VirtualHostDomainRequired"}
 )
 _BAD_KEYS: Final = frozenset(
     {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "TokenRefreshRequired"}
@@ -52,16 +57,22 @@ def is_putting_off(answer: Answer) -> bool:
 
 def refusal(answer: Answer, keys: Keys | None) -> S3Error:
     """What an answer that is no 200 means to one who has shown these keys, or none."""
+    status, code = answer.status, _code(answer)
     region = _told_region(answer)
     if region is not None and keys is not None and keys.hold(region):
         region = None  # it sends back what it was shown
-    return refused(answer.status, _code(answer), signed=keys is not None, region=region)
-
-
-def refused(status: int, code: str, *, signed: bool, region: str | None = None) -> S3Error:
-    """What a status and a code mean, neither of which is a success; `region` is where the store says the bucket is."""
     if 300 <= status < 400 or (code in _ELSEWHERE and (region or code not in _BAD_KEYS)):
-        return _moved(region)
+        return _moved(answer, region, keys)
+    if code in _PATHS_FORBIDDEN:
+        problem = (
+            "answers for buckets under their own host names only; set AWS_ENDPOINT_URL to a host name, not an address"
+        )
+        return S3Error(problem, cause=ProbeCause.MOVED)
+    return refused(status, code, signed=keys is not None)
+
+
+def refused(status: int, code: str, *, signed: bool) -> S3Error:
+    """What a status and a code mean, neither of which is a success or leads elsewhere."""
     if status == 429 or code in _TOO_FAST:
         return S3Error("asks to be left alone for a while; try again later", cause=ProbeCause.RATE_LIMITED)
     if code == "RequestTimeTooSkewed":
@@ -82,10 +93,17 @@ def refused(status: int, code: str, *, signed: bool, region: str | None = None) 
 
 
 def _told_region(answer: Answer) -> str | None:
-    """The region of AWS that an answer says the bucket is in."""
+    """The region that an answer says the bucket is in, by whatever name its store calls it."""
     in_body = _TOLD_REGION.search(answer.body)
-    text = answer.headers.get("x-amz-bucket-region") or (in_body[1].decode() if in_body else "")
+    text = answer.headers.get("x-amz-bucket-region") or ((in_body[1] or in_body[2]).decode() if in_body else "")
     return text if _REGION.fullmatch(text) else None
+
+
+def wants_host(answer: Answer, bucket: str) -> bool:
+    """Whether the store answers for the bucket only under a host name of its own, `BUCKET.STORE`."""
+    named = _ENDPOINT.search(answer.body)
+    own = f"{bucket}.{parse_url(answer.url).origin.host}".lower()
+    return _code(answer) in _PATHS_FORBIDDEN or (named is not None and named[1].decode().lower() == own)
 
 
 def _code(answer: Answer) -> str:
@@ -93,9 +111,12 @@ def _code(answer: Answer) -> str:
     return found[1].decode() if found else ""
 
 
-def _moved(region: str | None) -> S3Error:
+def _moved(answer: Answer, region: str | None, keys: Keys | None) -> S3Error:
     if region is not None:
         return S3Error(f"has the bucket in region {region}; set AWS_REGION to it", cause=ProbeCause.MOVED)
+    where = moved_to(answer.url, answer.headers.get("location", ""))
+    if where is not None and not (keys is not None and keys.hold(where)):
+        return S3Error(f"sends on to {where}, and is not followed; set AWS_ENDPOINT_URL to it", cause=ProbeCause.MOVED)
     problem = "sends elsewhere for the bucket, which is not followed; name its region in AWS_REGION, or its store in AWS_ENDPOINT_URL"
     return S3Error(problem, cause=ProbeCause.MOVED)
 

@@ -14,11 +14,14 @@ from aimcore.adapters.egress import EgressError
 from aimcore.adapters.egress.origins import Url, parse_url
 from aimcore.adapters.s3.keys import Keys
 from aimcore.adapters.s3.refusals import S3Error
-from aimcore.domain.probing import ProbeCause
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["Settings", "parse_settings"]
 
-_REGION: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")  # what other stores call a region, too
+_REGION: Final = re.compile(
+    r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+)  # as boto3 has it: NL, RegionOne, eu-west-1
+_REGIONS: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")  # the former counts; boto3 and the AWS tools read the latter
 _REGION_OF_NOBODY: Final = "us-east-1"  # what every store takes where it has no regions
 _SENDABLE: Final = re.compile(r"[!-~]+")
 _ID, _SECRET, _TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
@@ -32,12 +35,22 @@ class Settings:
     region: str
     keys: Keys | None
 
+    @property
+    def has_name(self) -> bool:
+        """Whether the endpoint is known by a name, so that a bucket may have a host of its own below it."""
+        if self.endpoint is None:
+            return False
+        host = self.endpoint.origin.host
+        return not host.startswith("[") and not host[-1].isdigit()
+
 
 def parse_settings(environment: Mapping[str, str]) -> Settings:
     """The settings, or an `S3Error` that says which variable is wrong; an empty variable counts as absent."""
-    region = environment.get("AWS_REGION") or _REGION_OF_NOBODY
+    name = next((each for each in _REGIONS if environment.get(each)), "")
+    region = environment.get(name) or _REGION_OF_NOBODY
     if not _REGION.fullmatch(region):
-        raise S3Error("AWS_REGION is the name of no region; expected one such as eu-west-1", cause=ProbeCause.MALFORMED)
+        problem = f"{name} is the name of no region; expected at most 63 letters, digits and '-', such as eu-west-1"
+        raise S3Error(problem, cause=ProbeCause.MALFORMED)
     return Settings(endpoint=_endpoint(environment.get("AWS_ENDPOINT_URL")), region=region, keys=_keys(environment))
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from aimcore.adapters.egress import Answer, Deadline, Session
 from aimcore.adapters.egress.origins import Origin, parse_url
-from aimcore.adapters.egress.patience import Patience
+from aimcore.adapters.egress.retry_policy import RetryPolicy
 from aimcore.adapters.s3.listing import PAGE_AT_MOST
 from aimcore.adapters.s3.refusals import is_putting_off
 from aimcore.adapters.s3.settings import Settings
@@ -18,21 +18,25 @@ __all__ = ["Visit"]
 
 
 class Visit:
-    """One probe's patience. Not for several threads."""
+    """One probe's patience. Not for several threads.
+
+    `own_host` says that the store answers for the bucket under a host name of its own only.
+    """
 
     def __init__(self, session: Session, settings: Settings, deadline: Deadline) -> None:
         self.settings = settings
+        self.own_host = False
         self.host: Origin | None = None
         self._session = session
         self._deadline = deadline
-        self._patience = Patience(deadline)
+        self._retry_policy = RetryPolicy(deadline)
 
     def ask(self, method: Literal["GET", "HEAD"], url: str) -> Answer:
         """What the store answers, whatever its status; raises an `EgressError`."""
         self.host = parse_url(url).origin
         while True:
             answer = self._once(method, url)
-            if not is_putting_off(answer) or not self._patience.bears(answer):
+            if not is_putting_off(answer) or not self._retry_policy.bears(answer):
                 return answer
 
     def _once(self, method: Literal["GET", "HEAD"], url: str) -> Answer:

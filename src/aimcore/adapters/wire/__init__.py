@@ -10,7 +10,22 @@ from aimcore.adapters.wire.document import (
     encode,
     encode_status,
     faults,
+    is_child,
+    is_pod,
     knows,
 )
+from aimcore.adapters.wire.elsewhere import elsewhere
 
-__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
+__all__ = [
+    "WireObject",
+    "admit",
+    "decode",
+    "decode_stored",
+    "elsewhere",
+    "encode",
+    "encode_status",
+    "faults",
+    "is_child",
+    "is_pod",
+    "knows",
+]

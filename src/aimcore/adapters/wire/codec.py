@@ -43,12 +43,12 @@ class Rule:
 
     id: str
     message: str
-    holds: Callable[[Mapping[str, Any]], bool]
+    is_met: Callable[[Mapping[str, Any]], bool]
     at: str | None = None
 
     def broken(self, value: Mapping[str, Any]) -> UnreadableError | None:
         """The problem of an object that breaks this rule."""
-        if self.holds(value):
+        if self.is_met(value):
             return None
         return UnreadableError(self.message, at=() if self.at is None else (self.at,), rule=self.id)
 
@@ -161,7 +161,7 @@ def _reader(make: _Maker[T], rules: tuple[Rule, ...]) -> Reader[T]:
             raise UnreadableError(WRONG)
         made = structure(value, cls)
         for one in rules:
-            if not one.holds(value):
+            if not one.is_met(value):
                 raise UnreadableError(WRONG)
         return made
 

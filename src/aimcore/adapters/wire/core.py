@@ -1,4 +1,4 @@
-"""Objects of Kubernetes' own that decisions look at, read for the little that matters; the rest is not ours to judge."""
+"""Objects of Kubernetes' own that decisions look at, read for the little that matters; the rest is not ours to context."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from aimcore.adapters.wire.problem import Steps, UnreadableError, found
 from aimcore.domain.errors import ParseError
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import Namespace, Secret, ServiceAccount
-from aimcore.domain.quantity import Quantity, parse_quantity
+from aimcore.domain.hardware.nodes import Node, Taint
+from aimcore.domain.kinds.records import Namespace, Secret, ServiceAccount
+from aimcore.domain.values.quantity import Quantity, parse_quantity
 
 __all__ = ["CORE", "CoreObject"]
 
@@ -72,11 +72,24 @@ def _service_account(manifest: Mapping[str, Any]) -> ServiceAccount:
 def _node(manifest: Mapping[str, Any]) -> Node:
     allocatable = _entries(manifest, dict, "an object", "status", "allocatable")
     labels = _entries(manifest, dict, "an object", "metadata", "labels")
+    conditions = _entries(manifest, list, "a list", "status", "conditions")
     return Node(
         name=_text(manifest, "metadata", "name"),
         labels={name: value for name, value in labels.items() if isinstance(value, str)},
         allocatable={name: _amount(name, value) for name, value in allocatable.items()},
+        unschedulable=_at(manifest, "spec", "unschedulable") is True,
+        ready=all(
+            one.get("status") == "True" for one in conditions if isinstance(one, dict) and one.get("type") == "Ready"
+        ),
+        taints=tuple(map(_taint, _entries(manifest, list, "a list", "spec", "taints"))),
     )
+
+
+def _taint(taint: Any) -> Taint:
+    """One that is not shaped as a taint keeps nothing, and repels nobody."""
+    said = taint if isinstance(taint, dict) else {}
+    key, value, effect = (said.get(field) for field in ("key", "value", "effect"))
+    return Taint(key=str(key or ""), value=str(value or ""), effect=str(effect or ""))
 
 
 def _amount(name: str, value: Any) -> Quantity:

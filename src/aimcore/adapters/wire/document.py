@@ -11,21 +11,35 @@ from cattrs import ClassValidationError
 from aimcore.adapters.wire.codec import SPELLINGS, Codec
 from aimcore.adapters.wire.core import CORE, CoreObject
 from aimcore.adapters.wire.envelope import Envelope, envelope_of, meta_of, metadata_of
+from aimcore.adapters.wire.opened import PRESERVE
+from aimcore.adapters.wire.pods import is_pod, read_pod
 from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError, findings, found, in_order
 from aimcore.adapters.wire.rules import IMMUTABLE, looks_like_endpoint
 from aimcore.adapters.wire.service import SERVICE_SPEC
 from aimcore.adapters.wire.specs import MODEL_SPEC, RUNTIME_CONFIG_SPEC, TEMPLATE_SPEC
 from aimcore.adapters.wire.statuses import CONFIG_STATUS, MODEL_STATUS, SERVICE_STATUS, TEMPLATE_STATUS
+from aimcore.adapters.wire.workloads import CHILD_KINDS, child_manifest, read_child
 from aimcore.domain.errors import Fault, InvalidManifestError
-from aimcore.domain.objects import AimObject, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
-from aimcore.domain.scope import GROUP, VERSION, Key, Kind
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
+from aimcore.domain.kinds.records import AimObject, Child, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
+from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind, Scope
 
-__all__ = ["WireObject", "admit", "decode", "decode_stored", "encode", "encode_status", "faults", "knows"]
+__all__ = [
+    "CODECS",
+    "WireObject",
+    "admit",
+    "decode",
+    "decode_stored",
+    "encode",
+    "encode_status",
+    "faults",
+    "is_child",
+    "is_pod",
+    "knows",
+]
 
 Manifest = Mapping[str, Any]
 WireObject = AimObject | CoreObject
-Status = ModelStatus | TemplateStatus | ServiceStatus
 
 API_VERSION = f"{GROUP}/{VERSION}"
 CORE_VERSION = "v1"
@@ -46,17 +60,22 @@ def _runtime_config(*, key: Key, meta: Any, spec: RuntimeConfigSpec | None, stat
     return RuntimeConfig(key=key, meta=meta, spec=RuntimeConfigSpec() if spec is None else spec)
 
 
+_Row = tuple[Codec[Any], Codec[Any], Callable[..., AimObject], bool]
+
+CODECS: Mapping[Kind, _Row] = {
+    Kind.MODEL: (MODEL_SPEC, MODEL_STATUS, Model, True),
+    Kind.TEMPLATE: (TEMPLATE_SPEC, TEMPLATE_STATUS, Template, True),
+    Kind.SERVICE: (SERVICE_SPEC, SERVICE_STATUS, Service, True),
+    Kind.RUNTIME_CONFIG: (RUNTIME_CONFIG_SPEC, CONFIG_STATUS, _runtime_config, False),
+}
+"""Of each kind the codec of its spec and of its status, the record, and whether a manifest must have a spec."""
+
+
 def _forms() -> Iterator[tuple[str, _Form]]:
-    for kind, spec, status, make in (
-        (Kind.MODEL, MODEL_SPEC, MODEL_STATUS, Model),
-        (Kind.TEMPLATE, TEMPLATE_SPEC, TEMPLATE_STATUS, Template),
-        (Kind.SERVICE, SERVICE_SPEC, SERVICE_STATUS, Service),
-        (Kind.RUNTIME_CONFIG, RUNTIME_CONFIG_SPEC, CONFIG_STATUS, _runtime_config),
-    ):
-        for namespaced in (True,) if kind is Kind.SERVICE else (True, False):
-            codec = envelope_of(spec, status, namespaced=namespaced, spec_needed=kind is not Kind.RUNTIME_CONFIG)
-            name = f"AIM{'' if namespaced else 'Cluster'}{kind}"
-            yield name, _Form(kind=kind, manifest=codec, status=status, make=make)
+    for kind, (spec, status, make, spec_needed) in CODECS.items():
+        for scope, spelling in kind.spellings:
+            codec = envelope_of(spec, status, namespaced=scope is Scope.NAMESPACE, spec_needed=spec_needed)
+            yield spelling.kind, _Form(kind=kind, manifest=codec, status=status, make=make)
 
 
 FORMS: Mapping[str, _Form] = dict(_forms())
@@ -75,6 +94,16 @@ def knows(manifest: Manifest) -> bool:
     version = manifest.get("apiVersion")
     ours = isinstance(version, str) and version.partition("/")[0] == GROUP
     return ours or _core_reader(manifest) is not None
+
+
+def is_child(manifest: Manifest) -> bool:
+    """Whether a manifest is of a kind that children have, and carries the operator's label: what it follows of a cluster."""
+    labels = (manifest.get("metadata") or {}).get("labels") or {}
+    return _child_kind(manifest) is not None and labels.get(MANAGED_BY) == MANAGER
+
+
+def _child_kind(manifest: Manifest) -> Kind | None:
+    return CHILD_KINDS.get((str(manifest.get("apiVersion")), str(manifest.get("kind"))))
 
 
 def decode(manifest: Manifest) -> WireObject:
@@ -97,6 +126,10 @@ def decode(manifest: Manifest) -> WireObject:
 
 def decode_stored(manifest: Manifest) -> WireObject:
     """As `decode`, of what an API server keeps: its definitions may be newer, and fields that they added are left out."""
+    if (child := _child_kind(manifest)) is not None:
+        return _stored(lambda: read_child(child, manifest), manifest)
+    if (manifest.get("apiVersion"), manifest.get("kind")) == (Kind.POD.api_version, Kind.POD.api_name):
+        return _stored(lambda: read_pod(manifest), manifest)
     try:
         form = _form(manifest)
         return _record(form, form.manifest.read(manifest, None))
@@ -104,6 +137,13 @@ def decode_stored(manifest: Manifest) -> WireObject:
         kind = manifest.get("kind")
         known = FORMS.get(kind) if isinstance(kind, str) and manifest.get("apiVersion") == API_VERSION else None
         return decode(manifest if known is None else _pruned(manifest, known.manifest.schema))
+
+
+def _stored(read: Callable[[], AimObject], manifest: Manifest) -> AimObject:
+    try:
+        return read()
+    except UnreadableError as error:
+        raise InvalidManifestError(in_order(findings(error, SPELLINGS), manifest)) from error
 
 
 def _core_reader(manifest: Manifest) -> Callable[[Manifest], CoreObject] | None:
@@ -150,7 +190,8 @@ def _pruned(value: Any, schema: Mapping[str, Any]) -> Any:
     """`value` without the fields that its schema does not name, as an API server stores it."""
     if isinstance(value, dict) and "properties" in schema:
         known = schema["properties"]
-        return {name: _pruned(one, known[name]) for name, one in value.items() if name in known}
+        kept = value.keys() if schema.get(PRESERVE) else value.keys() & known.keys()
+        return {name: _pruned(one, known.get(name, {})) for name, one in value.items() if name in kept}
     if isinstance(value, dict) and "additionalProperties" in schema:
         return {name: _pruned(one, schema["additionalProperties"]) for name, one in value.items()}
     if isinstance(value, list) and "items" in schema:
@@ -206,7 +247,8 @@ def _unreadable(manifest: Manifest) -> bool:
 
 
 def _changed(old: Manifest, new: Manifest) -> Iterator[Fault]:
-    if new.get("kind") not in ("AIMServiceTemplate", "AIMClusterServiceTemplate"):
+    form = FORMS.get(str(new.get("kind")))
+    if form is None or form.kind is not Kind.TEMPLATE:
         return
     before, after = old.get("spec"), new.get("spec")
     if isinstance(before, dict) and isinstance(after, dict):
@@ -220,26 +262,21 @@ def _changed(old: Manifest, new: Manifest) -> Iterator[Fault]:
 
 def encode(thing: AimObject) -> dict[str, Any]:
     """The manifest of a record: quantities in their canonical text, nothing that was not said."""
+    if isinstance(thing, Child):
+        return child_manifest(thing)
     form = FORMS[thing.key.api_kind]
     envelope = Envelope(
         api_version=API_VERSION,
         kind=thing.key.api_kind,
         metadata=metadata_of(thing.key, thing.meta),
         spec=thing.spec,
-        status=None if isinstance(thing, RuntimeConfig) else thing.status,
+        status=thing.status,
     )
     manifest: dict[str, Any] = form.manifest.write(envelope)
     return manifest
 
 
-def encode_status(status: Status) -> dict[str, Any]:
-    """A status as its object carries it."""
-    written: dict[str, Any] = _STATUS[type(status)].write(status)
+def encode_status(kind: Kind, status: Any) -> dict[str, Any]:
+    """A status as an object of that kind carries it."""
+    written: dict[str, Any] = CODECS[kind][1].write(status)
     return written
-
-
-_STATUS: Mapping[type, Codec[Any]] = {
-    ModelStatus: MODEL_STATUS,
-    TemplateStatus: TEMPLATE_STATUS,
-    ServiceStatus: SERVICE_STATUS,
-}

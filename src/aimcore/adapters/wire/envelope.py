@@ -12,10 +12,10 @@ from aimcore.adapters.wire.codec import field as spelt
 from aimcore.adapters.wire.scalars import INT64_MAX, boolean, integer, text
 from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import TEXT
-from aimcore.domain.kubenames import is_dns1123_label, is_dns1123_subdomain, is_label_value, is_qualified_name
-from aimcore.domain.objects import Meta
-from aimcore.domain.ownership import FieldClaim, Owner
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.ownership import FieldClaim, Owner
+from aimcore.domain.kinds.records import Meta
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.values.kubenames import is_dns1123_label, is_dns1123_subdomain, is_label_value, is_qualified_name
 
 __all__ = ["Envelope", "Metadata", "envelope_of", "meta_of", "metadata_of"]
 
@@ -125,7 +125,7 @@ _PLACELESS = (
         id="KIND-2",
         message="an object of the cluster has no namespace; expected none",
         at="namespace",
-        holds=lambda metadata: "namespace" not in metadata,
+        is_met=lambda metadata: "namespace" not in metadata,
     ),
 )
 

@@ -10,8 +10,8 @@ from aimcore.adapters.wire.codec import Codec, field, many, record, via
 from aimcore.adapters.wire.scalars import one_of
 from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import CPU, GPU, TEXT
-from aimcore.domain.affinity import NodeLabel
-from aimcore.domain.states import ResolvedHardware
+from aimcore.domain.hardware.affinity import NodeLabel
+from aimcore.domain.kinds.statuses import ResolvedHardware
 
 __all__ = ["RESOLVED_HARDWARE"]
 

@@ -12,8 +12,8 @@ from typing import Any
 from aimcore.adapters.wire.codec import Rule
 from aimcore.adapters.wire.problem import Finding, Steps
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.quantity import Quantity, parse_quantity
-from aimcore.domain.sources import endpoint_like_bucket, parse_source_uri
+from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.weights.sources import endpoint_like_bucket, parse_source_uri
 
 __all__ = [
     "CPU",
@@ -83,14 +83,14 @@ MODEL = (
         id="KIND-4",
         message="the model has neither an image nor modelSources; expected an image, or at least one source",
         at="image",
-        holds=_image_or_sources,
+        is_met=_image_or_sources,
     ),
     Rule(
         id="KIND-5",
         message="the custom model has no hardware; "
         "expected custom.hardware, or custom.templates in which every entry has hardware",
         at="custom",
-        holds=_custom_has_hardware,
+        is_met=_custom_has_hardware,
     ),
 )
 
@@ -98,7 +98,7 @@ HARDWARE = (
     Rule(
         id="KIND-5",
         message="hardware names neither gpu nor cpu; expected at least one",
-        holds=lambda hardware: "gpu" in hardware or "cpu" in hardware,
+        is_met=lambda hardware: "gpu" in hardware or "cpu" in hardware,
     ),
 )
 
@@ -107,7 +107,7 @@ CPU = (
         id="RES-3",
         message="cpu requests are above cpu limits; expected at most the limits",
         at="requests",
-        holds=lambda cpu: "limits" not in cpu or _within(cpu.get("requests"), cpu["limits"]),
+        is_met=lambda cpu: "limits" not in cpu or _within(cpu.get("requests"), cpu["limits"]),
     ),
 )
 
@@ -127,7 +127,7 @@ RESOURCES = (
         id="RES-3",
         message="a request is above the limit of the same resource; expected at most the limit",
         at="requests",
-        holds=_requests_within_limits,
+        is_met=_requests_within_limits,
     ),
 )
 
@@ -136,7 +136,7 @@ ENV = (
         id="KIND-4",
         message="value and valueFrom exclude each other; expected one of them",
         at="valueFrom",
-        holds=lambda variable: "valueFrom" not in variable or not variable.get("value"),
+        is_met=lambda variable: "valueFrom" not in variable or not variable.get("value"),
     ),
 )
 
@@ -146,7 +146,7 @@ VALUE_FROM = (
     Rule(
         id="KIND-4",
         message=f"expected exactly one of {', '.join(SOURCES_OF_VALUES)}",
-        holds=lambda source: sum(name in source for name in SOURCES_OF_VALUES) == 1,
+        is_met=lambda source: sum(name in source for name in SOURCES_OF_VALUES) == 1,
     ),
 )
 
@@ -164,7 +164,7 @@ SERVICE = (
         id="KIND-7",
         message="template.name and templateName name different templates; expected one of them",
         at="templateName",
-        holds=_one_template_name,
+        is_met=_one_template_name,
     ),
 )
 
@@ -172,7 +172,7 @@ SERVICE_MODEL = (
     Rule(
         id="KIND-7",
         message="expected exactly one of ref, image, custom",
-        holds=lambda model: sum(name in model for name in ("ref", "image", "custom")) == 1,
+        is_met=lambda model: sum(name in model for name in ("ref", "image", "custom")) == 1,
     ),
 )
 

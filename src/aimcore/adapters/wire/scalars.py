@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from aimcore.adapters.wire.codec import UNBOUNDED, Codec
 from aimcore.adapters.wire.problem import UnreadableError, found, number_text
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.quantity import Quantity, parse_quantity
+from aimcore.domain.values.quantity import Quantity, parse_quantity
 
 __all__ = ["INT64_MAX", "amount", "boolean", "integer", "matching", "one_of", "positive_amount", "text"]
 
@@ -129,7 +129,7 @@ def _quantity(pattern: str, lowest: int) -> Codec[Quantity]:
     matches = re.compile(pattern.removesuffix("$") + r"\Z").match
     range_said = "more than 0" if lowest else "0 or more"
 
-    @lru_cache(maxsize=4096)  # a catalogue writes the same few amounts again and again
+    @lru_cache(maxsize=4096)  # a cache writes the same few amounts again and again
     def read_text(value: str) -> Quantity:
         if len(value) > QUANTITY_AT_MOST:
             raise UnreadableError(

@@ -22,10 +22,10 @@ from aimcore.adapters.wire.vocabulary import (
     SOURCES_AT_MOST,
     TEMPLATE_TYPE,
 )
-from aimcore.domain.objects import ModelByImage, ModelByRef, ModelInline, Overrides, ServiceSpec
-from aimcore.domain.profile import Metric, Precision
-from aimcore.domain.resources import Resources
-from aimcore.domain.sources import EnvVar
+from aimcore.domain.kinds.records import ModelByImage, ModelByRef, ModelInline, Overrides, ServiceSpec
+from aimcore.domain.kinds.resources import Resources
+from aimcore.domain.values.profile import Metric, Precision
+from aimcore.domain.weights.sources import EnvVar
 
 __all__ = ["SERVICE_SPEC"]
 

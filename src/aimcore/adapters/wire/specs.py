@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aimcore.adapters.wire import rules
 from aimcore.adapters.wire.codec import Codec, many, mapping, record, via
+from aimcore.adapters.wire.opened import opened
 from aimcore.adapters.wire.scalars import boolean, integer, matching, one_of, text
 from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import (
@@ -24,23 +25,22 @@ from aimcore.adapters.wire.vocabulary import (
     TEMPLATE_TYPE,
     TEXT,
 )
-from aimcore.domain.hardware import Hardware
-from aimcore.domain.objects import (
+from aimcore.domain.hardware.requirements import Hardware
+from aimcore.domain.kinds.records import (
     CustomSpec,
     CustomTemplate,
     Discovery,
-    GatewayRef,
     LabelPropagation,
     ModelCreation,
     ModelSpec,
-    Routing,
     RuntimeConfigSpec,
     Storage,
     TemplateSpec,
 )
-from aimcore.domain.profile import Metric, Precision, TemplateType
-from aimcore.domain.scope import Scope
-from aimcore.domain.sources import EnvVar
+from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings
+from aimcore.domain.values.profile import Metric, Precision, TemplateType
+from aimcore.domain.weights.sources import EnvVar
 
 __all__ = ["MODEL_SPEC", "RUNTIME_CONFIG_SPEC", "TEMPLATE_SPEC"]
 
@@ -138,6 +138,32 @@ TEMPLATE_SPEC: Codec[TemplateSpec] = record(
 
 _DURATION = matching(r"^([0-9]{1,5}(h|m|s|ms)){1,4}$", "a duration of h, m, s and ms, such as 30s or 1h30m")
 
+_GATEWAY: Codec[GatewayRef] = opened(
+    record(
+        GatewayRef,
+        "KIND-8",
+        unspelt=("others",),
+        name=NAME,
+        namespace=NAME,
+        group=ACCOUNT,
+        kind=ACCOUNT,
+        section_name=NAME,
+        port=integer(at_least=1, at_most=65535),
+    )
+)
+_ROUTING: Codec[RoutingSettings] = opened(
+    record(
+        RoutingSettings,
+        "KIND-8",
+        unspelt=("others",),
+        enabled=boolean,
+        gateway_ref=_GATEWAY,
+        path_template=text(at_most=1024),
+        request_timeout=_DURATION,
+        annotations=mapping(TEXT, at_most=64),
+    )
+)
+
 RUNTIME_CONFIG_SPEC: Codec[RuntimeConfigSpec] = record(
     RuntimeConfigSpec,
     "KIND-8",
@@ -152,22 +178,5 @@ RUNTIME_CONFIG_SPEC: Codec[RuntimeConfigSpec] = record(
         match=many(text(at_least=1, at_most=317), at_most=64),
     ),
     storage=record(Storage, "KIND-8", default_storage_class_name=ACCOUNT, pvc_headroom_percent=integer(at_least=0)),
-    routing=record(
-        Routing,
-        "KIND-8",
-        enabled=boolean,
-        gateway_ref=record(
-            GatewayRef,
-            "KIND-8",
-            name=NAME,
-            namespace=NAME,
-            group=ACCOUNT,
-            kind=ACCOUNT,
-            section_name=NAME,
-            port=integer(at_least=1, at_most=65535),
-        ),
-        path_template=text(at_most=1024),
-        request_timeout=_DURATION,
-        annotations=mapping(TEXT, at_most=64),
-    ),
+    routing=_ROUTING,
 )

@@ -18,13 +18,10 @@ from aimcore.adapters.wire.vocabulary import (
     TEMPLATE_TYPE,
     TEXT,
 )
-from aimcore.domain.conditions import Condition, ConditionStatus
-from aimcore.domain.layering import Layer, Layered, PassedOver
-from aimcore.domain.probing import ProbeCause
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.resources import MergedResources, ResourceClaim
-from aimcore.domain.scope import Reference, Scope
-from aimcore.domain.states import (
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus
+from aimcore.domain.kinds.resources import MergedResources, ResourceClaim
+from aimcore.domain.kinds.scope import Reference, Scope
+from aimcore.domain.kinds.statuses import (
     Candidate,
     ConfigReference,
     MergedWith,
@@ -38,6 +35,9 @@ from aimcore.domain.states import (
     TemplateStatus,
     Verdict,
 )
+from aimcore.domain.values.layering import Layer, Layered, PassedOver
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["CONFIG_STATUS", "MODEL_STATUS", "SERVICE_STATUS", "TEMPLATE_STATUS"]
 

@@ -10,11 +10,11 @@ from aimcore.adapters.wire import rules
 from aimcore.adapters.wire.codec import Codec, field, many, mapping, record, via
 from aimcore.adapters.wire.scalars import amount, boolean, integer, matching, one_of, positive_amount, text
 from aimcore.adapters.wire.sharing import shared
-from aimcore.domain.hardware import Cpu, Gpu, Hardware
-from aimcore.domain.metadata import Deployment, ImageMetadata, ModelMetadata, OciMetadata
-from aimcore.domain.profile import Metric, Precision, TemplateType
-from aimcore.domain.resources import ResourceClaim, Resources
-from aimcore.domain.sources import (
+from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.images.metadata import Deployment, ImageMetadata, ModelMetadata, OciMetadata
+from aimcore.domain.kinds.resources import ResourceClaim, Resources
+from aimcore.domain.values.profile import Metric, Precision, TemplateType
+from aimcore.domain.weights.sources import (
     ConfigMapKeyRef,
     EnvVar,
     FieldRef,

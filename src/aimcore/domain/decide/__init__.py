@@ -1,59 +1,34 @@
 """The decisions: what is observed in, what to do out; no clock, no network, no chance."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar, assert_never
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from aimcore.domain.catalogue import Standing
 from aimcore.domain.decide.model import decide_model
 from aimcore.domain.decide.service import decide_service
 from aimcore.domain.decide.template import decide_template
-from aimcore.domain.inspection import Inspection, Unchanged
-from aimcore.domain.keeping import Unkept
-from aimcore.domain.objects import AimObject, Model, RuntimeConfig, Service, Template
-from aimcore.domain.observed import Observed, Policy
-from aimcore.domain.plan import Inspect, Plan, Probe
-from aimcore.domain.probing import ProbeAnswer
+from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.kinds.scope import Kind
+from aimcore.domain.view.observed import Observed, Snapshot
+from aimcore.domain.view.plan import Plan
 
-__all__ = ["Snapshot", "decide", "decide_model", "decide_service", "decide_template"]
-
-T = TypeVar("T")
+__all__ = ["DECISIONS", "decide", "decide_model", "decide_service", "decide_template"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """All that a decision may see but its subject, as `Observed` has it."""
+def decide_nothing(observed: Observed[Any]) -> Plan:
+    """Nothing follows for a runtime configuration: others use it."""
+    del observed
+    return Plan()
 
-    catalogue: Standing
-    answers: Mapping[Inspect, Inspection | Unchanged] = field(default_factory=dict)
-    sizes: Mapping[Probe, ProbeAnswer] = field(default_factory=dict)
-    unkept: Unkept = field(default_factory=dict)
-    policy: Policy = field(default_factory=Policy)
-    now: str = "1970-01-01T00:00:00Z"
 
-    def of(self, subject: T) -> Observed[T]:
-        """This, with a subject."""
-        return Observed(
-            subject=subject,
-            catalogue=self.catalogue,
-            answers=self.answers,
-            sizes=self.sizes,
-            unkept=self.unkept,
-            policy=self.policy,
-            now=self.now,
-        )
+DECISIONS: Mapping[Kind, Callable[[Observed[Any]], Plan]] = {
+    Kind.MODEL: decide_model,
+    Kind.TEMPLATE: decide_template,
+    Kind.SERVICE: decide_service,
+    Kind.RUNTIME_CONFIG: decide_nothing,
+}
+"""How each kind is decided."""
 
 
 def decide(thing: AimObject, snapshot: Snapshot) -> Plan:
-    """What follows for an object of whichever kind; nothing for a configuration, which others use."""
-    match thing:
-        case Model():
-            return decide_model(snapshot.of(thing))
-        case Template():
-            return decide_template(snapshot.of(thing))
-        case Service():
-            return decide_service(snapshot.of(thing))
-        case RuntimeConfig():
-            return Plan()
-        case _:
-            assert_never(thing)
+    """What follows for an object of whichever kind."""
+    return DECISIONS[thing.key.kind](snapshot.of(thing))

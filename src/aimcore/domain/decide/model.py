@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from aimcore.domain.checks import spec_faults
-from aimcore.domain.children import auto_labels, child_meta, is_stale, marked_stale, upkeep
-from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.credentials import Credentials, model_config, model_credentials
-from aimcore.domain.discovery import Knowledge, creates_templates, discover, held, is_enabled, recommended_templates
-from aimcore.domain.expansion import expand, is_custom
-from aimcore.domain.image import parse_image
-from aimcore.domain.keeping import told_unkept
-from aimcore.domain.objects import Model, Service, Template, TemplateSpec
-from aimcore.domain.observed import Observed, rests
-from aimcore.domain.ownership import controls
-from aimcore.domain.plan import Apply, Create, Delete, Plan, Write
-from aimcore.domain.precedence import is_auto_generated
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.states import ModelStatus, SourceType, Verdict
-from aimcore.domain.status import (
+from aimcore.domain.children.diff import auto_labels, child_meta, diff, is_stale, marked_stale
+from aimcore.domain.children.expansion import is_custom
+from aimcore.domain.decide.checks import spec_faults
+from aimcore.domain.decide.credentials import Credentials, model_config, model_credentials
+from aimcore.domain.decide.discovery import (
+    Knowledge,
+    creates_templates,
+    discover,
+    held,
+    is_enabled,
+)
+from aimcore.domain.decide.progress import Wanted, wanted_templates
+from aimcore.domain.decide.status import (
     children_verdict,
     config_condition,
-    fails,
+    false,
     held_secrets,
-    holds,
     ready_condition,
     set_status,
+    true,
 )
-from aimcore.domain.templates import is_observed
+from aimcore.domain.decide.templates import is_observed
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.dropped import fields_named_dropped
+from aimcore.domain.kinds.ownership import controls
+from aimcore.domain.kinds.records import Model, Template
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, SourceType, Verdict
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.keys import Mention
+from aimcore.domain.view.lookup import is_auto_generated
+from aimcore.domain.view.observed import Observed, rests
+from aimcore.domain.view.plan import Apply, Create, Delete, Plan, Write
 
 __all__ = ["decide_model"]
 
@@ -40,28 +48,19 @@ COMING = "its templates are on their way"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """The templates that ought to stand. `complete` when nothing else ought to, so that others may go (TMPL-4)."""
-
-    recommended: Mapping[str, TemplateSpec] = field(default_factory=dict)
-    authored: Mapping[str, TemplateSpec] = field(default_factory=dict)
-    complete: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Offspring:
+class _Children:
     """The model's templates as they stand against what is wanted, and what to write about it.
 
     `absent` when one of them is not there yet; `changing` when one is written, so that its status is not its last word.
     """
 
     writes: tuple[Write, ...]
-    standing: tuple[Template, ...]
+    live: tuple[Template, ...]
     absent: bool
     changing: bool
     conflicts: tuple[str, ...]
     contested: tuple[str, ...]
-    unkept: tuple[str, ...]
+    dropped: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,34 +71,33 @@ class _Facts:
     credentials: Credentials
     faults: tuple[str, ...]
     knowledge: Knowledge
-    offspring: _Offspring
+    children: _Children
 
 
 def decide_model(observed: Observed[Model]) -> Plan:
     """What follows for a model from all that stands. Nothing for one that is on its way out (OWN-3)."""
-    model, catalogue = observed.subject, observed.catalogue
+    model, view = observed.subject, observed.view
     if rests(observed):
         return Plan()
-    config = model_config(catalogue, observed.policy, model)
+    config = model_config(view, observed.policy, model)
     settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
     credentials = model_credentials(
-        catalogue, observed.policy, model=model, config=settled, held=held_secrets(model, config)
+        view, observed.policy, model=model, config=settled, held=held_secrets(model, config)
     )
     if credentials.unseen:
-        return Plan(looks=credentials.unseen)
+        return Plan(questions=credentials.unseen)
     faults = tuple(f"{fault.path}: {fault.message}" for fault in spec_faults(model))
     blocked = bool(faults) or (isinstance(config, ConfigMissing) and config.named)
     knowledge = _knowledge(observed, credentials, blocked=blocked)
-    offspring = _offspring(observed, _Wanted() if blocked else _wanted(model, knowledge), settled)
-    facts = _Facts(config=config, credentials=credentials, faults=faults, knowledge=knowledge, offspring=offspring)
+    children = _children(observed, Wanted() if blocked else wanted_templates(model, knowledge), settled)
+    lookups = credentials.lookups if knowledge.failed or credentials.lack else ()
+    facts = _Facts(config=config, credentials=credentials, faults=faults, knowledge=knowledge, children=children)
     return Plan(
         writes=(
-            *offspring.writes,
-            *set_status(observed, _status(model, facts), rule="STAT-1", unkept=offspring.unkept),
+            *children.writes,
+            *set_status(observed, _status(model, facts), rule="STAT-1", dropped=children.dropped),
         ),
-        wants=knowledge.wants,
-        looks=credentials.looks if knowledge.failed or credentials.lack else (),
-        rechecks=knowledge.rechecks,
+        questions=(*knowledge.questions, *lookups),
         assumed=credentials.assumed,
     )
 
@@ -113,30 +111,23 @@ def _knowledge(observed: Observed[Model], credentials: Credentials, *, blocked: 
     return discover(observed, parse_image(model.spec.image), credentials)
 
 
-def _wanted(model: Model, knowledge: Knowledge) -> _Wanted:
-    authored = expand(model).templates
-    if knowledge.metadata is None or not knowledge.read or not creates_templates(model):
-        return _Wanted(authored=authored, complete=is_custom(model))
-    return _Wanted(recommended=recommended_templates(model, knowledge.metadata), authored=authored, complete=True)
-
-
 # Templates ------------------------------------------------------------------------------------------------------------
 
 
-def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfig) -> _Offspring:
+def _children(observed: Observed[Model], wanted: Wanted, config: ResolvedConfig) -> _Children:
     model, namespace = observed.subject, observed.subject.key.namespace
     meta = child_meta(model, config, auto_labels(model.key.name))
     writes: list[Write] = []
-    standing: list[Template] = []
+    live: list[Template] = []
     conflicts: list[str] = []
     contested: list[str] = []
-    unkept: list[str] = []
-    told = told_unkept(model.status.conditions if model.status else ())
+    dropped: list[str] = []
+    told = fields_named_dropped(model.status.conditions if model.status else ())
     changing = False
-    specs = {**wanted.recommended, **wanted.authored}
+    specs = wanted.specs
     own = _own_templates(observed)
     for name, spec in sorted(specs.items()):
-        there = own.get(name) or observed.catalogue.template(namespace, name)
+        there = own.get(name) or observed.view.template(namespace, name)
         if there is None:
             template = Template(key=Key(Kind.TEMPLATE, namespace, name), meta=meta, spec=spec)
             changing = True
@@ -144,25 +135,25 @@ def _offspring(observed: Observed[Model], wanted: _Wanted, config: ResolvedConfi
         elif not controls(model.meta.uid, there.meta.owners):
             conflicts.append(name)
         elif not there.meta.deleting:
-            standing.append(there)
+            live.append(there)
             if there.spec == spec and there.meta.labels == meta.labels:
                 continue  # as wanted, as most are
-            care = upkeep(Template(key=there.key, meta=meta, spec=spec), there, observed.unkept)
+            care = diff(Template(key=there.key, meta=meta, spec=spec), there, observed.dropped)
             contested.extend(f"{name}{path}" for path in care.contested)
             changed = {f"{name}{path}" for path, _ in care.changes}
-            unkept.extend({f"{name}{path}" for path in care.unkept} | (changed & told))
+            dropped.extend({f"{name}{path}" for path in care.dropped} | (changed & told))
             changing = changing or not changed <= told
             writes.extend([] if care.apply is None else [Apply(thing=care.apply, rule="TMPL-1", changes=care.changes)])
     unwanted = [template for name, template in sorted(own.items()) if name not in specs]
     others, pruned = _others(observed, unwanted, complete=wanted.complete)
-    return _Offspring(
+    return _Children(
         writes=(*writes, *pruned),
-        standing=(*standing, *others),
-        absent=len(standing) + len(conflicts) < len(specs) or any(template.status is None for template in standing),
+        live=(*live, *others),
+        absent=len(live) + len(conflicts) < len(specs) or any(template.status is None for template in live),
         changing=changing,
         conflicts=tuple(conflicts),
         contested=tuple(contested),
-        unkept=tuple(unkept),
+        dropped=tuple(dropped),
     )
 
 
@@ -190,24 +181,23 @@ def _own_templates(observed: Observed[Model]) -> dict[str, Template]:
     model = observed.subject
     return {
         thing.key.name: thing
-        for thing in observed.catalogue.owned_by(model.meta.uid)
+        for thing in observed.view.owned_by(model.meta.uid)
         if isinstance(thing, Template) and thing.key.namespace == model.key.namespace
     }
 
 
 def _in_use(observed: Observed[Model], template: Template) -> bool:
     """Whether a service or a default names the template, or a service's status holds it (TMPL-4)."""
-    return any(_uses(thing, template) for thing in observed.catalogue.mentioning(template.key.name))
+    return any(_uses(thing, template) for thing in observed.view.mentioning(template.key.name))
 
 
-def _uses(thing: Model | Service, template: Template) -> bool:
+def _uses(mention: Mention, template: Template) -> bool:
     namespace, name = template.key.namespace, template.key.name
-    if isinstance(thing, Model):
-        names = thing.spec.default_service_template == name
-        return names and (namespace is None or thing.key.namespace in (None, namespace))
-    resolved = thing.status.resolved_template if thing.status else None
-    names = thing.spec.template_name == name and namespace in (None, thing.key.namespace)
-    return names or (resolved is not None and resolved.uid == template.meta.uid)
+    home = mention.by.namespace
+    names = mention.template == name
+    if mention.by_default:
+        return names and (namespace is None or home in (None, namespace))
+    return (names and namespace in (None, home)) or mention.runs == template.meta.uid
 
 
 # Status ---------------------------------------------------------------------------------------------------------------
@@ -229,7 +219,7 @@ def _status(model: Model, facts: _Facts) -> ModelStatus:
 
 def _verdict(facts: _Facts) -> tuple[Verdict, str]:
     """The model's word, first match, and why (STAT-1)."""
-    knowledge, offspring = facts.knowledge, facts.offspring
+    knowledge, children = facts.knowledge, facts.children
     if isinstance(facts.config, ConfigMissing) and facts.config.named:
         return Verdict.FAILED, f"runtime config {facts.config.name} is missing"
     if facts.faults:
@@ -238,11 +228,11 @@ def _verdict(facts: _Facts) -> tuple[Verdict, str]:
         return Verdict.FAILED, knowledge.condition.message
     if knowledge.condition and knowledge.pending:
         return Verdict.PROGRESSING, knowledge.condition.message
-    if offspring.absent or offspring.changing or not all(map(is_observed, offspring.standing)):
+    if children.absent or children.changing or not all(map(is_observed, children.live)):
         return Verdict.PROGRESSING, COMING
-    if offspring.conflicts:
-        return Verdict.DEGRADED, f"template {', '.join(offspring.conflicts)} belongs to somebody else"
-    return _children_verdict(offspring.standing)
+    if children.conflicts:
+        return Verdict.DEGRADED, f"template {', '.join(children.conflicts)} belongs to somebody else"
+    return _children_verdict(children.live)
 
 
 def _children_verdict(templates: tuple[Template, ...]) -> tuple[Verdict, str]:
@@ -260,9 +250,9 @@ def _conditions(model: Model, facts: _Facts) -> Iterator[Condition]:
         yield facts.knowledge.condition
     yield from _generated(model, facts)
     if facts.faults:
-        yield fails("SpecValid", "SpecInvalid", "; ".join(facts.faults))
-    if facts.offspring.contested:
-        yield holds("FieldsOwnedByOthers", "Contested", ", ".join(facts.offspring.contested))
+        yield false("SpecValid", "SpecInvalid", "; ".join(facts.faults))
+    if facts.children.contested:
+        yield true("FieldsOwnedByOthers", "Contested", ", ".join(facts.children.contested))
 
 
 def _counted(templates: int) -> str:
@@ -271,19 +261,19 @@ def _counted(templates: int) -> str:
 
 def _generated(model: Model, facts: _Facts) -> Iterator[Condition]:
     """`TemplatesAutoGenerated`: True while auto-generated templates of the model stand (DISC-6, TMPL-3, TMPL-5)."""
-    offspring, knowledge, kind = facts.offspring, facts.knowledge, "TemplatesAutoGenerated"
-    if offspring.conflicts:
-        names = ", ".join(offspring.conflicts)
-        yield fails(kind, "NameConflict", f"template {names} exists and belongs to somebody else")
-    elif offspring.absent:
-        yield fails(kind, "TemplatesPending", COMING)
-    elif offspring.standing:
-        yield holds(kind, "TemplatesCreated", _counted(len(offspring.standing)))
+    children, knowledge, kind = facts.children, facts.knowledge, "TemplatesAutoGenerated"
+    if children.conflicts:
+        names = ", ".join(children.conflicts)
+        yield false(kind, "NameConflict", f"template {names} exists and belongs to somebody else")
+    elif children.absent:
+        yield false(kind, "TemplatesPending", COMING)
+    elif children.live:
+        yield true(kind, "TemplatesCreated", _counted(len(children.live)))
     elif knowledge.condition and not knowledge.read:
-        yield fails(kind, knowledge.condition.reason, "the image is not read")
+        yield false(kind, knowledge.condition.reason, "the image is not read")
     elif not is_enabled(model):
-        yield fails(kind, "DiscoveryDisabled", "spec.discovery.enabled is false")
+        yield false(kind, "DiscoveryDisabled", "spec.discovery.enabled is false")
     elif not creates_templates(model):
-        yield fails(kind, "AutoCreationDisabled", "spec.discovery.autoCreateTemplates is false")
+        yield false(kind, "AutoCreationDisabled", "spec.discovery.autoCreateTemplates is false")
     elif knowledge.read:
-        yield fails(kind, "NoRecommendedTemplates", "the image recommends no deployments")
+        yield false(kind, "NoRecommendedTemplates", "the image recommends no deployments")

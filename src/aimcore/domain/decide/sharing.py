@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing, ResolvedConfig, config_name
-from aimcore.domain.creation import auto_model
-from aimcore.domain.credentials import Credentials, model_config, model_credentials
-from aimcore.domain.image import parse_image
-from aimcore.domain.objects import Model, ModelByImage, Service
-from aimcore.domain.observed import Observed
-from aimcore.domain.precedence import Found, is_auto_generated
-from aimcore.domain.resolution import Resolution, ToCreate
-from aimcore.domain.scope import Scope
-from aimcore.domain.status import holds
+from aimcore.domain.children.creation import auto_model
+from aimcore.domain.decide.credentials import Credentials, model_config, model_credentials
+from aimcore.domain.decide.resolution import Resolution, ToCreate
+from aimcore.domain.decide.status import true
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, config_name
+from aimcore.domain.kinds.records import Model, ModelByImage, Service
+from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.lookup import Found, is_auto_generated
+from aimcore.domain.view.observed import Observed
 
 __all__ = ["sharing_conditions"]
 
@@ -31,7 +31,7 @@ def sharing_conditions(
             differs = _differences(observed, model, credentials)
             if differs:
                 message = f"{model.key} was created with other {' and '.join(differs)} than this service's"
-                yield holds("ModelShared", "SettingsDiffer", message)
+                yield true("ModelShared", "SettingsDiffer", message)
             narrowed = model.key.scope is Scope.NAMESPACE and _is_narrowed(observed, wanted, resolution)
         case ToCreate(narrowed=told):
             narrowed = told
@@ -39,16 +39,16 @@ def sharing_conditions(
             narrowed = False
     if narrowed:
         message = "only the cluster's runtime config may ask for cluster models here; the model is the namespace's"
-        yield holds("CreationScopeNarrowed", "CreationScopeNarrowed", message)
+        yield true("CreationScopeNarrowed", "CreationScopeNarrowed", message)
 
 
 def _differences(observed: Observed[Service], model: Model, credentials: Credentials) -> list[str]:
     """In what the service differs from the model it did not get to create. A cluster model has no config of its own."""
-    found = model_config(observed.catalogue, observed.policy, model)
+    found = model_config(observed.view, observed.policy, model)
     config = ResolvedConfig() if isinstance(found, ConfigMissing) else found
-    theirs = model_credentials(observed.catalogue, observed.policy, model=model, config=config)
+    theirs = model_credentials(observed.view, observed.policy, model=model, config=config)
     asked = config_name(observed.subject.spec.runtime_config_name)
-    differs = ["pull secrets"] if set(theirs.pull_secrets) != set(credentials.pull_secrets) else []
+    differs = ["pull secrets"] if set(credentials.pull_secrets) - set(theirs.pull_secrets) else []
     if model.key.scope is Scope.NAMESPACE and config_name(model.spec.runtime_config_name) != asked:
         differs.append("runtime config")
     return differs

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimcore.domain.checks import spec_faults
-from aimcore.domain.conditions import Condition
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.hardware import required_gpu, summary
-from aimcore.domain.objects import Template, TemplateSpec
-from aimcore.domain.observed import Observed, Unseen, rests
-from aimcore.domain.plan import Plan
-from aimcore.domain.precedence import Found, Missing, config_namespace, find_config, find_model_reference
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.scope import Reference
-from aimcore.domain.sizing import Sizes, size_sources
-from aimcore.domain.states import SourceStatus, TemplateStatus, Verdict
-from aimcore.domain.status import config_condition, fails, holds, ready_condition, set_status, unsure
-from aimcore.domain.templates import profile_of, resolved_hardware
+from aimcore.domain.decide.availability import need_of
+from aimcore.domain.decide.health import TemplateFacts, health_from, template_facts
+from aimcore.domain.decide.sizing import Sizes, size_sources
+from aimcore.domain.decide.status import config_condition, false, ready_condition, set_status, true, unknown
+from aimcore.domain.decide.templates import profile_of, resolved_hardware
+from aimcore.domain.hardware.requirements import summary
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing
+from aimcore.domain.kinds.records import Template, TemplateSpec
+from aimcore.domain.kinds.scope import Reference
+from aimcore.domain.kinds.statuses import SourceStatus, TemplateStatus
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.lookup import Found, Missing
+from aimcore.domain.view.observed import Observed, Unseen, rests
+from aimcore.domain.view.plan import Plan
 
 __all__ = ["GPUS_ASSUMED", "decide_template"]
 
@@ -27,87 +28,61 @@ GPUS_ASSUMED = "GPUs"
 
 def decide_template(observed: Observed[Template]) -> Plan:
     """What follows for a template from all that stands: its status, and nothing else."""
-    template, catalogue = observed.subject, observed.catalogue
+    template, view = observed.subject, observed.view
     if rests(observed):
         return Plan()
-    namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
-    config = find_config(catalogue, namespace, template.spec.runtime_config_name)
-    model = find_model_reference(catalogue, template.key.namespace, template.spec.model_name)
+    facts = template_facts(template, view, observed.policy)
     sizes = size_sources(observed)
-    verdict, message, conditions = _judge(observed, config, model, sizes)
+    health = health_from(facts, template)
+    told = ready_condition(health.verdict, health.message)
     status = TemplateStatus(
-        status=verdict,
-        conditions=(config_condition(config), *conditions, ready_condition(verdict, message)),
-        resolved_model=model.thing if isinstance(model, Found) else None,
-        resolved_runtime_config=None if isinstance(config, ConfigMissing) else config.reference,
+        status=health.verdict,
+        conditions=(config_condition(facts.config), *_conditions(observed, facts, sizes), told),
+        resolved_model=facts.model.thing if isinstance(facts.model, Found) else None,
+        resolved_runtime_config=None if isinstance(facts.config, ConfigMissing) else facts.config.reference,
         profile=profile_of(template.spec),
         hardware_summary=summary(template.spec.hardware),
         resolved_hardware=resolved_hardware(template.spec.hardware),
         model_sources=sizes.sources,
     )
-    unseen = required_gpu(template.spec.hardware) is not None and catalogue.inventory is None
+    unseen = bool(need_of(template.spec).gpus) and view.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
-        probes=sizes.probes,
+        questions=sizes.questions,
         assumed=(GPUS_ASSUMED,) if unseen and observed.policy.unseen is Unseen.ASSUMED else (),
     )
 
 
-def _judge(
-    observed: Observed[Template],
-    config: ResolvedConfig | ConfigMissing,
-    model: Found[Reference] | Missing,
-    sizes: Sizes,
-) -> tuple[Verdict, str, tuple[Condition, ...]]:
-    """The template's word, why, and the conditions it is told from."""
+def _conditions(observed: Observed[Template], facts: TemplateFacts, sizes: Sizes) -> Iterator[Condition]:
+    """The conditions of the facts, each where there is something to say."""
     spec = observed.subject.spec
-    faults = [f"{fault.path}: {fault.message}" for fault in spec_faults(observed.subject)]
-    lacking = _lacking(observed)
-    conditions = (
-        *_model_found(spec, model),
-        *_hardware(observed, lacking),
-        *_capacity(spec, sizes.sources),
-        *sizes.conditions,
-    )
-    if isinstance(config, ConfigMissing) and config.named:
-        return Verdict.FAILED, f"runtime config {config.name} is missing", conditions
-    if faults:
-        invalid = fails("SpecValid", "SpecInvalid", "; ".join(faults))
-        return Verdict.FAILED, faults[0], (*conditions, invalid)
-    if isinstance(model, Missing):
-        return Verdict.FAILED, f"model {spec.model_name} is missing", conditions
-    if lacking:
-        return Verdict.NOT_AVAILABLE, lacking, conditions
-    if spec.hardware is None and not spec.model_sources:
-        return Verdict.PENDING, "neither hardware nor model sources are known; expected spec.hardware", conditions
-    return Verdict.READY, "", conditions
+    yield from _model_found(spec, facts.model)
+    yield from _hardware(observed, facts.lacking)
+    yield from _capacity(spec, sizes.sources)
+    yield from sizes.conditions
+    named_missing = isinstance(facts.config, ConfigMissing) and facts.config.named
+    if facts.faults and not named_missing:
+        yield false("SpecValid", "SpecInvalid", "; ".join(facts.faults))
 
 
 def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Iterator[Condition]:
     if isinstance(model, Missing):
         looked = ", ".join(map(str, model.looked))
-        yield fails("ModelFound", "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
+        yield false("ModelFound", "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
         return
     shadowed = f", shadows {', '.join(map(str, model.shadowed))}" if model.shadowed else ""
-    yield holds("ModelFound", "ModelFound", f"{model.thing}{shadowed}")
-
-
-def _lacking(observed: Observed[Template]) -> str | None:
-    gpu = required_gpu(observed.subject.spec.hardware)
-    inventory = None if gpu is None else observed.catalogue.inventory
-    return None if gpu is None or inventory is None else inventory.lacks(gpu)
+    yield true("ModelFound", "ModelFound", f"{model.thing}{shadowed}")
 
 
 def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Condition]:
-    """`HardwareAvailable`, where a GPU is required; Unknown where nodes may not be read (TMPL-6)."""
-    if required_gpu(observed.subject.spec.hardware) is None:
-        return
-    if observed.catalogue.inventory is None:
-        yield unsure("HardwareAvailable", "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
-    elif lacking:
-        yield fails("HardwareAvailable", "GpuNotAvailable", lacking)
-    else:
-        yield holds("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
+    """`HardwareAvailable`, where a GPU is required or something is lacking; Unknown where nodes may not be read (TMPL-6)."""
+    wants_gpu = bool(need_of(observed.subject.spec).gpus)
+    if lacking:
+        yield false("HardwareAvailable", "GpuNotAvailable" if wants_gpu else "NoNodeFits", lacking)
+    elif wants_gpu and observed.view.inventory is None:
+        yield unknown("HardwareAvailable", "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
+    elif wants_gpu:
+        yield true("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
 
 
 def _capacity(spec: TemplateSpec, sources: tuple[SourceStatus, ...]) -> Iterator[Condition]:
@@ -120,4 +95,4 @@ def _capacity(spec: TemplateSpec, sources: tuple[SourceStatus, ...]) -> Iterator
     memory, need = gpu.min_vram * count, sum(sizes, Quantity.of(0))
     if memory < need:
         message = f"{count} x {gpu.min_vram} of GPU memory is less than the {need} of the model sources"
-        yield holds("CapacityInsufficient", "SourcesExceedMemory", message)
+        yield true("CapacityInsufficient", "SourcesExceedMemory", message)

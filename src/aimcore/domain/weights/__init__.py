@@ -1,1 +1,1 @@
-"""Weights: which files of a source are fetched, what is known of them, and when a volume has them all."""
+"""Where weights come from, which files of them are fetched, and how much room they take."""

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.sources import HuggingFaceUri, SourceUri, parse_model_id, parse_source_uri
-from aimcore.domain.weights.files import RemoteFile
+from aimcore.domain.weights.files import Listed, RemoteFile
 from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter, parse_filter
 from aimcore.domain.weights.jsonshape import Shape, parse_shape
+from aimcore.domain.weights.sources import HuggingFaceUri, SourceUri, parse_model_id, parse_source_uri
 
 __all__ = ["FetchRequest", "FetchSource", "SourcePlan", "model_id_of", "parse_request", "request_text"]
 
@@ -59,11 +59,11 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePlan:
-    """What a listing makes of a source: its files after the filter, at this commit."""
+    """What a listing makes of a source: its files after the filter, at the commit that was listed."""
 
     source: FetchSource
     endpoint: str
-    commit: str
+    listed: Listed
     files: tuple[RemoteFile, ...]
 
     @property

@@ -61,10 +61,14 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """All files of a source, as its host lists them, and the commit they are of (empty for S3, which has none)."""
+    """All files of a source, as its host lists them, and the commit they are of (empty for S3, which has none).
+
+    `own_host` says that a store answers for the bucket under a host name of its own only.
+    """
 
     files: tuple[RemoteFile, ...]
     commit: str = ""
+    own_host: bool = False
 
 
 def parse_digest(text: str) -> Digest:

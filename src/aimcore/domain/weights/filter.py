@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aimcore.domain.errors import AimError, ParseError
-from aimcore.domain.quantity import Quantity
+from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.files import RemoteFile
+from aimcore.domain.weights.probing import Sized
 
 __all__ = [
     "ALL_BUT_DUPLICATES",
@@ -187,9 +188,15 @@ class FilteredSum:
         if len(self._undecided) + len(self._safe) > FOLDERS_AT_MOST:
             raise TooManyFoldersError(f"more than {FOLDERS_AT_MOST} folders")
 
-    def totals(self) -> tuple[Quantity, int, Quantity, int]:
-        """Bytes and files that are fetched, then bytes and files that are left out."""
+    def sized(self, *, uncounted: int = 0) -> Sized:
+        """What is fetched and what is left out; `uncounted` files beside them have no size."""
         kept, left = _Amount(self._kept.size, self._kept.files), _Amount(self._left_out.size, self._left_out.files)
         for deciding, amount in self._undecided.items():
             (left if _gives_way(deciding, self._safe) else kept).add(amount.size, amount.files)
-        return Quantity.of(kept.size), kept.files, Quantity.of(left.size), left.files
+        return Sized(
+            size=Quantity.of(kept.size),
+            files=kept.files,
+            uncounted=uncounted,
+            left_out=Quantity.of(left.size),
+            files_left_out=left.files,
+        )

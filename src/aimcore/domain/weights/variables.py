@@ -12,7 +12,8 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "hf": frozenset({"HF_ENDPOINT", "HF_TOKEN"}),
         "s3": frozenset(
-            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL"}
+            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+            | {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"}
         ),
     }
 )

@@ -19,6 +19,7 @@ __all__ = [
     "MANIFESTS",
     "NAMESPACE_SEEN",
     "PLACE",
+    "READ",
     "REGISTRIES",
     "SOURCES",
     "WORLD",
@@ -97,6 +98,13 @@ REGISTRIES = (
         is_flag=True,
         help="Refuse registries at private addresses that are not allowed by name.  [env: AIM_REFUSE_PRIVATE]",
     ),
+    click.option(
+        "--token-service",
+        multiple=True,
+        metavar="REGISTRY=SERVICE",
+        help="Send the credentials of a registry to its token service on another site; may be given several times.  "
+        "[env: AIM_TOKEN_SERVICES]",
+    ),
     CA,
     click.option(
         "--platform",
@@ -131,7 +139,8 @@ CONTEXT = click.option(
     "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
 )
 KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
-MANIFESTS = (PATHS, FILES, RECURSIVE, NAMESPACE)
+READ = (PATHS, FILES, RECURSIVE)
+MANIFESTS = (*READ, NAMESPACE)
 JUDGEMENT = (STRICT, CREATION_SCOPE)
 WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
 

@@ -12,7 +12,7 @@ import click
 
 from aimcore.domain.errors import ParseError
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.output import Fruitless, WrongFile, progress
+from aimcore.entrypoints.cli.output import CommandFailed, WrongFile, progress
 from aimcore.entrypoints.loop import NotSettledError
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Registries, Settings
@@ -25,6 +25,7 @@ REGISTRY_FLAGS: Final = {
     "--plain-http": "plain_http",
     "--allow-host": "allow_host",
     "--refuse-private": "refuse_private",
+    "--token-service": "token_service",
     "--ca": "ca",
     "--platform": "platform",
 }
@@ -75,6 +76,7 @@ def folders_or_registries(call: Call) -> Folders | Online:
             allow_hosts=call.allow_host,
             refuse_private=call.refuse_private,
             ca_file=call.ca,
+            token_services=call.token_service,
             config_file=call.registry_config,
             platform=call.platform,
         )
@@ -105,4 +107,4 @@ def troubles() -> Iterator[None]:
     except LockError as error:
         raise WrongFile(error.problems) from error
     except NotSettledError as error:
-        raise Fruitless(str(error)) from error
+        raise CommandFailed(str(error)) from error

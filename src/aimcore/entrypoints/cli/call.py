@@ -27,6 +27,7 @@ class Call:
     plain_http: tuple[str, ...] = ()
     allow_host: tuple[str, ...] = ()
     refuse_private: bool = False
+    token_service: tuple[str, ...] = ()
     ca: Path | None = None
     platform: str | None = None
     lock_file: Path = Path("aim.lock.yaml")

@@ -17,6 +17,7 @@ from aimcore.entrypoints.cli.asked import (
     KUBECONFIG,
     MANIFESTS,
     PLACE,
+    READ,
     REGISTRIES,
     SOURCES,
     WORLD,
@@ -90,15 +91,34 @@ def explain(**given: Any) -> None:
     epilog="""\b
 Examples:
   aimcore validate examples/quickstart
-  aimcore validate -R deploy -o json | jq '.problems[].message'"""
+  aimcore validate -R deploy -o json | jq '.problems[].message'
+  aimcore validate -R deploy -o sarif > aimcore.sarif"""
 )
-@asking(*MANIFESTS, output("table", "json", "yaml"))
+@asking(*MANIFESTS, output("table", "json", "yaml", "sarif", "junit", "github"))
 def validate(**given: Any) -> None:
     """Check manifests against schema and rules.
 
-    One line a problem: file:line:column: $.path: message [RULE]. Exits with 2 when there is any but warnings.
+    One line a problem: file:line:column: $.path: message [RULE]. As sarif, junit or github a continuous integration reads
+    them. Exits with 2 when there is any but warnings.
     """
     answered_by("validating", given)
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore convert deploy/ > converted.yaml
+  kubectl get aim -A -o yaml | aimcore convert - | aimcore validate -"""
+)
+@asking(*READ, output("yaml", "json"))
+def convert(**given: Any) -> None:
+    """Turn manifests of the Go operator into ours.
+
+    The manifests of the group aim.eai.amd.com go to standard output as aim.silogen.ai, all others as they are. What was
+    renamed, left out or needs a decision is said on standard error: file:line:column: what became of it: $.path: message.
+    Comments are lost. Exits with 3 when anything was left out or needs a decision, with 2 when a manifest cannot be read.
+    """
+    answered_by("converting", given)
 
 
 @aimcore.command(

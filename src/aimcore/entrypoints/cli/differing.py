@@ -8,8 +8,8 @@ import click
 
 from aimcore.entrypoints.cli.asking import inputs_of, settings_of, source_of, troubles
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import standing
-from aimcore.entrypoints.cli.output import Fruitless, answer, progress, remark
+from aimcore.entrypoints.cli.looking import live_cluster
+from aimcore.entrypoints.cli.output import CommandFailed, answer, progress, remark
 from aimcore.entrypoints.present.answers import Compared
 from aimcore.entrypoints.present.difference import difference_data, difference_outline
 from aimcore.ports.errors import PortError
@@ -35,7 +35,7 @@ def run(call: Call) -> Exit:
     """Compares and shows."""
     try:
         compared = _compared(call)
-    except Fruitless as error:
+    except CommandFailed as error:
         raise Untold(error.message) from error
     pending = [f"the operator has something to write there already ({compared.pending} objects): is it running?"]
     remark(compared.problems, [*compared.assumptions, *(pending if compared.pending else ())])
@@ -51,11 +51,11 @@ def run(call: Call) -> Exit:
 def _compared(call: Call) -> Compared:
     inputs, settings, source = inputs_of(call), settings_of(call), source_of(call)
     places = (None,) if call.namespace is None else (None, call.namespace)
-    live = standing(call, *places)
+    live = live_cluster(call, *places)
     from aimcore.entrypoints.wiring.compare import compare  # noqa: PLC0415 - with a package that files never need
 
     try:
         with troubles(), progress() as tell:
             return compare(inputs, settings, live=live, source=source, progress=tell)
     except PortError as error:
-        raise Fruitless(str(error)) from error
+        raise CommandFailed(str(error)) from error

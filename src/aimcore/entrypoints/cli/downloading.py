@@ -13,10 +13,10 @@ from typing import Final, NoReturn
 import click
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.sources import parse_source_uri
 from aimcore.domain.weights.fetchplan import FetchRequest, FetchSource, model_id_of, parse_request
 from aimcore.domain.weights.filter import parse_filter
 from aimcore.domain.weights.outcome import FetchCause, FetchError, FetchResult, termination_message
+from aimcore.domain.weights.sources import parse_source_uri
 from aimcore.domain.weights.variables import VARIABLES
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.variables import variables_of

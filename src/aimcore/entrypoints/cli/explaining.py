@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Service
-from aimcore.domain.observed import Observed
-from aimcore.domain.resolution import resolve_service
+from aimcore.domain.decide.resolution import resolve_service
+from aimcore.domain.kinds.records import Service
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Snapshot
 from aimcore.entrypoints.cli.asking import planned, settings_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.finding import Target, find_target, parse_target
@@ -25,24 +25,24 @@ def run(call: Call) -> Exit:
     if call.context is not None or call.kubeconfig is not None:
         seen = live(call, settings.namespace)
         remark((), seen.notes)
-        _explain(call, target, settings, seen.catalogue)
+        _explain(call, target, settings, seen.cache)
         return Exit.WELL
     found = planned(call, settings)
     remark(found.problems, found.assumptions)
-    _explain(call, target, settings, found.catalogue)
+    _explain(call, target, settings, found.cache)
     wrong = any(not problem.warning for problem in found.problems)
     return Exit.WRONG_INPUT if wrong else Exit.WELL
 
 
-def _explain(call: Call, target: Target, settings: Settings, catalogue: Catalogue) -> None:
-    thing = find_target(catalogue, target, settings.namespace)
+def _explain(call: Call, target: Target, settings: Settings, cache: ObjectCache) -> None:
+    thing = find_target(cache, target, settings.namespace)
     if isinstance(thing, Service):
-        resolution = resolve_service(Observed(subject=thing, catalogue=catalogue, policy=settings.policy))
+        resolution = resolve_service(Snapshot(view=cache, policy=settings.policy).of(thing))
         answer(
             call.output,
             data=lambda: service_data(thing, resolution),
             outline=lambda: service_outline(thing, resolution),
         )
     else:
-        story = tell_model(catalogue, settings.policy, thing)
-        answer(call.output, data=lambda: model_data(story), outline=lambda: model_outline(story))
+        report = tell_model(cache, settings.policy, thing)
+        answer(call.output, data=lambda: model_data(report), outline=lambda: model_outline(report))

@@ -9,12 +9,12 @@ from typing import Final
 
 import click
 
-from aimcore.domain.catalogue import Catalogue
 from aimcore.domain.errors import quoted
-from aimcore.domain.objects import Model, Service
-from aimcore.domain.precedence import Found, find_model
-from aimcore.domain.scope import GROUP, Kind, Scope
-from aimcore.entrypoints.cli.output import Fruitless
+from aimcore.domain.kinds.records import Model, Service
+from aimcore.domain.kinds.scope import GROUP, Kind, Scope
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.lookup import Found, find_model
+from aimcore.entrypoints.cli.output import CommandFailed
 from aimcore.entrypoints.present.text import shown
 
 __all__ = ["Target", "find_target", "parse_target"]
@@ -52,16 +52,16 @@ def parse_target(text: str) -> Target:
     return Target(kind=TYPES[kind][0], scope=TYPES[kind][1], name=name)
 
 
-def find_target(catalogue: Catalogue, target: Target, namespace: str | None) -> Service | Model:
+def find_target(cache: ObjectCache, target: Target, namespace: str | None) -> Service | Model:
     """The object meant, in that namespace or, when none is given, wherever there is but one of the name."""
-    things = [thing for thing in catalogue if isinstance(thing, Service | Model) and thing.key.kind is target.kind]
+    things = [thing for thing in cache if isinstance(thing, Service | Model) and thing.key.kind is target.kind]
     if target.scope is Scope.CLUSTER:
         things = [thing for thing in things if thing.key.scope is Scope.CLUSTER]
     named = [thing for thing in things if thing.key.name == target.name]
     if namespace is None or target.scope is Scope.CLUSTER:
         return _only(named, things, target)
     if target.kind is Kind.MODEL:
-        found = find_model(catalogue, namespace, target.name)
+        found = find_model(cache, namespace, target.name)
         named = [found.thing] if isinstance(found, Found) else []
     return _only([thing for thing in named if thing.key.namespace in (namespace, None)], things, target)
 
@@ -74,7 +74,7 @@ def _only(named: list[Service | Model], things: list[Service | Model], target: T
         raise click.UsageError(
             f"there are several: {there}; pass -n NAMESPACE, or clustermodel/NAME for that of the cluster"
         )
-    raise Fruitless(f"{target.kind.lower()} {quoted(target.name)} is not there{_near(things, target.name)}")
+    raise CommandFailed(f"{target.kind.lower()} {quoted(target.name)} is not there{_near(things, target.name)}")
 
 
 def _near(things: Iterable[Service | Model], name: str) -> str:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import click
 
-from aimcore.domain.capacity import room_on
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Template
+from aimcore.domain.decide.availability import capacity_of
+from aimcore.domain.hardware.capacity import Room
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.lookup import Missing, find_model_reference
 from aimcore.entrypoints.cli.asking import inputs_of, planned, settings_of
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import namespace_of, standing
+from aimcore.entrypoints.cli.looking import live_cluster, namespace_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark
 from aimcore.entrypoints.present.capacity import capacity_data, capacity_outline
 
@@ -26,27 +29,35 @@ def run(call: Call) -> Exit:
         raise click.UsageError(
             "no nodes: name a file with --nodes, as kubectl get nodes -o json writes it, or a --context"
         )
-    fitted = [(one, room_on(one.spec.hardware, nodes)) for one in templates if isinstance(one, Template)]
+    fitted = [(one, _fit(one, templates, nodes)) for one in templates if isinstance(one, Template)]
     if not fitted:
         remark((), ["nothing to fit: there are no templates"])
     answer(call.output, data=lambda: capacity_data(fitted, nodes), outline=lambda: capacity_outline(fitted, nodes))
     return Exit.WELL if all(any(room.replicas for room in rooms) for _, rooms in fitted) else Exit.ILL
 
 
-def _worlds(call: Call) -> tuple[Catalogue, Catalogue]:
+def _fit(template: Template, known: ObjectCache, nodes: list[Node]) -> tuple[Room, ...]:
+    """The room for the template on each node, with what its model asks for."""
+    model = find_model_reference(known, template.key.namespace, template.spec.model_name)
+    if isinstance(model, Missing):
+        return capacity_of(template.spec, nodes)
+    return capacity_of(template.spec, nodes, model=known.model_resources(model.thing.namespace, model.thing.name))
+
+
+def _worlds(call: Call) -> tuple[ObjectCache, ObjectCache]:
     """Where the templates are, and where the nodes."""
     on_cluster = call.context is not None or call.kubeconfig is not None
     if on_cluster and call.nodes:
         raise click.UsageError("--nodes and a cluster exclude each other: nodes are looked at in one place")
     live = None
     if on_cluster:
-        live = standing(call, *((None,) if call.namespace is None else (None, namespace_of(call))))
+        live = live_cluster(call, *((None,) if call.namespace is None else (None, namespace_of(call))))
         remark((), live.notes)
         if not call.paths and not call.files:
-            return live.catalogue, live.catalogue
+            return live.cache, live.cache
     inputs_of(call)  # nodes alone are no manifests
     found = planned(replace(call, files=(*call.files, *call.nodes)), settings_of(call))
     remark(found.problems)
     if any(not problem.warning for problem in found.problems):
         raise SystemExit(Exit.WRONG_INPUT)
-    return found.catalogue, found.catalogue if live is None else live.catalogue
+    return found.cache, found.cache if live is None else live.cache

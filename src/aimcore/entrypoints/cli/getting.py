@@ -7,11 +7,11 @@ from typing import Final
 import click
 
 from aimcore.domain.errors import quoted
-from aimcore.domain.objects import Model, Service, Template
+from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live, namespace_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark
-from aimcore.entrypoints.present.standing import Thing, list_data, list_names, list_outline
+from aimcore.entrypoints.present.objects import Thing, list_data, list_names, list_outline
 
 __all__ = ["run"]
 
@@ -29,7 +29,7 @@ def run(call: Call) -> Exit:
         raise click.UsageError(f"{quoted(call.target)} is no kind; expected models, templates, services or all")
     seen = live(call, namespace_of(call))
     remark((), seen.notes)
-    things = [thing for thing in seen.catalogue if isinstance(thing, KINDS[call.target])]
+    things = [thing for thing in seen.cache if isinstance(thing, KINDS[call.target])]
     if not things:
         where = "any namespace" if call.all_namespaces else f"namespace {namespace_of(call)} or of the cluster"
         remark((), [f"nothing of {call.target} in {where}"])

@@ -6,7 +6,7 @@ from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.finding import find_target, parse_target
 from aimcore.entrypoints.cli.looking import live, namespace_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark
-from aimcore.entrypoints.present.standing import branch_data, branch_of, branch_outline
+from aimcore.entrypoints.present.objects import branch_data, branch_of, branch_outline
 
 __all__ = ["run"]
 
@@ -16,7 +16,7 @@ def run(call: Call) -> Exit:
     target = parse_target(call.target)
     seen = live(call, namespace_of(call))
     remark((), seen.notes)
-    root = find_target(seen.catalogue, target, call.namespace if call.all_namespaces else namespace_of(call))
-    branch = branch_of(seen.catalogue, root)
+    root = find_target(seen.cache, target, call.namespace if call.all_namespaces else namespace_of(call))
+    branch = branch_of(seen.cache, root)
     answer(call.output, data=lambda: branch_data(branch), outline=lambda: branch_outline(branch))
     return Exit.WELL

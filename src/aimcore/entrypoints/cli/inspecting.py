@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aimcore.entrypoints.cli.asking import folders_or_registries, troubles
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.output import Exit, Fruitless, answer
+from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer
 from aimcore.entrypoints.present.answers import Unread
 from aimcore.entrypoints.present.image import image_data, image_outline
 from aimcore.entrypoints.present.text import shown
@@ -18,6 +18,6 @@ def run(call: Call) -> Exit:
     with troubles():
         found = inspect(call.target, source=folders_or_registries(call), model=call.model)
     if isinstance(found, Unread):
-        raise Fruitless(shown(f"{found.cause}: {found.message}"))
+        raise CommandFailed(shown(f"{found.cause}: {found.message}"))
     answer(call.output, data=lambda: image_data(found), outline=lambda: image_outline(found))
     return Exit.ILL if found.failure else Exit.WELL

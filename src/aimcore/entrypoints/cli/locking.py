@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aimcore.entrypoints.cli.asking import folders_or_registries, inputs_of, settings_of, troubles
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.output import Exit, Fruitless, answer, progress, remark
+from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, progress, remark
 from aimcore.entrypoints.present.answers import Locked, Outcome
 from aimcore.entrypoints.present.lock import lock_data, lock_outline
 from aimcore.entrypoints.present.text import shown
@@ -20,7 +20,7 @@ def run(call: Call) -> Exit:
         with troubles(), progress() as tell:
             found = lock(inputs, settings, source=source, file=call.lock_file, check=call.check, progress=tell)
     except UnwritableError as error:
-        raise Fruitless(shown(error)) from error
+        raise CommandFailed(shown(error)) from error
     remark(found.problems, found.assumptions)
     answer(call.output, data=lambda: lock_data(found), outline=lambda: lock_outline(found))
     return _ending(found, check=call.check)

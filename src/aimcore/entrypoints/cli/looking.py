@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.output import Fruitless, progress
+from aimcore.entrypoints.cli.output import CommandFailed, progress
 from aimcore.ports.errors import AccessDenied, PortError
 
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
 
-__all__ = ["live", "namespace_of", "standing"]
+__all__ = ["live", "live_cluster", "namespace_of"]
 
 NAMESPACE = "default"
 
@@ -23,16 +23,16 @@ def live(call: Call, namespace: str | None) -> Live:
     """What stands in a namespace and of the cluster, or in all; or an error that says why it cannot be seen."""
     if call.paths or call.files:
         raise click.UsageError("manifests and a cluster exclude each other: what stands is looked at in one place")
-    return standing(call, namespace)
+    return live_cluster(call, namespace)
 
 
-def standing(call: Call, *namespaces: str | None) -> Live:
+def live_cluster(call: Call, *namespaces: str | None) -> Live:
     """What stands in the first of these that may be read, None for all of them, and of the cluster."""
     try:
         from aimcore.entrypoints.wiring.live import look  # noqa: PLC0415 - with a package that files never need
     except ModuleNotFoundError as error:
         message = f"package {error.name} is missing: pip install 'aimcore[cli,kubernetes]' brings it"
-        raise Fruitless(message) from error
+        raise CommandFailed(message) from error
     *wide, last = namespaces
     try:
         with progress() as tell:
@@ -42,7 +42,7 @@ def standing(call: Call, *namespaces: str | None) -> Live:
                     return look(kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
             return look(kubeconfig=call.kubeconfig, context=call.context, namespace=last)
     except PortError as error:
-        raise Fruitless(str(error)) from error
+        raise CommandFailed(str(error)) from error
 
 
 def namespace_of(call: Call) -> str | None:

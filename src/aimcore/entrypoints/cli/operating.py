@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from aimcore.domain.errors import ParseError
-from aimcore.entrypoints.cli.output import Exit, Fruitless
+from aimcore.entrypoints.cli.output import CommandFailed, Exit
 from aimcore.entrypoints.operator.logs import set_up_logs
 from aimcore.entrypoints.operator.options import Options
 from aimcore.entrypoints.settings import Registries, Settings
@@ -31,6 +31,7 @@ def run(given: Mapping[str, Any]) -> Exit:
             allow_hosts=said.pop("allow_host"),
             refuse_private=said.pop("refuse_private"),
             ca_file=said.pop("ca"),
+            token_services=said.pop("token_service"),
             platform=said.pop("platform"),
         )
         settings = Settings.of(
@@ -44,12 +45,12 @@ def run(given: Mapping[str, Any]) -> Exit:
         from aimcore.entrypoints.wiring.operate import operate  # noqa: PLC0415 - with packages that only operators have
     except ModuleNotFoundError as error:
         message = f"package {error.name} is missing: pip install 'aimcore[operator]' brings it"
-        raise Fruitless(message) from error
+        raise CommandFailed(message) from error
     set_up_logs(options.log_format, options.log_level, sys.stderr)
     try:
         operate(options, settings, registries, begun=_until_signalled)
     except PortError as error:
-        raise Fruitless(str(error)) from error
+        raise CommandFailed(str(error)) from error
     return Exit.WELL
 
 

@@ -17,7 +17,7 @@ from aimcore.entrypoints.present.data import json_text, yaml_text
 from aimcore.entrypoints.present.outline import Section, plain_text
 from aimcore.entrypoints.present.text import shown
 
-__all__ = ["Exit", "Fruitless", "WrongFile", "answer", "progress", "remark"]
+__all__ = ["CommandFailed", "Exit", "WrongFile", "answer", "progress", "remark"]
 
 
 class Exit(IntEnum):
@@ -29,7 +29,7 @@ class Exit(IntEnum):
     ILL = 3
 
 
-class Fruitless(click.ClickException):
+class CommandFailed(click.ClickException):
     """It could not be done; the message says why."""
 
     exit_code = Exit.NOT_DONE

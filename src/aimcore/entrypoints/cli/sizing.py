@@ -7,7 +7,7 @@ import os
 from aimcore.domain.weights.filter import parse_filter
 from aimcore.entrypoints.cli.asking import troubles
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.output import Exit, Fruitless, answer, progress
+from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, progress
 from aimcore.entrypoints.cli.variables import variables_of
 from aimcore.entrypoints.present.sizes import sizes_data, sizes_outline
 from aimcore.entrypoints.settings import Registries
@@ -21,7 +21,7 @@ def run(call: Call) -> Exit:
     try:
         from aimcore.entrypoints.wiring.weighing import weigh  # noqa: PLC0415 - urllib3, for those who go online
     except ModuleNotFoundError as error:
-        raise Fruitless(f"package {error.name} is missing: pip install 'aimcore[cli,hf,s3]' brings it") from error
+        raise CommandFailed(f"package {error.name} is missing: pip install 'aimcore[cli,hf,s3]' brings it") from error
     with troubles(), progress() as tell:
         registries = Registries.of(os.environ, ca_file=call.ca)
         found = weigh(

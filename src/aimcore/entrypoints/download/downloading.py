@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.probing import ProbeFailed
-from aimcore.domain.sources import SourceUri, parse_source_uri
 from aimcore.domain.weights.fetchplan import FetchRequest, FetchSource, SourcePlan
 from aimcore.domain.weights.files import check_paths
 from aimcore.domain.weights.filter import pick
 from aimcore.domain.weights.marker import CompleteSource, Marker, StoredFile, marker_text, parse_marker
 from aimcore.domain.weights.outcome import FetchCause, FetchError, FetchResult
+from aimcore.domain.weights.probing import ProbeFailed
+from aimcore.domain.weights.sources import SourceUri, parse_source_uri
 from aimcore.entrypoints.download.meter import Meter
 from aimcore.entrypoints.download.transfer import Transfer
 from aimcore.ports.fetching import Hosts, Volume
@@ -97,7 +97,7 @@ class Downloads:
         verified = [self._begun(one) for one in plans]
         self._check_room(plans, verified)
         for one, plan, known in zip(wanted, plans, verified, strict=True):
-            fetching = self.hosts.fetcher(one.uri, one.environment, commit=plan.commit, activity=self.meter)
+            fetching = self.hosts.fetcher(one.uri, one.environment, listed=plan.listed, activity=self.meter)
             with fetching as fetcher:
                 transfer = Transfer(plan=plan, fetcher=fetcher, volume=self.volume, meter=self.meter)
                 files = transfer.run(known)
@@ -124,7 +124,7 @@ class Downloads:
             check_paths(kept)
         except ParseError as error:
             raise FetchError(FetchCause.MALFORMED, f"source {named}: {error}") from error
-        return SourcePlan(source=wanted.source, endpoint=wanted.endpoint, commit=listed.commit, files=kept)
+        return SourcePlan(source=wanted.source, endpoint=wanted.endpoint, listed=listed, files=kept)
 
     def _begun(self, plan: SourcePlan) -> Mapping[str, StoredFile]:
         model_id = plan.source.model_id
@@ -160,7 +160,7 @@ class Downloads:
             uri=plan.source.uri,
             endpoint=plan.endpoint,
             filter=plan.source.files,
-            commit=plan.commit,
+            commit=plan.listed.commit,
             files=files,
         )
         self.volume.mark(marker_text(marker.with_source(whole)))

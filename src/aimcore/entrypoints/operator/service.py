@@ -1,7 +1,7 @@
 """The operator while it runs: who waits for what, and how it all begins and ends.
 
-One thread decides (`Controller`). Writers carry out writes, askers wait for registries and look at secrets, probers wait for
-the hosts of sources, a listener waits for the cluster, a candidate for the lease; all they know comes to the deciding thread through its inbox.
+One thread owns the engine. Writers carry out writes, askers wait for registries and look at secrets, probers wait for the hosts of
+sources, a listener waits for the cluster, a candidate for the lease; all they know comes to the engine's thread through its inbox.
 """
 
 from __future__ import annotations
@@ -9,27 +9,25 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from aimcore.domain.conditions import Event
-from aimcore.domain.inspection import Cause, InspectionFailed
-from aimcore.domain.objects import Absent, Secret, ServiceAccount
-from aimcore.domain.plan import Apply, Create, Delete, Inspect, Look, Probe, Recheck, SetStatus, Write
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
-from aimcore.domain.scope import Key
-from aimcore.entrypoints.operator.controller import Controller, Inspected, Looked, News, Probed, Wrote
-from aimcore.entrypoints.operator.crew import Crew
-from aimcore.entrypoints.operator.inquiries import PROBED_AT_ONCE, Question
-from aimcore.entrypoints.operator.tally import Tally
+from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.plan import SetStatus, Write
+from aimcore.engine.engine import Answered, Engine, Outcome, Wrote
+from aimcore.engine.handlers import Lane, Sources, handler_of
+from aimcore.engine.questions import ASKED_AT_ONCE, AnyQuestion
+from aimcore.engine.writing import ACTIONS, carry_out
+from aimcore.entrypoints.operator.metrics import Counters
+from aimcore.entrypoints.operator.process import WorkerPool
 from aimcore.ports.cluster import Change, Cluster
-from aimcore.ports.errors import AccessDenied, NotFound, PortError
-from aimcore.ports.images import ImageInspector
+from aimcore.ports.errors import PortError
 
-__all__ = ["Belongings", "Followed", "Operator", "World"]
+__all__ = ["Followed", "Operator", "World"]
 
 LOG: Final = logging.getLogger("aimcore.operator")
 LONGEST_WAIT: Final = 1.0
@@ -37,7 +35,7 @@ SHORTEST_WAIT: Final = 0.02
 """Seconds between two looks at whether everything was read, of which no news tells."""
 TURNS_AT_ONCE: Final = 50
 """Keys decided before the inbox and the cluster are asked for news again."""
-CENSUS_EVERY: Final = 10.0
+COUNT_EVERY: Final = 10.0
 GRACE: Final = 25.0
 """Seconds that writes under way have to come to an end when the operator stops."""
 
@@ -59,69 +57,63 @@ class Followed(Cluster, Protocol):
         ...
 
     @property
-    def withheld(self) -> frozenset[str]:
+    def forbidden(self) -> frozenset[str]:
         """The kinds that may not be read, of those one can do without."""
         ...
 
     def wait(self, timeout: float) -> bool:
-        """Waits until there are changes; whether there are."""
-        ...
-
-
-class Belongings(Protocol):
-    """Looks at one secret or service account by its name (SEC-5)."""
-
-    def look(self, look: Look) -> Secret | ServiceAccount:
-        """What stands there, without what a secret holds. Raises `NotFound`, or what else keeps one from looking."""
+        """Waits until there are changes, at most `timeout` seconds; whether there are."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All that the operator works with: the cluster, registries, what is looked at by name, and where events go.
+    """All that the operator works with: the cluster, who answers its questions, and where events go.
 
-    `size` tells how big a source is, from several threads at once. `leads` says whether this operator may write now; `tell`
-    sends events, and never fails.
+    `leads` says whether this operator may write now; `tell` sends events, and never fails.
     """
 
     cluster: Followed
-    inspector: ImageInspector
-    belongings: Belongings
-    size: Callable[[Probe], ProbeAnswer]
+    sources: Sources
     tell: Callable[[Key, str, Iterable[Event]], None]
     leads: Callable[[], bool]
 
 
 class Operator:
-    """Runs until it is told to stop."""
+    """The engine's driver with threads; it runs until it is told to stop."""
 
-    def __init__(self, world: World, *, workers: int, tally: Tally) -> None:
+    def __init__(self, world: World, *, workers: int, counters: Counters) -> None:
         self._world = world
-        self._tally = tally
-        self._inbox: SimpleQueue[News | None] = SimpleQueue()
-        self._writers = Crew(workers, "writer")
-        self._askers = Crew(workers, "asker")
-        self._probers = Crew(PROBED_AT_ONCE, "prober")
+        self._counters = counters
+        self._inbox: SimpleQueue[Outcome | None] = SimpleQueue()
+        self._writers = WorkerPool(workers, "writer")
+        self._askers = {
+            Lane.READING: WorkerPool(workers, Lane.READING.value),
+            Lane.SIZING: WorkerPool(ASKED_AT_ONCE[Lane.SIZING], Lane.SIZING.value),
+        }
         self._stopping = threading.Event()
         self._drained = threading.Event()
         self.turned = time.monotonic()
         self._counted = 0.0
         self._led: bool | None = None
 
-    def run(self, controller: Controller) -> None:
+    def run(self, engine: Engine) -> None:
         """Follows the cluster and decides, until `stop`."""
         self._world.cluster.start()
         listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         listener.start()
         try:
             while not self._stopping.is_set():
-                self._round(controller)
-            self._finish(controller)
+                self._round(engine)
+            self._finish(engine)
         finally:
-            self._askers.close()
-            self._probers.close()
-            self._writers.close()
+            self.close()
             self._world.cluster.stop()
+
+    def close(self) -> None:
+        """Begins no other write and no other question."""
+        for pool in (*self._askers.values(), self._writers):
+            pool.close()
 
     def stop(self) -> None:
         """Lets what is under way come to an end, and begins nothing more."""
@@ -134,69 +126,66 @@ class Operator:
         return self._stopping.is_set()
 
     def write(self, key: Key, writes: tuple[Write, ...]) -> None:
-        """A job: carries out the writes of a key."""
+        """Has a writer carry out the writes of a key."""
         self._writers.submit(partial(self._write, key, writes))
 
-    def ask(self, question: Question) -> None:
-        """A job: asks a registry or the host of a source, or looks at what has a name."""
-        if isinstance(question, Probe):
-            self._probers.submit(partial(self._ask, question))
-        else:
-            self._askers.submit(partial(self._ask, question))
+    def ask(self, question: AnyQuestion) -> None:
+        """Has the workers of its lane ask it."""
+        self._askers[handler_of(question).lane].submit(partial(self._ask, question))
 
-    # The deciding thread ----------------------------------------------------------------------------------------------
+    # The engine's thread ----------------------------------------------------------------------------------------------
 
-    def _round(self, controller: Controller) -> None:
-        self._hear(controller, self._patience(controller))
+    def _round(self, engine: Engine) -> None:
+        self._hear(engine, self._seconds_to_wait(engine))
         if not self._world.cluster.synced:
             return
-        self._observe(controller)
+        self._observe(engine)
         if not self._leads():
             return
         for _ in range(TURNS_AT_ONCE):
-            if not controller.turn():
+            if engine.reconcile() is None:
                 break
         self.turned = time.monotonic()
-        if self.turned - self._counted > CENSUS_EVERY:
+        if self.turned - self._counted > COUNT_EVERY:
             self._counted = self.turned
-            controller.count()
+            engine.count_objects()
 
     def _leads(self) -> bool:
-        """Whether this operator may write; a change is told, and so is how it begins once everything was read."""
+        """Whether this operator may write; a change is logged, and so is how it begins once everything was read."""
         leads = self._world.leads()
         if leads != self._led:
+            LOG.info("became leader" if leads else "lost leadership" if self._led else "waiting for leadership")
             self._led = leads
-            LOG.info("leads, and writes what follows" if leads else "does not lead, and only reads")
         return leads
 
-    def _observe(self, controller: Controller) -> None:
+    def _observe(self, engine: Engine) -> None:
         changes: Iterable[Change] = self._world.cluster.changes()
         self._drained.set()
-        controller.read_nodes(known="Node" not in self._world.cluster.withheld)
-        controller.observe(changes)
+        engine.read_nodes(known="Node" not in self._world.cluster.forbidden)
+        engine.observe(changes)
 
-    def _hear(self, controller: Controller, patience: float) -> None:
+    def _hear(self, engine: Engine, timeout: float) -> None:
         try:
-            news = self._inbox.get(timeout=patience) if patience > 0 else self._inbox.get_nowait()
+            outcome = self._inbox.get(timeout=timeout) if timeout > 0 else self._inbox.get_nowait()
             while True:
-                if news is not None:
-                    controller.hear(news)
-                news = self._inbox.get_nowait()
+                if outcome is not None:
+                    engine.hear(outcome)
+                outcome = self._inbox.get_nowait()
         except Empty:
             self.turned = time.monotonic()
 
-    def _patience(self, controller: Controller) -> float:
+    def _seconds_to_wait(self, engine: Engine) -> float:
         if not self._world.cluster.synced:
             return SHORTEST_WAIT
         if not self._world.leads():
             return LONGEST_WAIT
-        return min(LONGEST_WAIT, controller.seconds_to_wait())
+        return min(LONGEST_WAIT, engine.seconds_to_wait())
 
-    def _finish(self, controller: Controller) -> None:
+    def _finish(self, engine: Engine) -> None:
         """Waits for the writes under way, and hears how they went; nothing new begins."""
         ends = time.monotonic() + GRACE
-        while controller.queue.busy and time.monotonic() < ends:
-            self._hear(controller, LONGEST_WAIT)
+        while engine.queue.busy and time.monotonic() < ends:
+            self._hear(engine, LONGEST_WAIT)
 
     # Other threads ----------------------------------------------------------------------------------------------------
 
@@ -212,95 +201,36 @@ class Operator:
         try:
             outcomes = [self._written(write) for write in writes]
         except Exception:  # the key is busy until it is told how its writes went, whatever went wrong
-            LOG.exception("a write went wrong", extra={"object": str(key)})
+            LOG.exception("write failed", extra={"object": str(key)})
         self._inbox.put(Wrote(key=key, failed=not all(outcomes)))
 
     def _written(self, write: Write) -> bool:
-        action = _ACTIONS[type(write)]
+        action = ACTIONS[type(write)]
         if not self._world.leads():
             return False  # somebody else does by now
         try:
-            _apply(self._world.cluster, write)
+            carry_out(self._world.cluster, write)
         except PortError as error:
-            self._tally.count("writes", action, write.key.api_kind, type(error).__name__)
+            self._counters.count("writes", action, write.key.api_kind, type(error).__name__)
             LOG.warning("write refused", extra=_said(write, action) | {"error": str(error)})
             return False
-        self._tally.count("writes", action, write.key.api_kind, "done")
+        self._counters.count("writes", action, write.key.api_kind, "done")
         LOG.info("wrote", extra=_said(write, action))
         if isinstance(write, SetStatus):
             self._world.tell(write.key, write.uid, write.events)
         return True
 
-    def _ask(self, question: Question) -> None:
+    def _ask(self, question: AnyQuestion) -> None:
+        handler = handler_of(question)
         try:
-            news = self._answer(question)
-        except Exception:  # whoever waits for the answer is owed one, whatever went wrong
-            LOG.exception("an inquiry went wrong", extra={"object": str(question)})
-            news = _unanswered(question)
-        self._inbox.put(news)
-
-    def _answer(self, question: Question) -> News:
-        match question:
-            case Look():
-                return self._look(question)
-            case Inspect():
-                answer = self._world.inspector.inspect(question)
-                self._tally.count("inspections", answer.cause if isinstance(answer, InspectionFailed) else "Read")
-                return Inspected(question=question, answer=answer)
-            case Probe():
-                size = self._world.size(question)
-                self._tally.count("probes", size.cause if isinstance(size, ProbeFailed) else "Sized")
-                return Probed(question=question, answer=size)
-            case Recheck(want=want, held=held):
-                found = self._world.inspector.recheck(want, held)
-                self._tally.count("rechecks", found.cause if isinstance(found, InspectionFailed) else "Read")
-                return Inspected(question=question, answer=found)
-
-    def _look(self, look: Look) -> Looked:
-        try:
-            return Looked(look=look, found=self._world.belongings.look(look))
-        except (NotFound, AccessDenied) as error:
-            if isinstance(error, AccessDenied):
-                LOG.warning("may not look", extra={"object": f"{look.kind} {look.namespace}/{look.name}"})
-            return Looked(look=look, found=Absent(kind=look.kind, namespace=look.namespace, name=look.name))
-        except PortError as error:
-            LOG.warning(
-                "could not look", extra={"object": f"{look.kind} {look.namespace}/{look.name}", "error": str(error)}
-            )
-            return Looked(look=look, found=None)
-
-
-def _unanswered(question: Question) -> News:
-    """What whoever asked is told where asking went wrong, which is a fault of ours."""
-    message = "the operator failed to ask; its log says why"
-    match question:
-        case Look():
-            return Looked(look=question, found=None)
-        case Probe():
-            return Probed(question=question, answer=ProbeFailed(cause=ProbeCause.UNREACHABLE, message=message))
-        case _:
-            failed = InspectionFailed(cause=Cause.UNREACHABLE, message=message)
-            return Inspected(question=question, answer=failed)
-
-
-_ACTIONS: Final[Mapping[type[Write], str]] = {
-    Create: "create",
-    Apply: "apply",
-    Delete: "delete",
-    SetStatus: "status",
-}
-
-
-def _apply(cluster: Cluster, write: Write) -> None:
-    match write:
-        case Create():
-            cluster.create(write.thing)
-        case Apply():
-            cluster.apply(write.thing)
-        case Delete():
-            cluster.delete(write)
-        case SetStatus():
-            cluster.set_status(write)
+            answer: Any = handler.ask(self._world.sources, question)
+        except Exception:  # the keys that wait for the answer are owed one, whatever went wrong
+            LOG.exception("question failed", extra={"object": str(question)})
+            answer = handler.fallback
+        else:
+            if handler.count is not None:
+                self._counters.count(*handler.count(answer))
+        self._inbox.put(Answered(question=question, answer=answer))
 
 
 def _said(write: Write, action: str) -> dict[str, str]:

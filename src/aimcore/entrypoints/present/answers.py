@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.inspection import Cause
-from aimcore.domain.objects import RuntimeConfig
-from aimcore.domain.probing import ProbeAnswer, ProbeFailed
-from aimcore.domain.states import Verdict
+from aimcore.domain.images.inspection import Cause
+from aimcore.domain.kinds.records import RuntimeConfig
+from aimcore.domain.kinds.statuses import Verdict
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.text import shown
 
@@ -82,9 +82,10 @@ def problem_line(problem: Problem) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What validation found: how many documents there were, and all their problems in the order of files and lines."""
+    """What validation found: how many documents there were, the files, and all problems in the order of files and lines."""
 
     documents: int
+    files: tuple[str, ...]
     problems: tuple[Problem, ...]
 
 
@@ -94,14 +95,14 @@ class Planned:
 
     settled: Settled
     objects: tuple[Manifest, ...]
-    catalogue: Catalogue
+    cache: ObjectCache
     problems: tuple[Problem, ...]
     assumptions: tuple[str, ...]
 
     @property
     def is_ill(self) -> bool:
         """Whether anything ended Failed or Degraded."""
-        statuses = (thing.status for thing in self.catalogue if not isinstance(thing, RuntimeConfig))
+        statuses = (thing.status for thing in self.cache if not isinstance(thing, RuntimeConfig))
         return any(status is not None and status.status in _ILL for status in statuses)
 
 

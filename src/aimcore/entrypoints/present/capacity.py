@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from aimcore.domain.capacity import Room
-from aimcore.domain.hardware import summary
-from aimcore.domain.nodes import Node, node_gpus
-from aimcore.domain.objects import Template
+from aimcore.domain.hardware.capacity import Room
+from aimcore.domain.hardware.nodes import Node, NodeGpu, node_gpus
+from aimcore.domain.hardware.requirements import summary
+from aimcore.domain.hardware.supply import refusal
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.kinds.resources import DEFAULT_GPU_RESOURCE
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 
@@ -22,7 +24,7 @@ def capacity_outline(fitted: Iterable[Fitted], nodes: Iterable[Node]) -> tuple[S
     """For people: each template with the nodes it fits, or with what they lack; then what the nodes have."""
     return (
         Section(title="Templates", entries=tuple(_entry(template, rooms) for template, rooms in fitted)),
-        Section(title="Nodes", entries=tuple(Entry(text=node.name, notes=(_gpus(node),)) for node in nodes)),
+        Section(title="Nodes", entries=tuple(Entry(text=node.name, notes=tuple(_told(node))) for node in nodes)),
     )
 
 
@@ -40,7 +42,9 @@ def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node]) -> dict[str, 
             }
             for template, rooms in fitted
         ],
-        "nodes": [{"name": node.name, "gpus": [_gpu_data(gpu) for gpu in node_gpus(node)]} for node in nodes],
+        "nodes": [
+            {"name": node.name, "gpus": [_gpu_data(gpu) for gpu in node_gpus(node)], **_away(node)} for node in nodes
+        ],
     }
 
 
@@ -57,11 +61,25 @@ def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
     return Entry(label=f"{replicas} fit" if replicas else "none fits", text=place, notes=notes)
 
 
-def _gpus(node: Node) -> str:
-    told = (f"{gpu.count} x {gpu.model or 'GPU'}{f' with {gpu.vram}' if gpu.vram else ''}" for gpu in node_gpus(node))
-    return ", ".join(told) or "no GPU"
+def _away(node: Node) -> dict[str, str]:
+    """Why the node takes no pods, where it takes none."""
+    return {"away": refusal(node)} if refusal(node) else {}
 
 
-def _gpu_data(gpu: Any) -> dict[str, Any]:
+def _told(node: Node) -> Iterator[str]:
+    yield ", ".join(_gpu(gpu) for gpu in node_gpus(node) if gpu.count) or "no GPU"
+    if away := refusal(node):
+        yield f"{away} and takes no pods"
+
+
+def _gpu(gpu: NodeGpu) -> str:
+    """Under which resource pods get them is told where nobody would guess it."""
+    memory = f" with {gpu.vram}" if gpu.vram else ""
+    name = "labelled, but not given" if gpu.resource_name is None else f"as {gpu.resource_name}"
+    usual = gpu.resource_name == DEFAULT_GPU_RESOURCE
+    return f"{gpu.count} x {gpu.model or 'GPU'}{memory}{'' if usual else f' {name}'}"
+
+
+def _gpu_data(gpu: NodeGpu) -> dict[str, Any]:
     memory = None if gpu.vram is None else str(gpu.vram)
     return {"model": gpu.model or None, "count": gpu.count, "vram": memory, "resource": gpu.resource_name}

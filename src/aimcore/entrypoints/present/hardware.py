@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aimcore.domain.hardware import summary
-from aimcore.domain.objects import Template
-from aimcore.domain.states import ResolvedHardware
-from aimcore.domain.templates import resolved_hardware
+from aimcore.domain.decide.templates import resolved_hardware
+from aimcore.domain.hardware.requirements import summary
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.kinds.statuses import ResolvedHardware
 from aimcore.entrypoints.present.layers import plain_value
 from aimcore.entrypoints.present.outline import Entry, Section
 

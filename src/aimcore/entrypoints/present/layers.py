@@ -8,10 +8,10 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
-from aimcore.domain.layering import Layered, PassedOver
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.resources import MergedResources
-from aimcore.domain.sources import EnvVar
+from aimcore.domain.kinds.resources import MergedResources
+from aimcore.domain.values.layering import Layered, PassedOver
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.sources import EnvVar
 
 __all__ = ["layered_data", "plain_value", "resources_data", "told_beaten", "told_value"]
 
@@ -46,7 +46,7 @@ def _beaten(one: PassedOver[Any]) -> dict[str, Any]:
 def told_value(layered: Layered[Any]) -> str:
     """A value in a few words.
 
-    >>> from aimcore.domain.layering import Layer
+    >>> from aimcore.domain.values.layering import Layer
     >>> told_value(Layered(value=4, layer=Layer.SERVICE, passed_over=(PassedOver(layer=Layer.MODEL, value=2),)))
     '4 (service, over model 2)'
     """
@@ -80,6 +80,7 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, list | tuple | frozenset):
         return [plain_value(one) for one in value]
     said = {_camel(one.name): plain_value(getattr(value, one.name)) for one in fields(value)}
+    said |= said.pop("others", {})  # fields that were kept as they came (KIND-8)
     return {name: one for name, one in said.items() if one is not None}
 
 

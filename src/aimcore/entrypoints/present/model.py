@@ -6,28 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.children import is_derived, is_stale
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.credentials import model_config
-from aimcore.domain.discovery import creates_templates
-from aimcore.domain.expansion import expand, is_custom
-from aimcore.domain.hardware import inherit
-from aimcore.domain.metadata import Deployment
-from aimcore.domain.naming import custom_template_name, deployment_template_name
-from aimcore.domain.objects import CustomSpec, Model, Service, Template
-from aimcore.domain.observed import Policy
-from aimcore.domain.precedence import Found, find_model
-from aimcore.domain.scope import Key, Scope
+from aimcore.domain.children.diff import is_derived, is_stale
+from aimcore.domain.children.expansion import expand, is_custom
+from aimcore.domain.decide.credentials import model_config
+from aimcore.domain.decide.discovery import creates_templates
+from aimcore.domain.hardware.requirements import inherit
+from aimcore.domain.images.metadata import Deployment
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.naming import custom_template_name, deployment_template_name
+from aimcore.domain.kinds.records import CustomSpec, Model, Service, Template
+from aimcore.domain.kinds.scope import Key, Scope
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.lookup import Found, find_model
+from aimcore.domain.view.observed import Policy
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import config_data, config_section, key_data, keys_data
 from aimcore.entrypoints.present.verdicts import reason, verdict, verdict_data, verdict_entry
 
-__all__ = ["ModelStory", "model_data", "model_outline", "tell_model"]
+__all__ = ["ModelReport", "model_data", "model_outline", "tell_model"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offspring:
+class Children:
     """One template of the model: by which rule it is there, what it came from, and itself, if it stands."""
 
     name: str
@@ -37,26 +37,26 @@ class Offspring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelStory:
+class ModelReport:
     """All that is told of a model."""
 
     model: Model
     config: ResolvedConfig | ConfigMissing
-    offspring: tuple[Offspring, ...]
+    children: tuple[Children, ...]
     used_by: tuple[Key, ...]
     shadows: tuple[Key, ...]
     shadowed_by: tuple[Key, ...]
 
 
-def tell_model(catalogue: Catalogue, policy: Policy, model: Model) -> ModelStory:
-    """The story of a model of a settled catalogue."""
-    found = find_model(catalogue, model.key.namespace, model.key.name)
-    things = list(catalogue)
+def tell_model(cache: ObjectCache, policy: Policy, model: Model) -> ModelReport:
+    """The report of a model of a settled cache."""
+    found = find_model(cache, model.key.namespace, model.key.name)
+    things = list(cache)
     cluster = model.key.scope is Scope.CLUSTER
-    return ModelStory(
+    return ModelReport(
         model=model,
-        config=model_config(catalogue, policy, model),
-        offspring=tuple(_offspring(things, model)),
+        config=model_config(cache, policy, model),
+        children=tuple(_children(things, model)),
         used_by=tuple(thing.key for thing in things if isinstance(thing, Service) and _uses(thing, model)),
         shadows=found.shadowed if isinstance(found, Found) else (),
         shadowed_by=tuple(
@@ -72,17 +72,17 @@ def _uses(service: Service, model: Model) -> bool:
     return resolved is not None and resolved.uid == model.meta.uid
 
 
-def _offspring(things: list[Any], model: Model) -> Iterator[Offspring]:
+def _children(things: list[Any], model: Model) -> Iterator[Children]:
     """The templates the model wants, standing or not, then those that stand beside them."""
-    standing = {thing.key: thing for thing in things if isinstance(thing, Template) and _is_of(thing, model)}
-    own = {key.name: thing for key, thing in standing.items() if key.namespace == model.key.namespace}
+    live = {thing.key: thing for thing in things if isinstance(thing, Template) and _is_of(thing, model)}
+    own = {key.name: thing for key, thing in live.items() if key.namespace == model.key.namespace}
     wanted = _wanted(model)
     for name, (rule, origin) in sorted(wanted.items()):
-        yield Offspring(name=name, rule=rule, origin=origin, template=own.get(name))
-    for key, template in sorted(standing.items(), key=lambda pair: pair[0].sort_key):
+        yield Children(name=name, rule=rule, origin=origin, template=own.get(name))
+    for key, template in sorted(live.items(), key=lambda pair: pair[0].sort_key):
         if template not in own.values() or key.name not in wanted:
             rule, origin = _beside(template)
-            yield Offspring(name=key.name, rule=rule, origin=origin, template=template)
+            yield Children(name=key.name, rule=rule, origin=origin, template=template)
 
 
 def _is_of(template: Template, model: Model) -> bool:
@@ -124,9 +124,9 @@ def _beside(template: Template) -> tuple[str, str]:
 # Data -------------------------------------------------------------------------------------------------------------------
 
 
-def model_data(story: ModelStory) -> dict[str, Any]:
-    """The story for programs."""
-    model = story.model
+def model_data(report: ModelReport) -> dict[str, Any]:
+    """The report for programs."""
+    model = report.model
     source = model.status.source_type if model.status else None
     return {
         "model": {
@@ -135,12 +135,12 @@ def model_data(story: ModelStory) -> dict[str, Any]:
             "sourceType": source.value if source else None,
             **verdict_data(model.status),
         },
-        "runtimeConfig": config_data(story.config),
+        "runtimeConfig": config_data(report.config),
         "metadata": _metadata_data(model),
-        "templates": [_offspring_data(model, one) for one in story.offspring],
-        "usedBy": keys_data(story.used_by),
-        "shadows": keys_data(story.shadows),
-        "shadowedBy": keys_data(story.shadowed_by),
+        "templates": [_children_data(model, one) for one in report.children],
+        "usedBy": keys_data(report.used_by),
+        "shadows": keys_data(report.shadows),
+        "shadowedBy": keys_data(report.shadowed_by),
     }
 
 
@@ -165,7 +165,7 @@ def _source(model: Model) -> str | None:
     return "image" if model.status and model.status.resolved_image else None
 
 
-def _offspring_data(model: Model, one: Offspring) -> dict[str, Any]:
+def _children_data(model: Model, one: Children) -> dict[str, Any]:
     status = one.template.status if one.template else None
     namespace = one.template.key.namespace if one.template else model.key.namespace
     return {
@@ -182,15 +182,15 @@ def _offspring_data(model: Model, one: Offspring) -> dict[str, Any]:
 # In words ---------------------------------------------------------------------------------------------------------------
 
 
-def model_outline(story: ModelStory) -> tuple[Section, ...]:
-    """The story for people."""
-    model = story.model
+def model_outline(report: ModelReport) -> tuple[Section, ...]:
+    """The report for people."""
+    model = report.model
     conditions = model.status.conditions if model.status else ()
     return (
         Section(title="Model", entries=(verdict_entry(model.key, model.status),)),
-        config_section(story.config),
+        config_section(report.config),
         Section(title="Read", entries=(_read(model),)),
-        Section(title="Templates", entries=tuple(map(_template, story.offspring))),
+        Section(title="Templates", entries=tuple(map(_template, report.children))),
         Section(
             title="Conditions",
             entries=tuple(
@@ -198,9 +198,9 @@ def model_outline(story: ModelStory) -> tuple[Section, ...]:
                 for one in conditions
             ),
         ),
-        Section(title="Used by", entries=tuple(Entry(text=str(key)) for key in story.used_by)),
-        Section(title="Shadows", entries=tuple(Entry(text=str(key)) for key in story.shadows)),
-        Section(title="Shadowed by", entries=tuple(Entry(text=str(key)) for key in story.shadowed_by)),
+        Section(title="Used by", entries=tuple(Entry(text=str(key)) for key in report.used_by)),
+        Section(title="Shadows", entries=tuple(Entry(text=str(key)) for key in report.shadows)),
+        Section(title="Shadowed by", entries=tuple(Entry(text=str(key)) for key in report.shadowed_by)),
     )
 
 
@@ -211,7 +211,7 @@ def _read(model: Model) -> Entry:
     return Entry(text=f"from {data['source']}" if data["source"] else "nothing", entries=entries)
 
 
-def _template(one: Offspring) -> Entry:
+def _template(one: Children) -> Entry:
     status = one.template.status if one.template else None
     notes = [f"{one.origin} [{one.rule}]"]
     if told := reason(status):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.scope import Key
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.scope import Key
 from aimcore.entrypoints.present.layers import layered_data, plain_value, told_value
 from aimcore.entrypoints.present.outline import Entry, Section
 

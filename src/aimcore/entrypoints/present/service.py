@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aimcore.domain.layering import Layered
-from aimcore.domain.objects import Model, Service, Template
-from aimcore.domain.precedence import Found, Missing, Several
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate
-from aimcore.domain.resources import MergedResources
-from aimcore.domain.states import Candidate
+from aimcore.domain.decide.resolution import ModelAnswer, NameConflict, NotOfModel, Resolution, ToCreate
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.resources import MergedResources
+from aimcore.domain.kinds.statuses import Candidate
+from aimcore.domain.values.layering import Layered
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.lookup import Ambiguous, Found, Missing
 from aimcore.entrypoints.present.hardware import hardware_data, hardware_section
 from aimcore.entrypoints.present.layers import resources_data, told_beaten, told_value
 from aimcore.entrypoints.present.outline import Entry, Section
@@ -42,18 +42,18 @@ def service_data(service: Service, resolution: Resolution) -> dict[str, Any]:
 def _model_data(answer: ModelAnswer) -> dict[str, Any]:
     match answer:
         case Found(thing=model, shadowed=shadowed):
-            return {**_standing(model), "answer": "found", "shadows": keys_data(shadowed)}
+            return {**_live(model), "answer": "found", "shadows": keys_data(shadowed)}
         case Missing(looked=looked):
             return {"answer": "missing", "looked": keys_data(looked)}
-        case Several(things=models):
-            return {"answer": "several", "models": [_standing(model) for model in models]}
+        case Ambiguous(things=models):
+            return {"answer": "several", "models": [_live(model) for model in models]}
         case ToCreate(model=model, narrowed=narrowed):
             return {**key_data(model.key), "answer": "toCreate", "narrowed": narrowed}
-        case Taken(key=key):
+        case NameConflict(key=key):
             return {**key_data(key), "answer": "taken"}
 
 
-def _standing(thing: Model | Template) -> dict[str, Any]:
+def _live(thing: Model | Template) -> dict[str, Any]:
     return {**key_data(thing.key), "uid": thing.meta.uid}
 
 
@@ -69,11 +69,11 @@ def _template_data(resolution: Resolution) -> dict[str, Any]:
 def _named_data(named: Found[Template] | Missing | NotOfModel) -> dict[str, Any]:
     match named:
         case Found(thing=template, shadowed=shadowed):
-            return {**_standing(template), "answer": "found", "shadows": keys_data(shadowed)}
+            return {**_live(template), "answer": "found", "shadows": keys_data(shadowed)}
         case Missing(looked=looked):
             return {"answer": "missing", "looked": keys_data(looked)}
         case NotOfModel(template=template):
-            return {**_standing(template), "answer": "notOfModel", "model": template.spec.model_name}
+            return {**_live(template), "answer": "notOfModel", "model": template.spec.model_name}
 
 
 def _candidate_data(one: Candidate) -> dict[str, str]:
@@ -108,11 +108,11 @@ def _model(answer: ModelAnswer) -> Entry:
             return Entry(text=str(model.key), notes=tuple(f"shadows {key}" for key in shadowed))
         case Missing(looked=looked):
             return Entry(text="none", notes=tuple(f"looked for {key}" for key in looked))
-        case Several(things=models):
+        case Ambiguous(things=models):
             return Entry(text="several answer", entries=tuple(Entry(text=str(model.key)) for model in models))
         case ToCreate(model=model):
             return Entry(text=f"{model.key}, to be created")
-        case Taken(key=key):
+        case NameConflict(key=key):
             return Entry(text=f"none: the name of {key} is held by somebody else's object")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aimcore.domain.probing import ProbeFailed, Sized
-from aimcore.domain.quantity import Quantity
-from aimcore.domain.volumes import HEADROOM_PERCENT, volume_size
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.probing import ProbeFailed, Sized
+from aimcore.domain.weights.volumes import HEADROOM_PERCENT, volume_size
 from aimcore.entrypoints.present.amounts import amount
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.present.image import cost_data, told_cost
@@ -32,7 +32,7 @@ def _source_data(one: Weighed) -> dict[str, Any]:
         case Sized() as sized:
             whole = {"wholeBytes": sized.size.value + sized.left_out.value, "filesLeftOut": sized.files_left_out}
             counted = {"bytes": sized.size.value, "files": sized.files, **whole}
-            return {"uri": one.uri, **counted, "cause": None, "message": None}
+            return {"uri": one.uri, **counted, "cause": None, "message": sized.missing}
         case ProbeFailed(cause=cause, message=message):
             unknown = dict.fromkeys(("bytes", "files", "wholeBytes", "filesLeftOut"))
             return {"uri": one.uri, **unknown, "cause": cause.value, "message": message}
@@ -56,6 +56,8 @@ def _entry(one: Weighed) -> Entry:
 
 def _notes(sized: Sized) -> Iterator[str]:
     yield f"{_exactly(sized.size.value)} in {_files(sized.files)}"
+    if sized.missing:
+        yield sized.missing
     if sized.files_left_out:
         yield f"the filter leaves out {_exactly(sized.left_out.value)} more in {_files(sized.files_left_out)}"
 

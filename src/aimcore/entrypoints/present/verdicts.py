@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from aimcore.domain.conditions import Condition, find_condition
-from aimcore.domain.scope import Key
-from aimcore.domain.states import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.conditions import Condition, find_condition
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
 from aimcore.entrypoints.present.outline import Entry
 
 __all__ = ["Status", "condition", "reason", "verdict", "verdict_data", "verdict_entry"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aimcore.adapters.manifests.lock import LockError, UnwritableError
+from aimcore.entrypoints.wiring.conversion import convert
 from aimcore.entrypoints.wiring.images import inspect
 from aimcore.entrypoints.wiring.input import Inputs, check
 from aimcore.entrypoints.wiring.locking import lock
@@ -19,6 +20,7 @@ __all__ = [
     "Source",
     "UnwritableError",
     "check",
+    "convert",
     "inspect",
     "lock",
     "plan",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aimcore.domain.conditions import ConditionStatus, find_condition
+from aimcore.domain.decide.discovery import METADATA_EXTRACTED
 from aimcore.domain.decide.template import GPUS_ASSUMED
-from aimcore.domain.discovery import METADATA_EXTRACTED
-from aimcore.domain.objects import Model
+from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
+from aimcore.domain.kinds.records import Model
 from aimcore.entrypoints.loop import Loop, Settled
-from aimcore.entrypoints.wiring.input import DEFAULT_NAMESPACE, Taken
+from aimcore.entrypoints.wiring.input import DEFAULT_NAMESPACE, Manifests
 
 __all__ = ["assumptions"]
 
 
-def assumptions(taken: Taken, loop: Loop, settled: Settled, namespaces: Sequence[str]) -> Iterator[str]:
+def assumptions(taken: Manifests, loop: Loop, settled: Settled, namespaces: Sequence[str]) -> Iterator[str]:
     """The assumptions of a settled plan; `namespaces` are those that had to be made for the manifests."""
     if taken.placeless and taken.namespace is None:
         told = _counted(taken.placeless, "manifest names", "manifests name")
@@ -26,7 +26,7 @@ def assumptions(taken: Taken, loop: Loop, settled: Settled, namespaces: Sequence
             yield "GPUs are assumed present: no Node is among the manifests"
         else:
             yield f"{name} is assumed present: it is not among the manifests (--strict assumes nothing)"
-    unread = sum(_is_unread(thing) for thing in loop.catalogue)
+    unread = sum(_is_unread(thing) for thing in loop.cache)
     if unread and loop.ask is None:
         yield f"{_counted(unread, 'image model stays', 'image models stay')} uninspected: pass --online, --locked FILE or --images DIR"
 

@@ -10,7 +10,7 @@ from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.loop import Loop
 from aimcore.entrypoints.present.answers import Compared
 from aimcore.entrypoints.settings import Settings
@@ -49,7 +49,7 @@ def compare(
             ask=askers.images,
             size=askers.sizes,
             policy=settings.policy,
-            catalogue=Catalogue(nodes_known=live.catalogue.nodes_known),
+            cache=ObjectCache(nodes_known=live.cache.nodes_known),
         )
         pending = loop.settle().changes
         gate.closed = True

@@ -35,7 +35,7 @@ def downloads(
     scratch = target / ".aimcore" / "scratch"
     prepare(scratch)
     try:
-        session = Session(host_rules(registries, endpoint))
+        session = Session(host_rules(registries, endpoint, [one.uri for one in request.sources]))
     except EgressError as error:
         raise FetchError(FetchCause.INVALID, str(error)) from error
     try:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from aimcore.adapters.manifests import read_manifests
 from aimcore.adapters.memory.admission import admit
-from aimcore.adapters.memory.front import Front
+from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.errors import AimError
@@ -38,13 +38,13 @@ def embedded(folder: Path, clock: Callable[[], str]) -> Iterator[Path]:
     follower = _Follower(folder)
     with (
         _home() as home,
-        Front(MemoryStore(clock, admit=admit), [document.manifest for document in definitions]) as front,
+        ApiServer(MemoryStore(clock, admit=admit), [document.manifest for document in definitions]) as api_server,
     ):
         kubeconfig = Path(home) / "kubeconfig"
-        front.write_kubeconfig(kubeconfig)
-        follower.look(front)
+        api_server.write_kubeconfig(kubeconfig)
+        follower.look(api_server)
         stopping = threading.Event()
-        thread = threading.Thread(target=follower.follow, args=(front, stopping), name="folder", daemon=True)
+        thread = threading.Thread(target=follower.follow, args=(api_server, stopping), name="folder", daemon=True)
         thread.start()
         try:
             yield kubeconfig
@@ -67,14 +67,14 @@ class _Follower:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._traces: Traces | None = None
-        self._standing: Manifests = {}
+        self._live: Manifests = {}
 
-    def follow(self, front: Front, stopping: threading.Event) -> None:
+    def follow(self, api_server: ApiServer, stopping: threading.Event) -> None:
         """Looks once a second until told to stop."""
         while not stopping.wait(LOOK_AGAIN):
-            self.look(front)
+            self.look(api_server)
 
-    def look(self, front: Front) -> None:
+    def look(self, api_server: ApiServer) -> None:
         """Tells the cluster what has changed since the last look."""
         traces = _traces(self._folder)
         if traces == self._traces:
@@ -82,16 +82,18 @@ class _Follower:
         self._traces = traces
         taken = take_in(Inputs(paths=(str(self._folder),), recursive=False), None)
         for problem in taken.problems:
-            LOG.warning("problem", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message})
+            LOG.warning(
+                "invalid manifest", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message}
+            )
         now = {_address(manifest): manifest for manifest in taken.manifests}
-        with front.held() as store:
-            for address in self._standing.keys() - now.keys():
+        with api_server.held() as store:
+            for address in self._live.keys() - now.keys():
                 with suppress(NotFound):
                     store.delete(address)
             for address, manifest in now.items():
-                if manifest != self._standing.get(address):
+                if manifest != self._live.get(address):
                     _apply(store, address, manifest)
-        self._standing = now
+        self._live = now
 
 
 def _apply(store: MemoryStore, address: Address, manifest: Mapping[str, Any]) -> None:
@@ -103,7 +105,7 @@ def _apply(store: MemoryStore, address: Address, manifest: Mapping[str, Any]) ->
                 store.create(namespace, manager=MANAGER)
         store.apply(said, manager=MANAGER, force=True)
     except AimError as error:
-        LOG.warning("refused", extra={"object": str(address), "error": str(error)})
+        LOG.warning("manifest refused", extra={"object": str(address), "error": str(error)})
 
 
 def _address(manifest: Mapping[str, Any]) -> Address:

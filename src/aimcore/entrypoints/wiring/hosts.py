@@ -14,10 +14,10 @@ from aimcore.adapters.egress import Session
 from aimcore.adapters.egress.trust import trust
 from aimcore.adapters.huggingface.prober import HubProber
 from aimcore.adapters.s3.prober import S3Prober
-from aimcore.domain.probing import ProbeFailed
-from aimcore.domain.sources import HuggingFaceUri, S3Uri, SourceUri
 from aimcore.domain.weights.files import Listed
 from aimcore.domain.weights.outcome import FetchCause, FetchError
+from aimcore.domain.weights.probing import ProbeFailed
+from aimcore.domain.weights.sources import HuggingFaceUri, S3Uri, SourceUri
 from aimcore.ports.fetching import Activity, Fetcher
 
 __all__ = ["SourceHosts"]
@@ -45,21 +45,23 @@ class SourceHosts:
                     return HubProber(self.session).files(source, environment)
 
     def fetcher(
-        self, source: SourceUri, environment: Mapping[str, str], *, commit: str, activity: Activity
+        self, source: SourceUri, environment: Mapping[str, str], *, listed: Listed, activity: Activity
     ) -> AbstractContextManager[Fetcher]:
-        """A fetcher of the files of that source at that commit."""
+        """A fetcher of the files of that source as they were listed."""
         with _packaged():
             match source:
                 case S3Uri():
                     from aimcore.adapters.s3.fetcher import s3_fetcher  # noqa: PLC0415 - boto3, for those who need it
 
-                    return s3_fetcher(source, environment, authorities=self._bundle(), activity=activity)
+                    return s3_fetcher(
+                        source, environment, own_host=listed.own_host, authorities=self._bundle(), activity=activity
+                    )
                 case HuggingFaceUri():
                     from aimcore.adapters.huggingface.fetcher import hub_fetcher  # noqa: PLC0415 - the same
 
                     context = trust(self.session.rules.ca_file)
                     context.sslsocket_class = ssl.SSLSocket
-                    return hub_fetcher(source, environment, commit=commit, context=context, activity=activity)
+                    return hub_fetcher(source, environment, commit=listed.commit, context=context, activity=activity)
 
     def _bundle(self) -> str | None:
         """One file of the usual authorities and those of a setting, as botocore wants it; None for the usual ones."""

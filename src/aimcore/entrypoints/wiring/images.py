@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from aimcore.adapters import wire
-from aimcore.domain.discovery import recommended_templates
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspection, InspectionFailed
-from aimcore.domain.labels import read_labels
-from aimcore.domain.naming import auto_model_name
-from aimcore.domain.objects import Model, ModelSpec, Template
-from aimcore.domain.plan import Inspect
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.states import ModelStatus, Verdict
+from aimcore.domain.decide.discovery import recommended_templates
+from aimcore.domain.images.inspection import Inspection, InspectionFailed
+from aimcore.domain.images.labels import read_labels
+from aimcore.domain.kinds.naming import auto_model_name
+from aimcore.domain.kinds.records import Model, ModelSpec, Template
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, Verdict
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from aimcore.entrypoints.present.answers import Cost, Inspected, Unread
 from aimcore.entrypoints.wiring.crowd import all_at_once
 from aimcore.entrypoints.wiring.sources import Folders, Meter, Online, opened
@@ -32,7 +32,7 @@ def inspect(image: str, *, source: Folders | Online, model: str | None) -> Inspe
     name = model or auto_model_name(reference)
     subject = Model(key=Key(Kind.MODEL, None, name), spec=ModelSpec(image=str(reference)))
     templates = recommended_templates(subject, read.metadata)
-    status = wire.encode_status(ModelStatus(status=Verdict.READY, image_metadata=read.metadata))
+    status = wire.encode_status(Kind.MODEL, ModelStatus(status=Verdict.READY, image_metadata=read.metadata))
     return Inspected(
         image=str(reference),
         digest=answer.digest,
@@ -40,7 +40,7 @@ def inspect(image: str, *, source: Folders | Online, model: str | None) -> Inspe
         templates=tuple(
             _manifest(Template(key=Key(Kind.TEMPLATE, None, called), spec=spec)) for called, spec in templates.items()
         ),
-        problems=tuple(map(str, read.problems)),
+        problems=(*answer.problems, *map(str, read.problems)),
         failure=read.failure,
         cost=cost,
     )

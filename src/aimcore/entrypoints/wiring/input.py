@@ -10,14 +10,14 @@ from typing import Any, BinaryIO
 from aimcore.adapters import wire
 from aimcore.adapters.manifests import Document, Problem, read_manifests
 from aimcore.adapters.memory.kinds import Address, resource_of
-from aimcore.domain.checks import spec_faults
+from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.errors import Fault
-from aimcore.domain.objects import Model, RuntimeConfig, Service, Template
-from aimcore.domain.scope import GROUP
+from aimcore.domain.kinds.records import Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.scope import GROUP
 from aimcore.entrypoints.present.answers import Checked
 from aimcore.entrypoints.wiring.metadata import metadata_faults
 
-__all__ = ["DEFAULT_NAMESPACE", "Inputs", "Taken", "check", "take_in"]
+__all__ = ["DEFAULT_NAMESPACE", "Inputs", "Manifests", "check", "take_in"]
 
 DEFAULT_NAMESPACE = "default"
 
@@ -32,8 +32,9 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """The manifests that enter the world, one of each name; the problems of all; how many named no namespace.
+class Manifests:
+    """The manifests that enter the world, one of each name; the problems of all; the files they came from; how many
+    manifests named no namespace.
 
     `namespace` is the one they were put into, None when the caller did not say.
     """
@@ -42,16 +43,17 @@ class Taken:
     manifests: tuple[dict[str, Any], ...]
     problems: tuple[Problem, ...]
     documents: int
+    files: tuple[str, ...]
     placeless: int
 
 
 def check(inputs: Inputs, namespace: str | None) -> Checked:
     """All that is wrong with the inputs, warnings included; manifests without a namespace are judged in that one."""
     taken = take_in(inputs, namespace)
-    return Checked(documents=taken.documents, problems=taken.problems)
+    return Checked(documents=taken.documents, files=taken.files, problems=taken.problems)
 
 
-def take_in(inputs: Inputs, namespace: str | None) -> Taken:
+def take_in(inputs: Inputs, namespace: str | None) -> Manifests:
     """Reads and judges the inputs. What a cluster would refuse stays out; what it would take, and fail, comes in."""
     loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin)
     problems = list(loaded.problems)
@@ -67,11 +69,12 @@ def take_in(inputs: Inputs, namespace: str | None) -> Taken:
             faults = (*faults, *_repeated(placed, entering.get(address)))
             entering.setdefault(address, placed)
         problems.extend(map(placed.problem, faults))
-    return Taken(
+    return Manifests(
         namespace=namespace,
         manifests=tuple(document.manifest for document in entering.values()),
         problems=tuple(sorted(problems, key=_place)),
         documents=len(loaded.documents),
+        files=tuple(sorted({one.text.file for one in loaded.documents} | {one.file for one in loaded.problems})),
         placeless=placeless,
     )
 
@@ -109,7 +112,9 @@ def _judged(manifest: dict[str, Any]) -> tuple[tuple[Fault, ...], bool]:
     ours = _is_ours(manifest)
     faults = wire.faults(manifest) if wire.knows(manifest) else ()
     if not ours:
+        stranger = wire.elsewhere(manifest)
         faults = (*faults, *metadata_faults(manifest, namespaced=resource_of(manifest).namespaced))
+        faults = faults if stranger is None else (stranger, *faults)
     if any(not fault.warning for fault in faults):
         return faults, True
     return (*faults, *_spec_faults(manifest)) if ours else faults, False

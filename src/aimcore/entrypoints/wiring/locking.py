@@ -10,8 +10,8 @@ from typing import Any
 
 from aimcore.adapters.manifests.lock import Lock, check_place, lock_text, read_lock, write_lock
 from aimcore.adapters.manifests.lock.content import is_text
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.view.plan import Inspect
 from aimcore.entrypoints.present.answers import Locked, LockedImage, Outcome
 from aimcore.entrypoints.settings import PLATFORM, Settings
 from aimcore.entrypoints.wiring.input import Inputs

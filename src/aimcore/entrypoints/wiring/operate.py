@@ -22,35 +22,35 @@ from attrs import evolve
 from aimcore import __version__
 from aimcore.adapters.egress import Exchange, Session
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
-from aimcore.adapters.kubernetes.connection import Waits, connect
+from aimcore.adapters.kubernetes.connection import Timeouts, connect
 from aimcore.adapters.kubernetes.events import EventWriter
-from aimcore.adapters.kubernetes.known import Trouble
 from aimcore.adapters.kubernetes.lease import Election, Terms
-from aimcore.adapters.kubernetes.reflector import Pace
+from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
-from aimcore.adapters.oci.content import Platform
+from aimcore.adapters.kubernetes.store import ReadWarning
 from aimcore.adapters.oci.layout import LayoutInspector
+from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Secret, ServiceAccount
-from aimcore.domain.observed import Unseen
-from aimcore.domain.plan import Look
-from aimcore.entrypoints.operator.controller import Controller, Judge
-from aimcore.entrypoints.operator.garbage import collect_seldom
+from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.plan import Look
+from aimcore.engine.engine import Context, Engine
+from aimcore.engine.handlers import Sources
+from aimcore.engine.questions import Asking
 from aimcore.entrypoints.operator.health import Health, serve
-from aimcore.entrypoints.operator.inquiries import Inquiries
-from aimcore.entrypoints.operator.metrics import metrics_of
+from aimcore.entrypoints.operator.metrics import Counters, metrics_of
 from aimcore.entrypoints.operator.options import Options
-from aimcore.entrypoints.operator.queue import Queue
+from aimcore.entrypoints.operator.process import collect_seldom
+from aimcore.entrypoints.operator.recorder import EventRecorder
 from aimcore.entrypoints.operator.service import Operator, World
-from aimcore.entrypoints.operator.tally import Tally
-from aimcore.entrypoints.operator.teller import Teller
 from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.sizes import Sizer
-from aimcore.ports.errors import Unavailable
+from aimcore.ports.errors import AccessDenied, NotFound, PortError, Unavailable
 from aimcore.ports.images import ImageInspector
 
 __all__ = ["operate"]
@@ -80,63 +80,63 @@ def operate(options: Options, settings: Settings, registries: Registries, *, beg
 def _operate(options: Options, settings: Settings, registries: Registries, begun: Begun) -> None:
     reach = partial(connect, kubeconfig=options.kubeconfig, context=options.context)
     requests = Requests(reach())
-    tally = Tally()
-    election = _election(Requests(reach(waits=Waits(read=LEASE_ANSWER, whole=LEASE_ANSWER))), settings)
+    counters = Counters()
+    election = _election(Requests(reach(timeouts=Timeouts(read=LEASE_ANSWER, whole=LEASE_ANSWER))), settings)
     rules = rules_of(registries)
     with (
-        Session(rules, observe=partial(_count, tally, "registry")) as session,
-        Session(rules, observe=partial(_count, tally, "source")) as sources,
-        closing(_teller(requests, tally)) as teller,
+        Session(rules, observe=partial(_count, counters, "registry")) as session,
+        Session(rules, observe=partial(_count, counters, "source")) as sources,
+        closing(_recorder(requests, counters)) as recorder,
     ):
-        belongings = _Belongings(requests)
+        lookups = _Lookups(requests)
         leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
         world = World(
-            cluster=KubernetesCluster(requests, pace=_pace(), namespaces=options.namespaces, report=_report),
-            inspector=_inspector(options, registries, session, belongings),
-            belongings=belongings,
-            size=Sizer(sources, belongings.secrets).size,
-            tell=teller.tell,
+            cluster=KubernetesCluster(requests, backoff=_backoff(), namespaces=options.namespaces, report=_report),
+            sources=Sources(
+                inspector=_inspector(options, registries, session, lookups),
+                lookups=lookups,
+                size=Sizer(sources, lookups.secrets).size,
+            ),
+            tell=recorder.tell,
             leads=leads,
         )
-        operator = Operator(world, workers=options.workers, tally=tally)
-        controller = _controller(operator, options, settings)
+        operator = Operator(world, workers=options.workers, counters=counters)
+        engine = _engine(operator, options, settings)
         health = Health(
             idle=lambda: time.monotonic() - operator.turned,
             ready=lambda: world.cluster.synced,
-            metrics=metrics_of(controller, tally, leads),
+            metrics=metrics_of(engine, counters, leads),
         )
         with _serving(health, options), _electing(election, enabled=options.elect):
-            LOG.info("aimcore %s begins", __version__)
+            LOG.info("starting aimcore %s", __version__)
             collect_seldom()
             begun(operator.stop)
-            operator.run(controller)
+            operator.run(engine)
 
 
-def _inspector(options: Options, registries: Registries, session: Session, belongings: _Belongings) -> ImageInspector:
+def _inspector(options: Options, registries: Registries, session: Session, lookups: _Lookups) -> ImageInspector:
     if options.images:
         return LayoutInspector(options.images)
     system, _, architecture = registries.platform.partition("/")
     platform = Platform(os=system, architecture=architecture)
-    return RegistryInspector(session, secrets=belongings.secrets, platform=platform)
+    return RegistryInspector(session, secrets=lookups.secrets, platform=platform)
 
 
-def _controller(operator: Operator, options: Options, settings: Settings) -> Controller:
-    inquiries = Inquiries(operator.ask, clock=time.monotonic, chance=random.random, interval=options.recheck)
-    minds = frozenset(options.namespaces)
-    return Controller(
-        catalogue=Catalogue(),
-        jobs=operator,
-        queue=Queue(clock=time.monotonic, chance=random.random),
-        inquiries=inquiries,
-        judge=Judge(
-            policy=replace(settings.policy, unseen=Unseen.ASKED),
-            now=_now,
-            minds=(lambda key: key.namespace in minds) if minds else (lambda _: True),
-        ),
+def _engine(operator: Operator, options: Options, settings: Settings) -> Engine:
+    in_scope = frozenset(options.namespaces)
+    context = Context(
+        policy=replace(settings.policy, unseen=Unseen.ASKED),
+        now=_now,
+        clock=time.monotonic,
+        chance=random.random,
+        failed=_decision_failed,
+        in_scope=(lambda key: key.namespace in in_scope) if in_scope else (lambda _: True),
+        asking=Asking(interval=options.recheck),
     )
+    return Engine(cache=ObjectCache(), driver=operator, context=context)
 
 
-class _Belongings:
+class _Lookups:
     """Looks at one secret or account."""
 
     def __init__(self, requests: Requests) -> None:
@@ -144,26 +144,37 @@ class _Belongings:
 
     def look(self, look: Look) -> Secret | ServiceAccount:
         find = self.secrets.look if look.kind == "Secret" else self.secrets.account
-        return find(look.namespace, look.name)
+        try:
+            return find(look.namespace, look.name)
+        except NotFound:
+            raise
+        except PortError as error:
+            said = {"object": f"{look.kind} {look.namespace}/{look.name}", "error": str(error)}
+            LOG.warning("lookup forbidden" if isinstance(error, AccessDenied) else "lookup failed", extra=said)
+            raise
 
 
-def _count(tally: Tally, host: str, exchange: Exchange) -> None:
+def _count(counters: Counters, host: str, exchange: Exchange) -> None:
     status = "none" if exchange.status is None else f"{exchange.status // 100}xx"
-    tally.count(f"{host}_requests", exchange.method, status)
-    tally.count(f"{host}_bytes", by=exchange.received)
+    counters.count(f"{host}_requests", exchange.method, status)
+    counters.count(f"{host}_bytes", by=exchange.received)
 
 
-def _pace() -> Pace:
-    return Pace(chance=random.random, clock=time.monotonic)
+def _backoff() -> Backoff:
+    return Backoff(chance=random.random, clock=time.monotonic)
 
 
-def _report(trouble: Trouble) -> None:
-    LOG.warning("trouble", extra={"object": trouble.where, "error": str(trouble.error)})
+def _decision_failed(key: Key, error: Exception) -> None:
+    LOG.error("decision failed", exc_info=error, extra={"object": str(key)})
 
 
-def _teller(requests: Requests, tally: Tally) -> Teller:
+def _report(warning: ReadWarning) -> None:
+    LOG.warning("request failed", extra={"object": warning.where, "error": str(warning.error)})
+
+
+def _recorder(requests: Requests, counters: Counters) -> EventRecorder:
     events = EventWriter(requests, instance=socket.gethostname(), token=lambda: randomness.token_hex(8), report=_report)
-    return Teller(lambda key, uid, event, at: events.write(key, uid, event, at=at), tally=tally)
+    return EventRecorder(lambda key, uid, event, at: events.write(key, uid, event, at=at), counters=counters)
 
 
 def _election(requests: Requests, settings: Settings) -> Election:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from aimcore.domain.images.inspection import wrong_type
 from aimcore.ports.errors import NotFound
-from aimcore.ports.secrets import PullSecret
+from aimcore.ports.secrets import PullSecret, UnusableSecret
 
 __all__ = ["DOCKER_CONFIG", "ManifestSecrets"]
 
@@ -33,11 +34,12 @@ class ManifestSecrets:
         called = f"{namespace}/{name}"
         manifest = self._secrets.get((namespace, name))
         if manifest is None:
-            return PullSecret(name=called, type=DOCKER_CONFIG, document=EMPTY)
+            return PullSecret(name=f"{called} (not among the manifests)", type=DOCKER_CONFIG, document=EMPTY)
         kind = manifest.get("type")
-        if kind not in DOCUMENTS:
-            raise NotFound(f"Secret {called} is no pull secret; expected type {' or '.join(DOCUMENTS)}")
-        return PullSecret(name=called, type=kind, document=_document(manifest, called, DOCUMENTS[kind]))
+        field = DOCUMENTS.get(kind) if isinstance(kind, str) else None
+        if field is None:
+            raise UnusableSecret(wrong_type(kind if isinstance(kind, str) else ""))
+        return PullSecret(name=called, type=str(kind), document=_document(manifest, field))
 
     def value(self, namespace: str, name: str, key: str) -> str:
         """The text under that key of the secret."""
@@ -46,24 +48,24 @@ class ManifestSecrets:
         if manifest is None:
             raise NotFound(f"Secret {called} is not among the manifests")
         text: str | None = None
-        with suppress(UnicodeDecodeError):  # which holds what the secret does
-            text = _document(manifest, called, key).decode()
+        with suppress(UnicodeDecodeError, UnusableSecret):  # the former holds what the secret does
+            text = _document(manifest, key).decode()
         if text is None:
             raise NotFound(f"Secret {called} has no text under {key}")
         return text
 
 
-def _document(manifest: Mapping[str, Any], called: str, key: str) -> bytes:
+def _document(manifest: Mapping[str, Any], key: str) -> bytes:
     plain, coded = (_texts(manifest.get(field)).get(key) for field in ("stringData", "data"))
     if plain is not None:
         return plain.encode("utf-8", "surrogatepass")
     if coded is None:
-        raise NotFound(f"Secret {called} lacks its document; expected the key {key}")
+        raise UnusableSecret(f"has no key {key}; expected the docker config there")
     try:
         return base64.b64decode("".join(coded.split()), validate=True)
     except (binascii.Error, ValueError):
         # The error's own words could hold what the secret does.
-        raise NotFound(f"Secret {called} has no base64 under {key}") from None
+        raise UnusableSecret(f"has a {key} that is not base64; encode it again") from None
 
 
 def _texts(value: object) -> Mapping[str, str]:

@@ -12,10 +12,10 @@ from aimcore.adapters.egress import Session
 from aimcore.adapters.huggingface.prober import HubProber
 from aimcore.adapters.s3.prober import S3Prober
 from aimcore.domain.errors import AimError, ParseError, quoted
-from aimcore.domain.plan import Probe
-from aimcore.domain.probing import ProbeAnswer, ProbeCause, ProbeFailed
-from aimcore.domain.sources import EnvVar, HuggingFaceUri, S3Uri, SecretKeyRef, SourceUri, parse_source_uri
+from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
+from aimcore.domain.weights.sources import EnvVar, HuggingFaceUri, S3Uri, SecretKeyRef, SourceUri, parse_source_uri
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
 from aimcore.ports.secrets import SecretValues
 

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 from aimcore.adapters.manifests.lock import LockedInspector, read_lock
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.errors import AimError
-from aimcore.domain.inspection import Inspection
-from aimcore.domain.plan import Inspect, Probe
-from aimcore.domain.probing import ProbeAnswer
+from aimcore.domain.images.inspection import Inspection
+from aimcore.domain.view.plan import Inspect, Probe
+from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.entrypoints.present.answers import Cost
 from aimcore.entrypoints.settings import Registries
 from aimcore.entrypoints.wiring.crowd import all_at_once
@@ -127,8 +127,8 @@ def _registry(registries: Registries, manifests: Iterable[Mapping[str, Any]], me
             EgressError,
             Session,
         )
-        from aimcore.adapters.oci.content import Platform  # noqa: PLC0415 - likewise
         from aimcore.adapters.oci.keyring import KeyringError  # noqa: PLC0415 - likewise
+        from aimcore.adapters.oci.platforms import Platform  # noqa: PLC0415 - likewise
         from aimcore.adapters.oci.registry import RegistryInspector  # noqa: PLC0415 - oras, likewise
         from aimcore.entrypoints.wiring.rules import rules_of  # noqa: PLC0415 - urllib3, likewise
     except ModuleNotFoundError as error:

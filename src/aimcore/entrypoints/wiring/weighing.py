@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from aimcore.adapters.egress import EgressError, Rules, Session
 from aimcore.adapters.egress.origins import parse_url
-from aimcore.domain.plan import Probe
-from aimcore.domain.sizing import probe_of
-from aimcore.domain.sources import EnvVar, ModelSource, parse_source_uri
+from aimcore.domain.decide.sizing import probe_of
+from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.filter import FileFilter
+from aimcore.domain.weights.sources import EnvVar, ModelSource, S3Uri, parse_source_uri
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.settings import Registries
 from aimcore.entrypoints.wiring.rules import rules_of
@@ -43,7 +43,7 @@ def weigh(
     wants = [_want(uri, variables) for uri in uris]
     meter = Meter()
     try:
-        session = Session(host_rules(registries, endpoint), observe=meter)
+        session = Session(host_rules(registries, endpoint, uris), observe=meter)
     except EgressError as error:
         raise SetupError(str(error)) from error
     with session:
@@ -58,13 +58,15 @@ def _want(uri: str, variables: Mapping[str, str]) -> Probe:
     return probe_of(ModelSource(model_id="", source_uri=uri, env=env), "")
 
 
-def host_rules(registries: Registries, endpoint: str | None) -> Rules:
-    """Whoever names an endpoint means it, http and this machine included (SEC-3)."""
+def host_rules(registries: Registries, endpoint: str | None, uris: Sequence[str]) -> Rules:
+    """Whoever names an endpoint means it and the buckets below it, http and this machine included (SEC-3)."""
     rules = rules_of(registries)
     if endpoint is None:
         return rules
     origin = parse_url(endpoint).origin
-    host = frozenset({f"{origin.host}:{origin.port}"})
+    sources = map(parse_source_uri, uris)
+    buckets = (f"{source.bucket}.{origin.host}" for source in sources if isinstance(source, S3Uri))
+    host = frozenset(f"{name}:{origin.port}" for name in (origin.host, *buckets))
     if origin.scheme == "http":
         return replace(rules, plain_http=rules.plain_http | host)
     return replace(rules, allow_hosts=rules.allow_hosts | host)

@@ -12,7 +12,7 @@ from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.catalogue import Catalogue
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.loop import Loop, Refusal
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Settings
@@ -107,15 +107,15 @@ def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress:
             ask=askers.images,
             size=askers.sizes,
             policy=settings.policy,
-            catalogue=Catalogue(nodes_known=nodes_known),
+            cache=ObjectCache(nodes_known=nodes_known),
         )
         settled = loop.settle()
     progress("writing")
-    standing = (manifest for manifest in store.everything() if not _is_assumed(manifest, assumed))
+    live = (manifest for manifest in store.everything() if not _is_assumed(manifest, assumed))
     return Planned(
         settled=settled,
-        objects=tuple(sorted(map(shown, standing), key=_sort_key)),
-        catalogue=loop.catalogue,
+        objects=tuple(sorted(map(shown, live), key=_sort_key)),
+        cache=loop.cache,
         problems=(*taken.problems, *map(refused, settled.refusals)),
         assumptions=tuple(assumptions(taken, loop, settled, assumed)),
     )

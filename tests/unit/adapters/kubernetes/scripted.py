@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from aimcore.adapters.kubernetes.connection import Connection, Waits
+from aimcore.adapters.kubernetes.connection import Connection, Timeouts
 
 __all__ = [
     "CLOSED",
@@ -71,10 +71,10 @@ class Scripted:
     def lists(self) -> int:
         return sum(not one.watches for one in self.asked)
 
-    def connection(self, waits: Waits = Waits(connect=2, read=0.5, watch=0.2, whole=2)) -> Connection:  # noqa: B008 - frozen
+    def connection(self, timeouts: Timeouts = Timeouts(connect=2, read=0.5, watch=0.2, whole=2)) -> Connection:  # noqa: B008 - frozen
         from kubernetes.client import Configuration  # noqa: PLC0415 - it takes a second
 
-        return Connection(Configuration(host=self.url), waits)
+        return Connection(Configuration(host=self.url), timeouts)
 
 
 @contextmanager

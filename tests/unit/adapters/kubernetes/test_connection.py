@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aimcore.adapters.kubernetes import connection as module
-from aimcore.adapters.kubernetes.connection import APPLY, Body, Connection, Waits, connect
+from aimcore.adapters.kubernetes.connection import APPLY, Body, Connection, Timeouts, connect
 from aimcore.ports.errors import AccessDenied, BadAnswer, Expired, NotFound, PortError, Unavailable
 from tests.unit.adapters.kubernetes.scripted import RESET, SILENT, Answer, Asked, refused, serving, told
 
@@ -50,7 +50,7 @@ def _rotating() -> Callable[[Any], None]:
 
 def test_a_token_that_was_rotated_is_seen() -> None:
     with serving(always(Answer(b"{}"))) as server:
-        connection = Connection(refreshing(server.url, _rotating()), Waits(credentials=0))
+        connection = Connection(refreshing(server.url, _rotating()), Timeouts(credentials=0))
         connection.send("GET", "/")
         connection.send("POST", "/", Body({}))
         with connection.stream("/") as lines:
@@ -60,7 +60,7 @@ def test_a_token_that_was_rotated_is_seen() -> None:
 
 def test_credentials_that_were_just_asked_for_are_used_again() -> None:
     with serving(always(Answer(b"{}"))) as server:
-        connection = Connection(refreshing(server.url, _rotating()), Waits(credentials=3600))
+        connection = Connection(refreshing(server.url, _rotating()), Timeouts(credentials=3600))
         connection.send("GET", "/")
         connection.send("GET", "/")
     assert [asked.headers["authorization"] for asked in server.asked] == ["Bearer one", "Bearer one"]
@@ -103,7 +103,7 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
     from kubernetes.client import Configuration  # noqa: PLC0415 - it takes a second
 
     with pytest.raises(Unavailable):
-        Connection(Configuration(host="http://127.0.0.1:1"), Waits(connect=0.5)).send("GET", "/")
+        Connection(Configuration(host="http://127.0.0.1:1"), Timeouts(connect=0.5)).send("GET", "/")
 
 
 def test_a_stream_is_read_line_by_line_until_it_ends() -> None:

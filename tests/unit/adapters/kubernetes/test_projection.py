@@ -10,8 +10,8 @@ from aimcore.adapters.kubernetes.folding import fold
 from aimcore.adapters.kubernetes.projection import project
 from aimcore.adapters.kubernetes.resources import RESOURCES
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.objects import Model
-from aimcore.domain.ownership import MANAGER, FieldClaim, claimants
+from aimcore.domain.kinds.ownership import MANAGER, FieldClaim, claimants
+from aimcore.domain.kinds.records import Model
 from aimcore.ports.errors import BadAnswer
 from tests.unit.adapters.kubernetes.scripted import model
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from aimcore.adapters.kubernetes.known import Known, Trouble
-from aimcore.adapters.kubernetes.reflector import Pace, Reflector
+from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
+from aimcore.adapters.kubernetes.store import ReadWarning, Store
 from aimcore.ports.cluster import Put
 from tests.unit.adapters.kubernetes.scripted import (
     RESET,
@@ -35,13 +35,13 @@ class Followed:
 
     def __init__(self, server: Scripted, *, optional: bool = False) -> None:
         self.now = 0.0
-        self.troubles: list[Trouble] = []
-        self.known = Known(self.troubles.append)
-        self.standing: dict[str, str] = {}
+        self.troubles: list[ReadWarning] = []
+        self.known = Store(self.troubles.append)
+        self.live: dict[str, str] = {}
         self.news: list[str] = []
-        pace = Pace(chance=lambda: 0.0, clock=lambda: self.now)
+        backoff = Backoff(chance=lambda: 0.0, clock=lambda: self.now)
         self.connection = server.connection()
-        self.reflector = Reflector(Requests(self.connection), MODELS, self.known, pace, optional=optional)
+        self.reflector = Reflector(Requests(self.connection), MODELS, self.known, backoff, optional=optional)
 
     def turn(self, times: int = 1) -> list[float]:
         """So many turns; the pauses asked for."""
@@ -51,9 +51,9 @@ class Followed:
             name = change.thing.key.name  # type: ignore[union-attr]  # models only
             self.news.append(f"{'+' if isinstance(change, Put) else '-'}{name}")
             if isinstance(change, Put):
-                self.standing[name] = change.thing.meta.resource_version  # type: ignore[union-attr]  # as above
+                self.live[name] = change.thing.meta.resource_version  # type: ignore[union-attr]  # as above
             else:
-                self.standing.pop(name, None)
+                self.live.pop(name, None)
         return pauses
 
     def for_a_minute(self) -> None:
@@ -86,9 +86,9 @@ def test_a_list_in_pages_and_then_what_changes() -> None:
     with serving(script(lists, watches)) as server:
         one = Followed(server)
         assert one.turn() == [0.0]
-        assert one.standing == {"a": "1", "b": "2", "c": "3"}
+        assert one.live == {"a": "1", "b": "2", "c": "3"}
         one.turn(2)
-        assert one.standing == {"a": "12", "c": "3", "d": "11"}
+        assert one.live == {"a": "12", "c": "3", "d": "11"}
     assert [each.query.get("continue") for each in server.asked[:2]] == [None, "page 2"]
     assert {each.query["limit"] for each in server.asked[:2]} == {"100"}
     assert [each.query["resourceVersion"] for each in server.asked[2:]] == ["10", "20"]
@@ -102,7 +102,7 @@ def test_what_vanished_between_lists_is_gone_and_what_stayed_is_not_told_again()
         one = Followed(server)
         one.turn()
         one.turn(2)
-        assert one.standing == {"a": "1", "c": "15"}
+        assert one.live == {"a": "1", "c": "15"}
         assert sorted(one.news) == ["+a", "+b", "+c", "-b"]
 
 
@@ -129,7 +129,7 @@ def test_a_watch_that_is_never_any_good_is_tried_ever_more_slowly(watch: Answer,
     with serving(script([listed(10, model("a", 1))], [watch])) as server:
         one = Followed(server)
         one.for_a_minute()
-        assert one.standing == {"a": "1"}
+        assert one.live == {"a": "1"}
         assert one.news == ["+a"]
     assert server.watches <= watches
     assert server.lists <= lists
@@ -148,7 +148,7 @@ def test_a_list_that_fails_is_tried_again_ever_more_slowly_until_it_does_not(ans
         assert not one.known.complete([MODELS], timeout=0)
         one.turn()
         assert one.known.complete([MODELS], timeout=0)
-        assert one.standing == {"a": "1"}
+        assert one.live == {"a": "1"}
         assert len(one.troubles) == 3
 
 
@@ -157,9 +157,9 @@ def test_a_watch_that_falls_silent_is_ended_and_goes_on_where_it_was() -> None:
     with serving(script([listed(10, model("a", 1))], watches)) as server:
         one = Followed(server)
         one.turn(2)
-        assert one.standing == {"a": "1", "c": "11"}
+        assert one.live == {"a": "1", "c": "11"}
         one.turn()
-        assert one.standing == {"c": "11"}
+        assert one.live == {"c": "11"}
         assert (server.lists, one.troubles) == (1, [])
 
 
@@ -173,9 +173,9 @@ def test_a_list_that_grows_too_old_between_pages_is_begun_again() -> None:
     with serving(script(lists, [told()])) as server:
         one = Followed(server)
         assert one.turn() == [0.0]
-        assert one.standing == {}
+        assert one.live == {}
         one.turn()
-        assert one.standing == {"a": "15", "b": "16"}
+        assert one.live == {"a": "15", "b": "16"}
 
 
 def test_a_cluster_restored_from_a_backup_counts_anew() -> None:
@@ -183,9 +183,9 @@ def test_a_cluster_restored_from_a_backup_counts_anew() -> None:
     with serving(script(lists, [told(bookmark(18)), told(("MODIFIED", model("a", 21)))])) as server:
         one = Followed(server)
         one.turn(3)
-        assert one.standing == {"a": "15"}
+        assert one.live == {"a": "15"}
         one.turn()
-        assert one.standing == {"a": "21"}
+        assert one.live == {"a": "21"}
 
 
 def test_what_makes_progress_is_not_held_up() -> None:
@@ -193,7 +193,7 @@ def test_what_makes_progress_is_not_held_up() -> None:
     with serving(script([listed(10, model("a", 1))], watches)) as server:
         one = Followed(server)
         assert one.turn(6) == [0.0, 1.0, 1.0, 1.0, 1.0, 1.0]
-        assert one.standing == {"a": "15"}
+        assert one.live == {"a": "15"}
 
 
 @pytest.mark.rule("TMPL-6")
@@ -203,11 +203,11 @@ def test_what_may_be_withheld_is_excused_and_asked_for_rarely() -> None:
     ) as (server):
         one = Followed(server, optional=True)
         assert one.turn(2) == [300.0, 300.0]
-        assert one.known.excused() == {MODELS}
+        assert one.known.forbidden() == {MODELS}
         assert one.known.complete([MODELS], timeout=0)
         one.turn()
-        assert one.known.excused() == frozenset()
-        assert one.standing == {"a": "1"}
+        assert one.known.forbidden() == frozenset()
+        assert one.live == {"a": "1"}
         assert one.troubles == []
 
 
@@ -218,11 +218,11 @@ def test_an_object_that_cannot_be_read_is_reported_once_and_stops_nothing() -> N
     with serving(script(lists, watches)) as server:
         one = Followed(server)
         one.turn()
-        assert one.standing == {"a": "1", "c": "3"}
+        assert one.live == {"a": "1", "c": "3"}
         one.turn()
-        assert one.standing == {"a": "1", "d": "12"}
+        assert one.live == {"a": "1", "d": "12"}
         one.turn(2)
-        assert one.standing == {"c": "3"}
+        assert one.live == {"c": "3"}
     assert [one.where for one in one.troubles if "broken" in one.where] == ["AIMModel ml/broken"]
     assert "AIMModel ml/c" in {one.where for one in one.troubles}
 

@@ -92,6 +92,34 @@ LISTED = dedent("""\
 """)
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param("kind: A\nmetadata:\n  name: {{ .Release.Name }}-model\n", "3:9", id="a value"),
+        pytest.param(
+            "{{- if .Values.on }}\nkind: A\nlabels: {{ .Values.labels | quote }}\n{{- end }}\n", "1:1", id="a condition"
+        ),
+        pytest.param("a:\n{{ toYaml .Values.env | indent 4 }}\n", "2:1", id="a block"),
+        pytest.param(
+            "{{- range .Values.models }}\n---\nname: {{ .name }}\n{{- end }}\n", "1:1", id="several documents"
+        ),
+        pytest.param("a: b\n  c: {{ .Values.x }}\n", "2:6", id="another fault before it"),
+    ],
+)
+def test_a_template_of_helm_is_told_once(text: str, place: str) -> None:
+    loaded = read(text)
+    assert loaded.documents == ()
+    told = "$: is a template of Helm; expected manifests: run helm template, and give what it prints [YAML]"
+    assert [str(problem) for problem in loaded.problems] == [f"stdin:{place}: {told}"]
+
+
+@pytest.mark.parametrize("text", ['a: "{{ .Values.x }}"\n- b\n', "a: {b: {c: d}}\n- b\n", "a: {{b\n"])
+def test_what_is_no_template_keeps_its_own_faults(text: str) -> None:
+    told = [problem.message for problem in read(text).problems]
+    assert told
+    assert ("}}" in text and "{{" in text) == ("is a template of Helm" in told[0])
+
+
 def test_the_items_of_a_list_are_documents_of_their_own() -> None:
     loaded = read(LISTED)
     assert names(loaded) == ["a", "b"]

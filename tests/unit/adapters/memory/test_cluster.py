@@ -13,7 +13,7 @@ from aimcore.testing import World, worlds
 def test_a_record_is_what_its_manifest_says_though_only_the_status_was_read_anew(world: World) -> None:
     run = world.settle()
     run.loop.observe()
-    told = {repr(thing) for thing in run.loop.catalogue}
+    told = {repr(thing) for thing in run.loop.cache}
     assert told == {repr(wire.decode(manifest)) for manifest in run.ours().values()}
 
 
@@ -25,6 +25,6 @@ def test_a_status_of_somebody_else_is_read_as_it_stands() -> None:
     (there,) = run.ours().values()
     run.store.replace({**there, "status": {"status": "Degraded"}}, manager="kubectl", subresource="status")
     run.loop.observe()
-    (model,) = run.loop.catalogue
+    (model,) = run.loop.cache
     (stands,) = run.ours().values()
     assert model == wire.decode(stands)

@@ -106,7 +106,7 @@ def test_a_reference_to_an_owner_that_was_not_loaded_stays_and_the_dependent_goe
 
 
 def test_a_dependent_of_a_kind_that_is_not_served_stays(store: MemoryStore) -> None:
-    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "ml"}}
+    deployment = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "web", "namespace": "ml"}}
     store.load([config_map("child", deployment)])
     store.collect()
     assert store.get(Address("ConfigMap", "ml", "child"))["metadata"]["name"] == "child"
@@ -170,14 +170,14 @@ def test_a_namespace_loaded_in_its_deletion_goes_with_what_is_in_it(store: Memor
 def test_a_kind_nobody_knows_is_kept_as_it_comes(store: MemoryStore) -> None:
     deployment = {
         "apiVersion": "apps/v1",
-        "kind": "Deployment",
+        "kind": "StatefulSet",
         "metadata": {"name": "web", "namespace": "ml"},
         "spec": {"replicas": 1},
         "status": {"replicas": 1},
     }
     store.load([deployment])
-    kept = store.get(Address("apps/v1/Deployment", "ml", "web"))
-    assert (kept["spec"], kept["status"], kept["kind"]) == ({"replicas": 1}, {"replicas": 1}, "Deployment")
+    kept = store.get(Address("apps/v1/StatefulSet", "ml", "web"))
+    assert (kept["spec"], kept["status"], kept["kind"]) == ({"replicas": 1}, {"replicas": 1}, "StatefulSet")
     assert "generation" not in kept["metadata"]
 
 

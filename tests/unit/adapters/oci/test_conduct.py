@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from aimcore.adapters.oci.conduct import Party, Pauses, Turns, retry_after
-from aimcore.adapters.oci.flights import Flights
+from aimcore.adapters.oci.single_flight import SingleFlight
 
 PARTY = Party("ghcr.io", "")
 
@@ -81,7 +81,7 @@ def test_a_date_without_the_date_of_the_answer_says_nothing() -> None:
 
 @pytest.mark.rule("DISC-4")
 def test_what_several_ask_for_at_once_is_fetched_once() -> None:
-    flights: Flights[str, int] = Flights()
+    single_flight: SingleFlight[str, int] = SingleFlight()
     begun, go, fetched = threading.Event(), threading.Event(), []
 
     def fetch() -> int:
@@ -91,20 +91,20 @@ def test_what_several_ask_for_at_once_is_fetched_once() -> None:
         return 7
 
     with ThreadPoolExecutor(5) as pool:
-        first = pool.submit(flights.join, "a", fetch, within=10)
+        first = pool.submit(single_flight.join, "a", fetch, within=10)
         begun.wait(10)
-        others = [pool.submit(flights.join, "a", fetch, within=10) for _ in range(4)]
-        assert flights.join("b", lambda: 8, within=10) == 8
+        others = [pool.submit(single_flight.join, "a", fetch, within=10) for _ in range(4)]
+        assert single_flight.join("b", lambda: 8, within=10) == 8
         with pytest.raises(TimeoutError):
-            flights.join("a", fetch, within=0.01)
+            single_flight.join("a", fetch, within=0.01)
         go.set()
         assert [each.result() for each in (first, *others)] == [7] * 5
     assert len(fetched) == 1
-    assert flights.join("a", lambda: 9, within=1) == 9
+    assert single_flight.join("a", lambda: 9, within=1) == 9
 
 
 def test_what_one_raises_all_who_waited_get() -> None:
-    flights: Flights[str, int] = Flights()
+    single_flight: SingleFlight[str, int] = SingleFlight()
     begun, go = threading.Event(), threading.Event()
 
     def fetch() -> int:
@@ -113,10 +113,10 @@ def test_what_one_raises_all_who_waited_get() -> None:
         raise LookupError("gone")
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(flights.join, "a", fetch, within=10)
+        first = pool.submit(single_flight.join, "a", fetch, within=10)
         begun.wait(10)
-        other = pool.submit(flights.join, "a", fetch, within=10)
+        other = pool.submit(single_flight.join, "a", fetch, within=10)
         threading.Event().wait(0.05)
         go.set()
         assert [str(each.exception()) for each in (first, other)] == ["gone", "gone"]
-    assert flights.join("a", lambda: 1, within=1) == 1
+    assert single_flight.join("a", lambda: 1, within=1) == 1

@@ -16,15 +16,16 @@ from aimcore.adapters.oci.content import (
     Descriptor,
     Index,
     Manifest,
-    Platform,
-    choose_platform,
+    no_image,
+    parse_config,
     parse_digest,
     parse_index,
-    parse_labels,
     parse_manifest,
+    possible_images,
     verify,
 )
-from aimcore.domain.inspection import Cause
+from aimcore.adapters.oci.platforms import Platform, parse_platform
+from aimcore.domain.images.inspection import Cause
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -136,14 +137,12 @@ def test_an_artifact_has_no_image_config(document: Any) -> None:
         pytest.param([], None, "manifest is a list; expected an object", id="a list"),
         pytest.param({"mediaType": OCI_INDEX}, None, "no list of manifests", id="an index without manifests"),
         pytest.param({"manifests": {"a": 1}}, None, "no list of manifests", id="manifests is an object"),
-        pytest.param({"manifests": ["x"]}, None, "manifests[0] is a text; expected a descriptor", id="no descriptor"),
         pytest.param({"config": {"digest": DIGEST, "size": 1}}, None, "config lacks a media type", id="no media type"),
         pytest.param({"config": {"mediaType": "x", "size": 1}}, None, "or a digest", id="no digest"),
         pytest.param({"config": descriptor(size=-1)}, None, "config has no size", id="negative size"),
         pytest.param({"config": descriptor(size=True)}, None, "config has no size", id="boolean size"),
         pytest.param({"config": descriptor(size="2")}, None, "config has no size", id="size as text"),
         pytest.param({"config": descriptor(digest="sha256:../../etc/passwd")}, None, "is malformed", id="traversal"),
-        pytest.param({"config": descriptor(annotations={"a": 1})}, None, "annotation 'a' is a number", id="annotation"),
         pytest.param({"config": descriptor(annotations=[])}, None, "config.annotations is a list", id="annotations"),
     ],
 )
@@ -168,14 +167,14 @@ def test_a_manifest_that_is_none_is_malformed(document: Any, announced: str | No
     ],
 )
 def test_what_is_not_json_is_malformed(text: bytes) -> None:
-    for parse in (parse_manifest, parse_index, parse_labels):
+    for parse in (parse_manifest, parse_index, parse_config):
         with pytest.raises(ContentError, match="is not JSON"):
             parse(text)
 
 
 def test_a_key_that_stands_twice_means_nothing() -> None:
     with pytest.raises(ContentError, match="key 'Labels' stands twice in one object"):
-        parse_labels(b'{"config": {"Labels": {"a": "1"}, "Labels": {"a": "2"}}}')
+        parse_config(b'{"config": {"Labels": {"a": "1"}, "Labels": {"a": "2"}}}')
 
 
 def test_index_json_needs_no_media_type() -> None:
@@ -190,18 +189,17 @@ def test_index_json_needs_no_media_type() -> None:
         pytest.param({"config": {}}, {}, id="no labels"),
         pytest.param({"config": None}, {}, id="null config"),
         pytest.param({}, {}, id="nothing"),
+        pytest.param({"config": {"Labels": {"a": None, "b": "c"}}}, {"b": "c"}, id="a label that is null, so absent"),
         pytest.param({"config": {"Labels": {"a": "b\ud800"}}}, {"a": "b\ud800"}, id="half a character"),
     ],
 )
 def test_labels_are_read_from_the_config_as_they_stand(config: Any, labels: Any) -> None:
-    assert parse_labels(body(config)) == labels
+    assert parse_config(body(config)).labels == labels
 
 
 @pytest.mark.parametrize(
     ("config", "problem"),
     [
-        pytest.param({"config": {"Labels": {"a": 1}}}, "label 'a' is a number; expected a text", id="a number"),
-        pytest.param({"config": {"Labels": {"a": None}}}, "label 'a' is null; expected a text", id="null"),
         pytest.param({"config": {"Labels": ["a=b"]}}, "config.Labels is a list; expected an object", id="a list"),
         pytest.param({"config": "x"}, "config is a text; expected an object", id="a text"),
         pytest.param(True, "config is a boolean; expected an object", id="a boolean"),
@@ -209,44 +207,109 @@ def test_labels_are_read_from_the_config_as_they_stand(config: Any, labels: Any)
 )
 def test_labels_that_are_no_texts_are_malformed(config: Any, problem: str) -> None:
     with pytest.raises(ContentError) as caught:
-        parse_labels(body(config))
+        parse_config(body(config))
     assert caught.value.problem == problem
 
 
+@pytest.mark.rule("DISC-4")
 @pytest.mark.parametrize(
-    ("offered", "chosen"),
+    ("offered", "ranked"),
     [
-        pytest.param([("linux/arm64", "1"), ("linux/amd64", "2")], "2", id="linux/amd64 wherever it stands"),
-        pytest.param([("linux/arm64", "1")], "1", id="the only one, whatever it runs on"),
-        pytest.param([(None, "1")], "1", id="the only one, unnamed"),
-        pytest.param([("linux/arm64", "1"), ("linux/arm64", "1")], "1", id="the only one, listed twice"),
+        pytest.param([("linux/arm64", "1"), ("linux/amd64", "2")], "21", id="its own before the others"),
+        pytest.param([("linux/arm64", "1"), (None, "2")], "21", id="of no platform before the others"),
+        pytest.param([(None, "1"), ("linux/amd64", "2")], "21", id="its own before those of no platform"),
+        pytest.param([(None, "2"), (None, "1")], "21", id="of no platform in their order"),
+        pytest.param([("linux/arm64", "1"), ("unknown/unknown", "2")], "1", id="what runs nowhere is no image"),
+        pytest.param([("unknown/unknown", "1"), ("unknown/unknown", "2")], "12", id="unless nothing else is there"),
+        pytest.param([("linux/arm64", "1"), ("linux/amd64", "1"), ("linux/s390x", "2")], "12", id="one content once"),
     ],
 )
+def test_the_possible_images_of_an_index_are_ranked(offered: list[tuple[str | None, str]], ranked: str) -> None:
+    found = possible_images([child(platform, digit) for platform, digit in offered], AMD64)
+    assert "".join(each.digest[-1] for each in found) == ranked
+
+
 @pytest.mark.rule("DISC-4")
-def test_the_child_is_that_of_the_platform_else_the_only_one(offered: list[tuple[str, str]], chosen: str) -> None:
-    candidates = [child(platform, digit) for platform, digit in offered]
-    assert choose_platform(candidates, AMD64).digest == "sha256:" + chosen * 64
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"annotations": {"vnd.docker.reference.type": "attestation-manifest"}}, id="an attestation"),
+        pytest.param({"artifactType": "application/vnd.example.sbom"}, id="an artifact"),
+        pytest.param({"mediaType": OCI_ARTIFACT}, id="an artifact manifest"),
+        pytest.param({"mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip"}, id="no manifest at all"),
+    ],
+)
+def test_what_is_filed_beside_an_image_is_none(more: dict[str, Any]) -> None:
+    beside = descriptor(OCI_MANIFEST) | more
+    found = parse_index(body({"manifests": [beside, descriptor(OCI_MANIFEST, digest="sha256:" + "b" * 64)]}))
+    assert [each.digest[-1] for each in possible_images(found.manifests, AMD64)] == ["b"]
 
 
-def test_an_attestation_is_no_image() -> None:
-    attestation = child("unknown/unknown", "2", **{"vnd.docker.reference.type": "attestation-manifest"})
-    assert choose_platform([attestation, child("linux/arm64", "1")], AMD64).digest == "sha256:" + "1" * 64
+def test_an_image_may_name_the_type_of_its_config() -> None:
+    found = parse_index(body({"manifests": [descriptor(OCI_MANIFEST, artifactType=OCI_CONFIG)]}))
+    assert len(possible_images(found.manifests, AMD64)) == 1
+
+
+@pytest.mark.rule("DISC-4")
+@pytest.mark.parametrize(
+    ("said", "platform"),
+    [
+        pytest.param({"os": "linux", "architecture": "arm64"}, "linux/arm64", id="both"),
+        pytest.param({"architecture": "arm64"}, "linux/arm64", id="no os"),
+        pytest.param({"os": "Linux", "architecture": "x86_64"}, "linux/amd64", id="the name of the kernel"),
+        pytest.param({"os": "windows"}, "windows/amd64", id="no architecture"),
+        pytest.param({"os": "linux", "architecture": None}, "None", id="nothing that tells"),
+        pytest.param({}, "None", id="nothing"),
+        pytest.param({"os": "", "architecture": ""}, "None", id="empty"),
+        pytest.param({"os": 1, "architecture": ["amd64"]}, "None", id="no texts"),
+    ],
+)
+def test_a_platform_is_what_is_said_of_it(said: dict[str, Any], platform: str) -> None:
+    assert str(parse_platform(said)) == platform
+
+
+@pytest.mark.rule("DISC-4")
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param("x", id="a text"),
+        pytest.param({"mediaType": OCI_MANIFEST, "size": 2}, id="no digest"),
+        pytest.param({"digest": DIGEST, "size": 2}, id="no media type"),
+        pytest.param(descriptor(OCI_MANIFEST, size=None), id="no size"),
+        pytest.param(descriptor(OCI_MANIFEST, digest="md5:" + "a" * 32), id="a weak digest"),
+    ],
+)
+def test_an_entry_that_cannot_be_read_costs_that_entry(bad: Any) -> None:
+    found = parse_manifest(body({"mediaType": OCI_INDEX, "manifests": [bad, descriptor(OCI_MANIFEST)]}))
+    assert isinstance(found, Index)
+    assert [each.digest for each in found.manifests] == [DIGEST]
+    assert len(found.problems) == 1
+    assert found.problems[0].partition(" ")[0] in {"manifests[0]", "digest"}
+
+
+def test_every_entry_of_a_layout_must_be_readable() -> None:
+    with pytest.raises(ContentError, match=r"manifests\[0\] is a text; expected a descriptor"):
+        parse_index(body({"manifests": ["x"]}))
+
+
+def test_an_annotation_that_is_no_text_is_left_out() -> None:
+    found = parse_index(body({"manifests": [descriptor(OCI_MANIFEST, annotations={"a": 1, "b": None, "c": "d"})]}))
+    assert found.manifests[0].annotations == {"c": "d"}
 
 
 @pytest.mark.rule("DISC-4")
 @pytest.mark.parametrize(
     ("offered", "named"),
     [
-        pytest.param([("linux/s390x", "1"), ("linux/arm64", "2")], "'linux/arm64, linux/s390x'", id="others"),
-        pytest.param([(None, "1"), (None, "2")], "'unnamed'", id="unnamed"),
+        pytest.param(["linux/s390x", "linux/arm64"], "'linux/arm64, linux/s390x'", id="others"),
+        pytest.param([None, None], "'unnamed'", id="unnamed"),
         pytest.param([], "'none'", id="empty"),
     ],
 )
-def test_an_index_without_the_platform_says_what_it_offers(offered: list[tuple[str | None, str]], named: str) -> None:
-    with pytest.raises(ContentError) as caught:
-        choose_platform([child(platform, digit) for platform, digit in offered], AMD64)
-    assert caught.value.cause is Cause.NO_MATCHING_PLATFORM
-    assert caught.value.problem == f"index has no image for linux/amd64; it offers {named}"
+def test_an_index_without_the_platform_says_what_it_offers(offered: list[str | None], named: str) -> None:
+    found = no_image(AMD64, [child(platform, "1").platform for platform in offered])
+    assert found.cause is Cause.NO_MATCHING_PLATFORM
+    assert found.problem == f"index has no image for linux/amd64; it offers {named}"
 
 
 @given(content=st.binary(max_size=64), algorithm=st.sampled_from(["sha256", "sha384", "sha512"]))
@@ -293,6 +356,6 @@ _json = st.recursive(
 
 @given(content=st.binary(max_size=64) | _json.map(body))
 def test_whatever_comes_is_parsed_or_refused_with_a_content_error(content: bytes) -> None:
-    for parse in (parse_manifest, parse_index, parse_labels):
+    for parse in (parse_manifest, parse_index, parse_config):
         with suppress(ContentError):
             parse(content)

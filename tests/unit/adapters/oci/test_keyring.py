@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aimcore.adapters.oci.keyring import Credential, KeyringError, parse_keyring
-from aimcore.domain.image import parse_image
+from aimcore.domain.values.image import parse_image
 from aimcore.ports.secrets import PullSecret
 
 PASSWORD = "planted-canary"  # noqa: S105 - it is searched for

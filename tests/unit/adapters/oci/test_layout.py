@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from aimcore.adapters.oci.layout import LayoutInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -153,6 +153,30 @@ def test_several_contents_of_one_name_and_no_platform_are_not_guessed_between(la
     cause, message = failure(layout.folder)
     assert cause is Cause.MALFORMED
     assert message.endswith("index.json has 2 contents of that name; expected one, or one a platform")
+
+
+@pytest.mark.rule("DISC-9")
+def test_an_image_without_a_name_is_told_with_its_digest_and_what_to_do(layout: Layout) -> None:
+    digest = layout.name(layout.image(), None)
+    cause, message = failure(layout.folder)
+    assert cause is Cause.NOT_FOUND
+    here = str(layout.folder)
+    told = (
+        f"{here!a} holds 1 image without a name ({digest}): copy it as oci:{here}:TAG, or ask for ghcr.io/x/y@{digest}"
+    )
+    assert message.endswith(told)
+    assert inspect(layout.folder, image=f"ghcr.io/x/y@{digest}") == Inspected(digest=digest, labels=LABELS)
+
+
+@pytest.mark.rule("DISC-9")
+def test_of_many_images_without_a_name_the_first_are_told(layout: Layout) -> None:
+    digests = [layout.name(layout.image({"number": str(number)}), "" if number else None) for number in range(4)]
+    layout.name(layout.image({"an": "attestation"}), None, **{"vnd.docker.reference.type": "attestation-manifest"})
+    layout.name(layout.image({}), "ghcr.io/x/other:1.0")
+    _, message = failure(layout.folder)
+    assert f"holds 4 images without a name ({digests[0]}, {digests[1]}, ...): copy" in message
+    _, message = failure(layout.folder, image=f"ghcr.io/x/y@sha256:{'0' * 64}")
+    assert message.endswith(f"holds 4 images without a name ({digests[0]}, {digests[1]}, ...)")
 
 
 def test_a_digest_needs_no_name(layout: Layout) -> None:
@@ -330,8 +354,8 @@ def test_what_may_not_be_looked_at_is_unreachable(tmp_path: Path) -> None:
     assert "index.json of an OCI image layout cannot be read" in message
 
 
-def test_labels_that_are_no_texts_make_the_image_malformed(layout: Layout) -> None:
-    layout.name(layout.image({"a": 1}))  # type: ignore[dict-item]  # the very fault under test
-    cause, message = failure(layout.folder)
-    assert cause is Cause.MALFORMED
-    assert message.endswith("label 'a' is a number; expected a text")
+@pytest.mark.rule("LABEL-4")
+def test_a_label_that_is_no_text_costs_that_label(layout: Layout) -> None:
+    digest = layout.name(layout.image({"a": 1, "b": "2"}))  # type: ignore[dict-item]  # the very fault under test
+    told = ("label 'a' is a number; expected a text",)
+    assert inspect(layout.folder) == Inspected(digest=digest, labels={"b": "2"}, problems=told)

@@ -8,9 +8,9 @@ import pytest
 
 from aimcore.adapters import wire
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.nodes import Node
-from aimcore.domain.objects import Namespace, Secret, ServiceAccount
-from aimcore.domain.quantity import parse_quantity
+from aimcore.domain.hardware.nodes import Node, Taint
+from aimcore.domain.kinds.records import Namespace, Secret, ServiceAccount
+from aimcore.domain.values.quantity import parse_quantity
 
 HERE = {"name": "one", "namespace": "here"}
 
@@ -64,6 +64,30 @@ def core(kind: str, metadata: Any = HERE, **fields: Any) -> dict[str, Any]:
             id="a node",
         ),
         pytest.param(core("Node", {"name": "n"}), Node(name="n", labels={}, allocatable={}), id="a bare node"),
+        pytest.param(
+            core(
+                "Node",
+                {"name": "n"},
+                spec={"unschedulable": True, "taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}, "?"]},
+                status={"conditions": ["?", {"type": "MemoryPressure", "status": "True"}]},
+            ),
+            Node(
+                name="n",
+                labels={},
+                allocatable={},
+                unschedulable=True,
+                taints=(Taint(key="gpu", value="yes", effect="NoSchedule"), Taint(key="", effect="")),
+            ),
+            id="a cordoned, tainted node",
+        ),
+        *(
+            pytest.param(
+                core("Node", {"name": "n"}, status={"conditions": [{"type": "Ready", "status": status}]}),
+                Node(name="n", labels={}, allocatable={}, ready=ready),
+                id=f"a node whose condition Ready is {status}",
+            )
+            for status, ready in (("True", True), ("False", False), ("Unknown", False))
+        ),
     ],
 )
 def test_it_is_read(manifest: dict[str, Any], thing: object) -> None:

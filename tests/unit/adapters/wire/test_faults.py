@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.adapters import wire
-from aimcore.domain.conditions import ConditionStatus
 from aimcore.domain.errors import Fault, InvalidManifestError
-from aimcore.domain.objects import Model, RuntimeConfig, Service, Template
-from aimcore.domain.states import Verdict
+from aimcore.domain.kinds.conditions import ConditionStatus
+from aimcore.domain.kinds.records import Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.statuses import Verdict
 
 FULL: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("full.yaml").read_text(encoding="utf-8"))
 CANARY = "hf_canary"

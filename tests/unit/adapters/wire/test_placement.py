@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.adapters import wire
-from aimcore.domain.devices import DEVICES, gpu_model
-from aimcore.domain.hardware import Cpu, Gpu, Hardware
-from aimcore.domain.objects import Template
-from aimcore.domain.quantity import parse_quantity
-from aimcore.domain.states import TemplateStatus, Verdict
-from aimcore.domain.templates import resolved_hardware
+from aimcore.domain.decide.templates import resolved_hardware
+from aimcore.domain.hardware.devices import DEVICES, gpu_model
+from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.kinds.records import Template
+from aimcore.domain.kinds.scope import Kind
+from aimcore.domain.kinds.statuses import TemplateStatus, Verdict
+from aimcore.domain.values.quantity import parse_quantity
 
 MODELS = [*(device.model for device in DEVICES), "MI250", "AMD-Instinct-MI300X-OAM", "NVIDIA-H100-80GB-HBM3"]
 amounts = st.none() | st.sampled_from(["64Gi", "65536Mi", "68719476736", "4", "4000m"]).map(parse_quantity)
@@ -54,7 +55,7 @@ def _fits(expressions: list[dict[str, Any]], labels: dict[str, str]) -> bool:
 
 def written(one: Hardware) -> dict[str, Any]:
     status = TemplateStatus(status=Verdict.READY, resolved_hardware=resolved_hardware(one))
-    said: dict[str, Any] = wire.encode_status(status)["resolvedHardware"]
+    said: dict[str, Any] = wire.encode_status(Kind.TEMPLATE, status)["resolvedHardware"]
     return said
 
 
@@ -102,7 +103,7 @@ def test_resolved_hardware_is_read_as_it_was_written(one: Hardware) -> None:
     said = written(one)
     status = read({"resolvedHardware": said})
     assert status.resolved_hardware == resolved_hardware(one)
-    assert wire.encode_status(status)["resolvedHardware"] == said, "to the letter"
+    assert wire.encode_status(Kind.TEMPLATE, status)["resolvedHardware"] == said, "to the letter"
 
 
 @pytest.mark.rule("KIND-10")

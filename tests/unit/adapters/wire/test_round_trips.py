@@ -11,7 +11,7 @@ import yaml
 
 from aimcore.adapters import wire
 from aimcore.adapters.wire.document import FORMS
-from aimcore.domain.objects import Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.records import Model, Resource, RuntimeConfig, Service, Template
 
 ROOT = Path(__file__).parents[4]
 FULL: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("full.yaml").read_text(encoding="utf-8"))
@@ -110,8 +110,9 @@ def test_the_older_spelling_of_a_template_name_is_written_in_the_newer() -> None
 @pytest.mark.parametrize("manifest", FULL, ids=kind_of)
 def test_a_status_stands_alone_as_it_stands_in_its_object(manifest: dict[str, Any]) -> None:
     thing = wire.decode(manifest)
+    assert isinstance(thing, Resource)
     status = None if isinstance(thing, RuntimeConfig) else getattr(thing, "status", None)
-    assert (wire.encode_status(status) if status else None) == manifest.get("status")
+    assert (wire.encode_status(thing.key.kind, status) if status else None) == manifest.get("status")
 
 
 def service(**spec: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from aimcore.adapters import wire
 from aimcore.adapters.wire.scalars import boolean, integer, text
 from aimcore.adapters.wire.sharing import KEPT_AT_MOST, LONGEST, shared
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.objects import Template
+from aimcore.domain.kinds.records import Template
 
 
 def _template(name: str, **spec: Any) -> Template:

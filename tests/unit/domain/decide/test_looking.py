@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from aimcore.domain.catalogue import Catalogue, CoreObject
-from aimcore.domain.decide import Snapshot
 from aimcore.domain.decide import decide as by_kind
-from aimcore.domain.inspection import Cause, InspectionFailed
-from aimcore.domain.objects import Absent, AimObject, Model, RuntimeConfig, Service, ServiceAccount
-from aimcore.domain.observed import Observed, Policy, Unseen
-from aimcore.domain.plan import Inspect, Look, Plan, Recheck
-from aimcore.domain.states import ModelStatus, ServiceStatus
+from aimcore.domain.images.inspection import Cause, InspectionFailed
+from aimcore.domain.kinds.records import Absent, AimObject, Model, RuntimeConfig, Service, ServiceAccount
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus
+from aimcore.domain.view.cache import CoreObject, ObjectCache
+from aimcore.domain.view.observed import Policy, Snapshot, Unseen
+from aimcore.domain.view.plan import Inspect, Look, Plan, Recheck
 from tests.unit.domain.builders import (
     BIG,
     DIGEST,
@@ -40,7 +39,7 @@ DEFAULT = ServiceAccount(namespace=NS, name="default")
 
 
 def plan(subject: Model | Service, *things: AimObject | CoreObject) -> Plan:
-    return decide(Observed(subject=subject, catalogue=Catalogue.of([subject, *things]), policy=BY_NAME))
+    return decide(Snapshot(view=ObjectCache.of([subject, *things]), policy=BY_NAME).of(subject))
 
 
 @pytest.mark.rule("SEC-5")
@@ -52,9 +51,10 @@ def plan(subject: Model | Service, *things: AimObject | CoreObject) -> Plan:
     ],
 )
 def test_nothing_is_said_before_what_it_names_was_looked_at(subject: Model | Service) -> None:
-    assert plan(subject) == Plan(looks=(SECRET, ACCOUNT))
-    assert plan(subject, DEFAULT, pull_secret("s")).looks == ()
-    assert plan(subject, DEFAULT, pull_secret("s")).writes != ()
+    assert plan(subject) == Plan(questions=(SECRET, ACCOUNT))
+    answer = plan(subject, DEFAULT, pull_secret("s"))
+    assert answer.writes != ()
+    assert not any(isinstance(question, Look) for question in answer.questions)
 
 
 @pytest.mark.rule("DISC-7", "DISC-5")
@@ -67,7 +67,7 @@ def test_nothing_is_said_before_what_it_names_was_looked_at(subject: Model | Ser
 )
 def test_what_is_missing_is_looked_at_again(subject: Model | Service) -> None:
     answer = plan(subject, DEFAULT, NO_SECRET)
-    assert answer.looks == (SECRET, ACCOUNT)
+    assert answer.questions == (SECRET, ACCOUNT)
     told = condition_of(answer, "RuntimeResolved")
     assert told is not None
     assert told[2].endswith(f"not in namespace {NS}: pull secret s")
@@ -76,27 +76,29 @@ def test_what_is_missing_is_looked_at_again(subject: Model | Service) -> None:
 @pytest.mark.rule("DISC-5")
 def test_what_an_image_is_read_with_is_looked_at_again_while_reading_fails() -> None:
     failed = InspectionFailed(cause=Cause.UNAUTHORIZED, message="no")
-    answer = decide(replace(answering(model(), DEFAULT, answer=failed), policy=BY_NAME))
-    assert answer.looks == (ACCOUNT,)
+    observed = answering(model(), DEFAULT, answer=failed)
+    answer = decide(replace(observed.snapshot, policy=BY_NAME).of(observed.subject))
+    assert [type(question) for question in answer.questions] == [Inspect, Look]
+    assert answer.questions[-1] == ACCOUNT
 
 
-def _healthy() -> tuple[Model, Catalogue]:
-    catalogue = settled(answering(model(), DEFAULT, answer=read(BIG)).subject, DEFAULT, answer=read(BIG))
-    found = catalogue.model(NS, "llama")
+def _healthy() -> tuple[Model, ObjectCache]:
+    view = settled(answering(model(), DEFAULT, answer=read(BIG)).subject, DEFAULT, answer=read(BIG))
+    found = view.model(NS, "llama")
     assert found is not None
     assert found.status is not None
-    return found, catalogue
+    return found, view
 
 
 @pytest.mark.rule("SEC-5", "KIND-9")
 def test_a_healthy_status_spares_every_look_and_every_write_after_a_restart() -> None:
-    found, catalogue = _healthy()
-    fresh = Catalogue.of(catalogue)
-    answer = decide(Observed(subject=found, catalogue=fresh, policy=BY_NAME))
-    assert (answer.writes, answer.looks, answer.wants) == ((), (), ())
-    assert [recheck.held for recheck in answer.rechecks] == [DIGEST]
-    assert {type(recheck) for recheck in answer.rechecks} == {Recheck}
-    assert {type(recheck.want) for recheck in answer.rechecks} == {Inspect}
+    found, view = _healthy()
+    fresh = ObjectCache.of(view)
+    answer = decide(Snapshot(view=fresh, policy=BY_NAME).of(found))
+    assert answer.writes == ()
+    (recheck,) = answer.questions
+    assert isinstance(recheck, Recheck)
+    assert (recheck.held, type(recheck.topic)) == (DIGEST, Inspect)
 
 
 @pytest.mark.rule("SEC-5", "CONF-4")
@@ -108,13 +110,13 @@ def test_a_healthy_status_spares_every_look_and_every_write_after_a_restart() ->
     ],
 )
 def test_a_status_of_something_else_spares_nothing(said: dict[str, int | None]) -> None:
-    found, catalogue = _healthy()
+    found, view = _healthy()
     if "generation" in said:
         found = replace(found, meta=replace(found.meta, generation=7))
     else:
         found = replace(found, status=None)
-    fresh = Catalogue.of([*(one for one in catalogue if one.key != found.key), found])
-    assert decide(Observed(subject=found, catalogue=fresh, policy=BY_NAME)) == Plan(looks=(ACCOUNT,))
+    fresh = ObjectCache.of([*(one for one in view if one.key != found.key), found])
+    assert decide(Snapshot(view=fresh, policy=BY_NAME).of(found)) == Plan(questions=(ACCOUNT,))
 
 
 @pytest.mark.rule("SEC-5", "CONF-4")
@@ -124,7 +126,7 @@ def test_a_status_that_lacked_something_spares_nothing() -> None:
         plan(lacking, Absent(kind="ServiceAccount", namespace=NS, name="ghost"))
     )
     assert isinstance(status, ModelStatus)
-    assert plan(replace(lacking, status=status)).looks == (Look("ServiceAccount", NS, "ghost"),)
+    assert plan(replace(lacking, status=status)).questions == (Look("ServiceAccount", NS, "ghost"),)
 
 
 @pytest.mark.rule("OWN-3")
@@ -135,5 +137,5 @@ def test_a_status_that_lacked_something_spares_nothing() -> None:
 def test_nothing_is_decided_for_what_somebody_paused(subject: AimObject, value: str, *, rests: bool) -> None:
     annotations = {"aim.silogen.ai/reconciliation-paused": value}
     paused = replace(subject, meta=replace(subject.meta, annotations=annotations))
-    answer = by_kind(paused, Snapshot(catalogue=Catalogue.of([paused])))
+    answer = by_kind(paused, Snapshot(view=ObjectCache.of([paused])))
     assert (answer == Plan()) is (rests or isinstance(subject, RuntimeConfig))

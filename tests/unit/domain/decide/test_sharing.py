@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from aimcore.domain.decide import decide_service
-from aimcore.domain.objects import Model, ModelCreation, RuntimeConfig, Secret, Service
-from aimcore.domain.observed import CreationScopeFrom, Policy
-from aimcore.domain.plan import Plan
-from aimcore.domain.scope import Scope
+from aimcore.domain.kinds.records import Model, ModelCreation, RuntimeConfig, Secret, Service
+from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.view.observed import CreationScopeFrom, Policy
+from aimcore.domain.view.plan import Plan
 from tests.unit.domain.builders import (
     IMAGE,
     OURS,
@@ -48,7 +48,9 @@ WIDE = made(namespace=None)
             {"image_pull_secrets": ("b", "a")}, made(image_pull_secrets=("a", "b")), None, id="in another order"
         ),
         pytest.param({"image_pull_secrets": ("a",)}, made(), "pull secrets", id="a secret of its own"),
-        pytest.param({}, made(image_pull_secrets=("a",)), "pull secrets", id="a secret it does not have"),
+        pytest.param(
+            {}, made(image_pull_secrets=("a",)), None, id="a secret it does not have, and gets from the model"
+        ),
         pytest.param({"runtime_config_name": "big"}, made(), "runtime config", id="another configuration"),
         pytest.param(
             {"runtime_config_name": "default"}, made(), None, id="the default, asked for by name, is the default"

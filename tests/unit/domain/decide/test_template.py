@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.affinity import node_affinity
 from aimcore.domain.decide import decide_template
-from aimcore.domain.hardware import Gpu, Hardware
-from aimcore.domain.objects import Namespace, Template
-from aimcore.domain.observed import Observed, Policy, Unseen
-from aimcore.domain.plan import Plan
-from aimcore.domain.profile import Metric, Precision, TemplateType
-from aimcore.domain.scope import Reference
-from aimcore.domain.states import ProfileMetadata, ResolvedHardware, TemplateStatus, Verdict
+from aimcore.domain.hardware.affinity import node_affinity
+from aimcore.domain.hardware.requirements import Gpu, Hardware
+from aimcore.domain.kinds.records import Model, Namespace, Template
+from aimcore.domain.kinds.scope import Reference
+from aimcore.domain.kinds.statuses import ProfileMetadata, ResolvedHardware, TemplateStatus, Verdict
+from aimcore.domain.values.profile import Metric, Precision, TemplateType
+from aimcore.domain.view.observed import Policy, Snapshot, Unseen
+from aimcore.domain.view.plan import Plan
 from tests.unit.domain.builders import (
     NS,
     Said,
+    amounts,
     condition_of,
     config,
     cpus,
@@ -141,13 +142,60 @@ def test_the_hardware_is_told_where_a_gpu_is_required() -> None:
     lacking = condition_of(judged(SAID, node("MI210")), "HardwareAvailable")
     assert lacking == ("False", "GpuNotAvailable", "no node has MI300X; found MI210")
     assert condition_of(judged(template(says=None, hardware=cpus("1"))), "HardwareAvailable") is None
+    orphan = template(says=None, model_name="mistral", hardware=gpus(1, "MI210"))
+    assert condition_of(judged(orphan), "HardwareAvailable") == (
+        "False",
+        "GpuNotAvailable",
+        "no node has MI210; found MI300X",
+    )
+
+
+@pytest.mark.rule("TMPL-8", "RES-1")
+@pytest.mark.parametrize(
+    ("one", "parent"),
+    [
+        pytest.param(template(says=None, hardware=cpus("8")), model(), id="its hardware"),
+        pytest.param(
+            template(says=None, hardware=None, model_sources=(source(),)),
+            model(resources=resources(requests="8")),
+            id="its model",
+        ),
+        pytest.param(
+            template(says=None, hardware=None, resources=resources(limits="8"), model_sources=(source(),)),
+            model(),
+            id="its resources",
+        ),
+    ],
+)
+def test_cores_that_no_node_has_are_missed_where_no_gpu_is_wanted_too(one: Template, parent: Model) -> None:
+    small = replace(node(), allocatable=amounts(cpu="4"))
+    plan = decide_template(observe(one, parent, small))
+    told = "no node has 8 cores; the largest has 4"
+    assert (verdict_of(plan), condition_of(plan, "Ready")) == (Verdict.NOT_AVAILABLE, ("False", "NotAvailable", told))
+    assert condition_of(plan, "HardwareAvailable") == ("False", "NoNodeFits", told)
+    roomy = replace(node(), allocatable=amounts(cpu="9"))
+    assert verdict_of(decide_template(observe(one, parent, small, roomy))) is Verdict.READY
+
+
+@pytest.mark.rule("TMPL-8")
+def test_a_template_that_asks_for_nothing_still_needs_a_node_that_takes_pods() -> None:
+    one = template(says=None, hardware=None, model_sources=(source(),))
+    plan = decide_template(observe(one, model(), replace(node(), unschedulable=True)))
+    assert (verdict_of(plan), condition_of(plan, "HardwareAvailable")) == (
+        Verdict.NOT_AVAILABLE,
+        ("False", "NoNodeFits", "no node takes pods: all are cordoned or not ready"),
+    )
+
+
+@pytest.mark.rule("TMPL-6")
+def test_of_no_hardware_nothing_is_told() -> None:
     assert condition_of(judged(template(says=None, hardware=None)), "HardwareAvailable") is None
 
 
 @pytest.mark.rule("TMPL-6")
 def test_where_nodes_may_not_be_read_gpus_are_assumed_and_a_condition_says_so() -> None:
     def blind(one: Template, policy: Policy) -> Plan:
-        return decide_template(Observed(subject=one, catalogue=world(model(), one, nodes_known=False), policy=policy))
+        return decide_template(Snapshot(view=world(model(), one, nodes_known=False), policy=policy).of(one))
 
     plan = blind(SAID, Policy(unseen=Unseen.ASSUMED))
     assert verdict_of(plan) is Verdict.READY

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.sources import parse_source_uri
 from aimcore.domain.weights.fetchplan import (
     FetchRequest,
     FetchSource,
@@ -16,8 +15,9 @@ from aimcore.domain.weights.fetchplan import (
     parse_request,
     request_text,
 )
-from aimcore.domain.weights.files import RemoteFile
+from aimcore.domain.weights.files import Listed, RemoteFile
 from aimcore.domain.weights.filter import FileFilter
+from aimcore.domain.weights.sources import parse_source_uri
 
 SOURCE = FetchSource(
     model_id="org/model",
@@ -98,4 +98,4 @@ def test_a_key_without_a_name_has_none() -> None:
 
 def test_a_plan_adds_its_files_up() -> None:
     files = tuple(RemoteFile(path=str(size), key=str(size), size=size) for size in (1, 2))
-    assert SourcePlan(source=SOURCE, endpoint="", commit="c", files=files).bytes == 3
+    assert SourcePlan(source=SOURCE, endpoint="", listed=Listed(files=files), files=files).bytes == 3

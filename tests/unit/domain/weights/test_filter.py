@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.domain.errors import ParseError
-from aimcore.domain.quantity import Quantity
+from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights import filter as filters
 from aimcore.domain.weights.files import RemoteFile
 from aimcore.domain.weights.filter import (
@@ -19,6 +19,7 @@ from aimcore.domain.weights.filter import (
     path_matches,
     pick,
 )
+from aimcore.domain.weights.probing import Sized
 
 
 def listed(*paths: str) -> tuple[RemoteFile, ...]:
@@ -123,11 +124,12 @@ def test_the_sum_is_that_of_the_choice(paths: list[str], by: FileFilter) -> None
     found, sums = pick(files, by), FilteredSum(by=by)
     for file in files:
         sums.add(file.path, file.size)
-    assert sums.totals() == (
-        Quantity.of(sum(one.size for one in found.kept)),
-        len(found.kept),
-        Quantity.of(sum(one.size for one in found.left_out)),
-        len(found.left_out),
+    assert sums.sized(uncounted=1) == Sized(
+        size=Quantity.of(sum(one.size for one in found.kept)),
+        files=len(found.kept),
+        uncounted=1,
+        left_out=Quantity.of(sum(one.size for one in found.left_out)),
+        files_left_out=len(found.left_out),
     )
 
 

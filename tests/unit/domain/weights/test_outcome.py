@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from aimcore.domain.probing import ProbeCause
 from aimcore.domain.weights.outcome import (
     FetchCause,
     FetchError,
@@ -16,6 +15,7 @@ from aimcore.domain.weights.outcome import (
     exit_of,
     termination_message,
 )
+from aimcore.domain.weights.probing import ProbeCause
 
 SOURCE = SourceResult(
     model_id="org/model", uri="hf://org/model", commit="c0ffee", bytes=7, files=2, verified=(("sha256", 2),)

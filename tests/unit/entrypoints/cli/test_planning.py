@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from aimcore.adapters.manifests import Problem
-from aimcore.domain.catalogue import Catalogue
-from aimcore.domain.objects import Model, ModelSpec
-from aimcore.domain.scope import Key, Kind
-from aimcore.domain.states import ModelStatus, Verdict
+from aimcore.domain.kinds.records import Model, ModelSpec
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.kinds.statuses import ModelStatus, Verdict
+from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.cli.output import Exit
 from aimcore.entrypoints.cli.planning import _ending
 from aimcore.entrypoints.loop import Settled
@@ -33,7 +33,7 @@ WARNED = Problem(file="a.yaml", line=1, column=1, path="$.spec", message="is odd
 )
 def test_how_a_plan_ended(problems: tuple[Problem, ...], word: Verdict, ended: Exit) -> None:
     model = Model(key=Key(Kind.MODEL, "a", "b"), spec=ModelSpec(), status=ModelStatus(status=word))
-    planned = Planned(settled=SETTLED, objects=(), catalogue=Catalogue.of([model]), problems=problems, assumptions=())
+    planned = Planned(settled=SETTLED, objects=(), cache=ObjectCache.of([model]), problems=problems, assumptions=())
     assert _ending(planned) is ended
 
 

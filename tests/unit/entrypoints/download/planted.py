@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from aimcore.adapters.volume.volume import FolderVolume
-from aimcore.domain.sources import SourceUri
 from aimcore.domain.weights.files import Digest, DigestKind, Listed, RemoteFile
+from aimcore.domain.weights.sources import SourceUri
 from aimcore.ports.fetching import Activity, Fetcher
 
 __all__ = ["BrittleVolume", "BrokenOffError", "PlantedHosts"]
@@ -39,9 +39,9 @@ class PlantedHosts:
         return Listed(files=files, commit=self.commit)
 
     def fetcher(
-        self, source: SourceUri, environment: Mapping[str, str], *, commit: str, activity: Activity
+        self, source: SourceUri, environment: Mapping[str, str], *, listed: Listed, activity: Activity
     ) -> AbstractContextManager[Fetcher]:
-        del source, environment, commit
+        del source, environment, listed
         return self._fetcher(activity)
 
     @contextmanager

@@ -13,7 +13,7 @@ import pytest
 
 from aimcore.entrypoints.operator.health import STANDSTILL, Health, serve
 from aimcore.entrypoints.operator.logs import set_up_logs
-from aimcore.entrypoints.operator.tally import SERIES_AT_MOST, Tally
+from aimcore.entrypoints.operator.metrics import SERIES_AT_MOST, Counters
 
 
 @pytest.fixture(autouse=True)
@@ -82,11 +82,11 @@ def test_a_process_that_stands_still_is_not_healthy_and_one_that_reads_is_not_re
 
 
 def test_no_name_of_anybodys_makes_a_figure_grow_without_end() -> None:
-    tally = Tally()
+    counters = Counters()
     for number in range(SERIES_AT_MOST + 50):
-        tally.count("writes", "create", f"kind-{number}")
-    tally.count("bytes", by=7)
-    told = tally.snapshot()
+        counters.count("writes", "create", f"kind-{number}")
+    counters.count("bytes", by=7)
+    told = counters.snapshot()
     assert len(told["writes"]) == SERIES_AT_MOST + 1
     assert told["writes"]["other", "other"] == 50
     assert told["bytes"] == {(): 7}

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from aimcore.domain.layering import Layer, Layered, PassedOver
-from aimcore.domain.objects import GatewayRef
-from aimcore.domain.quantity import parse_quantity
-from aimcore.domain.resources import MergedResources, ResourceClaim
-from aimcore.domain.scope import Scope
-from aimcore.domain.sources import EnvVar, SecretKeyRef
+from aimcore.domain.kinds.resources import MergedResources, ResourceClaim
+from aimcore.domain.kinds.scope import Scope
+from aimcore.domain.kinds.workload import GatewayRef
+from aimcore.domain.values.layering import Layer, Layered, PassedOver
+from aimcore.domain.values.quantity import parse_quantity
+from aimcore.domain.weights.sources import EnvVar, SecretKeyRef
 from aimcore.entrypoints.present.layers import layered_data, plain_value, resources_data, told_value
 
 MEMORY = Layered(

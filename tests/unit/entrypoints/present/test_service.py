@@ -5,15 +5,24 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.hardware import Cpu, Gpu, Hardware
-from aimcore.domain.layering import Layer, Layered
-from aimcore.domain.objects import Meta, Model, ModelByRef, ModelSpec, Service, ServiceSpec, Template, TemplateSpec
-from aimcore.domain.precedence import Found, Missing, Several
-from aimcore.domain.quantity import Quantity, parse_quantity
-from aimcore.domain.resolution import ModelAnswer, NotOfModel, Resolution, Taken, ToCreate
-from aimcore.domain.resources import MergedResources
-from aimcore.domain.scope import Key, Kind
+from aimcore.domain.decide.resolution import ModelAnswer, NameConflict, NotOfModel, Resolution, ToCreate
+from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.records import (
+    Meta,
+    Model,
+    ModelByRef,
+    ModelSpec,
+    Service,
+    ServiceSpec,
+    Template,
+    TemplateSpec,
+)
+from aimcore.domain.kinds.resources import MergedResources
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.values.layering import Layer, Layered
+from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.view.lookup import Ambiguous, Found, Missing
 from aimcore.entrypoints.present.outline import plain_text
 from aimcore.entrypoints.present.service import service_data, service_outline
 
@@ -48,7 +57,7 @@ def words(**answers: Any) -> str:
             id="missing",
         ),
         pytest.param(
-            Several(things=(MODEL,)), {"answer": "several"}, "Model several answer AIMModel ml/llama", id="several"
+            Ambiguous(things=(MODEL,)), {"answer": "several"}, "Model several answer AIMModel ml/llama", id="several"
         ),
         pytest.param(
             ToCreate(model=MODEL, narrowed=True),
@@ -57,7 +66,7 @@ def words(**answers: Any) -> str:
             id="to be created",
         ),
         pytest.param(
-            Taken(key=NEAR),
+            NameConflict(key=NEAR),
             {"answer": "taken", "name": "llama"},
             "Model none: the name of AIMModel ml/llama is held by somebody else's object",
             id="taken",

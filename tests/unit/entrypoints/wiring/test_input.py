@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 
 from aimcore.entrypoints.present.answers import problem_line
-from aimcore.entrypoints.wiring.input import Inputs, Taken, take_in
+from aimcore.entrypoints.wiring.input import Inputs, Manifests, take_in
 
 SERVICE = """
     apiVersion: aim.silogen.ai/v1alpha1
@@ -22,16 +22,16 @@ MODEL = """
 """
 
 
-def taken(*documents: str, namespace: str | None = None) -> Taken:
+def taken(*documents: str, namespace: str | None = None) -> Manifests:
     text = "---\n".join(map(dedent, documents))
     return take_in(Inputs(paths=("-",), stdin=io.BytesIO(text.encode())), namespace)
 
 
-def told(found: Taken) -> list[str]:
+def told(found: Manifests) -> list[str]:
     return [problem_line(problem) for problem in found.problems]
 
 
-def names(found: Taken) -> list[tuple[str, str | None, str]]:
+def names(found: Manifests) -> list[tuple[str, str | None, str]]:
     return [(one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) for one in found.manifests]
 
 

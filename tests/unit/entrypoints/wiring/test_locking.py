@@ -6,9 +6,9 @@ import pytest
 
 from aimcore.adapters.manifests.lock import Lock
 from aimcore.adapters.memory.registry import MemoryRegistry
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from aimcore.entrypoints.wiring.locking import Recorder, compare
 
 REGISTRY = MemoryRegistry({"x:1": {"a": "1"}, "x:2": {"a": "2"}})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
-from aimcore.ports.errors import NotFound
+from aimcore.ports.secrets import UnusableSecret
 
 NEW, OLD = "kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"
 
@@ -35,20 +36,34 @@ def test_a_secret_is_its_document(content: dict[str, Any], document: bytes) -> N
     assert (found.name, found.type, found.document) == ("ml/pull", content["type"], document)
 
 
-@pytest.mark.rule("SEC-1")
+@pytest.mark.rule("SEC-1", "DISC-7")
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param({"type": "Opaque", "data": {"a": "Y2FuYXJ5"}}, "is no pull secret", id="another type"),
-        pytest.param({"stringData": {".dockerconfigjson": "canary"}}, "is no pull secret", id="no type"),
-        pytest.param({"type": NEW, "data": {".dockercfg": "Y2FuYXJ5"}}, "lacks its document", id="the other's key"),
-        pytest.param({"type": NEW, "data": "canary"}, "lacks its document", id="no mapping"),
-        pytest.param({"type": NEW, "data": {".dockerconfigjson": 7}}, "lacks its document", id="no text"),
-        pytest.param({"type": NEW, "data": {".dockerconfigjson": "canary!"}}, "has no base64 under", id="no base64"),
+        pytest.param(
+            {"type": "Opaque", "data": {"a": "Y2FuYXJ5"}},
+            "is of type Opaque; expected kubernetes.io/dockerconfigjson",
+            id="another type",
+        ),
+        pytest.param(
+            {"stringData": {".dockerconfigjson": "canary"}},
+            "is of type Opaque; expected kubernetes.io/dockerconfigjson",
+            id="no type",
+        ),
+        pytest.param(
+            {"type": NEW, "data": {".dockercfg": "Y2FuYXJ5"}}, "has no key .dockerconfigjson", id="the other's key"
+        ),
+        pytest.param({"type": NEW, "data": "canary"}, "has no key .dockerconfigjson", id="no mapping"),
+        pytest.param({"type": NEW, "data": {".dockerconfigjson": 7}}, "has no key .dockerconfigjson", id="no text"),
+        pytest.param(
+            {"type": NEW, "data": {".dockerconfigjson": "canary!"}},
+            "has a .dockerconfigjson that is not base64; encode it again",
+            id="no base64",
+        ),
     ],
 )
-def test_what_is_no_pull_secret_is_not_found_and_shows_nothing(content: dict[str, Any], message: str) -> None:
-    with pytest.raises(NotFound, match=f"Secret ml/pull {message}") as caught:
+def test_what_is_no_pull_secret_is_told_and_shows_nothing(content: dict[str, Any], message: str) -> None:
+    with pytest.raises(UnusableSecret, match=re.escape(message)) as caught:
         ManifestSecrets([secret(**content)]).read("ml", "pull")
     assert "canary" not in str(caught.value)
 

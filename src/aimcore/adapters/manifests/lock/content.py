@@ -22,7 +22,7 @@ from typing import Final
 
 from aimcore.adapters.manifests.documents import Problem
 from aimcore.domain.errors import AimError
-from aimcore.domain.inspection import Inspected
+from aimcore.domain.images.inspection import Inspected
 
 __all__ = ["VERSION", "Lock", "LockError", "is_text", "lock_text"]
 
@@ -76,6 +76,8 @@ def _lines(lock: Lock) -> Iterator[str]:
         yield f"    digest: {_quoted(image.digest)}\n"
         yield "    labels:\n" if image.labels else "    labels: {}\n"
         yield from (f"      {_key(label, 6)}: {_quoted(value)}\n" for label, value in sorted(image.labels.items()))
+        yield "    problems:\n" if image.problems else ""
+        yield from (f"      - {_quoted(problem)}\n" for problem in image.problems)
 
 
 def _key(text: str, indent: int) -> str:

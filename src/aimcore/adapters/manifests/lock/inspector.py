@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from aimcore.adapters.manifests.lock.content import Lock
-from aimcore.domain.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.view.plan import Inspect
 
 __all__ = ["LockedInspector"]
 

@@ -17,8 +17,8 @@ from aimcore.adapters.manifests.paths import Steps, path_of
 from aimcore.adapters.manifests.splitting import Cut
 from aimcore.adapters.manifests.text import Location, Text
 from aimcore.domain.errors import Fault, ParseError, quoted
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.values.image import parse_image
 
 __all__ = ["read"]
 
@@ -88,12 +88,13 @@ class _Reading:
     def _image(self, name: str, value: object) -> Inspected:
         steps: Steps = ("images", name)
         fields = self._mapping(value, steps)
-        self._exactly(fields, steps, ("digest", "labels"))
+        self._exactly({"problems": [], **fields}, steps, ("digest", "labels", "problems"))
         digest = self._digest(fields["digest"], (*steps, "digest")) if "digest" in fields else ""
         self._reference(name, digest)
         labels = self._mapping(fields.get("labels", {}), (*steps, "labels"))
         texts = {label: self._text(said, (*steps, "labels", label)) for label, said in labels.items()}
-        return Inspected(digest=digest, labels=texts)
+        problems = self._texts(fields.get("problems", []), (*steps, "problems"))
+        return Inspected(digest=digest, labels=texts, problems=problems)
 
     def _digest(self, value: object, steps: Steps) -> str:
         digest = self._text(value, steps)
@@ -124,6 +125,12 @@ class _Reading:
             return value
         self._fault(steps, f"is {_kind(value)}; expected a mapping")
         return {}
+
+    def _texts(self, value: object, steps: Steps) -> tuple[str, ...]:
+        if isinstance(value, list):
+            return tuple(self._text(each, (*steps, at)) for at, each in enumerate(value))
+        self._fault(steps, f"is {_kind(value)}; expected a list")
+        return ()
 
     def _text(self, value: object, steps: Steps) -> str:
         if isinstance(value, str):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.adapters.manifests.lock import Lock, lock_text, read_lock
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Inspected
+from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.values.image import parse_image
 from aimcore.testing import image_references
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:{}".format)
-inspected = st.builds(Inspected, digest=digests, labels=st.dictionaries(texts, texts, max_size=4))
+inspected = st.builds(
+    Inspected,
+    digest=digests,
+    labels=st.dictionaries(texts, texts, max_size=4),
+    problems=st.lists(texts, max_size=2).map(tuple),
+)
 locks = st.builds(
     Lock,
     platform=st.sampled_from(["linux/amd64", "linux/arm64"]),
@@ -44,7 +50,7 @@ def test_law_what_is_written_is_what_is_read(file: Path, given_lock: Lock) -> No
 @given(locks)
 def test_law_the_order_of_images_and_labels_changes_no_byte(given_lock: Lock) -> None:
     backwards = {
-        name: Inspected(digest=one.digest, labels=dict(reversed(list(one.labels.items()))))
+        name: replace(one, labels=dict(reversed(list(one.labels.items()))))
         for name, one in reversed(list(given_lock.images.items()))
     }
     assert lock_text(Lock(platform=given_lock.platform, images=backwards)) == lock_text(given_lock)

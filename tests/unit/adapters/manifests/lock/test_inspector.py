@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from aimcore.adapters.manifests.lock import Lock, LockedInspector
-from aimcore.domain.image import parse_image
-from aimcore.domain.inspection import Cause, Inspected, InspectionFailed, Unchanged
-from aimcore.domain.plan import Inspect
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 
 READ = Inspected(digest=f"sha256:{'0' * 64}", labels={"a": "x"})
 INSPECTOR = LockedInspector(

@@ -1,0 +1,50 @@
+"""A closer look at one object: its events and the end of its log, for causes that stand in no status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aimcore.adapters.kubernetes.requests import At, Requests
+from aimcore.adapters.kubernetes.resources import RESOURCES, Source
+from aimcore.domain.kinds.scope import Key
+from aimcore.domain.serving.pods import PodEvent
+
+__all__ = ["events_of", "log_tail"]
+
+EVENTS_AT_MOST, MESSAGE_AT_MOST = 100, 2048
+LINES, BYTES, READ_AT_MOST = 80, 16 * 1024, 256 * 1024
+
+
+def events_of(requests: Requests, key: Key, uid: str) -> tuple[PodEvent, ...]:
+    """The events of the object of this key and uid, oldest first: at most 100, as a server keeps them for an hour.
+
+    It is for one Job, claim or pod that is stuck. Raises a `PortError` where they cannot be read.
+    """
+    fields = ",".join((f"regarding.kind={key.api_kind}", f"regarding.name={key.name}", f"regarding.uid={uid}"))
+    found = requests.select(Source(RESOURCES["Event"], key.namespace), fields, limit=EVENTS_AT_MOST)
+    events = sorted((one for one in found if isinstance(one, dict)), key=_last_seen)
+    return tuple(
+        PodEvent(reason=str(one.get("reason") or ""), message=str(one.get("note") or "")[:MESSAGE_AT_MOST])
+        for one in events
+    )
+
+
+def _last_seen(event: Mapping[str, Any]) -> str:
+    """The second when it was seen last, RFC 3339; events of one second keep their order."""
+    series = event.get("series")
+    repeated = series.get("lastObservedTime") if isinstance(series, dict) else None
+    times = (repeated, event.get("deprecatedLastTimestamp"), event.get("eventTime"))
+    return str(next(filter(None, times), ""))[:19]
+
+
+def log_tail(requests: Requests, pod: Key, *, container: str, previous: bool = False) -> str:
+    """The end of a container's log, at most 80 lines and 16 KiB; with `previous`, of the run before this one.
+
+    Raises `NotFound` where there is no such pod, `Invalid` where the container has no log yet, `AccessDenied` without the
+    right to pods/log.
+    """
+    at = At(RESOURCES["Pod"], pod.namespace, pod.name)
+    before = str(previous).lower()
+    tail = requests.log(at, container=container, tailLines=LINES, limitBytes=READ_AT_MOST, previous=before)
+    return tail[-BYTES:].decode(errors="replace")

@@ -1,0 +1,135 @@
+"""Facts become conditions, and conditions one honest word (STAT)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import fields, replace
+from typing import TypeVar
+
+from aimcore.domain.decide.credentials import Credentials, Held
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus, condition_events, find_condition, since
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.dropped import Changes, camel, dropped_condition, fields_named_dropped, is_dropped
+from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.plan import SetStatus
+
+__all__ = [
+    "children_verdict",
+    "config_condition",
+    "false",
+    "held_secrets",
+    "ready_condition",
+    "set_status",
+    "true",
+    "unknown",
+]
+
+RESOLVED = "RuntimeResolved"
+Status = TypeVar("Status", ModelStatus, TemplateStatus, ServiceStatus)
+
+
+def true(kind: str, reason: str, message: str = "") -> Condition:
+    """A condition that is True."""
+    return Condition(type=kind, status=ConditionStatus.TRUE, reason=reason, message=message)
+
+
+def false(kind: str, reason: str, message: str = "") -> Condition:
+    """A condition that is False."""
+    return Condition(type=kind, status=ConditionStatus.FALSE, reason=reason, message=message)
+
+
+def unknown(kind: str, reason: str, message: str) -> Condition:
+    """A condition that is Unknown."""
+    return Condition(type=kind, status=ConditionStatus.UNKNOWN, reason=reason, message=message)
+
+
+def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Credentials | None = None) -> Condition:
+    """`RuntimeResolved`: found, missing though named, or missing where only the default was meant (CONF-2).
+
+    A service account and pull secrets that are not there add nothing to the credentials, and are named (CONF-4, DISC-7).
+    """
+    told = "" if credentials is None else credentials.told
+    if isinstance(config, ConfigMissing):
+        looked = ", ".join(map(str, config.looked))
+        reason = "RuntimeConfigMissing" if config.named else "DefaultRuntimeConfigMissing"
+        message = f"runtime config {config.name} is missing; looked for {looked}"
+        return false(RESOLVED, reason, message + told)
+    return true(RESOLVED, RESOLVED, f"{config.reference}{told}")
+
+
+def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissing) -> Held | None:
+    """The pull secrets of a status that speaks of this generation and of this config, and did not fail."""
+    status = subject.status
+    if status is None or status.observed_generation != subject.meta.generation or status.status is Verdict.FAILED:
+        return None
+    said, bare = find_condition(status.conditions, RESOLVED), config_condition(config).message
+    if said is None or not said.message.startswith(bare):
+        return None
+    return Held(pull_secrets=status.effective_pull_secrets, told=said.message.removeprefix(bare))
+
+
+def ready_condition(verdict: Verdict, message: str = "") -> Condition:
+    """`Ready` follows the word (STAT-1)."""
+    told = true if verdict is Verdict.READY else false
+    return told("Ready", verdict.value, message)
+
+
+def children_verdict(words: Iterable[Verdict]) -> Verdict:
+    """A model's word from those of its templates, all of which are observed (STAT-1).
+
+    >>> children_verdict([Verdict.READY, Verdict.NOT_AVAILABLE]).value
+    'Ready'
+    >>> children_verdict([Verdict.NOT_AVAILABLE, Verdict.FAILED]).value
+    'Failed'
+    """
+    said = set(words)
+    if said and said <= {Verdict.FAILED, Verdict.NOT_AVAILABLE}:
+        return Verdict.FAILED if Verdict.FAILED in said else Verdict.DEGRADED
+    if said & {Verdict.FAILED, Verdict.DEGRADED}:
+        return Verdict.DEGRADED
+    return Verdict.PROGRESSING if said & {Verdict.PENDING, Verdict.PROGRESSING} else Verdict.READY
+
+
+def set_status(
+    observed: Observed[Model] | Observed[Template] | Observed[Service],
+    decided: Status,
+    *,
+    rule: str,
+    dropped: Collection[str] = (),
+) -> tuple[SetStatus, ...]:
+    """The write of a decided status, its conditions dated; nothing when it already says so (KIND-9), or says all of it that is
+    kept. `dropped` are fields of others that are not (OWN-6).
+    """
+    subject = observed.subject
+    held = subject.status
+    before = () if held is None else held.conditions
+    generation = subject.meta.generation
+    conditions = since(observed.now, generation, decided.conditions, before)
+    if not dropped and replace(decided, conditions=conditions, observed_generation=generation) == held:
+        return ()  # as most are
+    changes = _changes(decided, held)
+    vain: set[str] = {path for path, value in changes if is_dropped(observed.dropped, subject.key, (path, value))}
+    again: set[str] = {path for path, _ in changes} & fields_named_dropped(before)
+    told = (*decided.conditions, *dropped_condition({*dropped, *vain, *again}))
+    conditions = since(observed.now, generation, told, before)
+    status = replace(decided, conditions=conditions, observed_generation=generation)
+    said = held and (held.status, held.conditions, held.observed_generation)
+    if said == (status.status, conditions, generation) and len(vain) == len(changes):
+        return ()
+    events = condition_events(before, conditions)
+    return (SetStatus(key=subject.key, uid=subject.meta.uid, status=status, events=events, rule=rule, changes=changes),)
+
+
+_ALWAYS_KEPT = ("status", "conditions", "observed_generation")
+
+
+def _changes(decided: Status, held: ModelStatus | TemplateStatus | ServiceStatus | None) -> Changes:
+    """The fields of a status that stand otherwise, but for those that every definition has."""
+    return tuple(
+        (f".status.{camel(one.name)}", value)
+        for one in fields(decided)
+        if one.name not in _ALWAYS_KEPT
+        and (value := getattr(decided, one.name)) != getattr(held, one.name, one.default)
+    )

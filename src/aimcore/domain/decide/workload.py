@@ -1,0 +1,329 @@
+"""The workload of a service: its Deployment, Service and HTTPRoute as they ought to be, and what they say (RUN, ROUTE).
+
+Once a Deployment exists, nothing here deletes or empties it: what cannot be resolved leaves it exactly as it is (RUN-1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from aimcore.domain.children.manifests import child_of, diff_manifest, held_spec
+from aimcore.domain.decide.pods import Serving, settings_of, wanted_pods, weights_of
+from aimcore.domain.decide.routing import RoutingAnswer, decide_routing
+from aimcore.domain.kinds.dropped import fields_named_dropped
+from aimcore.domain.kinds.ownership import SERVICE_LABEL, Owner, controls
+from aimcore.domain.kinds.records import Child, Service
+from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
+from aimcore.domain.kinds.statuses import RuntimeStatus
+from aimcore.domain.serving.causes import Workload, pod_findings
+from aimcore.domain.serving.deployment import (
+    TRY_AGAIN,
+    ChildMeta,
+    DeploymentShape,
+    deployment_body,
+    next_try,
+    service_body,
+)
+from aimcore.domain.serving.names import child_name, pod_selector
+from aimcore.domain.serving.observed import observed_deployment
+from aimcore.domain.serving.origin import Origin, read_origin
+from aimcore.domain.serving.pod import Pod, pod_defaults
+from aimcore.domain.serving.pods import ObservedPod, is_settled, runtime_of
+from aimcore.domain.serving.reasons import Finding, Reason
+from aimcore.domain.serving.rollout import Peer, RolloutAction, RolloutDecision, Wanted, decide_rollout
+from aimcore.domain.serving.settings import merge_rollout
+from aimcore.domain.values.layering import Layer
+from aimcore.domain.values.times import seconds_of
+from aimcore.domain.view.observed import PAUSED, Observed
+from aimcore.domain.view.plan import Apply, Create, Write
+
+__all__ = ["WorkloadAnswer", "decide_workload", "unresolved_workload"]
+
+_TRY_AGAIN_AFTER = 60
+_DEFAULT_STARTUP, _DEFAULT_GRACE = 3600, 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadAnswer:
+    """What to write of the workload, what was found of it, and what the status says of it.
+
+    `ready` counts the pods that are ready. `pod` and `rollout` are what a person is shown who asks why.
+    """
+
+    writes: tuple[Write, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    ready: int = 0
+    runtime: RuntimeStatus | None = None
+    routing: RoutingAnswer | None = None
+    pod: Pod | None = None
+    rollout: RolloutDecision | None = None
+    contested: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    requeue_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """The Deployment of the service's name, and its pods. `foreign` tells that it belongs to somebody else."""
+
+    child: Child | None
+    foreign: bool
+    pods: tuple[ObservedPod, ...]
+
+    @property
+    def mine(self) -> Child | None:
+        """The Deployment, where it is the service's own and stays."""
+        child = self.child
+        return None if child is None or self.foreign or child.meta.deleting else child
+
+
+def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAnswer:
+    """What follows for the workload of a service that is resolved."""
+    service, now = serving.service, seconds_of(observed.now)
+    standing = _standing(observed)
+    settings = settings_of(serving)
+    if settings.problems:
+        return _refused(observed, settings.problems)
+    weights = weights_of(serving)
+    wanted = wanted_pods(observed, serving, settings.settings, weights)
+    live = standing.mine
+    origin = None if live is None else read_origin(live.meta.annotations)
+    rollout = decide_rollout(wanted, origin, exists=live is not None, peers=_peers(observed, wanted))
+    problems = rollout.pod.problems if rollout.pod else ()
+    if problems:
+        return replace(_refused(observed, problems), pod=rollout.pod, rollout=rollout)
+    meta = _child_meta(service, wanted)
+    children = _Children(observed)
+    revision = rollout.origin.revision if rollout.origin else ""
+    seen = _seen(observed, standing, revision=revision, pod=rollout.pod, now=now)
+    found = pod_findings(seen)
+    refused = seen.deployment is not None and seen.deployment.refusal is not None
+    if not standing.foreign and not _is_going(standing.child):
+        body = _deployment(serving, meta, rollout, live=live, try_again=_again(live, refused=refused, now=now))
+        if body is not None:
+            children.keep(body, "RUN-1")
+            children.keep(child_of(Kind.NETWORK_SERVICE, service_body(meta)), "RUN-2")
+    routing = decide_routing(observed, serving, meta, exists=live is not None)
+    children.take(routing.child, "ROUTE-1")
+    waits = () if rollout.finding is None else (rollout.finding,)
+    conflict = (_name_conflict(standing),) if standing.foreign else ()
+    findings = (
+        *conflict,
+        *children.conflicts,
+        *waits,
+        *_runtime_findings(found.findings, rollout, live),
+        *routing.findings,
+    )
+    return WorkloadAnswer(
+        writes=(*children.writes, *routing.writes),
+        findings=findings,
+        ready=found.ready,
+        runtime=_runtime(standing, revision),
+        routing=routing,
+        pod=rollout.pod,
+        rollout=rollout,
+        contested=children.contested,
+        dropped=children.dropped,
+        requeue_after=_soonest(found.again_in, _TRY_AGAIN_AFTER if refused else None),
+    )
+
+
+def unresolved_workload(observed: Observed[Service]) -> WorkloadAnswer:
+    """What is seen of the workload of a service that is not resolved: it is left exactly as it is (RUN-1)."""
+    standing = _standing(observed)
+    live = standing.mine
+    if live is None:
+        return WorkloadAnswer()
+    origin = read_origin(live.meta.annotations)
+    revision = origin.revision if origin else ""
+    found = pod_findings(_seen(observed, standing, revision=revision, pod=None, now=seconds_of(observed.now)))
+    return WorkloadAnswer(
+        findings=found.findings if found.ready else (), ready=found.ready, runtime=_runtime(standing, revision)
+    )
+
+
+# What stands ----------------------------------------------------------------------------------------------------------
+
+
+def _standing(observed: Observed[Service]) -> _Standing:
+    service, view = observed.subject, observed.view
+    name = child_name(service.key.name)
+    child = view.child(Kind.DEPLOYMENT, service.key.namespace, name)
+    label = pod_selector(service.key.name)[SERVICE_LABEL]
+    pods = tuple(view.pods_of(service.key.namespace or "", label))
+    foreign = child is not None and not controls(service.meta.uid, child.meta.owners)
+    return _Standing(child=child, foreign=foreign, pods=pods)
+
+
+def _is_going(child: Child | None) -> bool:
+    return child is not None and child.meta.deleting
+
+
+def _seen(observed: Observed[Service], standing: _Standing, *, revision: str, pod: Pod | None, now: int) -> Workload:
+    service = observed.subject
+    child = None if standing.foreign else standing.child
+    settings = pod.settings if pod else pod_defaults(service.spec.pod, gpus=0, weights=None)
+    return Workload(
+        deployment=None if child is None else observed_deployment(child),
+        pods=standing.pods,
+        revision=revision,
+        replicas=_replicas(service),
+        startup_timeout=settings.startup_timeout or _DEFAULT_STARTUP,
+        grace=settings.termination_grace_period_seconds or _DEFAULT_GRACE,
+        scheduler=settings.scheduler_name,
+        now=now,
+        crash_text=observed.policy.crash_text,
+    )
+
+
+def _replicas(service: Service) -> int:
+    return 1 if service.spec.replicas is None else service.spec.replicas
+
+
+def _runtime(standing: _Standing, revision: str) -> RuntimeStatus | None:
+    live = standing.mine
+    if live is None:
+        return None
+    counted = runtime_of(standing.pods, deployment=live.key.name, revision=revision)
+    return RuntimeStatus(
+        name=counted.name,
+        replicas=counted.replicas,
+        ready_replicas=counted.ready_replicas,
+        updated_replicas=counted.updated_replicas,
+        revision=counted.revision or None,
+    )
+
+
+# What is found --------------------------------------------------------------------------------------------------------
+
+
+def _refused(observed: Observed[Service], problems: tuple[str, ...]) -> WorkloadAnswer:
+    """The answer where no pod can be made of what is said: the workload stays as it is."""
+    left = unresolved_workload(observed)
+    return replace(left, findings=(Finding(reason=Reason.SPEC_INVALID, message="; ".join(problems)), *left.findings))
+
+
+def _name_conflict(standing: _Standing) -> Finding:
+    name = standing.child.key if standing.child else ""
+    message = f"{name} exists and does not belong to this service; delete or rename it, and it is made"
+    return Finding(reason=Reason.NAME_CONFLICT, message=message)
+
+
+def _runtime_findings(findings: Iterable[Finding], rollout: RolloutDecision, live: Child | None) -> tuple[Finding, ...]:
+    """What the pods say; nothing of a Deployment that is not made yet because something else comes first."""
+    return () if live is None and rollout.action is RolloutAction.WAIT else tuple(findings)
+
+
+def _soonest(*seconds: int | None) -> int | None:
+    return min((one for one in seconds if one is not None), default=None)
+
+
+# Children -------------------------------------------------------------------------------------------------------------
+
+
+class _Children:
+    """Collects the writes of children: made where there is none, applied where a field of ours differs."""
+
+    def __init__(self, observed: Observed[Service]) -> None:
+        self._observed = observed
+        status = observed.subject.status
+        self._told = fields_named_dropped(status.conditions if status else ())
+        self.writes: tuple[Write, ...] = ()
+        self.conflicts: tuple[Finding, ...] = ()
+        self.contested: tuple[str, ...] = ()
+        self.dropped: tuple[str, ...] = ()
+
+    def take(self, child: Child | None, rule: str) -> None:
+        """Keeps a child, where there is one to keep."""
+        if child is not None:
+            self.keep(child, rule)
+
+    def keep(self, wanted: Child, rule: str) -> None:
+        """Makes the child, or applies it again; another's of its name is left alone and named."""
+        key = wanted.key
+        live = self._observed.view.child(key.kind, key.namespace, key.name)
+        if live is None:
+            self.writes += (Create(thing=wanted, rule=rule),)
+        elif not controls(self._observed.subject.meta.uid, live.meta.owners):
+            message = f"{key} exists and does not belong to this service; delete or rename it, and it is made"
+            self.conflicts += (Finding(reason=Reason.NAME_CONFLICT, message=message),)
+        elif not live.meta.deleting:
+            found = diff_manifest(wanted, live, self._observed.dropped)
+            if found.apply is not None:
+                self.writes += (Apply(thing=found.apply, rule=rule, changes=found.changes),)
+            self.contested += tuple(f"{key.kind} {key.name}{path}" for path in found.contested)
+            again = {f"{key.name}{path}" for path, _ in found.changes} & self._told
+            self.dropped += tuple({f"{key.name}{path}" for path in found.dropped} | again)
+
+
+def _child_meta(service: Service, wanted: Wanted) -> ChildMeta:
+    owner = Owner(
+        api_version=f"{GROUP}/{VERSION}",
+        kind=service.key.api_kind,
+        name=service.key.name,
+        uid=service.meta.uid,
+        controller=True,
+    )
+    return ChildMeta(
+        namespace=service.key.namespace or "",
+        service=service.key.name,
+        owner=owner,
+        labels=wanted.pod.added.labels,
+    )
+
+
+def _deployment(
+    serving: Serving, meta: ChildMeta, rollout: RolloutDecision, *, live: Child | None, try_again: str | None
+) -> Child | None:
+    """The Deployment as it ought to be; None while there is nothing to make it from."""
+    if rollout.origin is None:
+        return None
+    template = rollout.pod.template if rollout.pod else held_spec(live)["template"] if live else None
+    if template is None:
+        return None
+    strategy = merge_rollout(
+        (
+            (Layer.SERVICE, serving.service.spec.rollout),
+            *((layer, spec.rollout) for layer, spec in serving.config.layers),
+        )
+    )
+    settings = rollout.pod.settings if rollout.pod else None
+    shape = DeploymentShape(
+        replicas=_replicas(serving.service),
+        startup_timeout=(settings.startup_timeout if settings else None) or _DEFAULT_STARTUP,
+        strategy=strategy.value,
+        try_again=try_again,
+    )
+    return child_of(Kind.DEPLOYMENT, deployment_body(meta, shape, origin=rollout.origin, template=template))
+
+
+def _again(live: Child | None, *, refused: bool, now: int) -> str | None:
+    return next_try(live.meta.annotations.get(TRY_AGAIN) if live else None, refused=refused, now=now)
+
+
+# Other services of the namespace --------------------------------------------------------------------------------------
+
+
+def _peers(observed: Observed[Service], wanted: Wanted) -> Iterator[Peer]:
+    """The other services of the namespace that have a Deployment; read only where a change waits for its turn (RUN-14)."""
+    view, namespace = observed.view, observed.subject.key.namespace or ""
+    for child in view.deployments_of(namespace):
+        origin = read_origin(child.meta.annotations)
+        owner = next((one.name for one in child.meta.owners if one.controller), "")
+        if origin is not None and owner and owner != wanted.name:
+            yield Peer(
+                name=owner, origin=origin, settled=_is_settled(observed, child, origin), able=_able(observed, owner)
+            )
+
+
+def _able(observed: Observed[Service], name: str) -> bool:
+    service: Service | None = observed.view.get(Kind.SERVICE, observed.subject.key.namespace, name)
+    return service is not None and not service.meta.deleting and service.meta.annotations.get(PAUSED) != "true"
+
+
+def _is_settled(observed: Observed[Service], child: Child, origin: Origin) -> bool:
+    label = str(child.meta.labels.get(SERVICE_LABEL, ""))
+    pods = observed.view.pods_of(child.key.namespace or "", label)
+    replicas = int(child.spec.get("replicas", 1))
+    return is_settled(observed_deployment(child), pods, revision=origin.revision, replicas=replicas)

@@ -1,0 +1,1 @@
+"""What a template asks of nodes, and what nodes have."""

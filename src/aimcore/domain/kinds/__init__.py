@@ -1,0 +1,1 @@
+"""The kinds of the API: identities, specs, statuses, conditions, owners."""

@@ -1,0 +1,61 @@
+"""Whose an object is, and whose each of its fields: owner references and field claims (OWN)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aimcore.domain.kinds.scope import GROUP
+
+__all__ = ["MADE_FROM", "MANAGED_BY", "MANAGER", "SERVICE_LABEL", "FieldClaim", "Owner", "claimants", "controls"]
+
+MANAGER = "aim-operator"
+"""The one field manager the operator writes as (OWN-4)."""
+MANAGED_BY = "app.kubernetes.io/managed-by"
+"""The label that says who made an object; of ours it says `MANAGER`."""
+SERVICE_LABEL = f"{GROUP}/service"
+"""The label of a service's children and pods: the value that stands for the service's name (RUN-13)."""
+MADE_FROM = f"{GROUP}/made-from"
+"""The annotation of a Deployment that says, as JSON, what it was made from (RUN-13)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """One owner reference. The uid decides; names and kinds are for people."""
+
+    api_version: str
+    kind: str
+    name: str
+    uid: str
+    controller: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldClaim:
+    """The fields one manager claims: a `fieldsV1` tree as the API server keeps it (`f:` fields, `k:` list keys)."""
+
+    manager: str
+    fields: Mapping[str, object]
+
+
+def controls(uid: str, owners: tuple[Owner, ...]) -> bool:
+    """Whether the object of this uid is the controller among `owners` (OWN-2)."""
+    return bool(uid) and any(owner.uid == uid and owner.controller for owner in owners)
+
+
+def claimants(claims: tuple[FieldClaim, ...], path: tuple[str, ...]) -> frozenset[str]:
+    """The managers that claim something at `path`, given in the tree's own steps: ("f:spec", "f:env").
+
+    >>> sorted(claimants((FieldClaim(manager="kubectl", fields={"f:spec": {"f:type": {}}}),), ("f:spec", "f:type")))
+    ['kubectl']
+    """
+    return frozenset(claim.manager for claim in claims if _claims(claim.fields, path))
+
+
+def _claims(tree: Mapping[str, object], path: tuple[str, ...]) -> bool:
+    node: object = tree
+    for step in path:
+        if not isinstance(node, Mapping) or step not in node:
+            return False
+        node = node[step]
+    return True

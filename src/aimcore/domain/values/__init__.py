@@ -1,0 +1,1 @@
+"""The smallest words: quantities, image references, globs, names, layers."""

@@ -1,0 +1,219 @@
+"""Where an object is found, by its name or by a declared index, and what of it is shown there.
+
+A declaration is used three ways: the cache keeps the index, a decision reads through it, and the dependency tracker compares
+what it shows before and after a change. So an index that can be read is an index whose changes enqueue its readers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aimcore.domain.errors import ParseError
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.ownership import MADE_FROM, SERVICE_LABEL
+from aimcore.domain.kinds.records import (
+    Absent,
+    AimObject,
+    Child,
+    Meta,
+    Model,
+    Namespace,
+    Resource,
+    Secret,
+    Service,
+    ServiceAccount,
+    Unserved,
+)
+from aimcore.domain.kinds.resources import Resources
+from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.values.image import parse_image
+
+__all__ = [
+    "DEPLOYMENTS",
+    "INDEXES",
+    "MENTIONING",
+    "MODELS_OF_IMAGE",
+    "MODEL_REFERENCES",
+    "MODEL_RESOURCES",
+    "OWNED_BY",
+    "PODS_OF_SERVICE",
+    "ROUTES",
+    "TEMPLATES_OF_MODEL",
+    "CoreObject",
+    "IndexDef",
+    "IndexKey",
+    "Mention",
+    "entries",
+    "index_keys",
+    "key_of",
+    "name_key",
+]
+
+CoreObject = Namespace | Secret | ServiceAccount | Absent | Unserved | Node
+"""What Kubernetes has and decisions look at: never decided itself."""
+
+IndexKey = tuple[str, str | None, str]
+"""What is looked for: a kind or the name of an index, a namespace (None: the cluster's, or all), and a name or a word."""
+
+Words = Iterable[tuple[str | None, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class IndexDef:
+    """One way to find objects beside their names: the `words` an object is found by, each in a namespace or (None) in all,
+    and what of the object is `shown` there; by default all of it.
+    """
+
+    name: str
+    words: Callable[[Any], Words]
+    shown: Callable[[Any], Any] | None = None
+
+    def show(self, thing: AimObject) -> Any:
+        """What a reader of this index gets of the object."""
+        return thing if self.shown is None else self.shown(thing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """That a model or service in `namespace` names a template in its spec (`template`), or runs the one of uid `runs`.
+
+    `by_default` tells that it is a model's default, which speaks for the services of the model.
+    """
+
+    by: Key
+    template: str | None = None
+    runs: str | None = None
+    by_default: bool = False
+
+
+def _owners(thing: AimObject) -> Words:
+    return (
+        (None, owner.uid) for owner in {owner.uid: owner for owner in thing.meta.owners if owner.controller}.values()
+    )
+
+
+def _reference(model: Model) -> Reference:
+    return Reference.to(model.key, model.meta.uid)
+
+
+def _asking(model: Model) -> Words:
+    """The name of a model that asks for resources; most ask for none."""
+    return ((model.key.namespace, model.key.name),) if model.spec.resources != Resources() else ()
+
+
+def _image(model: Model) -> Words:
+    """The image the model answers to: none for a custom model, or for text that is no reference (LOOK-4)."""
+    if model.spec.image is None or model.spec.model_sources:
+        return
+    try:
+        image = parse_image(model.spec.image)
+    except ParseError:
+        return
+    yield model.key.namespace, image.identity
+
+
+def _service_of_pod(pod: AimObject) -> Words:
+    """The label of the pod that says which service it is of, in its namespace; none for a pod without it."""
+    value = pod.meta.labels.get(SERVICE_LABEL)
+    return () if value is None else ((pod.key.namespace, value),)
+
+
+def _templates_named(thing: Model | Service | Child) -> Words:
+    mention = _mention(thing)
+    return ((None, name) for name in {mention.template, _name_run(thing)} if name)
+
+
+def _name_run(thing: Model | Service | Child) -> str | None:
+    if isinstance(thing, Child):
+        made_from = _made_from(thing)
+        return made_from[0] if made_from else None
+    resolved = thing.status.resolved_template if isinstance(thing, Service) and thing.status else None
+    return resolved.name if resolved else None
+
+
+def _mention(thing: Model | Service | Child) -> Mention:
+    if isinstance(thing, Model):
+        return Mention(by=thing.key, template=thing.spec.default_service_template, by_default=True)
+    if isinstance(thing, Child):
+        made_from = _made_from(thing)
+        return Mention(by=thing.key, runs=made_from[1] if made_from else None)
+    resolved = thing.status.resolved_template if thing.status else None
+    return Mention(by=thing.key, template=thing.spec.template_name, runs=resolved.uid if resolved else None)
+
+
+def _made_from(deployment: Child) -> tuple[str, str] | None:
+    """The name and uid of the template that a Deployment says it was made from (RUN-16); None where it does not say."""
+    try:
+        template = json.loads(deployment.meta.annotations[MADE_FROM])["template"]
+        return str(template["name"]), str(template["uid"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _without_status(route: Child) -> Child:
+    return replace(route, status=None, meta=Meta(owners=route.meta.owners))
+
+
+OWNED_BY = IndexDef(name="owned by", words=_owners)
+MODEL_REFERENCES = IndexDef(
+    name="model references", words=lambda model: ((model.key.namespace, model.key.name),), shown=_reference
+)
+MODEL_RESOURCES = IndexDef(name="model resources", words=_asking, shown=lambda model: model.spec.resources)
+MODELS_OF_IMAGE = IndexDef(name="models of image", words=_image)
+TEMPLATES_OF_MODEL = IndexDef(
+    name="templates of model", words=lambda template: ((template.key.namespace, template.spec.model_name),)
+)
+PODS_OF_SERVICE = IndexDef(name="pods of service", words=_service_of_pod, shown=lambda pod: pod.spec)
+MENTIONING = IndexDef(name="mentioning", words=_templates_named, shown=_mention)
+DEPLOYMENTS = IndexDef(name="deployments", words=lambda one: ((one.key.namespace, ""),))
+ROUTES = IndexDef(name="routes", words=lambda _: ((None, ""),), shown=_without_status)
+
+INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
+    Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODEL_RESOURCES, MODELS_OF_IMAGE, MENTIONING),
+    Kind.TEMPLATE: (OWNED_BY, TEMPLATES_OF_MODEL),
+    Kind.SERVICE: (OWNED_BY, MENTIONING),
+    Kind.RUNTIME_CONFIG: (),
+    Kind.POD: (PODS_OF_SERVICE,),
+    **{kind: (OWNED_BY,) for kind in Kind if kind.is_manifest},
+    Kind.DEPLOYMENT: (OWNED_BY, MENTIONING, DEPLOYMENTS),
+    Kind.HTTP_ROUTE: (OWNED_BY, ROUTES),
+}
+"""The indexes of each kind."""
+
+_SHOWN_BY_NAME: Mapping[Kind, Callable[[Any], object]] = {
+    Kind.RUNTIME_CONFIG: lambda config: (config.meta.uid, config.spec),
+    Kind.NAMESPACE: lambda namespace: namespace.deleting or None,  # one that stands is like one nobody told of
+}
+"""What a reader by name gets to know, of the kinds of which it is not all."""
+
+
+def key_of(thing: AimObject | CoreObject) -> Key:
+    """Which object it is; the word that one is absent has the key of that one."""
+    return Key(Kind.NODE, None, thing.name) if isinstance(thing, Node) else thing.key
+
+
+def name_key(key: Key) -> IndexKey:
+    """Where the object of this key is found by its name."""
+    return key.kind, key.namespace, key.name
+
+
+def index_keys(thing: AimObject) -> Iterator[tuple[IndexDef, IndexKey]]:
+    """Where the object is found beside its name."""
+    for index in INDEXES[thing.key.kind]:
+        for namespace, word in index.words(thing):
+            yield index, (index.name, namespace, word)
+
+
+def entries(thing: AimObject | CoreObject | None) -> Iterator[tuple[IndexKey, object]]:
+    """Every place the thing is found at, and what of it is shown there; nodes are seen all together and nowhere else."""
+    if thing is None or isinstance(thing, Node):
+        return
+    key = key_of(thing)
+    shown = _SHOWN_BY_NAME.get(key.kind)
+    yield name_key(key), thing if shown is None else shown(thing)
+    if isinstance(thing, Resource):
+        for index, at in index_keys(thing):
+            yield at, index.show(thing)

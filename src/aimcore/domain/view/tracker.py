@@ -1,0 +1,152 @@
+"""Which objects a change concerns: those whose decisions read something that shows differently now.
+
+A decision is a function of what it read, so it can only change where one of those answers does. Nobody lists what each
+decision depends on: it is noted what it read, and a change enqueues those who read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from aimcore.domain.hardware.inventory import Inventory
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.config import ResolvedConfig
+from aimcore.domain.kinds.records import AimObject, Resource, RuntimeConfig
+from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.domain.values.index import Index
+from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView
+from aimcore.domain.view.keys import IndexDef, IndexKey, entries, key_of
+
+__all__ = ["DependencyTracker", "news", "watched"]
+
+GPUS: IndexKey = ("GPUs", None, "")
+"""Where all nodes are seen together."""
+_COMMON = frozenset({Kind.RUNTIME_CONFIG, Kind.NAMESPACE, Kind.SECRET, Kind.SERVICE_ACCOUNT})
+
+
+def watched(view: ReadView, looked: dict[IndexKey, None]) -> ReadView:
+    """The same view; the key of each read is put into `looked`, in the order of reading."""
+    return _Watched(view, looked)
+
+
+@lru_cache(maxsize=1024)  # what many read is kept once
+def _common(word: str, namespace: str | None, name: str) -> IndexKey:
+    return word, namespace, name
+
+
+class _Watched(ReadView):
+    """The view behind it, and a note of each read."""
+
+    def __init__(self, behind: ReadView, looked: dict[IndexKey, None]) -> None:
+        self._behind = behind
+        self._looked = looked
+
+    def get(self, kind: Kind, namespace: str | None, name: str) -> Any:
+        make = _common if kind in _COMMON else _key
+        self._looked[make(kind, namespace, name)] = None
+        return self._behind.get(kind, namespace, name)
+
+    def at(self, index: IndexDef, namespace: str | None, word: str) -> tuple[Any, ...]:
+        self._looked[index.name, namespace, word] = None
+        return self._behind.at(index, namespace, word)
+
+    def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
+        return self._behind.merged(near, far)  # both were read
+
+    @property
+    def inventory(self) -> Inventory | None:
+        self._looked[GPUS] = None
+        return self._behind.inventory
+
+
+def _key(word: str, namespace: str | None, name: str) -> IndexKey:
+    return word, namespace, name
+
+
+def news(before: AimObject | CoreObject | None, after: AimObject | CoreObject | None) -> Iterator[IndexKey]:
+    """The keys at which the thing shows differently now."""
+    old, new = dict(entries(before)), dict(entries(after))
+    for key in old.keys() | new.keys():
+        if old.get(key) != new.get(key):
+            yield key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reads:
+    """What somebody read. The templates of a model read the same, and share one."""
+
+    keys: tuple[IndexKey, ...]
+
+
+class DependencyTracker:
+    """Who read what of a cache, which it keeps in step with the cluster."""
+
+    def __init__(self, cache: ObjectCache) -> None:
+        self._cache = cache
+        self._reads: dict[tuple[IndexKey, ...], _Reads] = {}
+        self._of: dict[Key, _Reads] = {}
+        self._readers: Index[IndexKey, _Reads] = Index(key=_itself)
+        self._shared_by: Index[_Reads, Key] = Index(key=_itself)
+
+    def put(self, thing: AimObject | CoreObject) -> set[Key]:
+        """Takes the thing as it is now; the keys for which another answer may come of it, its own among them."""
+        return self._change(self._cache.put, thing, thing)
+
+    def drop(self, thing: AimObject | CoreObject) -> set[Key]:
+        """Forgets the thing; the keys for which another answer may come of it."""
+        affected = self._change(self._cache.drop, thing, None)
+        if _is_decided(thing):
+            self._forget(key_of(thing))
+            affected.discard(key_of(thing))
+        return affected
+
+    def note(self, key: Key, looked: Iterable[IndexKey]) -> None:
+        """The object of this key was decided, and read what is at these index keys only."""
+        keys = tuple(looked)
+        reads = self._reads.get(keys)
+        if reads is not None and self._of.get(key) is reads:
+            return
+        self._forget(key)
+        if reads is None:
+            reads = self._reads[keys] = _Reads(keys)
+            for one in keys:
+                self._readers.put(one, reads)
+        self._of[key] = reads
+        self._shared_by.put(reads, key)
+
+    def _change(
+        self,
+        take: Callable[[AimObject | CoreObject], None],
+        thing: AimObject | CoreObject,
+        after: AimObject | CoreObject | None,
+    ) -> set[Key]:
+        watched_nodes = isinstance(thing, Node) and GPUS in self._readers
+        gpus = self._cache.inventory if watched_nodes else None
+        changed = set(news(self._cache.find(key_of(thing)), after)) if self._of else set()
+        take(thing)
+        if watched_nodes and self._cache.inventory != gpus:
+            changed.add(GPUS)
+        affected = {key for one in changed for reads in self._readers.at(one) for key in self._shared_by.at(reads)}
+        return affected | {key_of(thing)} if _is_decided(thing) else affected
+
+    def _forget(self, key: Key) -> None:
+        reads = self._of.pop(key, None)
+        if reads is None:
+            return
+        self._shared_by.remove(reads, key)
+        if reads in self._shared_by:
+            return
+        del self._reads[reads.keys]
+        for one in reads.keys:
+            self._readers.remove(one, reads)
+
+
+def _is_decided(thing: AimObject | CoreObject) -> bool:
+    return isinstance(thing, Resource) and thing.key.kind.is_aim
+
+
+def _itself(thing: Hashable) -> Hashable:
+    return thing

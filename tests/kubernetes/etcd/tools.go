@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools names the programs that are built from the modules that go.mod pins.
+package tools
+
+import _ "go.etcd.io/etcd/server/v3"

@@ -1,0 +1,98 @@
+"""What each type of question is asked of, and what counts where that goes wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aimcore.domain.images.inspection import Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.kinds.records import Absent, Secret, ServiceAccount
+from aimcore.domain.values.image import parse_image
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.plan import Inspect, Look, Probe, Recheck
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.engine.handlers import HANDLERS, Lane, Sources, handler_of
+from aimcore.engine.questions import AnyQuestion
+from aimcore.ports.errors import AccessDenied, NotFound, PortError, Unavailable
+
+IMAGE = Inspect(parse_image("registry.example.com/acme/chat:1"))
+SECRET = Look("Secret", "ml", "s")
+DIGEST = "sha256:" + "0" * 64
+READ = Inspected(digest=DIGEST, labels={})
+BIG = Sized(size=Quantity.of(2**30), files=1)
+THERE = Secret(namespace="ml", name="s")
+
+
+class World:
+    """Answers everything, but for what it may not."""
+
+    def __init__(self, refusal: PortError | None = None) -> None:
+        self._refusal = refusal
+        self.sources = Sources(inspector=self, lookups=self, size=self._size)
+
+    def inspect(self, want: Inspect) -> Inspection:
+        assert want == IMAGE
+        return READ
+
+    def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
+        assert want == IMAGE
+        return Unchanged(digest=held)
+
+    def look(self, look: Look) -> Secret | ServiceAccount:
+        assert look == SECRET
+        if self._refusal:
+            raise self._refusal
+        return THERE
+
+    def _size(self, question: Probe) -> ProbeAnswer:
+        return BIG if question.uri == "s3://weights/chat" else ProbeFailed(cause=ProbeCause.NOT_FOUND, message="no")
+
+    def answer(self, question: AnyQuestion) -> Any:
+        return handler_of(question).ask(self.sources, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "count"),
+    [
+        pytest.param(IMAGE, READ, ("inspections", "Read"), id="an image"),
+        pytest.param(Recheck(IMAGE, DIGEST), Unchanged(digest=DIGEST), ("rechecks", "Read"), id="a tag"),
+        pytest.param(Probe("s3://weights/chat"), BIG, ("probes", "Sized"), id="a source"),
+        pytest.param(
+            Probe("s3://weights/none"),
+            ProbeFailed(cause=ProbeCause.NOT_FOUND, message="no"),
+            ("probes", "NotFound"),
+            id="a source that is not there",
+        ),
+        pytest.param(SECRET, THERE, None, id="a secret"),
+    ],
+)
+def test_each_question_has_its_source_and_its_counter(
+    question: AnyQuestion, answer: object, count: tuple[str, str] | None
+) -> None:
+    handler = handler_of(question)
+    assert World().answer(question) == answer
+    assert (handler.count(answer) if handler.count else None) == count
+
+
+@pytest.mark.rule("SEC-5")
+@pytest.mark.parametrize("refusal", [NotFound("no"), AccessDenied("no")], ids=["not there", "forbidden"])
+def test_what_is_not_there_or_may_not_be_read_counts_as_absent(refusal: PortError) -> None:
+    assert World(refusal).answer(SECRET) == Absent(kind="Secret", namespace="ml", name="s")
+
+
+@pytest.mark.rule("SEC-5")
+def test_nobody_can_say_what_there_is_where_the_server_does_not_answer() -> None:
+    handler = handler_of(SECRET)
+    assert World(Unavailable("no")).answer(SECRET) is None
+    assert (handler.failed(None), handler.failed(THERE)) == (True, False)
+
+
+def test_where_asking_itself_goes_wrong_the_question_counts_as_failed() -> None:
+    for handler in HANDLERS.values():
+        assert handler.failed(handler.fallback)
+        assert handler.is_object or isinstance(handler.fallback, InspectionFailed | ProbeFailed)
+
+
+def test_sources_are_sized_in_a_lane_of_their_own() -> None:
+    assert [kind for kind, handler in HANDLERS.items() if handler.lane is Lane.SIZING] == [Probe]
