@@ -6,7 +6,7 @@ import base64
 import hashlib
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -110,7 +110,7 @@ def test_who_is_asked_to_wait_long_ends_and_says_how_long(tmp_path: Path) -> Non
 
 @pytest.mark.rule("FETCH-3")
 def test_an_object_that_breaks_off_is_asked_for_again(tmp_path: Path) -> None:
-    answers = iter([(answer(200, b"", content_length=str(len(DATA))) + DATA[:5], CLOSE)])
+    answers: Iterator[Steps] = iter([(answer(200, b"", content_length=str(len(DATA))) + DATA[:5], CLOSE)])
 
     def broken_once(heard: Heard) -> Steps:
         return next(answers, None) or of(DATA)(heard)
