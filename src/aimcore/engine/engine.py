@@ -8,7 +8,7 @@ until its writes are done. One thread owns an engine, so nothing here is locked.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final, NoReturn, Protocol
@@ -23,6 +23,7 @@ from aimcore.domain.kinds.records import (
     Service,
     ServiceAccount,
     Template,
+    Unserved,
 )
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.cache import CoreObject, ObjectCache
@@ -161,6 +162,13 @@ class Engine:
         if self.cache.nodes_known is not known:
             self.cache.nodes_known = known
             self.enqueue(thing.key for thing in self.cache if isinstance(thing, Template | Service))
+
+    def read_unserved(self, kinds: Collection[Kind]) -> None:
+        """Which kinds the server does not know; what was decided otherwise is decided again (ROUTE-1)."""
+        for kind in Kind:
+            marker = Unserved(kind=kind)
+            if (kind in kinds) is not (self.cache.find(marker.key) is not None):
+                self._take(Put(marker) if kind in kinds else Gone(marker), fresh=True)
 
     def enqueue(self, keys: Iterable[Key]) -> None:
         """These keys are to be decided."""

@@ -10,8 +10,11 @@ from typing import Final
 from attrs import Attribute, define, field, validators
 
 from aimcore.domain.errors import ParseError
+from aimcore.domain.kinds.workload import DefaultResources
+from aimcore.domain.serving.amounts import DEFAULT_RESOURCES
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.kubenames import is_dns1123_label
+from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.view.observed import CreationScopeFrom, Policy, Unseen
 
 __all__ = ["PLATFORM", "Registries", "Settings"]
@@ -22,6 +25,7 @@ HOST: Final = re.compile(
 PLATFORM: Final = "linux/amd64"
 """What is read where an image is built for several (DISC-4)."""
 PLATFORMS: Final = re.compile(r"[a-z0-9]+/[a-z0-9]+")
+SWITCHES: Final = {"on": True, "true": True, "off": False, "false": False}
 TRUTHS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -75,8 +79,31 @@ def _platform(_registries: object, _attribute: object, value: str) -> None:
 
 def _truth(text: str) -> bool:
     if text.lower() not in TRUTHS:
-        raise ParseError("AIM_REFUSE_PRIVATE", text, problem="is no truth", expected="true or false")
+        raise ParseError("AIM_REFUSE_PRIVATE", text, problem="is not a boolean", expected="true or false")
     return TRUTHS[text.lower()]
+
+
+def _switch(text: str | bool) -> bool:  # noqa: FBT001 - what attrs converts, a value that is a boolean already included
+    """Reads `on` and `off`."""
+    if isinstance(text, bool):
+        return text
+    if text.lower() not in SWITCHES:
+        raise ParseError("switch", text, problem="is unknown", expected="on or off")
+    return SWITCHES[text.lower()]
+
+
+def _resources(text: str | DefaultResources | None) -> DefaultResources | None:
+    """`none`, or the CPU and memory requested and the memory limit of each GPU: `4,32Gi,48Gi`."""
+    if not isinstance(text, str):
+        return text
+    if text.strip().lower() == "none":
+        return None
+    amounts = text.split(",")
+    if len(amounts) != 3:
+        expected = "none, or CPU, memory and memory limit for each GPU: 4,32Gi,48Gi"
+        raise ParseError("default resources", text, problem="cannot be read", expected=expected)
+    cpu, memory, limit = (parse_quantity(one.strip()) for one in amounts)
+    return DefaultResources(cpu_request=cpu, memory_request=memory, memory_limit=limit)
 
 
 @define(frozen=True, kw_only=True)
@@ -130,9 +157,10 @@ def _listed(text: str) -> tuple[str, ...]:
 
 @define(frozen=True, kw_only=True)
 class Settings:
-    """How to context.
+    """How to decide.
 
-    `strict` takes nothing for present that is not among the manifests; `namespace` is where manifests go that name none,
+    With `workloads` off services are resolved and not started (RUN-15). `default_resources` is what each GPU brings along where
+    nobody says anything else; with `crash_text` off no word of a crashed container is shown. `strict` takes nothing for present that is not among the manifests; `namespace` is where manifests go that name none,
     None when the caller did not say. Raises `ParseError` for a value that cannot be right.
     """
 
@@ -141,6 +169,9 @@ class Settings:
     )
     base_image: str = field(default="amdenterpriseai/aim-base:latest", validator=_image)
     creation_scope_from: CreationScopeFrom = field(default=CreationScopeFrom.MERGED, converter=_scope)
+    workloads: bool = field(default=True, converter=_switch)
+    default_resources: DefaultResources | None = field(default=DEFAULT_RESOURCES, converter=_resources)
+    crash_text: bool = field(default=True, converter=_switch)
     strict: bool = False
     namespace: str | None = field(
         default=None, validator=validators.optional(_namespace), metadata={"said": "namespace"}
@@ -154,12 +185,18 @@ class Settings:
         strict: bool = False,
         namespace: str | None = None,
         creation_scope_from: str | None = None,
+        workloads: str | None = None,
+        default_resources: str | None = None,
+        crash_text: str | None = None,
     ) -> Settings:
         """The settings of this environment and these flags; an empty variable counts as unset."""
         said = {
             "operator_namespace": environment.get("AIM_SYSTEM_NAMESPACE"),
             "base_image": environment.get("AIM_BASE_IMAGE"),
             "creation_scope_from": creation_scope_from or environment.get("AIM_CREATION_SCOPE_FROM"),
+            "workloads": workloads or environment.get("AIM_WORKLOADS"),
+            "default_resources": default_resources or environment.get("AIM_DEFAULT_RESOURCES"),
+            "crash_text": crash_text or environment.get("AIM_CRASH_TEXT"),
         }
         return cls(strict=strict, namespace=namespace, **{name: value for name, value in said.items() if value})
 
@@ -171,4 +208,7 @@ class Settings:
             base_image=self.base_image,
             creation_scope_from=self.creation_scope_from,
             unseen=Unseen.ABSENT if self.strict else Unseen.ASSUMED,
+            workloads=self.workloads,
+            default_resources=self.default_resources,
+            crash_text=self.crash_text,
         )

@@ -23,6 +23,11 @@ NO_IMAGE = "the model has neither an image nor modelSources; expected an image, 
 ONE_ORIGIN = "expected exactly one of secretKeyRef, configMapKeyRef, fieldRef, resourceFieldRef"
 ONE_MODEL = "expected exactly one of ref, image, custom"
 ENDS = "has a '.' or '-' at an end of its bucket, or '..' in it; expected a letter, a digit or '_' there"
+OPERATORS = "has a key under aim.silogen.ai/, which are the operator's own; expected other keys"
+ITS_OWN_ANNOTATIONS = "a service allows itself no annotations; expected allowedAnnotations in a runtime configuration"
+STARTUP = "startupTimeout is out of range; expected 10s to 168h"
+GRACE = "terminationGracePeriodSeconds leaves no time after drainSeconds; expected more than drainSeconds"
+MANY = {f"field{number}": number for number in range(33)}
 FORM = "expected a match of ^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
 
 
@@ -55,6 +60,14 @@ def service(id: str, spec: Any, *faults: tuple[str, str | None]) -> Case:
 
 def config(id: str, spec: Any, *faults: tuple[str, str | None]) -> Case:
     return Case(id, "AIMRuntimeConfig", spec, faults)
+
+
+def running(id: str, fields: dict[str, Any], *faults: tuple[str, str | None]) -> Case:
+    return service(id, {"model": {"ref": "m"}, **fields}, *faults)
+
+
+def pod(id: str, settings: dict[str, Any], *faults: tuple[str, str | None]) -> Case:
+    return running(id, {"pod": settings}, *faults)
 
 
 def env(*variables: Any) -> dict[str, Any]:
@@ -252,6 +265,59 @@ CASES = (
         {"routing": {"gatewayRef": {"name": "g", "port": 65536}}},
         ("spec.routing.gatewayRef.port", None),
     ),
+    config("a path that begins nowhere", {"routing": {"pathTemplate": "chat"}}, ("spec.routing.pathTemplate", None)),
+    config(
+        "what a later release knows of routing", {"routing": {"cors": {"a": 1}, "gatewayRef": {"name": "g", "x": 1}}}
+    ),
+    config(
+        "a claim for all services", {"caching": {"existingClaim": {"name": "c"}}}, ("spec.caching.existingClaim", None)
+    ),
+    config("an access mode of nobody", {"storage": {"accessMode": "ReadOnce"}}, ("spec.storage.accessMode", None)),
+    running("no replica", {"replicas": 0, "caching": {"mode": "Always"}, "rollout": {"strategy": "Surge"}}),
+    running("a caching word of nobody", {"caching": {"mode": "Sometimes"}}, ("spec.caching.mode", None)),
+    running("a way to roll of nobody", {"rollout": {"strategy": "Recreate"}}, ("spec.rollout.strategy", None)),
+    running(
+        "a claim and a way out of it",
+        {"caching": {"existingClaim": {"name": "c", "subPath": "a/../../b"}}},
+        (
+            "spec.caching.existingClaim.subPath",
+            "subPath leads out of the volume; expected a relative path without '..'",
+        ),
+    ),
+    running(
+        "a service that allows itself annotations",
+        {"routing": {"allowedAnnotations": ["*"]}},
+        ("spec.routing.allowedAnnotations", ITS_OWN_ANNOTATIONS),
+    ),
+    running("a path for anybody", {"routing": {"hostnames": ["*.example.com"], "pathTemplate": "/", "later": [1]}}),
+    running("a host name in capitals", {"routing": {"hostnames": ["Chat"]}}, ("spec.routing.hostnames[0]", None)),
+    running(
+        "an annotation of a route that is the operator's",
+        {"routing": {"annotations": {"aim.silogen.ai/x": "y"}}},
+        ("spec.routing.annotations", f"annotations {OPERATORS}"),
+    ),
+    pod("what Kubernetes defines", {"affinity": {"any": [{"deep": {}}]}, "securityContext": {"runAsUser": 1}}),
+    pod("text is no affinity", {"affinity": "x"}, ("spec.pod.affinity", None)),
+    pod("more than a security context has", {"securityContext": MANY}, ("spec.pod.securityContext", None)),
+    pod("a field that pods have and this list has not", {"hostNetwork": True}, ("spec.pod.hostNetwork", None)),
+    pod("a toleration of everything", {"tolerations": [{"operator": "Exists"}]}),
+    pod("a toleration of nobody", {"tolerations": [{"operator": "In"}]}, ("spec.pod.tolerations[0].operator", None)),
+    pod("a label that is no label", {"labels": {"a": "b c"}}, ("spec.pod.labels.a", None)),
+    pod("a label of the operator", {"labels": {"aim.silogen.ai/x": "y"}}, ("spec.pod.labels", f"labels {OPERATORS}")),
+    pod(
+        "an annotation of the operator",
+        {"annotations": {"note": "n", "aim.silogen.ai/x": "y"}},
+        ("spec.pod.annotations", f"annotations {OPERATORS}"),
+    ),
+    pod("an hour and a half", {"startupTimeout": "1h30m", "drainSeconds": 0, "sharedMemorySize": "1Gi"}),
+    pod("no time at all", {"startupTimeout": "0s"}, ("spec.pod.startupTimeout", STARTUP)),
+    pod("a month", {"startupTimeout": "720h"}, ("spec.pod.startupTimeout", STARTUP)),
+    pod("a start of no unit", {"startupTimeout": "30"}, ("spec.pod.startupTimeout", None)),
+    pod(
+        "no time to end",
+        {"drainSeconds": 30, "terminationGracePeriodSeconds": 30},
+        ("spec.pod.terminationGracePeriodSeconds", GRACE),
+    ),
     Case("a template of no model", "AIMServiceTemplate", {}, (("spec.modelName", None),)),
     Case(
         "a template of a metric", "AIMServiceTemplate", {"modelName": "m", "metric": "speed"}, (("spec.metric", None),)
@@ -305,7 +371,7 @@ def refusal(real: RealCluster, method: str, path: str, document: Any) -> str:
     return ""
 
 
-@pytest.mark.rule("KIND-3", "KIND-4", "KIND-5", "KIND-6", "KIND-7", "KIND-8", "RES-3")
+@pytest.mark.rule("KIND-3", "KIND-4", "KIND-5", "KIND-6", "KIND-7", "KIND-8", "RES-3", "RUN-8", "ROUTE-3")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_library_refuses_it_for_these_reasons(case: Case) -> None:
     document = manifest(case.kind, case.spec)

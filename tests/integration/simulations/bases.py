@@ -80,6 +80,29 @@ METADATA = {
     ),
     "originalLabels": {"memory": "none", "other": "label"},
 }
+POD: dict[str, Any] = {
+    "tolerations": [
+        {"key": "gpu", "operator": "Equal", "value": "reserved", "effect": "NoExecute", "tolerationSeconds": 30},
+        {"operator": "Exists"},
+    ],
+    "nodeSelector": {"memory": "large"},
+    "affinity": {"nodeAffinity": {}},
+    "topologySpreadConstraints": [
+        {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"},
+        {"maxSkew": 2, "topologyKey": "host", "whenUnsatisfiable": "ScheduleAnyway"},
+    ],
+    "priorityClassName": "high",
+    "schedulerName": "own",
+    "runtimeClassName": "gvisor",
+    "labels": {"memory": "large"},
+    "annotations": {"memory": "large"},
+    "sharedMemorySize": "32Gi",
+    "startupTimeout": "1h30m",
+    "drainSeconds": 10,
+    "terminationGracePeriodSeconds": 90,
+    "securityContext": {"runAsNonRoot": True},
+    "containerSecurityContext": {"runAsUser": 1000},
+}
 COMMON: dict[str, Any] = {
     "env": ENV,
     "imagePullSecrets": PULL,
@@ -93,7 +116,7 @@ SETTINGS: dict[str, Any] = {
     "env": ENV,
     "model": {"autoDiscovery": True, "creationScope": "Namespace"},
     "labelPropagation": {"enabled": True, "match": ["team", "cost/*"]},
-    "storage": {"defaultStorageClassName": "fast", "pvcHeadroomPercent": 10},
+    "storage": {"defaultStorageClassName": "fast", "pvcHeadroomPercent": 10, "accessMode": "ReadWriteMany"},
     "routing": {
         "enabled": True,
         "gatewayRef": {
@@ -106,8 +129,14 @@ SETTINGS: dict[str, Any] = {
         },
         "pathTemplate": "/{name}",
         "requestTimeout": "30s",
+        "hostnames": ["chat.example.com", "*.example.com"],
         "annotations": {"memory": "none", "note": "kept"},
+        "allowedAnnotations": ["note", "team/*"],
     },
+    "pod": POD,
+    "rollout": {"strategy": "InPlace"},
+    "caching": {"mode": "Shared"},
+    "download": {"include": ["*.safetensors", "*.json"], "exclude": ["original/*", "*.pth"]},
 }
 
 
@@ -163,6 +192,7 @@ def _template(namespace: str | None) -> Base:
         "profileId": "p",
         "hardware": HARDWARE,
         "modelSources": SOURCES,
+        "pod": POD,
     }
     subject = template("by-hand", namespace, modelName="llama", **spec)
     read = model("llama", namespace, image="ghcr.io/example/plain:1")
@@ -191,6 +221,10 @@ def _services() -> Iterator[Base]:
             "template": {"name": "by-hand", "allowUnoptimized": True},
             "overrides": overrides,
             "replicas": 1,
+            "pod": POD,
+            "rollout": {"strategy": "Surge"},
+            "routing": {key: value for key, value in SETTINGS["routing"].items() if key != "allowedAnnotations"},
+            "caching": {"mode": "Dedicated", "existingClaim": {"name": "weights", "subPath": "a/b", "trust": True}},
             **COMMON,
         },
         {"model": {"image": CHAT}, "templateName": "by-hand"},

@@ -67,6 +67,8 @@ _TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolea
 
 def admits(schema: Schema, value: Any) -> bool:
     """Whether the shape of a value is admitted; what CEL says of it is not asked."""
+    if not schema:
+        return True
     types = (str, int) if schema.get("x-kubernetes-int-or-string") else _TYPES[schema["type"]]
     fits = isinstance(value, types) and (types is bool or not isinstance(value, bool))
     if not fits or ("enum" in schema and value not in schema["enum"]):
@@ -96,6 +98,8 @@ def admits(schema: Schema, value: Any) -> bool:
 def _admits_object(schema: Schema, value: Mapping[str, Any]) -> bool:
     if not set(schema.get("required", ())) <= value.keys() or not _counts(schema, "Properties", len(value)):
         return False
+    if schema.get("x-kubernetes-preserve-unknown-fields"):
+        schema = {"additionalProperties": {}, **schema}
     known, others = schema.get("properties", {}), schema.get("additionalProperties")
     return all(name in known or others is not None for name in value) and all(
         admits(known.get(name, others), one) for name, one in value.items()

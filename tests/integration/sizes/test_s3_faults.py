@@ -76,6 +76,23 @@ FAULTS = [
         1,
         id="a region in words alone",
     ),
+    *(
+        pytest.param(
+            error(status, code, "<Region>NL</Region>"),
+            ProbeCause.MOVED,
+            "region NL; set AWS_REGION",
+            1,
+            id=f"NL, {code}",
+        )
+        for status, code in ((403, "SignatureDoesNotMatch"), (400, "InvalidRegion"), (400, "IncorrectEndpoint"))
+    ),
+    pytest.param(
+        error(403, "SignatureDoesNotMatch", "<Region>us-east-1</Region>"),
+        ProbeCause.UNAUTHORIZED,
+        "does not accept",
+        1,
+        id="the region it was signed for",
+    ),
     pytest.param(
         error(400, "AuthorizationHeaderMalformed", "<Region>c4n4ry-0f-the-s3cret</Region>"),
         ProbeCause.UNAUTHORIZED,

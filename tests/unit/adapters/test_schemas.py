@@ -41,7 +41,17 @@ def walk(schema: Schema, at: str = "") -> Iterator[tuple[str, Schema]]:
 # --- among themselves -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.rule("KIND-2")
+SCALE = {
+    "scale": {
+        "specReplicasPath": ".spec.replicas",
+        "statusReplicasPath": ".status.runtime.replicas",
+        "labelSelectorPath": ".status.selector",
+    }
+}
+"""What `kubectl scale` and autoscalers use (RUN-11)."""
+
+
+@pytest.mark.rule("KIND-2", "RUN-11")
 @pytest.mark.parametrize(
     ("kind", "short", "columns"),
     [
@@ -62,7 +72,7 @@ def test_kubectl_finds_and_prints_each_kind(kind: str, short: str, columns: str)
     assert spec["names"]["categories"] == ["aim", "all"]
     version = version_of(kind)
     assert version["name"] == "v1alpha1"
-    assert version["subresources"] == {"status": {}}
+    assert version["subresources"] == ({"status": {}} | (SCALE if kind == "AIMService" else {}))
     assert [column["name"] for column in version["additionalPrinterColumns"]] == columns.split()
 
 
@@ -83,7 +93,8 @@ def test_twins_differ_in_nothing_but_their_scope(kind: str, twin: str) -> None:
 @pytest.mark.rule("KIND-5")
 @pytest.mark.parametrize("kind", DEFINITIONS)
 def test_no_default_hides_what_could_be_inherited(kind: str) -> None:
-    assert [path for path, schema in walk(schema_of(kind)) if "default" in schema] == []
+    defaults = {path: schema["default"] for path, schema in walk(schema_of(kind)) if "default" in schema}
+    assert defaults == ({".spec.replicas": 1} if kind == "AIMService" else {})  # GET scale needs a number (RUN-11)
 
 
 @pytest.mark.parametrize("kind", DEFINITIONS)
@@ -125,6 +136,7 @@ AS_IT_IS = SCALARS | {
     "x-kubernetes-int-or-string",
     "x-kubernetes-list-type",
     "x-kubernetes-preserve-unknown-fields",
+    "default",
 }
 
 
@@ -144,9 +156,7 @@ def admitted(schema: Schema) -> dict[str, Any]:
 def messages(schema: Schema) -> Iterator[tuple[str, str | None]]:
     """Message and place of every rule that is the library's own; what a parser of the domain says has its own cases."""
     for rule in schema.get("x-kubernetes-validations", ()):
-        if isinstance(rule, tuple):
-            yield rule
-        elif "messageExpression" not in rule and "oldSelf" not in rule["rule"]:
+        if "messageExpression" not in rule and "oldSelf" not in rule["rule"]:
             yield rule["message"], rule.get("fieldPath")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -27,11 +27,22 @@ class MemoryCluster:
     """Keeps the promise of `ports.cluster.Cluster` on a `MemoryStore`.
 
     Children and pods are told of as an API server would select them, by their label; without `workloads` they are not.
+    `unserved` are the kinds of children that this cluster has no definition of; nothing of them is told. `step` is
+    called before changes are told: what Kubernetes does by itself, such as running pods.
     """
 
-    def __init__(self, store: MemoryStore, *, workloads: bool = True) -> None:
+    def __init__(
+        self,
+        store: MemoryStore,
+        *,
+        workloads: bool = True,
+        unserved: frozenset[str] = frozenset(),
+        step: Callable[[], object] | None = None,
+    ) -> None:
+        self.unserved = unserved
         self._store = store
         self._workloads = workloads
+        self._step = step
         self._strangers: set[Address] = set()
         self._watch: Watch | None = None
         self._read: dict[Address, tuple[Manifest, wire.WireObject]] = {}
@@ -39,6 +50,8 @@ class MemoryCluster:
 
     def changes(self) -> Iterable[Change]:
         """Everything that stands, the first time; what changed since, ever after, once the store's controllers rest."""
+        if self._step is not None:
+            self._step()
         self._store.collect()
         if self._watch is None:
             self._watch = self._store.watch(None, self._store.resource_version)
@@ -100,7 +113,8 @@ class MemoryCluster:
         if wire.knows(manifest):
             return True
         labelled = wire.is_child(manifest) or wire.is_pod(manifest)
-        return self._workloads and (labelled or _place(manifest) in self._strangers)
+        wanted = self._workloads and manifest.get("kind") not in self.unserved
+        return wanted and (labelled or _place(manifest) in self._strangers)
 
     def _record(self, manifest: Manifest) -> wire.WireObject:
         """The record of a manifest; after a status of ours, the one from before with that status."""

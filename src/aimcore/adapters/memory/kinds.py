@@ -127,6 +127,15 @@ def _workload(kind: Kind, shape: Shape, *, counted: bool = True) -> Resource:
 _WORKLOADS = (
     _workload(Kind.DEPLOYMENT, _shape(_POD_TEMPLATE, _CONDITIONS)),
     _workload(Kind.JOB, _shape(_POD_TEMPLATE, _CONDITIONS)),
+    Resource(
+        "apps/v1",
+        "ReplicaSet",
+        "replicasets",
+        namespaced=True,
+        status=True,
+        counted=True,
+        shape=_shape(_POD_TEMPLATE, _CONDITIONS),
+    ),
     _workload(Kind.POD, _shape(_POD_SPEC, _CONDITIONS), counted=False),
     _workload(Kind.CLAIM, _shape(status=_CONDITIONS), counted=False),
     _workload(Kind.HTTP_ROUTE, _shape()),

@@ -206,7 +206,7 @@ def _answer(
 
 
 def _refused(answer: Answer, visit: Visit) -> S3Error:
-    return refusal(answer, visit.settings.keys)
+    return refusal(answer, visit.settings.keys, signed_for=visit.settings.region)
 
 
 def _failed(source: S3Uri, visit: Visit | None, cause: ProbeCause, problem: str) -> ProbeFailed:

@@ -25,7 +25,7 @@ _REGION: Final = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
 
 _ELSEWHERE: Final = frozenset(
     {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect", "Redirect"}
-    | {"TemporaryRedirect"}
+    | {"IncorrectEndpoint", "IncorrectRegion", "InvalidRegion", "InvalidRegionName", "TemporaryRedirect"}
 )
 _PATHS_FORBIDDEN: Final = frozenset(
     {"InvalidPathAccess", "PathStyleDomainForbidden", "SecondLevelDomainForbidden", "VirtualHostDomainRequired"}
@@ -55,13 +55,13 @@ def is_putting_off(answer: Answer) -> bool:
     return answer.status in LATER or _code(answer) in _TOO_FAST
 
 
-def refusal(answer: Answer, keys: Keys | None) -> S3Error:
-    """What an answer that is no 200 means to one who has shown these keys, or none."""
+def refusal(answer: Answer, keys: Keys | None, *, signed_for: str) -> S3Error:
+    """What an answer that is no 200 means to one who has shown these keys, or none, in that region."""
     status, code = answer.status, _code(answer)
     region = _told_region(answer)
-    if region is not None and keys is not None and keys.hold(region):
+    if region == signed_for or (region is not None and keys is not None and keys.hold(region)):
         region = None  # it sends back what it was shown
-    if 300 <= status < 400 or (code in _ELSEWHERE and (region or code not in _BAD_KEYS)):
+    if 300 <= status < 400 or code in _ELSEWHERE - _BAD_KEYS or (region and code in _ELSEWHERE | _BAD_KEYS):
         return _moved(answer, region, keys)
     if code in _PATHS_FORBIDDEN:
         problem = (

@@ -19,7 +19,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from aimcore.adapters.wire.problem import MISSING_SAID, Spelling, UnreadableError, found, without_nulls
 from aimcore.domain.errors import quoted
 
-__all__ = ["SPELLINGS", "UNBOUNDED", "Codec", "Rule", "field", "many", "mapping", "record", "via"]
+__all__ = ["SPELLINGS", "UNBOUNDED", "Codec", "Rule", "described", "field", "many", "mapping", "record", "via"]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -36,7 +36,9 @@ WRONG = "something is wrong; examine tells"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What must hold between the fields of one object: CEL says the same with the same message (KIND-3).
+    """What must hold between the fields of one object; `cel` says it to an API server, with the same message (KIND-3).
+
+    Without `cel` an API server knows it by itself.
 
     `holds` sees the object as it was written, before its fields are known to be right, and must not fail on any.
     """
@@ -45,12 +47,19 @@ class Rule:
     message: str
     is_met: Callable[[Mapping[str, Any]], bool]
     at: str | None = None
+    cel: str | None = None
 
     def broken(self, value: Mapping[str, Any]) -> UnreadableError | None:
         """The problem of an object that breaks this rule."""
         if self.is_met(value):
             return None
         return UnreadableError(self.message, at=() if self.at is None else (self.at,), rule=self.id)
+
+    @property
+    def validation(self) -> Mapping[str, str]:
+        """One entry of `x-kubernetes-validations`."""
+        place = {} if self.at is None else {"fieldPath": f".{self.at}"}
+        return {"rule": self.cel or "", "message": self.message, **place}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +82,20 @@ class Field:
     needed: bool = False
 
 
-def field(codec: Codec[Any], *, name: str | None = None, always: bool = False, needed: bool = False) -> Field:
-    """An attribute with its API `name`; `needed` says that the API asks for it where the record has a default."""
-    return Field(codec=codec, name=name, always=always, needed=needed)
+def field(
+    codec: Codec[Any], *, name: str | None = None, always: bool = False, needed: bool = False, describe: str = ""
+) -> Field:
+    """An attribute with its API `name`, and what people read of it there.
+
+    `needed` says that the API asks for it where the record has a default.
+    """
+    said = described(codec, description=describe) if describe else codec
+    return Field(codec=said, name=name, always=always, needed=needed)
+
+
+def described(codec: Codec[T], **words: Any) -> Codec[T]:
+    """The same codec, whose schema says `words` too: to people, or to an API server about what is not checked here."""
+    return replace(codec, schema={**codec.schema, **words})
 
 
 def _camel(attribute: str) -> str:
@@ -94,22 +114,24 @@ def record(
     *,
     rules: tuple[Rule, ...] = (),
     unspelt: tuple[str, ...] = (),
+    describe: str = "",
     **members: Codec[Any] | Field,
 ) -> Codec[T]:
     """An object with exactly these fields; null is absent, an unknown field is an error.
 
     `rule` is the rule that lists the fields, `rules` what must hold between them; attributes that the API does not have
-    are `unspelt`.
+    are `unspelt`. `describe` says what the object is, where the field it stands in does not.
     """
     spelt = {attribute: _spell(attribute, member) for attribute, member in members.items()}
     names = {attribute: str(one.name) for attribute, one in spelt.items()}
-    SPELLINGS[cls] = SPELLINGS[get_origin(cls) or cls] = (names, rule)  # a generic record may be named by either
+    before, _ = SPELLINGS.get(cls, ({}, rule))  # one kind may leave out what another spells
+    SPELLINGS[cls] = SPELLINGS[get_origin(cls) or cls] = ({**before, **names}, rule)  # a generic record goes by either
     make = _Maker(cls=cls, spelt=spelt, unspelt=unspelt)
     return Codec(
         read=_reader(make, rules),
         examine=_examiner(make, rules),
         write=_writer(make),
-        schema=_object_schema(cls, rules, spelt),
+        schema={**({"description": describe} if describe else {}), **_object_schema(cls, rules, spelt)},
     )
 
 
@@ -209,11 +231,14 @@ def _object_schema(cls: type, rules: tuple[Rule, ...], spelt: Mapping[str, Field
         one.name for one in fields(get_origin(cls) or cls) if one.default is MISSING and one.default_factory is MISSING
     }
     required = sorted(str(one.name) for attribute, one in spelt.items() if attribute in bare or one.needed)
-    schema: dict[str, Any] = {"type": "object", "properties": {one.name: one.codec.schema for one in spelt.values()}}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {str(one.name): one.codec.schema for one in spelt.values()},
+    }
     if required:
         schema["required"] = required
-    if rules:
-        schema["x-kubernetes-validations"] = [(one.message, one.at and f".{one.at}") for one in rules]
+    if any(one.cel for one in rules):
+        schema["x-kubernetes-validations"] = [one.validation for one in rules if one.cel]
     return schema
 
 

@@ -1,6 +1,6 @@
 """What must hold between the fields of one object, and between its old and its new state, each said once (KIND-3).
 
-CEL says the same in the CustomResourceDefinitions, with the same messages. Every rule sees the object as it was written
+The CustomResourceDefinitions say the same in CEL, with the same messages. Every rule sees the object as it was written
 and says nothing about fields that are wrong in themselves: those have their own faults.
 """
 
@@ -12,16 +12,22 @@ from typing import Any
 from aimcore.adapters.wire.codec import Rule
 from aimcore.adapters.wire.problem import Finding, Steps
 from aimcore.domain.errors import ParseError, quoted
+from aimcore.domain.kinds.scope import GROUP
+from aimcore.domain.values.durations import parse_duration
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 from aimcore.domain.weights.sources import endpoint_like_bucket, parse_source_uri
 
 __all__ = [
     "CPU",
     "ENV",
+    "EXISTING_CLAIM",
     "HARDWARE",
     "IMMUTABLE",
     "MODEL",
+    "POD",
     "RESOURCES",
+    "ROUTING",
+    "ROUTING_OF_SERVICE",
     "SERVICE",
     "SERVICE_MODEL",
     "VALUE_FROM",
@@ -84,6 +90,7 @@ MODEL = (
         message="the model has neither an image nor modelSources; expected an image, or at least one source",
         at="image",
         is_met=_image_or_sources,
+        cel="has(self.image) || (has(self.modelSources) && size(self.modelSources) > 0)",
     ),
     Rule(
         id="KIND-5",
@@ -91,6 +98,9 @@ MODEL = (
         "expected custom.hardware, or custom.templates in which every entry has hardware",
         at="custom",
         is_met=_custom_has_hardware,
+        cel="!has(self.modelSources) || size(self.modelSources) == 0 || (has(self.custom) && (has(self.custom.hardware) || "
+        "(has(self.custom.templates) && size(self.custom.templates) > 0 "
+        "&& self.custom.templates.all(entry, has(entry.hardware)))))",
     ),
 )
 
@@ -99,6 +109,7 @@ HARDWARE = (
         id="KIND-5",
         message="hardware names neither gpu nor cpu; expected at least one",
         is_met=lambda hardware: "gpu" in hardware or "cpu" in hardware,
+        cel="has(self.gpu) || has(self.cpu)",
     ),
 )
 
@@ -108,6 +119,8 @@ CPU = (
         message="cpu requests are above cpu limits; expected at most the limits",
         at="requests",
         is_met=lambda cpu: "limits" not in cpu or _within(cpu.get("requests"), cpu["limits"]),
+        cel="!has(self.limits) || !isQuantity(string(self.requests)) || !isQuantity(string(self.limits)) || "
+        "!quantity(string(self.requests)).isGreaterThan(quantity(string(self.limits)))",
     ),
 )
 
@@ -128,6 +141,9 @@ RESOURCES = (
         message="a request is above the limit of the same resource; expected at most the limit",
         at="requests",
         is_met=_requests_within_limits,
+        cel="!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || "
+        "!isQuantity(string(self.requests[name])) || !isQuantity(string(self.limits[name])) || "
+        "!quantity(string(self.requests[name])).isGreaterThan(quantity(string(self.limits[name]))))",
     ),
 )
 
@@ -137,6 +153,7 @@ ENV = (
         message="value and valueFrom exclude each other; expected one of them",
         at="valueFrom",
         is_met=lambda variable: "valueFrom" not in variable or not variable.get("value"),
+        cel="!has(self.valueFrom) || !has(self.value) || self.value == ''",
     ),
 )
 
@@ -147,6 +164,7 @@ VALUE_FROM = (
         id="KIND-4",
         message=f"expected exactly one of {', '.join(SOURCES_OF_VALUES)}",
         is_met=lambda source: sum(name in source for name in SOURCES_OF_VALUES) == 1,
+        cel=f"[{', '.join(f'has(self.{name})' for name in SOURCES_OF_VALUES)}].exists_one(given, given)",
     ),
 )
 
@@ -165,6 +183,8 @@ SERVICE = (
         message="template.name and templateName name different templates; expected one of them",
         at="templateName",
         is_met=_one_template_name,
+        cel="!has(self.templateName) || !has(self.template) || !has(self.template.name) || "
+        "self.template.name == self.templateName",
     ),
 )
 
@@ -173,6 +193,88 @@ SERVICE_MODEL = (
         id="KIND-7",
         message="expected exactly one of ref, image, custom",
         is_met=lambda model: sum(name in model for name in ("ref", "image", "custom")) == 1,
+        cel="[has(self.ref), has(self.image), has(self.custom)].exists_one(given, given)",
+    ),
+)
+
+
+# --- how services run and are reached --------------------------------------------------------------------------------
+
+
+def _not_ours(field: str, rule: str) -> Rule:
+    """No key of this map is one that the operator keeps for itself."""
+    return Rule(
+        id=rule,
+        message=f"{field} has a key under {GROUP}/, which are the operator's own; expected other keys",
+        at=field,
+        is_met=lambda given: not any(str(key).startswith(f"{GROUP}/") for key in _object(given, field)),
+        cel=f"!has(self.{field}) || self.{field}.all(key, !key.startsWith('{GROUP}/'))",
+    )
+
+
+STARTUP_AT_LEAST, STARTUP_AT_MOST = 10, 7 * 24 * 3600
+"""Seconds: one period of the startup probe, and what no download takes."""
+
+
+def _startup_in_range(pod: Given) -> bool:
+    written = pod.get("startupTimeout")
+    try:
+        return not isinstance(written, str) or STARTUP_AT_LEAST <= parse_duration(written) / 1000 <= STARTUP_AT_MOST
+    except ParseError:
+        return True
+
+
+def _drains_in_time(pod: Given) -> bool:
+    drain, grace = pod.get("drainSeconds"), pod.get("terminationGracePeriodSeconds")
+    return not isinstance(drain, int) or not isinstance(grace, int) or grace > drain
+
+
+POD = (
+    _not_ours("labels", "RUN-13"),
+    _not_ours("annotations", "RUN-13"),
+    Rule(
+        id="RUN-5",
+        message="startupTimeout is out of range; expected 10s to 168h",
+        at="startupTimeout",
+        is_met=_startup_in_range,
+        cel="!has(self.startupTimeout) || (duration(self.startupTimeout) >= duration('10s') "
+        "&& duration(self.startupTimeout) <= duration('168h'))",
+    ),
+    Rule(
+        id="RUN-10",
+        message="terminationGracePeriodSeconds leaves no time after drainSeconds; expected more than drainSeconds",
+        at="terminationGracePeriodSeconds",
+        is_met=_drains_in_time,
+        cel="!has(self.drainSeconds) || !has(self.terminationGracePeriodSeconds) || "
+        "self.terminationGracePeriodSeconds > self.drainSeconds",
+    ),
+)
+
+
+def _inside(claim: Given) -> bool:
+    path = claim.get("subPath")
+    return not isinstance(path, str) or (not path.startswith("/") and ".." not in path.split("/"))
+
+
+EXISTING_CLAIM = (
+    Rule(
+        id="CACHE-6",
+        message="subPath leads out of the volume; expected a relative path without '..'",
+        at="subPath",
+        is_met=_inside,
+        cel="!has(self.subPath) || (!self.subPath.startsWith('/') "
+        "&& !self.subPath.split('/').exists(part, part == '..'))",
+    ),
+)
+
+ROUTING = (_not_ours("annotations", "ROUTE-3"),)
+ROUTING_OF_SERVICE = (
+    Rule(
+        id="ROUTE-3",
+        message="a service allows itself no annotations; expected allowedAnnotations in a runtime configuration",
+        at="allowedAnnotations",
+        is_met=lambda routing: "allowedAnnotations" not in routing,
+        cel="!has(self.allowedAnnotations)",
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache
@@ -14,7 +14,7 @@ from aimcore.adapters.wire.problem import UnreadableError, found, number_text
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 
-__all__ = ["INT64_MAX", "amount", "boolean", "integer", "matching", "one_of", "positive_amount", "text"]
+__all__ = ["INT64_MAX", "amount", "boolean", "choice", "integer", "matching", "one_of", "positive_amount", "text"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -112,9 +112,9 @@ def integer(*, at_least: int, at_most: int = INT32_MAX) -> Codec[int]:
     return Codec(read=read, examine=read, write=_same, schema=schema)
 
 
-def one_of(words: type[E], *only: E) -> Codec[E]:
-    """One word of an enumeration, or of some of its words."""
-    known = {one.value: one for one in only or words}
+def one_of(words: type[E], *only: E, older: Mapping[str, E] | None = None) -> Codec[E]:
+    """One word of an enumeration, or of some of its words; an `older` word is read as what took its place."""
+    known = {**{one.value: one for one in only or words}, **(older or {})}
     expected = f"one of {', '.join(known)}"
 
     def read(value: Any, _type: Any) -> E:
@@ -123,6 +123,18 @@ def one_of(words: type[E], *only: E) -> Codec[E]:
         return known[value]
 
     return Codec(read=read, examine=read, write=lambda one: one.value, schema={"type": "string", "enum": list(known)})
+
+
+def choice(*words: str) -> Codec[str]:
+    """One of these words, as text."""
+    expected = f"one of {', '.join(words)}"
+
+    def read(value: Any, _type: Any) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise found(value, expected=expected, shown=True)
+        return value
+
+    return Codec(read=read, examine=read, write=_same, schema={"type": "string", "enum": list(words)})
 
 
 def _quantity(pattern: str, lowest: int) -> Codec[Quantity]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aimcore.adapters.wire import rules
-from aimcore.adapters.wire.codec import Codec, many, record, via
+from aimcore.adapters.wire.codec import Codec, described, field, many, record, via
+from aimcore.adapters.wire.podsettings import CACHING, POD, ROLLOUT
+from aimcore.adapters.wire.routing import ROUTING
 from aimcore.adapters.wire.scalars import boolean, integer
 from aimcore.adapters.wire.vocabulary import (
     ACCOUNT,
@@ -24,6 +26,7 @@ from aimcore.adapters.wire.vocabulary import (
 )
 from aimcore.domain.kinds.records import ModelByImage, ModelByRef, ModelInline, Overrides, ServiceSpec
 from aimcore.domain.kinds.resources import Resources
+from aimcore.domain.kinds.workload import Caching, PodSettings, Rollout, RoutingSettings
 from aimcore.domain.values.profile import Metric, Precision
 from aimcore.domain.weights.sources import EnvVar
 
@@ -78,6 +81,10 @@ class _ServiceSpec:
     runtime_config_name: str | None = None
     image_pull_secrets: tuple[str, ...] = ()
     service_account_name: str | None = None
+    pod: PodSettings = PodSettings()
+    rollout: Rollout = Rollout()
+    routing: RoutingSettings = RoutingSettings()
+    caching: Caching = Caching()
 
 
 def _chosen_model(shape: _ModelChoice) -> ModelByRef | ModelByImage | ModelInline:
@@ -118,6 +125,10 @@ def _service_spec(shape: _ServiceSpec) -> ServiceSpec:
         runtime_config_name=shape.runtime_config_name,
         image_pull_secrets=shape.image_pull_secrets,
         service_account_name=shape.service_account_name,
+        pod=shape.pod,
+        rollout=shape.rollout,
+        routing=shape.routing,
+        caching=shape.caching,
     )
 
 
@@ -132,6 +143,10 @@ def _nested_service_spec(spec: ServiceSpec) -> _ServiceSpec:
         runtime_config_name=spec.runtime_config_name,
         image_pull_secrets=spec.image_pull_secrets,
         service_account_name=spec.service_account_name,
+        pod=spec.pod,
+        rollout=spec.rollout,
+        routing=spec.routing,
+        caching=spec.caching,
     )
 
 
@@ -169,10 +184,16 @@ SERVICE_SPEC: Codec[ServiceSpec] = via(
         overrides=via(_OVERRIDES, _overrides, _nested_overrides),
         resources=RESOURCES,
         env=ENV,
-        replicas=integer(at_least=0),
+        replicas=field(described(integer(at_least=0), default=1), describe="How many pods serve the model."),
         runtime_config_name=NAME,
         image_pull_secrets=PULL_SECRETS,
         service_account_name=ACCOUNT,
+        pod=field(POD, describe="How its pods run; stronger than what its template and the runtime configuration say."),
+        rollout=field(ROLLOUT, describe="How it changes its pods."),
+        routing=field(
+            ROUTING, describe="How it is reached from outside. Fields that this release does not know are kept."
+        ),
+        caching=field(CACHING, describe="How it keeps its weights."),
     ),
     _service_spec,
     _nested_service_spec,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aimcore.adapters.wire import rules
-from aimcore.adapters.wire.codec import Codec, many, mapping, record, via
-from aimcore.adapters.wire.opened import opened
-from aimcore.adapters.wire.scalars import boolean, integer, matching, one_of, text
+from aimcore.adapters.wire.codec import Codec, field, many, record, via
+from aimcore.adapters.wire.podsettings import CACHING_DEFAULTS, POD, ROLLOUT
+from aimcore.adapters.wire.routing import ROUTING_DEFAULTS
+from aimcore.adapters.wire.scalars import boolean, choice, integer, one_of, text
 from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import (
     ACCOUNT,
@@ -23,13 +24,13 @@ from aimcore.adapters.wire.vocabulary import (
     PULL_SECRETS,
     RESOURCES,
     TEMPLATE_TYPE,
-    TEXT,
 )
 from aimcore.domain.hardware.requirements import Hardware
 from aimcore.domain.kinds.records import (
     CustomSpec,
     CustomTemplate,
     Discovery,
+    DownloadFilter,
     LabelPropagation,
     ModelCreation,
     ModelSpec,
@@ -38,11 +39,10 @@ from aimcore.domain.kinds.records import (
     TemplateSpec,
 )
 from aimcore.domain.kinds.scope import Scope
-from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.weights.sources import EnvVar
 
-__all__ = ["MODEL_SPEC", "RUNTIME_CONFIG_SPEC", "TEMPLATE_SPEC"]
+__all__ = ["ACCESS_MODE", "MODEL_SPEC", "RUNTIME_CONFIG_SPEC", "TEMPLATE_SPEC"]
 
 
 # --- models and templates ---------------------------------------------------------------------------------------------
@@ -131,38 +131,14 @@ TEMPLATE_SPEC: Codec[TemplateSpec] = record(
     image_pull_secrets=PULL_SECRETS,
     service_account_name=ACCOUNT,
     runtime_config_name=NAME,
+    pod=field(POD, describe="How its pods run, where the service does not say so."),
 )
 
 
 # --- runtime configurations -------------------------------------------------------------------------------------------
 
-_DURATION = matching(r"^([0-9]{1,5}(h|m|s|ms)){1,4}$", "a duration of h, m, s and ms, such as 30s or 1h30m")
-
-_GATEWAY: Codec[GatewayRef] = opened(
-    record(
-        GatewayRef,
-        "KIND-8",
-        unspelt=("others",),
-        name=NAME,
-        namespace=NAME,
-        group=ACCOUNT,
-        kind=ACCOUNT,
-        section_name=NAME,
-        port=integer(at_least=1, at_most=65535),
-    )
-)
-_ROUTING: Codec[RoutingSettings] = opened(
-    record(
-        RoutingSettings,
-        "KIND-8",
-        unspelt=("others",),
-        enabled=boolean,
-        gateway_ref=_GATEWAY,
-        path_template=text(at_most=1024),
-        request_timeout=_DURATION,
-        annotations=mapping(TEXT, at_most=64),
-    )
-)
+ACCESS_MODE = choice("ReadWriteMany", "ReadWriteOnce")
+_GLOBS = many(text(at_least=1, at_most=1024), at_most=64)
 
 RUNTIME_CONFIG_SPEC: Codec[RuntimeConfigSpec] = record(
     RuntimeConfigSpec,
@@ -177,6 +153,30 @@ RUNTIME_CONFIG_SPEC: Codec[RuntimeConfigSpec] = record(
         enabled=boolean,
         match=many(text(at_least=1, at_most=317), at_most=64),
     ),
-    storage=record(Storage, "KIND-8", default_storage_class_name=ACCOUNT, pvc_headroom_percent=integer(at_least=0)),
-    routing=_ROUTING,
+    storage=record(
+        Storage,
+        "KIND-8",
+        default_storage_class_name=ACCOUNT,
+        pvc_headroom_percent=integer(at_least=0),
+        access_mode=field(
+            ACCESS_MODE,
+            describe="How claims are mounted: ReadWriteMany for pods of several nodes, ReadWriteOnce for pods of one node. "
+            "ReadWriteMany if left out.",
+        ),
+    ),
+    routing=field(
+        ROUTING_DEFAULTS, describe="How services are reached. Fields that this release does not know are kept."
+    ),
+    pod=field(POD, describe="How pods of services run, where neither the service nor its template says so."),
+    rollout=field(ROLLOUT, describe="How services change their pods."),
+    caching=field(CACHING_DEFAULTS, describe="How services keep their weights."),
+    download=field(
+        record(
+            DownloadFilter,
+            "FETCH-2",
+            include=field(_GLOBS, describe="Patterns that a file must match; every file if left out."),
+            exclude=field(_GLOBS, describe="Patterns of files that are left out."),
+        ),
+        describe="Which files of a source are downloaded, where the source does not say so.",
+    ),
 )

@@ -22,12 +22,16 @@ from aimcore.domain.kinds.conditions import Condition, ConditionStatus
 from aimcore.domain.kinds.resources import MergedResources, ResourceClaim
 from aimcore.domain.kinds.scope import Reference, Scope
 from aimcore.domain.kinds.statuses import (
+    CacheUse,
     Candidate,
     ConfigReference,
+    Endpoint,
     MergedWith,
     ModelStatus,
     ProfileMetadata,
     ResolvedImage,
+    RoutingStatus,
+    RuntimeStatus,
     ServiceStatus,
     SourceStatus,
     SourceType,
@@ -41,6 +45,7 @@ from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["CONFIG_STATUS", "MODEL_STATUS", "SERVICE_STATUS", "TEMPLATE_STATUS"]
 
+_COUNT = integer(at_least=0)
 _GENERATION = integer(at_least=0, at_most=INT64_MAX)
 
 _CONDITIONS = many(
@@ -232,7 +237,7 @@ _CLAIM = record(
 SERVICE_STATUS: Codec[ServiceStatus] = record(
     ServiceStatus,
     "KIND-10",
-    status=one_of(Verdict, Verdict.PENDING, Verdict.STARTING, Verdict.DEGRADED, Verdict.FAILED),
+    status=one_of(Verdict, Verdict.PENDING, Verdict.STARTING, Verdict.RUNNING, Verdict.DEGRADED, Verdict.FAILED),
     observed_generation=_GENERATION,
     conditions=_CONDITIONS,
     resolved_runtime_config=_CONFIG_REFERENCE,
@@ -256,4 +261,46 @@ SERVICE_STATUS: Codec[ServiceStatus] = record(
             at_most=64,
         ),
     ),
+    runtime=field(
+        record(
+            RuntimeStatus,
+            "STAT-2",
+            name=field(TEXT, describe="The name of the Deployment."),
+            replicas=field(_COUNT, always=True, describe="How many pods count: neither ended nor ending."),
+            ready_replicas=field(_COUNT, always=True, describe="How many of them are ready."),
+            updated_replicas=field(_COUNT, always=True, describe="How many of them are as the service wants them now."),
+            revision=field(TEXT, describe="The revision of the pods that is wanted."),
+        ),
+        describe="What runs.",
+    ),
+    cache=field(
+        record(
+            CacheUse,
+            "STAT-2",
+            name=field(TEXT, describe="The name of the cache."),
+            status=field(TEXT, describe="Its word."),
+            percent=field(integer(at_least=0, at_most=100), describe="How much of the weights is there, in percent."),
+        ),
+        describe="The cache of weights in use.",
+    ),
+    routing=field(
+        record(
+            RoutingStatus,
+            "ROUTE-4",
+            path=field(TEXT, describe="The path of the route."),
+            url=field(TEXT, describe="The address from outside, where the host name is known."),
+        ),
+        describe="How the service is reached through a gateway.",
+    ),
+    endpoint=field(
+        record(
+            Endpoint,
+            "ROUTE-4",
+            cluster=field(TEXT, describe="The address inside the cluster."),
+            external=field(TEXT, describe="The address from outside."),
+            models=field(many(TEXT), describe="The names that requests call the model by."),
+        ),
+        describe="Where the service answers.",
+    ),
+    selector=field(TEXT, describe="The selector of its pods, for autoscalers."),
 )

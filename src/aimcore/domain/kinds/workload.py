@@ -91,7 +91,10 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayRef:
-    """The gateway that routes attach to: one unit, never merged field by field (CONF-1)."""
+    """The gateway that routes attach to: one unit, never merged field by field (CONF-1).
+
+    `others` are the fields that this release does not know, as they were written.
+    """
 
     name: str
     namespace: str | None = None
@@ -114,8 +117,7 @@ class RoutingSettings:
       annotations: {key: value}       of the HTTPRoute
       allowedAnnotations: [glob]      a config alone: the annotations that a service may set
     ```
-
-    `others` are the fields of a config that this release does not read, as they were written (KIND-8).
+    `others` are the fields that this release does not know, as they were written.
     """
 
     enabled: bool | None = None

@@ -12,6 +12,7 @@ __all__ = [
     "CA",
     "CONTEXT",
     "CREATION_SCOPE",
+    "DEFAULT_RESOURCES",
     "FOLDER",
     "IMAGES",
     "JUDGEMENT",
@@ -22,6 +23,7 @@ __all__ = [
     "READ",
     "REGISTRIES",
     "SOURCES",
+    "WORKLOADS",
     "WORLD",
     "asking",
     "output",
@@ -65,6 +67,16 @@ CREATION_SCOPE = click.option(
     "--creation-scope-from",
     type=click.Choice(["merged", "cluster"]),
     help="Whose word counts on where auto-created models go.  [env: AIM_CREATION_SCOPE_FROM]",
+)
+WORKLOADS = click.option(
+    "--workloads",
+    type=click.Choice(["on", "off"]),
+    help="Whether services run, or are only resolved.  [env: AIM_WORKLOADS]",
+)
+DEFAULT_RESOURCES = click.option(
+    "--default-resources",
+    metavar="CPU,MEMORY,LIMIT",
+    help="What each GPU brings along where nobody says anything else, or none.  [env: AIM_DEFAULT_RESOURCES]",
 )
 ONLINE = click.option("--online", is_flag=True, help="Read images from their registries.")
 LOCKED = click.option(
@@ -141,7 +153,7 @@ CONTEXT = click.option(
 KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
 READ = (PATHS, FILES, RECURSIVE)
 MANIFESTS = (*READ, NAMESPACE)
-JUDGEMENT = (STRICT, CREATION_SCOPE)
+JUDGEMENT = (STRICT, CREATION_SCOPE, WORKLOADS, DEFAULT_RESOURCES)
 WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
 
 

@@ -46,6 +46,8 @@ def settings_of(call: Call) -> Settings:
             strict=call.strict,
             namespace=call.namespace,
             creation_scope_from=call.creation_scope_from,
+            workloads=call.workloads,
+            default_resources=call.default_resources,
         )
 
 

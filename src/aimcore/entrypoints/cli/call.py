@@ -21,6 +21,8 @@ class Call:
     images: tuple[Path, ...] = ()
     strict: bool = False
     creation_scope_from: str | None = None
+    workloads: str | None = None
+    default_resources: str | None = None
     online: bool = False
     locked: Path | None = None
     registry_config: Path | None = None

@@ -12,11 +12,13 @@ from aimcore.entrypoints.cli.asked import (
     ALL_NAMESPACES,
     CONTEXT,
     CREATION_SCOPE,
+    DEFAULT_RESOURCES,
     FOLDER,
     IMAGES,
     KUBECONFIG,
     NAMESPACE_SEEN,
     REGISTRIES,
+    WORKLOADS,
     WORLD,
     asking,
     output,
@@ -78,6 +80,13 @@ Examples:
     click.option("--elect/--no-elect", default=None, help="Wait for the lease before writing, or do not (else: wait)."),
     *REGISTRIES[1:],
     CREATION_SCOPE,
+    WORKLOADS,
+    DEFAULT_RESOURCES,
+    click.option(
+        "--crash-text",
+        type=click.Choice(["on", "off"]),
+        help="Whether the last words of a crashed container are shown.  [env: AIM_CRASH_TEXT]",
+    ),
 )
 def operator(**given: Any) -> None:
     """Run the operator on a cluster until it is told to stop.

@@ -37,6 +37,9 @@ def run(given: Mapping[str, Any]) -> Exit:
         settings = Settings.of(
             {**os.environ, **_said(said.pop("operator_namespace"))},
             creation_scope_from=said.pop("creation_scope_from"),
+            workloads=said.pop("workloads"),
+            default_resources=said.pop("default_resources"),
+            crash_text=said.pop("crash_text"),
         )
         options = Options.of(os.environ, **said)
     except ParseError as error:

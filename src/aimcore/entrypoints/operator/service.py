@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol
 
 from aimcore.domain.kinds.conditions import Event
-from aimcore.domain.kinds.scope import Key
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.plan import SetStatus, Write
 from aimcore.engine.engine import Answered, Engine, Outcome, Wrote
 from aimcore.engine.handlers import Lane, Sources, handler_of
@@ -59,6 +59,11 @@ class Followed(Cluster, Protocol):
     @property
     def forbidden(self) -> frozenset[str]:
         """The kinds that may not be read, of those one can do without."""
+        ...
+
+    @property
+    def unserved(self) -> frozenset[str]:
+        """The kinds whose definition is not installed, of those one can do without."""
         ...
 
     def wait(self, timeout: float) -> bool:
@@ -162,6 +167,9 @@ class Operator:
         changes: Iterable[Change] = self._world.cluster.changes()
         self._drained.set()
         engine.read_nodes(known="Node" not in self._world.cluster.forbidden)
+        engine.read_unserved(
+            [kind for kind in Kind if kind.api_name in self._world.cluster.unserved and not kind.is_aim]
+        )
         engine.observe(changes)
 
     def _hear(self, engine: Engine, timeout: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Final
 from aimcore.adapters.manifests import read_manifests
 from aimcore.adapters.memory.admission import admit
 from aimcore.adapters.memory.apiserver import ApiServer
+from aimcore.adapters.memory.controllers import Controllers
 from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.errors import AimError
@@ -68,11 +70,15 @@ class _Follower:
         self._folder = folder
         self._traces: Traces | None = None
         self._live: Manifests = {}
+        self._controllers: Controllers | None = None
 
     def follow(self, api_server: ApiServer, stopping: threading.Event) -> None:
-        """Looks once a second until told to stop."""
+        """Looks once a second until told to stop; at each look the pods of the cluster get on, as those of a kubelet would."""
         while not stopping.wait(LOOK_AGAIN):
             self.look(api_server)
+            with api_server.held() as store:
+                self._controllers = self._controllers or Controllers(store)
+                self._controllers.step(int(time.time()))
 
     def look(self, api_server: ApiServer) -> None:
         """Tells the cluster what has changed since the last look."""

@@ -91,7 +91,13 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
         lookups = _Lookups(requests)
         leads: Callable[[], bool] = (lambda: election.leads) if options.elect else (lambda: True)
         world = World(
-            cluster=KubernetesCluster(requests, backoff=_backoff(), namespaces=options.namespaces, report=_report),
+            cluster=KubernetesCluster(
+                requests,
+                backoff=_backoff(),
+                namespaces=options.namespaces,
+                workloads=settings.workloads,
+                report=_report,
+            ),
             sources=Sources(
                 inspector=_inspector(options, registries, session, lookups),
                 lookups=lookups,

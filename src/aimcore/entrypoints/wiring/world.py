@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from aimcore.adapters import wire
 from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
+from aimcore.adapters.memory.controllers import Controllers
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.view.cache import ObjectCache
@@ -102,7 +104,7 @@ def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress:
     nodes_known = any(manifest["kind"] == "Node" for manifest in taken.manifests)
     with asking(taken.manifests) as askers:
         loop = Loop(
-            cluster=MemoryCluster(store),
+            cluster=MemoryCluster(store, step=partial(Controllers(store).step, 0) if settings.workloads else None),
             clock=epoch,
             ask=askers.images,
             size=askers.sizes,

@@ -32,7 +32,7 @@ def decoded(routing: Any, kind: str = "AIMClusterRuntimeConfig") -> RuntimeConfi
 @pytest.mark.parametrize(
     "routing",
     [
-        pytest.param({"hostnames": ["workloads.example.com"]}, id="a list"),
+        pytest.param({"mirrors": ["workloads.example.com"]}, id="a list"),
         pytest.param({"enabled": True, "cors": {"origins": ["*"], "maxAge": 5}}, id="an object"),
         pytest.param({"gatewayRef": {"name": "edge", "weight": 3}}, id="of the gateway"),
         pytest.param({"pathTemplate": "/{x}", "requestTimeout": "180s", "retries": 2}, id="beside what is known"),
@@ -48,15 +48,15 @@ def test_what_is_not_known_of_routing_is_kept(routing: dict[str, Any]) -> None:
 
 @pytest.mark.rule("KIND-8")
 def test_a_null_in_routing_says_nothing() -> None:
-    assert decoded({"hostnames": None}) == decoded({})
+    assert decoded({"mirrors": None}) == decoded({})
 
 
 @pytest.mark.rule("KIND-8", "CONF-1")
 def test_what_is_not_known_merges_by_presence() -> None:
-    near = decoded({"hostnames": [], "retries": 0}, "AIMRuntimeConfig")
-    merged = merge_configs(near, decoded({"hostnames": ["a"], "weight": 1})).values
+    near = decoded({"mirrors": [], "retries": 0}, "AIMRuntimeConfig")
+    merged = merge_configs(near, decoded({"mirrors": ["a"], "weight": 1})).values
     assert {name: (one.value, one.layer) for name, one in merged.items() if name.startswith("routing")} == {
-        "routing.hostnames": ([], Layer.NAMESPACE_CONFIG),
+        "routing.mirrors": ([], Layer.NAMESPACE_CONFIG),
         "routing.retries": (0, Layer.NAMESPACE_CONFIG),
         "routing.weight": (1, Layer.CLUSTER_CONFIG),
     }
@@ -68,7 +68,7 @@ def test_what_is_not_known_merges_by_presence() -> None:
     [
         pytest.param("on", "$.spec.routing: found text; expected an object [KIND-8]", id="no object"),
         pytest.param(
-            {"enabled": "yes", "hostnames": []},
+            {"enabled": "yes", "mirrors": []},
             "$.spec.routing.enabled: found 'yes'; expected true or false [KIND-8]",
             id="a known field of the wrong type",
         ),

@@ -1,0 +1,128 @@
+"""What a scenario wants to happen: the fate of each pod, claim and route by the name of the object that it comes of.
+
+Names are glob patterns; the rule that was added last and fits counts. Without a rule everything succeeds at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Final, TypeVar
+
+from aimcore.adapters.memory.controllers.fates import Fate, ends, runs
+from aimcore.adapters.memory.kinds import Address, Manifest
+from aimcore.ports.errors import AccessDenied
+
+__all__ = ["ClaimFate", "GatewayAnswer", "Script"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFate:
+    """What becomes of a claim: bound after so many seconds, or never (None); until then an event says why, if anything."""
+
+    bound_after: int | None = 0
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayAnswer:
+    """What a gateway says of a route: nothing yet (`silent`), or whether it accepts it and finds what it refers to."""
+
+    silent: bool = False
+    accepted: bool = True
+    resolved: bool = True
+    reason: str = ""
+    message: str = ""
+
+
+T = TypeVar("T")
+
+_BOUND: Final = ClaimFate()
+_ACCEPTS: Final = GatewayAnswer()
+_SERVES: Final = (runs(),)
+_COMPLETES: Final = (ends(0),)
+
+
+@dataclass(slots=True, kw_only=True)
+class Script:
+    """The rules of a scenario; they may be changed at any time, and count for what is made from then on.
+
+    `grace` is the time in seconds that a deleted pod takes to end. With `at_once` a pod that is ready is available, whatever
+    `minReadySeconds` says.
+
+    >>> script = Script()
+    >>> script.pods("get-*", ends(1), ends(1), ends(28, message="disk full"))
+    >>> [script.fate(Address("Job", "ml", "get-1"), made)(0).ended.exit_code for made in range(4)]
+    [1, 1, 28, 28]
+    """
+
+    grace: int = 0
+    at_once: bool = True
+    node: str = "node-1"
+    _pods: dict[str, tuple[Fate, ...]] = field(default_factory=dict)
+    _refusals: dict[str, str] = field(default_factory=dict)
+    _claims: dict[str, ClaimFate] = field(default_factory=dict)
+    _gateways: dict[str, GatewayAnswer] = field(default_factory=dict)
+    _forbidden: dict[str, str] = field(default_factory=dict)
+
+    # --- said by a scenario ---
+
+    def pods(self, owner: str, *fates: Fate) -> None:
+        """The pods of a Deployment or Job of that name: the first has the first fate, and the last goes on for all later ones."""
+        self._pods = {**{name: old for name, old in self._pods.items() if name != owner}, owner: fates}
+
+    def refuse(self, owner: str, message: str) -> None:
+        """No pod of a Deployment or Job of that name is let in: a quota, a LimitRange, Pod Security. `message` begins after
+        `pods "…" is forbidden: `.
+        """
+        self._refusals[owner] = message
+
+    def allow(self, owner: str) -> None:
+        """Takes back what `refuse` and `forbid` said of this pattern."""
+        self._refusals.pop(owner, None)
+        self._forbidden.pop(owner, None)
+
+    def claim(self, name: str, fate: ClaimFate) -> None:
+        """What becomes of claims of that name."""
+        self._claims = {**{old: one for old, one in self._claims.items() if old != name}, name: fate}
+
+    def forbid(self, name: str, message: str) -> None:
+        """The server refuses to make a claim of that name; the store must be made with `admit`."""
+        self._forbidden[name] = message
+
+    def gateway(self, name: str, answer: GatewayAnswer) -> None:
+        """What a gateway of that name says of every route that names it as a parent."""
+        self._gateways = {**{old: one for old, one in self._gateways.items() if old != name}, name: answer}
+
+    # --- asked by the controllers ---
+
+    def fate(self, owner: Address, made: int) -> Fate:
+        """The fate of the pod of this owner before which so many were made."""
+        fates = _found(self._pods, owner.name) or (_COMPLETES if owner.kind == "Job" else _SERVES)
+        return fates[min(made, len(fates) - 1)]
+
+    def refusal(self, owner: Address) -> str | None:
+        """Why no pod of this owner is let in."""
+        refusal: str | None = _found(self._refusals, owner.name)
+        return refusal
+
+    def claim_fate(self, name: str) -> ClaimFate:
+        """What becomes of that claim."""
+        return _found(self._claims, name) or _BOUND
+
+    def answer(self, gateway: str) -> GatewayAnswer:
+        """What that gateway says."""
+        return _found(self._gateways, gateway) or _ACCEPTS
+
+    def admit(self, old: Manifest | None, new: Manifest) -> None:
+        """For `MemoryStore(admit=…)`: raises `AccessDenied` for a claim that is forbidden."""
+        name = new["metadata"]["name"]
+        message = _found(self._forbidden, name) if new["kind"] == "PersistentVolumeClaim" and old is None else None
+        if message is not None:
+            raise AccessDenied(f'persistentvolumeclaims "{name}" is forbidden: {message}')
+
+
+def _found(rules: Mapping[str, T], name: str) -> T | None:
+    return next((rule for pattern, rule in reversed(list(rules.items())) if fnmatchcase(name, pattern)), None)
