@@ -49,7 +49,7 @@ GATEWAY = RoutingSettings(enabled=True, gateway_ref=GatewayRef(name="web"), host
 # Made -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.rule("RUN-1", "RUN-2")
+@pytest.mark.rule("RUN-1", "RUN-2", "KIND-11")
 def test_a_resolved_service_gets_a_deployment_and_a_service_in_one_go() -> None:
     plan = planned(CHAT, *GIVEN)
     assert written(plan) == [("Create", "Deployment"), ("Create", "NetworkService")]
