@@ -59,7 +59,7 @@ def test_every_variable_is_a_setting_unless_the_chart_sets_it_itself() -> None:
     variables = {*re.findall(r"\[env: (AIM_\w+)", told), "AIM_BASE_IMAGE"}
     schema = json.loads((DEPLOY / "chart" / "values.schema.json").read_text())
     ports = {"AIM_METRICS_PORT", "AIM_HEALTH_PORT"}  # those that probes, service and network policy name
-    own = {"AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE"} | ports
+    own = {"AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE", "AIM_WORKLOADS"} | ports
     assert set(schema["properties"]["settings"]["properties"]) == variables - own
 
 

@@ -99,7 +99,7 @@ def live(port: KubernetesCluster, kind: Kind, others: HttpCluster) -> None:
     others.delete(Address(kind.api_name, "ml", key.name))
 
 
-@pytest.mark.rule("SEC-5")
+@pytest.mark.rule("SEC-5", "RUN-15")
 def test_running_services_asks_for_exactly_what_its_rules_grant(tmp_path: Path) -> None:
     asked: set[tuple[str, str]] = set()
     with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as api_server:
@@ -165,7 +165,7 @@ def environment(documents: list[dict[str, Any]]) -> dict[str, Any]:
     return {one["name"]: one.get("value") for one in container["env"]}
 
 
-@pytest.mark.rule("SEC-5")
+@pytest.mark.rule("RUN-15", "SEC-5")
 @pytest.mark.parametrize("namespaces", [(), ("--set", "namespaces={ml-team}")], ids=["all", "one"])
 def test_with_workloads_off_the_chart_grants_none_of_them(namespaces: tuple[str, ...]) -> None:
     on, off = rendered(*namespaces), rendered(*namespaces, "--set", "workloads.enabled=false")

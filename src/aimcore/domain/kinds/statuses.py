@@ -16,6 +16,7 @@ from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = [
+    "AnyStatus",
     "CacheUse",
     "Candidate",
     "ConfigReference",
@@ -227,3 +228,7 @@ class ServiceStatus:
     routing: RoutingStatus | None = None
     endpoint: Endpoint | None = None
     selector: str | None = None
+
+
+AnyStatus = ModelStatus | TemplateStatus | ServiceStatus
+"""The status of whichever kind has a word."""

@@ -115,7 +115,7 @@ def test_children_and_pods_are_listed_and_watched_by_their_label() -> None:
     assert unserved == frozenset()
 
 
-@pytest.mark.rule("SEC-5")
+@pytest.mark.rule("RUN-15")
 def test_without_workloads_none_of_their_kinds_is_asked_for() -> None:
     selectors, unserved = asked_by(workloads=False, routes=listed(10))
     assert set(selectors) == {
@@ -298,7 +298,7 @@ def test_a_name_that_is_taken_is_read_at_once_and_the_refusal_stays() -> None:
 
 def posted(*, merged: Answer) -> tuple[Child, list[Asked]]:
     """What is heard of a child that was made, and what was asked for, where the merge of its claims is answered so."""
-    tree = {"f:spec": {"f:volumeName": {}, "f:volumeMode": {}}}
+    tree: dict[str, Any] = {"f:spec": {"f:volumeName": {}, "f:volumeMode": {}}}
     manifest = claim(5, OURS)
     manifest["metadata"]["managedFields"] = [{"manager": MANAGER, "operation": "Update", "fieldsV1": tree}]
     made = Answer(json.dumps(manifest).encode(), code=201)

@@ -72,7 +72,7 @@ def pod(name: str, label: str = "aim.silogen.ai/service") -> dict[str, Any]:
     return {**made, "metadata": {**made["metadata"], "labels": {label: "chat"}}}
 
 
-@pytest.mark.rule("SEC-5")
+@pytest.mark.rule("RUN-15")
 def test_children_and_pods_are_told_of_by_their_label_alone() -> None:
     at = store()
     for one in (ours(Kind.JOB, "a"), manifest(Kind.JOB, "b"), pod("c"), pod("d", "app"), ours(Kind.HTTP_ROUTE, "e")):

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aimcore.adapters.memory.apiserver.columns import AGE, NAME, Column, printed
-from aimcore.adapters.memory.apiserver.corecolumns import CORE_COLUMNS, EVENT_COLUMNS
+from aimcore.adapters.memory.apiserver.columns import NAME, Column, printed
+from aimcore.adapters.memory.apiserver.corecolumns import EVENT_COLUMNS, core_columns
 from aimcore.adapters.memory.apiserver.events import as_core, as_kept
 from aimcore.adapters.memory.apiserver.secrets import settled
 from aimcore.adapters.memory.apiserver.workloadcolumns import WORKLOAD_COLUMNS
 from aimcore.adapters.memory.kinds import KINDS, Manifest, Resource
+from aimcore.adapters.memory.minors import NEWEST
 from aimcore.domain.kinds.scope import Kind
 
 __all__ = ["Endpoint", "Endpoints", "endpoints_of"]
@@ -76,15 +77,14 @@ _FIELDS = {
     "Node": ("spec.unschedulable",),
     "Pod": ("spec.nodeName", "status.phase"),
 }
-_COLUMNS = {**CORE_COLUMNS, **WORKLOAD_COLUMNS}
 _ABOUT = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 
 
-def endpoints_of(definitions: Iterable[Manifest]) -> Endpoints:
-    """All that is served, with what the CustomResourceDefinitions say of their kinds."""
+def endpoints_of(definitions: Iterable[Manifest], *, minor: int = NEWEST) -> Endpoints:
+    """All that is served by this minor, with what the CustomResourceDefinitions say of their kinds."""
     defined = {one["spec"]["names"]["kind"]: one["spec"] for one in definitions}
     found = [_custom(KINDS[kind], spec) for kind, spec in defined.items()]
-    found += [_core(resource) for kind, resource in KINDS.items() if "silogen" not in resource.api_version]
+    found += [_core(resource, minor) for kind, resource in KINDS.items() if "silogen" not in resource.api_version]
     found.append(
         Endpoint(
             api_version="v1",
@@ -113,7 +113,7 @@ def _custom(resource: Resource, spec: Mapping[str, Any]) -> Endpoint:
     )
 
 
-def _core(resource: Resource) -> Endpoint:
+def _core(resource: Resource, minor: int) -> Endpoint:
     kind = resource.kind
     is_event = kind == "Event"
     return Endpoint(
@@ -121,7 +121,9 @@ def _core(resource: Resource) -> Endpoint:
         resource=resource,
         singular=kind.lower(),
         short=_SHORT.get(kind, ()),
-        columns=tuple(_of_core(column) for column in EVENT_COLUMNS) if is_event else _COLUMNS.get(kind, (NAME, AGE)),
+        columns=tuple(_of_core(column) for column in EVENT_COLUMNS)
+        if is_event
+        else WORKLOAD_COLUMNS.get(kind) or core_columns(kind, minor),
         fields=tuple(f"regarding.{name}" for name in _ABOUT) if is_event else _FIELDS.get(kind, ()),
         kept=settled if kind == "Secret" else _as_it_is,
     )
