@@ -21,6 +21,7 @@ from aimcore.domain.kinds.workload import (
     RoutingSettings,
 )
 from aimcore.domain.serving.deployment import TRY_AGAIN
+from aimcore.domain.values.profile import Metric
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.view.observed import Policy
 from aimcore.domain.view.plan import Delete
@@ -143,12 +144,25 @@ def test_a_workload_stays_as_it_is_when_its_service_cannot_be_resolved(
 
 @pytest.mark.rule("RUN-16")
 def test_a_choice_stands_once_its_deployment_does() -> None:
-    better = children(LLAMA, SMALL, replace(SMALL, precision=None, metric=None, gpu_count=2))
+    better = replace(SMALL, metric=Metric.LATENCY)
+    other = children(LLAMA, better)
+    both = replace(LLAMA, spec=replace(LLAMA.spec, image_metadata=metadata(SMALL, better)))
     ill = replace(TEMPLATE, spec=replace(TEMPLATE.spec, hardware=gpus(1, "MI210")))
     for template in (TEMPLATE, ill):
-        found = status(planned(CHAT, LLAMA, template, *better[1:], config(), *BOTH, READY_POD)).resolved_template
-        assert found is not None
-        assert found.name == TEMPLATE.key.name
+        plan = planned(CHAT, both, template, *other, config(), *GIVEN[3:], *BOTH, READY_POD)
+        found = status(plan)
+        assert found.resolved_template is not None
+        assert found.resolved_template.name == TEMPLATE.key.name
+        assert found.template_selection is not None
+        told = {one.name: (one.stage, one.reason) for one in found.template_selection.candidates}
+        assert told[TEMPLATE.key.name] == ("chosen", "the pods were made from it")
+        would = f"would be chosen now, but the pods were made from {TEMPLATE.key.name}"
+        assert told[other[0].key.name] == ("kept", would)
+    alone = status(planned(CHAT, *GIVEN, *BOTH, READY_POD)).template_selection
+    assert alone is not None
+    assert [one.reason for one in alone.candidates] == ["the only one that passes"]
+    named = replace(LLAMA, spec=replace(LLAMA.spec, default_service_template=TEMPLATE.key.name))
+    assert status(planned(CHAT, named, *GIVEN[1:], *BOTH, READY_POD)).resolved_template is not None
 
 
 def test_a_deployment_that_does_not_say_what_it_was_made_from_is_made_from_what_is_chosen_now() -> None:
