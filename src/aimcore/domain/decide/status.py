@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
-from typing import TypeVar
+from typing import Any
 
 from aimcore.domain.decide.credentials import Credentials, Held
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, condition_events, find_condition, since
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.dropped import Changes, camel, dropped_condition, fields_named_dropped, is_dropped
-from aimcore.domain.kinds.records import Model, Service, Template
-from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.records import Model, Service
+from aimcore.domain.kinds.statuses import AnyStatus, Verdict
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import SetStatus
 
@@ -27,7 +27,6 @@ __all__ = [
 ]
 
 RESOLVED = "RuntimeResolved"
-Status = TypeVar("Status", ModelStatus, TemplateStatus, ServiceStatus)
 
 
 def true(kind: str, reason: str, message: str = "") -> Condition:
@@ -93,8 +92,8 @@ def children_verdict(words: Iterable[Verdict]) -> Verdict:
 
 
 def set_status(
-    observed: Observed[Model] | Observed[Template] | Observed[Service],
-    decided: Status,
+    observed: Observed[Any],
+    decided: AnyStatus,
     *,
     rule: str,
     dropped: Collection[str] = (),
@@ -125,7 +124,7 @@ def set_status(
 _ALWAYS_KEPT = ("status", "conditions", "observed_generation")
 
 
-def _changes(decided: Status, held: ModelStatus | TemplateStatus | ServiceStatus | None) -> Changes:
+def _changes(decided: AnyStatus, held: AnyStatus | None) -> Changes:
     """The fields of a status that stand otherwise, but for those that every definition has."""
     return tuple(
         (f".status.{camel(one.name)}", value)

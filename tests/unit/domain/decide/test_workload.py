@@ -350,3 +350,28 @@ def test_what_each_gpu_brings_along_is_told_with_its_layer() -> None:
         "memory": ("8Gi", "default"),
     }
     assert Resources() == CHAT.spec.resources
+
+
+# What people do to children ------------------------------------------------------------------------------------------
+
+
+def test_a_deployment_that_says_nothing_of_its_making_is_counted_where_its_service_is_not_resolved() -> None:
+    bare = replace(DEPLOYMENT, meta=replace(DEPLOYMENT.meta, annotations={}))
+    found = status(planned(CHAT, config(), bare, replace(READY_POD, spec=replace(READY_POD.spec, revision=""))))
+    assert found.runtime is not None
+    assert (found.runtime.ready_replicas, found.runtime.revision) == (1, None)
+
+
+@pytest.mark.rule("OWN-6")
+def test_what_the_server_does_not_keep_of_a_child_is_named() -> None:
+    from aimcore.domain.decide import decide_service  # noqa: PLC0415 - for this case alone
+    from tests.unit.domain.decide.workloads import seen  # noqa: PLC0415 - likewise
+
+    other = replace(DEPLOYMENT, spec={**DEPLOYMENT.spec, "minReadySeconds": 0})
+    observed = seen(CHAT, *GIVEN, other, NETWORK, READY_POD)
+    vain = {(other.key, ".spec.minReadySeconds"): 5}
+    plan = decide_service(replace(observed, snapshot=replace(observed.snapshot, dropped=vain)))
+    assert written(plan) == []
+    assert [one.message for one in status(plan).conditions if one.type == "FieldsNotKept"] == [
+        "aim-chat.spec.minReadySeconds"
+    ]
