@@ -15,14 +15,13 @@ from aimcore.adapters.manifests import read_manifests
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.registry import MemoryRegistry
+from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.errors import quoted
 from aimcore.domain.kinds.scope import GROUP
-from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Probe
-from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
 from aimcore.ports.errors import Invalid
 from aimcore.testing.violations import demand
@@ -147,10 +146,7 @@ class Run:
 
     def weigh(self, want: Probe) -> ProbeAnswer:
         """The answer of the host of a source."""
-        size = self.world.sizes.get(want.uri)
-        if size is None:
-            return ProbeFailed(cause=ProbeCause.NOT_FOUND, message=f"source {quoted(want.uri)} is not there")
-        return Sized(size=Quantity.of(size), files=1)
+        return MemorySizes(self.world.sizes).size(want)
 
     def restart(self) -> None:
         """Forgets everything but the cluster."""

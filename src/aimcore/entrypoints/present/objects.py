@@ -15,7 +15,17 @@ from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 from aimcore.entrypoints.present.verdicts import reason, verdict, verdict_data
 
-__all__ = ["Branch", "Thing", "branch_data", "branch_of", "branch_outline", "list_data", "list_names", "list_outline"]
+__all__ = [
+    "Branch",
+    "Thing",
+    "about",
+    "branch_data",
+    "branch_of",
+    "branch_outline",
+    "list_data",
+    "list_names",
+    "list_outline",
+]
 
 Thing = Model | Template | Service
 
@@ -112,7 +122,7 @@ def _entry(branch: Branch) -> Entry:
     return Entry(
         label=verdict(thing.status),
         text=_place(thing.key),
-        notes=tuple(filter(None, (_about(thing), told))),
+        notes=tuple(filter(None, (about(thing), told))),
         entries=tuple(_entry(one) for one in branch.below),
     )
 
@@ -121,7 +131,8 @@ def _place(key: Key) -> str:
     return key.name if key.namespace is None else f"{key.namespace}/{key.name}"
 
 
-def _about(thing: Thing) -> str:
+def about(thing: Thing) -> str:
+    """The image of a model; hardware, metric and precision of a template; the template that a service runs."""
     match thing:
         case Model():
             return thing.spec.image or ""
@@ -134,4 +145,4 @@ def _about(thing: Thing) -> str:
 
 
 def _data(thing: Thing) -> dict[str, Any]:
-    return {**key_data(thing.key), "uid": thing.meta.uid, "about": _about(thing), **verdict_data(thing.status)}
+    return {**key_data(thing.key), "uid": thing.meta.uid, "about": about(thing), **verdict_data(thing.status)}

@@ -12,6 +12,7 @@ from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.sources import EnvVar, ModelSource, S3Uri, parse_source_uri
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.settings import Registries
+from aimcore.entrypoints.wiring.hosts import host_prober
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.entrypoints.wiring.sizes import Sizer
@@ -43,7 +44,7 @@ def weigh(
     except EgressError as error:
         raise SetupError(str(error)) from error
     with session:
-        answers = ask_of(Sizer(session, ManifestSecrets(())).size, progress, "sizing {}/{} sources")(wants)
+        answers = ask_of(Sizer(host_prober(session), ManifestSecrets(())).size, progress, "sizing {}/{} sources")(wants)
     weighed = (Weighed(uri=want.uri, answer=answer) for want, answer in zip(wants, answers, strict=True))
     return Weights(sources=tuple(weighed), cost=meter.cost)
 
