@@ -211,6 +211,21 @@ def size(**given: Any) -> None:
 
 @aimcore.command(
     epilog="""\b
+Examples:
+  aimcore doctor
+  aimcore doctor -o json | jq '.plugins[] | select(.problem)'"""
+)
+@asking(output("table", "json", "yaml"))
+def doctor(**given: Any) -> None:
+    """Tell what is installed: versions, extras and plug-ins.
+
+    Nothing is read but the installation itself. Exits with 3 when a plug-in cannot be loaded.
+    """
+    answered_by("diagnosing", given)
+
+
+@aimcore.command(
+    epilog="""\b
 Example:
   aimcore crds | kubectl apply --server-side -f -"""
 )
