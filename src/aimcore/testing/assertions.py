@@ -33,8 +33,9 @@ def assert_resolves(
     Both are names or patterns, `llama-*-mi300x-lat-*`; without one, that it gets any. The message of a failure tells what it
     gets instead, each candidate with why it was passed over, and the trace.
     """
+    __tracebackhide__ = True
     found = resolve_in(_view(source), service)
-    demand(f"{found.service} resolves", [*_mismatches(found, template=template, model=model)])
+    demand(f"expected {found.service} to resolve", [*_mismatches(found, template=template, model=model)])
     return found
 
 
@@ -57,7 +58,8 @@ def _mismatches(found: ServiceResolution, *, template: str | None, model: str | 
 
 def assert_nothing_failed(source: Source) -> None:
     """That no manifest is wrong, and no model, template or service is Failed or Degraded; the message tells each with its reason."""
-    demand("nothing failed", [*_failures(source)])
+    __tracebackhide__ = True
+    demand("expected nothing to fail", [*_failures(source)])
 
 
 def _failures(source: Source) -> Iterator[str]:
@@ -77,7 +79,7 @@ def assert_fits(source: Source, nodes: str | os.PathLike[str] | Iterable[Mapping
     view = _view(source)
     there = sorted(_nodes(view, nodes), key=lambda node: node.name)
     demand(
-        "every service fits",
+        "expected every service to fit",
         [line for one in view.cache if isinstance(one, Service) for line in _lack(view, one, there)],
     )
 
@@ -109,7 +111,7 @@ def assert_same_choice(before: Source, after: Source) -> None:
     """That every service that is in both has the same model and the same template in both."""
     old, new = (dict(_choices(_view(one))) for one in (before, after))
     lines = (line for name in old.keys() & new.keys() for line in _change(old[name], new[name]))
-    demand("every service keeps its choice", sorted(lines))
+    demand("expected every service to keep its choice", sorted(lines))
 
 
 def _choices(view: View) -> Iterator[tuple[str, ServiceResolution]]:
