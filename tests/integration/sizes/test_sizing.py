@@ -16,7 +16,7 @@ from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.domain.weights.sources import ConfigMapKeyRef, EnvVar, SecretKeyRef
 from aimcore.entrypoints.cli.commands import aimcore
-from aimcore.entrypoints.wiring.hosts import HostProber
+from aimcore.entrypoints.wiring.probers import HostProber
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.entrypoints.wiring.sizes import Sizer
 from tests.integration.sizes.hub import TOKEN, Repository, hub

@@ -12,7 +12,7 @@ from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.sources import EnvVar, ModelSource, S3Uri, parse_source_uri
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.settings import Registries
-from aimcore.entrypoints.wiring.hosts import host_prober
+from aimcore.entrypoints.wiring.probers import host_prober
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.entrypoints.wiring.sizes import Sizer

@@ -83,7 +83,7 @@ def _sizing(
         yield Sizer(sizes, ManifestSecrets(manifests)).size
     elif isinstance(images, Online):
         from aimcore.adapters.egress import Session  # noqa: PLC0415 - urllib3, for those who go online
-        from aimcore.entrypoints.wiring.hosts import host_prober  # noqa: PLC0415 - likewise
+        from aimcore.entrypoints.wiring.probers import host_prober  # noqa: PLC0415 - likewise
         from aimcore.entrypoints.wiring.rules import rules_of  # noqa: PLC0415 - likewise
 
         with Session(rules_of(images.registries)) as session:
