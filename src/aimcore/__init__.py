@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aimcore.domain.values.layering import Layer, Layered, PassedOver
     from aimcore.domain.values.quantity import Quantity, parse_quantity
     from aimcore.domain.view.plan import Inspect
+    from aimcore.domain.weights.filter import FileFilter
     from aimcore.domain.weights.probing import ProbeCause, ProbeFailed, Sized
     from aimcore.domain.weights.sources import EnvVar, HuggingFaceUri, S3Uri
     from aimcore.entrypoints.library.catalogue import Catalogue, Cluster, Text, load
@@ -49,6 +50,7 @@ __all__ = [
     "Compared",
     "EnvVar",
     "Explanation",
+    "FileFilter",
     "Folders",
     "HuggingFaceUri",
     "ImageInspector",
@@ -111,6 +113,7 @@ _HOMES = {
     "aimcore.domain.values.layering": ("Layer", "Layered", "PassedOver"),
     "aimcore.domain.values.quantity": ("Quantity", "parse_quantity"),
     "aimcore.domain.view.plan": ("Inspect",),
+    "aimcore.domain.weights.filter": ("FileFilter",),
     "aimcore.domain.weights.probing": ("ProbeCause", "ProbeFailed", "Sized"),
     "aimcore.domain.weights.sources": ("EnvVar", "HuggingFaceUri", "S3Uri"),
     "aimcore.entrypoints.library.catalogue": ("Catalogue", "Cluster", "Text", "load"),

@@ -13,16 +13,14 @@ from aimcore.domain.kinds.scope import GROUP, Key, Kind, Scope
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import Found, find_model
 from aimcore.entrypoints.present.text import shown
+from aimcore.entrypoints.present.words import words_of
 
 __all__ = ["NotThereError", "SeveralError", "Target", "find_target", "parse_target", "service_target"]
 
+ASKED_ABOUT: Final = (Kind.SERVICE, Kind.MODEL)
+"""The kinds that `explain` and `tree` start from."""
 TYPES: Final = {
-    **dict.fromkeys(("service", "services", "aimservice", "aimservices", "aimsvc"), (Kind.SERVICE, Scope.NAMESPACE)),
-    **dict.fromkeys(("model", "models", "aimmodel", "aimmodels", "aimmdl"), (Kind.MODEL, Scope.NAMESPACE)),
-    **dict.fromkeys(
-        ("clustermodel", "clustermodels", "aimclustermodel", "aimclustermodels", "aimclmdl"),
-        (Kind.MODEL, Scope.CLUSTER),
-    ),
+    word: (kind, scope) for kind in ASKED_ABOUT for scope, _ in kind.spellings for word in words_of(kind, scope)
 }
 """What kubectl calls them, and shorter."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key
 from aimcore.entrypoints.library.catalogue import Catalogue
 from aimcore.entrypoints.library.views import View, view_of
 from aimcore.entrypoints.present.answers import Planned
-from aimcore.entrypoints.present.objects import Thing, about
+from aimcore.entrypoints.present.objects import LISTED, about
 from aimcore.entrypoints.present.verdicts import reason, verdict
 from aimcore.entrypoints.settings import Settings
 
@@ -30,7 +30,7 @@ class Item:
 
 
 def contents(source: Catalogue | Planned, *, settings: Settings | None = None) -> tuple[Item, ...]:
-    """Every model, template and service, by kind, namespace and name; what the operator would make is among them.
+    """Every model, template and service, and every other object that has a status, by kind, namespace and name; what the operator would make is among them.
 
     A catalogue of manifests is planned first, without images, by those `settings`; that of a cluster is listed as it stands.
     """
@@ -39,8 +39,8 @@ def contents(source: Catalogue | Planned, *, settings: Settings | None = None) -
 
 def contents_in(view: View) -> tuple[Item, ...]:
     """The same of objects that are there already."""
-    return tuple(_item(thing) for thing in view.cache if isinstance(thing, Model | Template | Service))
+    return tuple(_item(thing) for thing in view.cache if thing.key.kind in LISTED)
 
 
-def _item(thing: Thing) -> Item:
+def _item(thing: AimObject) -> Item:
     return Item(key=thing.key, status=verdict(thing.status), reason=reason(thing.status), about=about(thing))

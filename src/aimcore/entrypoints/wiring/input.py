@@ -12,7 +12,7 @@ from aimcore.adapters.manifests import Document, Problem, read_manifests
 from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.errors import Fault
-from aimcore.domain.kinds.records import Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.records import Resource
 from aimcore.domain.kinds.scope import GROUP
 from aimcore.entrypoints.present.answers import Checked
 from aimcore.entrypoints.wiring.metadata import metadata_faults
@@ -125,7 +125,7 @@ def _judged(manifest: dict[str, Any]) -> tuple[tuple[Fault, ...], bool]:
 
 def _spec_faults(manifest: dict[str, Any]) -> tuple[Fault, ...]:
     thing = wire.decode(manifest)
-    return spec_faults(thing) if isinstance(thing, Model | Template | Service | RuntimeConfig) else ()
+    return spec_faults(thing) if isinstance(thing, Resource) else ()
 
 
 def _address(manifest: dict[str, Any]) -> Address:

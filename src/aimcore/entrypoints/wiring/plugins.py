@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar, cast
 
 from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.view.plan import Inspect
+from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.domain.weights.sources import SourceUri
 from aimcore.ports.images import ImageInspector, ImageSource
@@ -186,14 +187,18 @@ class PluggedProber:
     built_in: SizeProber
     sources: tuple[tuple[Plugin, SizeSource], ...]
 
-    def probe(self, source: SourceUri, environment: Mapping[str, str]) -> ProbeAnswer:
+    def probe(
+        self, source: SourceUri, environment: Mapping[str, str], *, by: FileFilter = ALL_BUT_DUPLICATES
+    ) -> ProbeAnswer:
         """What whoever handles the source answers."""
         for plugin, prober in self.sources:
             if _handles(plugin, lambda prober=prober: prober.handles(source)):  # type: ignore[misc]  # binds now
                 break
         else:
-            return self.built_in.probe(source, environment)
+            return self.built_in.probe(source, environment, by=by)
         answer, problem = _answer(
-            plugin, lambda: prober.probe(source, environment), expected=lambda it: isinstance(it, Sized | ProbeFailed)
+            plugin,
+            lambda: prober.probe(source, environment, by=by),
+            expected=lambda it: isinstance(it, Sized | ProbeFailed),
         )
         return ProbeFailed(cause=ProbeCause.UNREACHABLE, message=problem) if answer is None else answer

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aimcore.domain.errors import AimError, ParseError, quoted
 from aimcore.domain.view.plan import Probe
+from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.domain.weights.sources import EnvVar, SecretKeyRef, parse_source_uri
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
@@ -33,12 +34,13 @@ class Sizer:
 
     prober: SizeProber
     secrets: SecretValues
+    by: FileFilter = ALL_BUT_DUPLICATES
 
     def size(self, want: Probe) -> ProbeAnswer:
         """The size of the source, or why it is not known."""
         try:
             source = parse_source_uri(want.uri)
-            return self.prober.probe(source, self._environment(want))
+            return self.prober.probe(source, self._environment(want), by=self.by)
         except ParseError as error:
             return ProbeFailed(cause=ProbeCause.MALFORMED, message=str(error))
         except UnresolvedError as error:
