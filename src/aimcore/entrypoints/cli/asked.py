@@ -24,6 +24,7 @@ __all__ = [
     "QUIET",
     "READ",
     "REGISTRIES",
+    "SOURCES",
     "WORKLOADS",
     "WORLD",
     "asking",
@@ -64,7 +65,9 @@ IMAGES = click.option(
     help="A folder with images in an OCI layout; may be given several times.",
 )
 STRICT = click.option(
-    "--strict", is_flag=True, help="Require secrets and service accounts to be in the manifests; for a plan, implies --fail-on progressing."
+    "--strict",
+    is_flag=True,
+    help="Require secrets and service accounts to be in the manifests; a plan then fails on progressing.",
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print no notes; problems are still printed.")
 FAIL_ON = click.option(
@@ -131,6 +134,29 @@ REGISTRIES = (
         "--platform",
         metavar="OS/ARCH",
         help="What is read where an image is built for several (else: linux/amd64).  [env: AIM_PLATFORM]",
+    ),
+)
+SOURCES = (
+    click.option(
+        "--env",
+        multiple=True,
+        metavar="NAME[=VALUE]",
+        help="What sources are read with: a value, or your own of that name; may be given several times.",
+    ),
+    click.option(
+        "--endpoint",
+        metavar="URL",
+        help="Ask here instead of AWS and Hugging Face: any address will do, this machine's and http too.",
+    ),
+    CA,
+    click.option(
+        "--include",
+        multiple=True,
+        metavar="GLOB",
+        help="Only the files that this names, such as '*.gguf'; may be given several times.",
+    ),
+    click.option(
+        "--exclude", multiple=True, metavar="GLOB", help="No file that this names; may be given several times."
     ),
 )
 CONTEXT = click.option(

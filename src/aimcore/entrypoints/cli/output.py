@@ -91,7 +91,7 @@ def progress() -> Iterator[Callable[[str], None]]:
         return
     try:
         # A line that is longer than the terminal would stay behind.
-        yield lambda doing: click.echo(f"\r\x1b[2K{shown(doing)[:_narrow()]} ...", err=True, nl=False)
+        yield lambda doing: click.echo(f"\r\x1b[2K{shown(doing)[: _narrow()]} ...", err=True, nl=False)
     finally:
         click.echo("\r\x1b[2K", err=True, nl=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from aimcore.domain.images.inspection import Cause
 from aimcore.domain.kinds.records import RuntimeConfig
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.text import shown
@@ -101,13 +102,14 @@ class FailOn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """How a plan ended: every object as it is shown, sorted by kind, namespace and name, and the same as records."""
+    """How a plan ended: every object as it is shown, sorted by kind, namespace and name, and the same as records, judged by that policy."""
 
     settled: Settled
     objects: tuple[Manifest, ...]
     cache: ObjectCache
     problems: tuple[Problem, ...]
     assumptions: tuple[str, ...]
+    policy: Policy = field(default_factory=Policy)
 
     def is_worse_than(self, fail_on: FailOn) -> bool:
         """Whether the word of anything is one that this threshold names, or a worse one."""

@@ -21,7 +21,9 @@ _OF_A_SERVER: Final = frozenset(
 
 def manifests_yaml(objects: Iterable[Manifest]) -> str:
     """The applicable ones among these, one YAML document each, namespaces and accounts first."""
-    return "---\n".join(yaml_text(one) for one in sorted(applicable(objects), key=lambda one: one["kind"] not in _FIRST))
+    return "---\n".join(
+        yaml_text(one) for one in sorted(applicable(objects), key=lambda one: one["kind"] not in _FIRST)
+    )
 
 
 def applicable(objects: Iterable[Manifest]) -> Iterator[Manifest]:
