@@ -25,8 +25,9 @@ AIM = "/apis/aim.silogen.ai/v1alpha1"
 
 
 class Embedded:
-    def __init__(self, folder: Path, log: Path) -> None:
+    def __init__(self, folder: Path, log: Path, *options: str) -> None:
         self.folder = folder
+        self.options = options
         self.log = log
         self._connection: Connection | None = None
 
@@ -64,7 +65,8 @@ def started(one: Embedded, *, packages: Path | None = None) -> Iterator[Embedded
     images = ["--images", str(ROOT / "examples" / "quickstart" / "images")]
     environment = None if packages is None else {**os.environ, "PYTHONPATH": str(packages)}
     with one.log.open("wb") as log:
-        process = subprocess.Popen([*command, *(() if packages else images)], stderr=log, stdout=log, env=environment)
+        command += [*(() if packages else images), *one.options]
+        process = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
     try:
         yield one
     finally:
