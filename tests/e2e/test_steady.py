@@ -27,6 +27,10 @@ spec:
   modelName: chat
   metric: latency
   precision: fp16
+  hardware:
+    gpu:
+      requests: 1
+      models: [MI300X]
 ---
 apiVersion: aim.silogen.ai/v1alpha1
 kind: AIMService
