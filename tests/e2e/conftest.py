@@ -21,6 +21,8 @@ from tests.integration.registry.pushing import Pusher
 
 PAGE = "AIMCORE_E2E_PAGE"
 """Where the page goes; without it nothing is written."""
+collect_ignore = [] if os.environ.get("AIMCORE_E2E_ALL") else ["test_time.py"]
+"""What takes minutes and only tells figures, unless somebody asks for it."""
 _TOP = """\
 # Running services, as it looks
 
