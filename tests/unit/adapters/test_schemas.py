@@ -60,7 +60,7 @@ SCALE = {
         ("AIMClusterServiceTemplate", "aimcltpl", "Model Status Hardware Metric Precision Age"),
         ("AIMRuntimeConfig", "aimrc", "Age"),
         ("AIMClusterRuntimeConfig", "aimclrc", "Age"),
-        ("AIMService", "aimsvc", "Status Model Template Age"),
+        ("AIMService", "aimsvc", "Status Model Template Ready Age Endpoint Cache"),
     ],
 )
 def test_kubectl_finds_and_prints_each_kind(kind: str, short: str, columns: str) -> None:

@@ -11,8 +11,8 @@ from aimcore.domain.kinds.scope import Kind, Scope
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live, namespace_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark
-from aimcore.entrypoints.cli.words import words_of
 from aimcore.entrypoints.present.objects import LISTED, list_data, list_names, list_outline
+from aimcore.entrypoints.present.words import words_of
 
 __all__ = ["run"]
 

@@ -15,7 +15,17 @@ from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 from aimcore.entrypoints.present.verdicts import reason, verdict, verdict_data
 
-__all__ = ["LISTED", "Branch", "branch_data", "branch_of", "branch_outline", "list_data", "list_names", "list_outline"]
+__all__ = [
+    "LISTED",
+    "Branch",
+    "about",
+    "branch_data",
+    "branch_of",
+    "branch_outline",
+    "list_data",
+    "list_names",
+    "list_outline",
+]
 
 LISTED = tuple(kind for kind in Kind if kind.is_aim and kind is not Kind.RUNTIME_CONFIG)
 """The kinds that are listed: those with a word of their own, which a configuration has not."""
@@ -103,7 +113,7 @@ def _entry(branch: Branch) -> Entry:
     return Entry(
         label=verdict(thing.status),
         text=_place(thing.key),
-        notes=tuple(filter(None, (_about(thing), told))),
+        notes=tuple(filter(None, (about(thing), told))),
         entries=tuple(_entry(one) for one in branch.below),
     )
 
@@ -112,7 +122,8 @@ def _place(key: Key) -> str:
     return key.name if key.namespace is None else f"{key.namespace}/{key.name}"
 
 
-def _about(thing: AimObject) -> str:
+def about(thing: AimObject) -> str:
+    """The image of a model; hardware, metric and precision of a template; the template that a service runs."""
     match thing:
         case Model():
             return thing.spec.image or ""
@@ -127,4 +138,4 @@ def _about(thing: AimObject) -> str:
 
 
 def _data(thing: AimObject) -> dict[str, Any]:
-    return {**key_data(thing.key), "uid": thing.meta.uid, "about": _about(thing), **verdict_data(thing.status)}
+    return {**key_data(thing.key), "uid": thing.meta.uid, "about": about(thing), **verdict_data(thing.status)}

@@ -24,9 +24,12 @@ DEFAULT_NAMESPACE = "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Where the manifests are: files, folders (with their sub-folders if `recursive`) and `-`, which is `stdin`."""
+    """Where the manifests are: files, folders (with their sub-folders if `recursive`) and `-`, which is `stdin`; and `texts`
+    that the caller has, each with the name that messages call it.
+    """
 
     paths: tuple[str, ...]
+    texts: tuple[tuple[str, bytes], ...] = ()
     recursive: bool = False
     stdin: BinaryIO = field(default_factory=io.BytesIO)
 
@@ -55,7 +58,7 @@ def check(inputs: Inputs, namespace: str | None) -> Checked:
 
 def take_in(inputs: Inputs, namespace: str | None) -> Manifests:
     """Reads and judges the inputs. What a cluster would refuse stays out; what it would take, and fail, comes in."""
-    loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin)
+    loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin, texts=inputs.texts)
     problems = list(loaded.problems)
     entering: dict[Address, Document] = {}
     placeless = 0
