@@ -16,17 +16,17 @@ from aimcore.entrypoints.present.text import shown
 __all__ = ["print_outline"]
 
 STYLES: Final = {
-    **dict.fromkeys(("Ready", "Starting", "chosen", "added"), "green"),
-    **dict.fromkeys(("Pending", "Progressing", "wanted", "passed over", "changed"), "yellow"),
+    **dict.fromkeys(("Ready", "Running", "chosen", "added"), "green"),
+    **dict.fromkeys(("Pending", "Progressing", "Starting", "wanted", "passed over", "changed"), "yellow"),
     **dict.fromkeys(("NotAvailable", "Degraded", "dropped"), "magenta"),
     **dict.fromkeys(("Failed", "failed"), "red"),
 }
 """How a label looks; the words say the same without colour."""
 
 
-def print_outline(sections: Iterable[Section], width: int) -> None:
+def print_outline(sections: Iterable[Section], width: int, *, coloured: bool = True) -> None:
     """Prints the sections to standard output."""
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    console = Console(width=width, highlight=False, markup=False, emoji=False, no_color=not coloured)
     for section in sections:
         if section.entries:
             console.print(Text(section.title, style="bold"))
