@@ -258,9 +258,9 @@ def _derived_reason(observed: Observed[Service], key: Key) -> tuple[str, str, Ve
 def _none_available(observed: Observed[Service], resolution: Resolution, model: Model) -> str:
     template = resolution.template
     if template is not None:
-        return f"{template.key} is {template_health(template, observed.view, observed.policy).verdict}"
-    candidates = resolution.selection.candidates
-    if not candidates:
+        health = template_health(template, observed.view, observed.policy)
+        return f"{template.key} is {': '.join(filter(None, (health.verdict, health.message)))}"
+    if not (candidates := resolution.selection.candidates):
         return f"{model.key} has no templates; it is {model.status.status if model.status else 'not observed yet'}"
     first = candidates[0]
     return f"none of the templates ({len(candidates)}) can be run; {first.name} {first.reason}"
