@@ -590,3 +590,12 @@ def test_a_rule_that_is_not_there_is_answered_with_those_that_are_near() -> None
 
 def test_the_version_is_a_command_too() -> None:
     assert run("version").stdout == f"aimcore {__version__}\n"
+
+
+@pytest.mark.rule("SEL-3")
+def test_a_service_that_waits_for_its_model_tells_why_the_image_is_not_read() -> None:
+    found = plan("-", *IMAGES, text=documents(MODEL.replace("my-model", "none"), SERVICE))
+    [service] = [one for one in found["objects"] if one["kind"] == "AIMService"]
+    [ready] = [one for one in service["status"]["conditions"] if one["type"] == "Ready"]
+    assert service["status"]["status"] == "Pending"
+    assert "NotFound: image ghcr.io/example/none:v1.0.0 is in none of the image folders" in ready["message"]
