@@ -441,7 +441,7 @@ def test_an_unknown_name_is_answered_with_those_that_are_near() -> None:
 
 def test_where_nothing_is_near_it_is_said_what_there_is() -> None:
     assert "there is AIMModel ml/llama" in run("explain", "model/zzz", "-", text=MODEL).stderr
-    assert "there is none at all" in run("explain", "service/zzz", "-", text=MODEL).stderr
+    assert "there are no services" in run("explain", "service/zzz", "-", text=MODEL).stderr
 
 
 def test_several_of_one_name_are_told_apart_by_the_caller() -> None:
@@ -573,3 +573,29 @@ def test_the_version_is_that_of_the_package() -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_a_script(shell: str) -> None:
     assert "_AIMCORE_COMPLETE" in run("completion", shell).stdout
+
+
+def test_a_rule_is_printed_as_the_page_has_it() -> None:
+    ran = run("rule", "sel-2")
+    assert ran.stdout.startswith("SEL-2  Candidates are the templates of the model's name")
+    assert len(ran.stdout.splitlines()) == 1
+    assert {line.partition("-")[0] for line in run("rule", "SEL").stdout.splitlines()} == {"SEL"}
+
+
+def test_a_rule_that_is_not_there_is_answered_with_those_that_are_near() -> None:
+    ran = run("rule", "SEL-99")
+    assert ran.exit_code == 1
+    assert "there is no rule 'SEL-99'; near are SEL-" in ran.stderr
+
+
+def test_the_version_is_a_command_too() -> None:
+    assert run("version").stdout == f"aimcore {__version__}\n"
+
+
+@pytest.mark.rule("SEL-3")
+def test_a_service_that_waits_for_its_model_tells_why_the_image_is_not_read() -> None:
+    found = plan("-", *IMAGES, text=documents(MODEL.replace("my-model", "none"), SERVICE))
+    [service] = [one for one in found["objects"] if one["kind"] == "AIMService"]
+    [ready] = [one for one in service["status"]["conditions"] if one["type"] == "Ready"]
+    assert service["status"]["status"] == "Pending"
+    assert "NotFound: image ghcr.io/example/none:v1.0.0 is in none of the image folders" in ready["message"]

@@ -103,6 +103,33 @@ def test_a_difference_tells_the_word_that_a_service_ends_with(kubeconfig: str) -
     assert "Failed: ModelMissing" in on(kubeconfig, "diff", "-", text=new).stdout
 
 
+# Where it is looked ------------------------------------------------------------------------------------------------------
+
+
+def of_context(kubeconfig: str, namespace: str, tmp_path: Path) -> str:
+    """The kubeconfig with that namespace in its current context."""
+    config = yaml.safe_load(Path(kubeconfig).read_text(encoding="utf-8"))
+    for context in config["contexts"]:
+        context["context"]["namespace"] = namespace
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(config))
+    return str(path)
+
+
+def test_the_namespace_of_the_context_is_looked_at(kubeconfig: str, tmp_path: Path) -> None:
+    config = of_context(kubeconfig, "ml", tmp_path)
+    assert run("get", "services", "-o", "name", "--kubeconfig", config).stdout == "aimservice.aim.silogen.ai/chat\n"
+    assert run("tree", "service/chat", "--kubeconfig", config).exit_code == 0
+    assert run("explain", "service", "chat", "--kubeconfig", config).exit_code == 0
+    nothing = run("get", "services", "--kubeconfig", kubeconfig)
+    assert "note: no services in namespace default" in nothing.stderr
+
+
+def test_an_unknown_type_is_answered_with_the_nearest(kubeconfig: str) -> None:
+    assert "did you mean services?" in on(kubeconfig, "get", "servces").stderr
+    assert "did you mean service;" in on(kubeconfig, "tree", "servce/chat").stderr
+
+
 # Logs -------------------------------------------------------------------------------------------------------------------
 
 

@@ -298,3 +298,27 @@ main()
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert (answer.returncode, answer.stdout) == (Exit.NOT_DONE, "")
     assert answer.stderr == "Error: this is a fault of aimcore, please report it: KeyError at __main__:6\n"
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments", "extras"),
+    [
+        ("click", ["plan"], "cli"),
+        ("yaml", ["plan", *QUICKSTART], "cli"),
+        ("kubernetes", ["get", "--kubeconfig", "none"], "cli,kubernetes"),
+        ("kubernetes", ["explain", "service/chat", "--kubeconfig", "none"], "cli,kubernetes"),
+    ],
+)
+def test_a_package_that_is_missing_is_told_with_what_brings_it(package: str, arguments: list[str], extras: str) -> None:
+    code = f"""
+import sys
+sys.modules[{package!r}] = None
+sys.argv = ["aimcore", *{arguments!r}]
+from aimcore.entrypoints.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"pip install 'aimcore[{extras}]' brings it" in done.stderr.splitlines()[-1]

@@ -10,12 +10,14 @@ from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
 from aimcore.domain.decide.availability import template_layers
 from aimcore.domain.decide.checks import spec_faults
+from aimcore.domain.decide.discovery import METADATA_EXTRACTED
 from aimcore.domain.decide.health import template_health
 from aimcore.domain.decide.progress import TemplateProgress, template_progress
 from aimcore.domain.decide.selection import Criteria, Option, Selection, select
 from aimcore.domain.decide.templates import belongs, profile_of, templates_of
 from aimcore.domain.errors import Fault
 from aimcore.domain.hardware.requirements import Gpu, Hardware
+from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.naming import derived_template_name
 from aimcore.domain.kinds.ownership import controls
@@ -59,6 +61,7 @@ __all__ = [
     "resolve_service",
     "resource_layers",
     "standing_origin",
+    "unread_cause",
 ]
 
 
@@ -319,6 +322,12 @@ def _named(observed: Observed[Service], model: Model, name: str) -> Found[Templa
     return found
 
 
+def unread_cause(model: Model) -> str:
+    """Why the image of the model could not be read so far, as its status says it; empty where it says nothing of the kind."""
+    told = find_condition(model.status.conditions, METADATA_EXTRACTED) if model.status else None
+    return f"; {told.message}" if told is not None and told.status is ConditionStatus.FALSE else ""
+
+
 def _select(observed: Observed[Service], model: Model, progress: TemplateProgress) -> Selection:
     """The choice among the model's templates by the facts of this snapshot; what was chosen before is no fact (SEL-5)."""
     service, view = observed.subject, observed.view
@@ -327,7 +336,7 @@ def _select(observed: Observed[Service], model: Model, progress: TemplateProgres
         overrides=service.spec.overrides,
         inventory=view.inventory,
         resources=model.spec.resources,
-        awaited=f"{model.key} is still making its templates" if progress.coming else None,
+        awaited=f"{model.key} is still making its templates{unread_cause(model)}" if progress.coming else None,
     )
     options = (
         Option(

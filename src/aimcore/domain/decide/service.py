@@ -19,6 +19,7 @@ from aimcore.domain.decide.resolution import (
     ToCreate,
     resolve_service,
     standing_origin,
+    unread_cause,
 )
 from aimcore.domain.decide.sharing import sharing_conditions
 from aimcore.domain.decide.status import config_condition, false, held_secrets, set_status, true
@@ -208,7 +209,11 @@ def _template_reason(
         case Missing(looked=looked):
             message = f"the named template is missing; looked for {', '.join(map(str, looked))}"
             if resolution.progress.coming:
-                return "TemplatePending", f"{message}; {model.key} is still making its templates", Verdict.PENDING
+                return (
+                    "TemplatePending",
+                    f"{message}; {model.key} is still making its templates{unread_cause(model)}",
+                    Verdict.PENDING,
+                )
             return "TemplateMissing", message, Verdict.FAILED
         case NotOfModel(template=other):
             return "TemplateNotOfModel", _not_of_model(other, model), Verdict.FAILED
@@ -261,7 +266,8 @@ def _none_available(observed: Observed[Service], resolution: Resolution, model: 
         health = template_health(template, observed.view, observed.policy)
         return f"{template.key} is {': '.join(filter(None, (health.verdict, health.message)))}"
     if not (candidates := resolution.selection.candidates):
-        return f"{model.key} has no templates; it is {model.status.status if model.status else 'not observed yet'}"
+        word = model.status.status if model.status else "not observed yet"
+        return f"{model.key} has no templates; it is {word}{unread_cause(model)}"
     first = candidates[0]
     return f"none of the templates ({len(candidates)}) can be run; {first.name} {first.reason}"
 

@@ -279,3 +279,24 @@ def completion(shell: str) -> None:
     script = get_completion_class(shell)
     if script is not None:
         click.echo(script(aimcore, {}, "aimcore", "_AIMCORE_COMPLETE").source())
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore rule SEL-2
+  aimcore rule SEL"""
+)
+@click.argument("target", metavar="RULE")
+def rule(**given: Any) -> None:
+    """Print a rule, or all of one family.
+
+    Problems, changes and explanations name the rules they follow. Exits with 1 when there is no such rule.
+    """
+    answered_by("telling_rules", given)
+
+
+@aimcore.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"aimcore {__version__}")

@@ -143,7 +143,7 @@ Examples:
     *WORLD,
     CONTEXT,
     KUBECONFIG,
-    click.option("--status", is_flag=True, help="Show how statuses change, field by field."),
+    click.option("--status", is_flag=True, help="Show statuses and annotations of the operator, field by field, too."),
     output("table", "json", "yaml"),
 )
 def diff(**given: Any) -> None:

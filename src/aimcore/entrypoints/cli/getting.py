@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Final
 
 import click
@@ -29,13 +30,16 @@ _EXPECTED: Final = ", ".join(f"{kind.word.lower()}s" for kind in LISTED)
 def run(call: Call) -> Exit:
     """Looks and lists."""
     if call.target not in KINDS:
-        raise click.UsageError(f"{quoted(call.target)} is no kind; expected {_EXPECTED} or all")
+        near = get_close_matches(call.target, KINDS, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise click.UsageError(f"unknown type {quoted(call.target)}; {hint}expected {_EXPECTED} or all")
     seen = live(call, namespace_of(call))
-    remark((), seen.notes)
+    remark((), () if call.quiet else seen.notes)
     things = [thing for thing in seen.cache if thing.key.kind in KINDS[call.target]]
     if not things:
-        where = "any namespace" if call.all_namespaces else f"namespace {namespace_of(call)} or of the cluster"
-        remark((), [f"nothing of {call.target} in {where}"])
+        where = "any namespace" if call.all_namespaces else f"namespace {namespace_of(call)}"
+        what = KINDS[call.target][0].word.lower() if len(KINDS[call.target]) == 1 else "model, template or service"
+        remark((), [f"no {what}{'' if ' ' in what else 's'} in {where}"])
     if call.output == "name":
         click.echo(list_names(things), nl=False)
     elif things or call.output != "table":

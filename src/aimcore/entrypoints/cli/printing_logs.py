@@ -7,7 +7,7 @@ import click
 from aimcore.domain.errors import ParseError
 from aimcore.domain.kinds.scope import Kind
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import NAMESPACE
+from aimcore.entrypoints.cli.looking import namespace_of_context
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, remark
 from aimcore.entrypoints.library.finding import Target, parse_target
 from aimcore.entrypoints.present.text import shown
@@ -24,7 +24,7 @@ def run(call: Call) -> Exit:
     except ModuleNotFoundError as error:
         message = f"package {error.name} is missing: pip install 'aimcore[cli,kubernetes]' brings it"
         raise CommandFailed(message) from error
-    namespace = call.namespace or NAMESPACE
+    namespace = call.namespace or namespace_of_context(call)
     try:
         found = list(pod_logs(target.name, namespace, tail=call.tail, kubeconfig=call.kubeconfig, context=call.context))
     except PortError as error:

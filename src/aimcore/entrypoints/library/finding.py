@@ -15,7 +15,7 @@ from aimcore.domain.view.lookup import Found, find_model
 from aimcore.entrypoints.present.text import shown
 from aimcore.entrypoints.present.words import words_of
 
-__all__ = ["NotThereError", "SeveralError", "Target", "find_target", "parse_target", "service_target"]
+__all__ = ["TYPES", "NotThereError", "SeveralError", "Target", "find_target", "parse_target", "service_target"]
 
 ASKED_ABOUT: Final = (Kind.SERVICE, Kind.MODEL)
 """The kinds that `explain` and `tree` start from."""
@@ -55,8 +55,13 @@ def parse_target(text: str) -> Target:
     """The target of `TYPE/NAME`. Raises `ParseError`."""
     said, _, name = text.partition("/")
     kind = said.lower().removesuffix(f".{GROUP}")
+    expected = "TYPE/NAME with TYPE service, model or clustermodel"
+    if kind not in TYPES and name:
+        near = get_close_matches(kind, TYPES, n=1)
+        raise ParseError(
+            "type", said, problem=f"is unknown; did you mean {near[0]}" if near else "is unknown", expected=expected
+        )
     if not name or kind not in TYPES:
-        expected = "TYPE/NAME with TYPE service, model or clustermodel"
         raise ParseError("target", text, problem="names nothing", expected=expected)
     return Target(kind=TYPES[kind][0], scope=TYPES[kind][1], name=name)
 
@@ -89,7 +94,9 @@ def _only(named: list[Service | Model], things: list[Service | Model], target: T
         return named[0]
     if named:
         raise SeveralError([thing.key for thing in named])
-    raise NotThereError(f"{target.kind.lower()} {quoted(target.name)} is not there{_near(things, target.name)}")
+    word = target.kind.lower()
+    near = _near(things, target.name) if things else f"; there are no {word}s"
+    raise NotThereError(f"{word} {quoted(target.name)} is not there{near}")
 
 
 def _near(things: Iterable[Service | Model], name: str) -> str:
@@ -98,4 +105,4 @@ def _near(things: Iterable[Service | Model], name: str) -> str:
     alike = get_close_matches(name, set(there.values()), n=NEAR_AT_MOST)
     told = [key for key, called in there.items() if called in alike] or list(there)
     more = f" and {len(told) - NEAR_AT_MOST} more" if len(told) > NEAR_AT_MOST else ""
-    return f"; there is {shown(', '.join(told[:NEAR_AT_MOST]))}{more}" if told else "; there is none at all"
+    return f"; there is {shown(', '.join(told[:NEAR_AT_MOST]))}{more}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from aimcore.domain.kinds.scope import GROUP
 from aimcore.domain.serving.origin import read_origin
 from aimcore.domain.serving.rollout import changed_inputs
 from aimcore.entrypoints.present.answers import Compared, Manifest
@@ -28,6 +29,8 @@ UNTOLD: Final = frozenset(
 )
 """What changes with every write, and says nothing."""
 
+KEPT_BACK: Final = ("status", f"metadata.annotations.{GROUP}/")
+"""What a table tells only if asked for: statuses, and what the operator writes down for itself."""
 WELL: Final = ("Ready", "Running")
 """The words that say everything."""
 UNTOLD_ANYWHERE: Final = frozenset({"lastTransitionTime", "observedGeneration"})
@@ -109,12 +112,12 @@ def _created(manifest: Manifest) -> Entry:
 
 
 def _entry(change: _Change, *, status: bool) -> Entry:
-    shown = [one for one in change.fields if status or not one[0].startswith("status")]
+    shown = [one for one in change.fields if status or not one[0].startswith(KEPT_BACK)]
     fields = tuple(Entry(text=path, notes=tuple(_told(old, new))) for path, old, new in shown)
     rolls = f"its pods are made anew: {change.rolls}" if change.rolls else ""
     notes = tuple(filter(None, (change.outcome, rolls)))
     if not fields and not notes:
-        notes = ("its status changes; --status shows how",)
+        notes = ("nothing of its spec changes; --status shows the rest",)
     return Entry(label=change.after["kind"], text=_place(change.after), notes=notes, entries=fields)
 
 

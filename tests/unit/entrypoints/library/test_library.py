@@ -108,7 +108,7 @@ def test_an_explanation_is_data_and_text() -> None:
     assert service.data["model"]["name"] == "chat"
     assert str(service) == service.text(100)
     assert explain(planned, "model/chat", namespace="ml").text(60).startswith("Model\nReady  AIMModel ml/chat")
-    with pytest.raises(ParseError, match="names nothing"):
+    with pytest.raises(ParseError, match="is unknown"):
         explain(planned, "pod/chat")
 
 
