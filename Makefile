@@ -1,7 +1,7 @@
 # make run     plan and explain the examples          make lock     renew requirements/*.txt
 # make quick   the unit tests, in under a minute      make mutants  mutation testing (slow)
 # make test    every check there is                   make clean    remove what make made
-# make bench   the figures of docs/
+# make bench   the figures of docs/                   make generate the definitions of the kinds, from their codecs
 #
 # make kubernetes        build the control plane that the tests start (Go is needed; the newest minor, or MINOR=1.34)
 # make kubernetes-node   build what runs pods beside it       make cluster MINOR=oldest   its tests, on that minor alone
@@ -18,7 +18,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test lint unit cluster bench kubernetes kubernetes-node mutants lock clean
+.PHONY: help run quick test lint unit cluster bench generate kubernetes kubernetes-node mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -79,6 +79,10 @@ $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 
 bench: $(VENV)/bench
 	$(BIN)/python -m tests.bench
+
+# What is written of the codecs and the registry of kinds; deploy/render.sh then renders the manifests.
+generate: $(VENV)/installed
+	$(BIN)/python -m aimcore.entrypoints.wiring.generate
 
 # --- a real control plane, from pinned Go modules; kept in a cache outside of this folder -------------------------------
 

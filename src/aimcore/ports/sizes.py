@@ -9,7 +9,7 @@ from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
 from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.domain.weights.sources import SourceUri
 
-__all__ = ["SizeProber"]
+__all__ = ["SizeProber", "SizeSource"]
 
 
 class SizeProber(Protocol):
@@ -25,5 +25,18 @@ class SizeProber(Protocol):
         `environment` is the source's own, its secrets resolved: the only place credentials and endpoints come from
         (`HF_TOKEN`, `HF_ENDPOINT`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`,
         `AWS_ENDPOINT_URL`).
+        """
+        ...
+
+
+class SizeSource(SizeProber, Protocol):
+    """A prober that is installed as a plug-in (entry point `aimcore.size_probers`), for some sources.
+
+    It is made once a process. Whatever it raises counts as a failed lookup of that source, which may be tried again later.
+    """
+
+    def handles(self, source: SourceUri) -> bool:
+        """Whether this prober answers for the source, with nobody else being asked. Called before each lookup, from several
+        threads at once: it should only look at the URI. Raising counts as False.
         """
         ...

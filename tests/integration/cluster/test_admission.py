@@ -22,12 +22,12 @@ NO_HARDWARE = (
 NO_IMAGE = "the model has neither an image nor modelSources; expected an image, or at least one source"
 ONE_ORIGIN = "expected exactly one of secretKeyRef, configMapKeyRef, fieldRef, resourceFieldRef"
 ONE_MODEL = "expected exactly one of ref, image, custom"
-ENDS = "has a '.' or '-' at an end of its bucket, or '..' in it; expected a letter, a digit or '_' there"
 OPERATORS = "has a key under aim.silogen.ai/, which are the operator's own; expected other keys"
 ITS_OWN_ANNOTATIONS = "a service allows itself no annotations; expected allowedAnnotations in a runtime configuration"
 STARTUP = "startupTimeout is out of range; expected 10s to 168h"
 GRACE = "terminationGracePeriodSeconds leaves no time after drainSeconds; expected more than drainSeconds"
 MANY = {f"field{number}": number for number in range(33)}
+ENDS = "has a '.' or '-' at an end of its bucket, or '..' in it; expected a letter, a digit or '_' there"
 FORM = "expected a match of ^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
 
 

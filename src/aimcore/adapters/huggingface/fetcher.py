@@ -1,7 +1,7 @@
 """Files of an `hf://` source at one commit, by huggingface_hub: over Xet where both sides have it, else over HTTP (FETCH-1, FETCH-3).
 
 `hf_hub_download` begins a file anew after each interruption; the functions that it is made of do not need to, and a part
-is gone on from where it ends (decision 0009).
+is gone on from where it ends (decision 0010).
 """
 
 from __future__ import annotations

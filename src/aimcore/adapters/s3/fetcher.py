@@ -60,9 +60,9 @@ def s3_fetcher(
     client.meta.events.register_first("needs-retry.s3", _Obedient(activity))
     config = TransferConfig(
         max_concurrency=_AT_ONCE,
-        multipart_threshold=16 * _MIB,
-        multipart_chunksize=8 * _MIB,
-        max_io_queue=100,  # pieces of 256 KiB that wait to be written
+        multipart_threshold=64 * _MIB,
+        multipart_chunksize=32 * _MIB,
+        max_io_queue=16,  # pieces of 256 KiB that wait to be written
         preferred_transfer_client="classic",
     )
     manager = create_transfer_manager(client, config)

@@ -61,8 +61,7 @@ def caching_of(serving: Serving) -> MergedCaching:
         (
             (Layer.SERVICE, serving.service.spec.caching),
             *((layer, spec.caching) for layer, spec in serving.config.layers),
-        ),
-        custom=is_custom(serving.model),
+        )
     )
 
 

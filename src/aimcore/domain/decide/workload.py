@@ -18,6 +18,7 @@ from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
 from aimcore.domain.kinds.statuses import RuntimeStatus
 from aimcore.domain.serving.causes import Workload, pod_findings
 from aimcore.domain.serving.deployment import (
+    DEADLINE_AFTER_STARTUP,
     TRY_AGAIN,
     ChildMeta,
     DeploymentShape,
@@ -119,7 +120,7 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
         writes=(*children.writes, *routing.writes),
         findings=findings,
         ready=found.ready,
-        runtime=_runtime(standing, revision),
+        runtime=_runtime(service, standing, revision),
         routing=routing,
         pod=rollout.pod,
         rollout=rollout,
@@ -139,7 +140,9 @@ def unresolved_workload(observed: Observed[Service]) -> WorkloadAnswer:
     revision = origin.revision if origin else ""
     found = pod_findings(_seen(observed, standing, revision=revision, pod=None, now=seconds_of(observed.now)))
     return WorkloadAnswer(
-        findings=found.findings if found.ready else (), ready=found.ready, runtime=_runtime(standing, revision)
+        findings=found.findings if found.ready else (),
+        ready=found.ready,
+        runtime=_runtime(observed.subject, standing, revision),
     )
 
 
@@ -181,7 +184,7 @@ def _replicas(service: Service) -> int:
     return 1 if service.spec.replicas is None else service.spec.replicas
 
 
-def _runtime(standing: _Standing, revision: str) -> RuntimeStatus | None:
+def _runtime(service: Service, standing: _Standing, revision: str) -> RuntimeStatus | None:
     live = standing.mine
     if live is None:
         return None
@@ -192,6 +195,7 @@ def _runtime(standing: _Standing, revision: str) -> RuntimeStatus | None:
         ready_replicas=counted.ready_replicas,
         updated_replicas=counted.updated_replicas,
         revision=counted.revision or None,
+        ready=f"{counted.ready_replicas}/{_replicas(service)}",
     )
 
 
@@ -277,10 +281,9 @@ def _deployment(
     serving: Serving, meta: ChildMeta, rollout: RolloutDecision, *, live: Child | None, try_again: str | None
 ) -> Child | None:
     """The Deployment as it ought to be; None while there is nothing to make it from."""
-    if rollout.origin is None:
-        return None
-    template = rollout.pod.template if rollout.pod else held_spec(live)["template"] if live else None
-    if template is None:
+    kept = held_spec(live) if live and rollout.pod is None else {}
+    template = rollout.pod.template if rollout.pod else kept.get("template")
+    if rollout.origin is None or template is None:
         return None
     strategy = merge_rollout(
         (
@@ -288,10 +291,11 @@ def _deployment(
             *((layer, spec.rollout) for layer, spec in serving.config.layers),
         )
     )
-    settings = rollout.pod.settings if rollout.pod else None
+    deadline = kept.get("progressDeadlineSeconds", _DEFAULT_STARTUP + DEADLINE_AFTER_STARTUP)
+    startup = rollout.pod.settings.startup_timeout if rollout.pod else deadline - DEADLINE_AFTER_STARTUP
     shape = DeploymentShape(
         replicas=_replicas(serving.service),
-        startup_timeout=(settings.startup_timeout if settings else None) or _DEFAULT_STARTUP,
+        startup_timeout=startup or _DEFAULT_STARTUP,
         strategy=strategy.value,
         try_again=try_again,
     )

@@ -70,6 +70,15 @@ class Kind(StrEnum):
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
+    def word(self) -> str:
+        """The short word that people use for it, as titles and commands do.
+
+        >>> [kind.word for kind in (Kind.MODEL, Kind.TEMPLATE, Kind.SERVICE)]
+        ['Model', 'Template', 'Service']
+        """
+        return _SHORT_WORDS.get(self.value, self.value)
+
+    @property
     def is_aim(self) -> bool:
         """Whether it is a kind of this project's group."""
         return self.group == GROUP
@@ -94,6 +103,7 @@ class Kind(StrEnum):
         return tuple((scope, self.spelling(scope)) for scope in scopes)
 
 
+_SHORT_WORDS = {"ServiceTemplate": "Template"}
 _MANIFESTS = frozenset({Kind.DEPLOYMENT, Kind.NETWORK_SERVICE, Kind.HTTP_ROUTE, Kind.CLAIM, Kind.JOB})
 
 

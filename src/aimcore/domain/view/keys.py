@@ -172,16 +172,16 @@ DEPLOYMENTS = IndexDef(name="deployments", words=lambda one: ((one.key.namespace
 ROUTES = IndexDef(name="routes", words=lambda _: ((None, ""),), shown=_without_status)
 
 INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
+    **{kind: (OWNED_BY,) for kind in Kind if kind.is_aim or kind.is_manifest},
     Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODEL_RESOURCES, MODELS_OF_IMAGE, MENTIONING),
     Kind.TEMPLATE: (OWNED_BY, TEMPLATES_OF_MODEL),
     Kind.SERVICE: (OWNED_BY, MENTIONING),
     Kind.RUNTIME_CONFIG: (),
     Kind.POD: (PODS_OF_SERVICE,),
-    **{kind: (OWNED_BY,) for kind in Kind if kind.is_manifest},
     Kind.DEPLOYMENT: (OWNED_BY, MENTIONING, DEPLOYMENTS),
     Kind.HTTP_ROUTE: (OWNED_BY, ROUTES),
 }
-"""The indexes of each kind."""
+"""The indexes of each kind: by its owners, where nothing else is said."""
 
 _SHOWN_BY_NAME: Mapping[Kind, Callable[[Any], object]] = {
     Kind.RUNTIME_CONFIG: lambda config: (config.meta.uid, config.spec),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from aimcore.domain.kinds.dropped import DroppedFields
-from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.plan import Answers, Question
@@ -110,16 +110,17 @@ class Observed(Generic[T]):
         return cast("A | None", self.snapshot.answers.get(question.topic))
 
 
-def rests(observed: Observed[Model] | Observed[Template] | Observed[Service]) -> bool:
+def rests(observed: Observed[Any]) -> bool:
     """Whether nothing follows for the subject."""
     return is_paused_or_deleting(observed.subject, observed.view)
 
 
-def is_paused_or_deleting(thing: Model | Template | Service, view: ReadView) -> bool:
+def is_paused_or_deleting(thing: AimObject, view: ReadView) -> bool:
     """Whether nothing follows for the thing: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
     return thing.meta.deleting or view.deleting(thing.key.namespace) or is_paused(thing)
 
 
-def is_paused(thing: Model | Template | Service) -> bool:
+def is_paused(thing: AimObject) -> bool:
     """Whether somebody asked to have nothing decided for it (OWN-3)."""
-    return thing.meta.annotations.get(PAUSED) == "true"
+    asked: str | None = thing.meta.annotations.get(PAUSED)
+    return asked == "true"

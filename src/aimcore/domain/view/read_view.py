@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any, cast
 
 from aimcore.domain.hardware.inventory import Inventory
-from aimcore.domain.kinds.config import NO_CONFIG, ResolvedConfig, merge_configs
+from aimcore.domain.kinds.config import NO_CONFIG, ResolvedConfig
 from aimcore.domain.kinds.records import (
     Absent,
     AimObject,
@@ -117,9 +117,9 @@ class ReadView(ABC):
         far = self.get(Kind.RUNTIME_CONFIG, None, name)
         return NO_CONFIG if near is None and far is None else self.merged(near, far)
 
+    @abstractmethod
     def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
         """The two merged; a cache of objects does it once for the many that use one configuration."""
-        return merge_configs(near, far)
 
     def deleting(self, namespace: str | None) -> bool:
         """Whether that namespace is on its way out; the cluster never is (OWN-3)."""

@@ -199,6 +199,21 @@ def size(**given: Any) -> None:
 @aimcore.command(
     epilog="""\b
 Examples:
+  aimcore doctor
+  aimcore doctor -o json | jq '.plugins[] | select(.problem)'"""
+)
+@asking(output("table", "json", "yaml"))
+def doctor(**given: Any) -> None:
+    """Tell what is installed: versions, extras and plug-ins.
+
+    Nothing is read but the installation itself. Exits with 3 when a plug-in cannot be loaded.
+    """
+    answered_by("diagnosing", given)
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
   aimcore download hf://org/name --to /models --env HF_TOKEN
   aimcore download s3://my-bucket/models/llama --to /models --name meta/llama --env AWS_ACCESS_KEY_ID --env AWS_SECRET_ACCESS_KEY
   aimcore download --plan plan.json"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -36,6 +37,7 @@ _ENDPOINTS: Final = ("AWS_ENDPOINT_URL", "HF_ENDPOINT")
 def run(call: Call) -> int:
     """Carries the request out, leaves its result where a pod does, and gives the exit code that says how it ended."""
     os.umask(0o022)
+    gc.enable()  # which the entry point switches off: transfers leave cycles behind, and a download may take hours
     report = _Report(call)
     try:
         request, variables = _of_plan(call) if call.plan_file else _of_call(call)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from aimcore.domain.images.inspection import Cause
 from aimcore.domain.kinds.records import RuntimeConfig
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.text import shown
@@ -91,13 +92,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """How a plan ended: every object as it is shown, sorted by kind, namespace and name, and the same as records."""
+    """How a plan ended: every object as it is shown, sorted by kind, namespace and name, and the same as records, judged by that policy."""
 
     settled: Settled
     objects: tuple[Manifest, ...]
     cache: ObjectCache
     problems: tuple[Problem, ...]
     assumptions: tuple[str, ...]
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def is_ill(self) -> bool:

@@ -7,58 +7,59 @@ from dataclasses import dataclass
 from typing import Any
 
 from aimcore.domain.hardware.requirements import summary
-from aimcore.domain.kinds.records import Model, Service, Template
-from aimcore.domain.kinds.scope import GROUP, Key
+from aimcore.domain.kinds.records import AimObject, Model, Service, Template
+from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 from aimcore.entrypoints.present.verdicts import reason, verdict, verdict_data
 
-__all__ = ["Branch", "Thing", "branch_data", "branch_of", "branch_outline", "list_data", "list_names", "list_outline"]
+__all__ = [
+    "LISTED",
+    "Branch",
+    "about",
+    "branch_data",
+    "branch_of",
+    "branch_outline",
+    "list_data",
+    "list_names",
+    "list_outline",
+]
 
-Thing = Model | Template | Service
+LISTED = tuple(kind for kind in Kind if kind.is_aim and kind is not Kind.RUNTIME_CONFIG)
+"""The kinds that are listed: those with a word of their own, which a configuration has not."""
 
-_WELL = (Verdict.READY, Verdict.STARTING)
+_WELL = (Verdict.READY, Verdict.STARTING, Verdict.RUNNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
     """A thing, and those that are there because of it or run it."""
 
-    thing: Thing
+    thing: AimObject
     below: tuple[Branch, ...] = ()
 
 
 # Lists ------------------------------------------------------------------------------------------------------------------
 
 
-def list_outline(things: Iterable[Thing]) -> tuple[Section, ...]:
-    """Models, templates and services, each under its title."""
-    entries: dict[str, list[Entry]] = {"Models": [], "Templates": [], "Services": []}
+def list_outline(things: Iterable[AimObject]) -> tuple[Section, ...]:
+    """The objects of each kind that is listed, under its title."""
+    entries: dict[Kind, list[Entry]] = {kind: [] for kind in LISTED}
     for thing in things:
-        entries[_title(thing)].append(_entry(Branch(thing=thing)))
-    return tuple(Section(title=title, entries=tuple(listed)) for title, listed in entries.items())
+        entries[thing.key.kind].append(_entry(Branch(thing=thing)))
+    return tuple(Section(title=f"{kind.word}s", entries=tuple(listed)) for kind, listed in entries.items())
 
 
-def list_data(things: Iterable[Thing]) -> dict[str, Any]:
+def list_data(things: Iterable[AimObject]) -> dict[str, Any]:
     """The same for programs."""
     return {"items": [_data(thing) for thing in things]}
 
 
-def list_names(things: Iterable[Thing]) -> str:
+def list_names(things: Iterable[AimObject]) -> str:
     """A name a line, as kubectl takes it: `aimmodel.aim.silogen.ai/llama`."""
     return "".join(f"{thing.key.api_kind.lower()}.{GROUP}/{thing.key.name}\n" for thing in things)
-
-
-def _title(thing: Thing) -> str:
-    match thing:
-        case Model():
-            return "Models"
-        case Template():
-            return "Templates"
-        case Service():
-            return "Services"
 
 
 # Trees ------------------------------------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ def branch_of(cache: ObjectCache, root: Model | Service) -> Branch:
 
     What a status speaks of by uid is what counts, as it does for the operator.
     """
-    things = [thing for thing in cache if isinstance(thing, Thing)]
+    things = [thing for thing in cache if thing.key.kind in LISTED]
     if isinstance(root, Service):
         uids = {_model_uid(root), _template_uid(root)} - {""}
         return Branch(thing=root, below=tuple(Branch(thing=one) for one in things if one.meta.uid in uids))
@@ -112,7 +113,7 @@ def _entry(branch: Branch) -> Entry:
     return Entry(
         label=verdict(thing.status),
         text=_place(thing.key),
-        notes=tuple(filter(None, (_about(thing), told))),
+        notes=tuple(filter(None, (about(thing), told))),
         entries=tuple(_entry(one) for one in branch.below),
     )
 
@@ -121,7 +122,8 @@ def _place(key: Key) -> str:
     return key.name if key.namespace is None else f"{key.namespace}/{key.name}"
 
 
-def _about(thing: Thing) -> str:
+def about(thing: AimObject) -> str:
+    """The image of a model; hardware, metric and precision of a template; the template that a service runs."""
     match thing:
         case Model():
             return thing.spec.image or ""
@@ -131,7 +133,9 @@ def _about(thing: Thing) -> str:
         case Service():
             resolved = thing.status.resolved_template if thing.status else None
             return f"runs {resolved.name}" if resolved else ""
+        case _:
+            return ""
 
 
-def _data(thing: Thing) -> dict[str, Any]:
-    return {**key_data(thing.key), "uid": thing.meta.uid, "about": _about(thing), **verdict_data(thing.status)}
+def _data(thing: AimObject) -> dict[str, Any]:
+    return {**key_data(thing.key), "uid": thing.meta.uid, "about": about(thing), **verdict_data(thing.status)}

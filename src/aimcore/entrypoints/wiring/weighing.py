@@ -13,6 +13,7 @@ from aimcore.domain.weights.filter import FileFilter
 from aimcore.domain.weights.sources import EnvVar, ModelSource, S3Uri, parse_source_uri
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.settings import Registries
+from aimcore.entrypoints.wiring.probers import host_prober
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.entrypoints.wiring.sizes import Sizer
@@ -47,7 +48,8 @@ def weigh(
     except EgressError as error:
         raise SetupError(str(error)) from error
     with session:
-        answers = ask_of(Sizer(session, ManifestSecrets(()), by).size, progress, "sizing {}/{} sources")(wants)
+        sizer = Sizer(host_prober(session), ManifestSecrets(()), by)
+        answers = ask_of(sizer.size, progress, "sizing {}/{} sources")(wants)
     weighed = (Weighed(uri=want.uri, answer=answer) for want, answer in zip(wants, answers, strict=True))
     return Weights(sources=tuple(weighed), cost=meter.cost)
 

@@ -21,6 +21,7 @@ from aimcore.domain.kinds.workload import (
     RoutingSettings,
 )
 from aimcore.domain.serving.deployment import TRY_AGAIN
+from aimcore.domain.values.profile import Metric, Precision
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.view.observed import Policy
 from aimcore.domain.view.plan import Delete
@@ -49,7 +50,7 @@ GATEWAY = RoutingSettings(enabled=True, gateway_ref=GatewayRef(name="web"), host
 # Made -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.rule("RUN-1", "RUN-2")
+@pytest.mark.rule("RUN-1", "RUN-2", "KIND-11")
 def test_a_resolved_service_gets_a_deployment_and_a_service_in_one_go() -> None:
     plan = planned(CHAT, *GIVEN)
     assert written(plan) == [("Create", "Deployment"), ("Create", "NetworkService")]
@@ -143,12 +144,29 @@ def test_a_workload_stays_as_it_is_when_its_service_cannot_be_resolved(
 
 @pytest.mark.rule("RUN-16")
 def test_a_choice_stands_once_its_deployment_does() -> None:
-    better = children(LLAMA, SMALL, replace(SMALL, precision=None, metric=None, gpu_count=2))
+    better = replace(SMALL, metric=Metric.LATENCY)
+    other = children(LLAMA, better)
+    both = replace(LLAMA, spec=replace(LLAMA.spec, image_metadata=metadata(SMALL, better)))
     ill = replace(TEMPLATE, spec=replace(TEMPLATE.spec, hardware=gpus(1, "MI210")))
     for template in (TEMPLATE, ill):
-        found = status(planned(CHAT, LLAMA, template, *better[1:], config(), *BOTH, READY_POD)).resolved_template
-        assert found is not None
-        assert found.name == TEMPLATE.key.name
+        plan = planned(CHAT, both, template, *other, config(), *GIVEN[3:], *BOTH, READY_POD)
+        found = status(plan)
+        assert found.resolved_template is not None
+        assert found.resolved_template.name == TEMPLATE.key.name
+        assert found.template_selection is not None
+        told = {one.name: (one.stage, one.reason) for one in found.template_selection.candidates}
+        assert told[TEMPLATE.key.name] == ("chosen", "the pods were made from it")
+        would = f"would be chosen now, but the pods were made from {TEMPLATE.key.name}"
+        assert told[other[0].key.name] == ("kept", would)
+    worse = children(LLAMA, replace(SMALL, precision=Precision.FP32))
+    third = status(planned(CHAT, both, TEMPLATE, *other, *worse, config(), *GIVEN[3:], *BOTH, READY_POD))
+    assert third.template_selection is not None
+    assert {one.stage for one in third.template_selection.candidates} > {"chosen", "kept"}
+    alone = status(planned(CHAT, *GIVEN, *BOTH, READY_POD)).template_selection
+    assert alone is not None
+    assert [one.reason for one in alone.candidates] == ["the only one that passes"]
+    named = replace(LLAMA, spec=replace(LLAMA.spec, default_service_template=TEMPLATE.key.name))
+    assert status(planned(CHAT, named, *GIVEN[1:], *BOTH, READY_POD)).resolved_template is not None
 
 
 def test_a_deployment_that_does_not_say_what_it_was_made_from_is_made_from_what_is_chosen_now() -> None:
@@ -178,6 +196,8 @@ def test_what_is_on_its_way_out_is_waited_for() -> None:
     plan = planned(CHAT, *GIVEN, going, replace(NETWORK, meta=replace(NETWORK.meta, deleting=True)))
     assert written(plan) == []
     assert ready(plan)[:2] == ("Starting", "CreatingRuntime")
+    assert written(planned(CHAT, *GIVEN, DEPLOYMENT, replace(NETWORK, meta=replace(NETWORK.meta, deleting=True)))) == []
+    assert ready(planned(CHAT, going))[:2] == ("Failed", "ModelMissing")
 
 
 @pytest.mark.rule("OWN-4")
@@ -259,7 +279,7 @@ def test_weights_are_mounted_where_a_claim_is_trusted_and_downloaded_where_nothi
     one, given = _custom(existing_claim=ExistingClaim(name="mine", sub_path="a", trust=True))
     volumes = child(planned(one, *given), Kind.DEPLOYMENT).spec["template"]["spec"]["volumes"]
     assert volumes[0] == {"name": "weights", "persistentVolumeClaim": {"claimName": "mine"}}
-    one, given = _custom(mode=CachingMode.NONE)
+    one, given = _custom()
     plan = planned(one, *given)
     volumes = child(plan, Kind.DEPLOYMENT).spec["template"]["spec"]["volumes"]
     assert volumes[0] == {"name": "weights", "emptyDir": {}}
@@ -267,6 +287,18 @@ def test_weights_are_mounted_where_a_claim_is_trusted_and_downloaded_where_nothi
     endpoint = status(planned(one, *given, *stood)).endpoint
     assert endpoint is not None
     assert endpoint.models == ("acme/weights",)
+
+
+@pytest.mark.rule("CACHE-2")
+def test_a_cache_that_is_asked_for_is_waited_for_and_takes_nothing_away() -> None:
+    one, given = _custom()
+    stood = running(one, *given)
+    one, given = _custom(mode=CachingMode.SHARED)
+    waiting = planned(one, *given)
+    assert written(waiting) == []
+    assert ready(waiting)[:2] == ("Starting", "WaitingForCache")
+    assert "set caching.mode: None" in ready(waiting)[2]
+    assert written(planned(one, *given, *stood, pod(stood[0]))) == []
 
 
 def test_an_endpoint_names_the_model_that_the_image_says_it_is() -> None:
@@ -350,3 +382,28 @@ def test_what_each_gpu_brings_along_is_told_with_its_layer() -> None:
         "memory": ("8Gi", "default"),
     }
     assert Resources() == CHAT.spec.resources
+
+
+# What people do to children ------------------------------------------------------------------------------------------
+
+
+def test_a_deployment_that_says_nothing_of_its_making_is_counted_where_its_service_is_not_resolved() -> None:
+    bare = replace(DEPLOYMENT, meta=replace(DEPLOYMENT.meta, annotations={}))
+    found = status(planned(CHAT, config(), bare, replace(READY_POD, spec=replace(READY_POD.spec, revision=""))))
+    assert found.runtime is not None
+    assert (found.runtime.ready_replicas, found.runtime.revision) == (1, None)
+
+
+@pytest.mark.rule("OWN-6")
+def test_what_the_server_does_not_keep_of_a_child_is_named() -> None:
+    from aimcore.domain.decide import decide_service  # noqa: PLC0415 - for this case alone
+    from tests.unit.domain.decide.workloads import seen  # noqa: PLC0415 - likewise
+
+    other = replace(DEPLOYMENT, spec={**DEPLOYMENT.spec, "minReadySeconds": 0})
+    observed = seen(CHAT, *GIVEN, other, NETWORK, READY_POD)
+    vain = {(other.key, ".spec.minReadySeconds"): 5}
+    plan = decide_service(replace(observed, snapshot=replace(observed.snapshot, dropped=vain)))
+    assert written(plan) == []
+    assert [one.message for one in status(plan).conditions if one.type == "FieldsNotKept"] == [
+        "aim-chat.spec.minReadySeconds"
+    ]
