@@ -22,7 +22,11 @@ UNLISTED = (Kind.RUNTIME_CONFIG,)
 def pieces() -> Mapping[str, Container[Kind]]:
     """Which kinds have each piece, by what the piece is and where it belongs."""
     defined = {plural for plural, _ in definitions()}
-    with_columns = {kind for kind, row in CODECS.items() if row.columns and row.columns[-1].name == "Age"}
+    with_columns = {
+        kind
+        for kind, row in CODECS.items()
+        if [column.name for column in row.columns if not column.wide][-1:] == ["Age"]
+    }
     with_twins = {kind for kind, row in CODECS.items() if bool(row.describe_twin) == kind.has_twin and row.describe}
     return {
         "a row in adapters/wire/kinds.CODECS": CODECS,
