@@ -20,3 +20,14 @@ subjects:
     name: aim-operator
     namespace: {{ .Release.Namespace }}
 {{- end -}}
+
+{{/* What may be done in a namespace. */}}
+{{- define "aimcore.rules" -}}
+{{ .Files.Get "rules/namespace.yaml" }}
+{{- if .Values.workloads.enabled }}
+{{ .Files.Get "rules/workloads.yaml" }}
+{{- if .Values.workloads.logs }}
+{{ .Files.Get "rules/logs.yaml" }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -56,12 +56,15 @@ def following(
     *,
     context: str | None = None,
     namespaces: tuple[str, ...] = (),
+    workloads: bool = False,
     report: Callable[[ReadWarning], None] = lambda _: None,
 ) -> Iterator[KubernetesCluster]:
     """The adapter on an API over HTTP, started, and stopped in the end."""
     connection = connect(kubeconfig=str(cluster.kubeconfig), context=context)
     backoff = Backoff(chance=random.random, clock=time.monotonic, first=0.1, most=1.0, rarely=1.0)
-    port = KubernetesCluster(Requests(connection), backoff=backoff, namespaces=namespaces, report=report)
+    port = KubernetesCluster(
+        Requests(connection), backoff=backoff, namespaces=namespaces, workloads=workloads, report=report
+    )
     port.start()
     try:
         yield port
@@ -71,10 +74,10 @@ def following(
 
 
 @contextmanager
-def bench(cluster: Cluster) -> Iterator[Bench]:
-    """The bench on any of the clusters."""
+def bench(cluster: Cluster, *, workloads: bool = False) -> Iterator[Bench]:
+    """The bench on any of the clusters; with `workloads` children and pods are told of, too."""
     if isinstance(cluster, HttpCluster):
-        with following(cluster) as port:
+        with following(cluster, workloads=workloads) as port:
             yield Bench(port, cluster, patience=TIMEOUT)
     else:
         assert isinstance(cluster, MemoryCluster)

@@ -258,7 +258,7 @@ def test_an_install_into_one_namespace_reads_it_and_nothing_else(real: RealClust
 
 
 @pytest.mark.rule("TMPL-6")
-def test_nodes_may_be_withheld_and_given_later(real: RealCluster) -> None:
+def test_nodes_may_be_forbidden_and_allowed_later(real: RealCluster) -> None:
     _allow(real, "all-but-nodes", {"aim.silogen.ai": ["*"], "": ["namespaces"]})
     with following(real, context="guest") as port:
         bench = Bench(port, real, patience=TIMEOUT)

@@ -40,7 +40,7 @@ class Life:
         self.lived_on_in_one_namespace()
 
     def lived_in_one_namespace(self) -> None:
-        """The same where the operator in_scope ml-team alone, and services find no cluster models to write."""
+        """The same where the operator looks after ml-team alone, and services find no cluster models to write."""
         self._begin("cluster/nodes.yaml", "quickstart/0[0235]*.yaml", "quickstart/1[12]*.yaml", "quickstart/06*.yaml")
         self._until_resolved(Address("AIMService", "ml-team", "llama-custom"))
         self.lived_on_in_one_namespace()

@@ -59,7 +59,7 @@ def test_every_variable_is_a_setting_unless_the_chart_sets_it_itself() -> None:
     variables = {*re.findall(r"\[env: (AIM_\w+)", told), "AIM_BASE_IMAGE"}
     schema = json.loads((DEPLOY / "chart" / "values.schema.json").read_text())
     ports = {"AIM_METRICS_PORT", "AIM_HEALTH_PORT"}  # those that probes, service and network policy name
-    own = {"AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE"} | ports
+    own = {"AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE", "AIM_WORKLOADS"} | ports
     assert set(schema["properties"]["settings"]["properties"]) == variables - own
 
 
@@ -67,7 +67,7 @@ def test_the_schema_knows_every_value_and_no_other() -> None:
     values = yaml.safe_load((DEPLOY / "chart" / "values.yaml").read_text())
     schema = json.loads((DEPLOY / "chart" / "values.schema.json").read_text())
     assert set(schema["properties"]) - {"global"} == set(values)  # Helm gives every chart `global`
-    for name in ("image", "networkPolicy", "serviceMonitor"):
+    for name in ("image", "networkPolicy", "serviceMonitor", "workloads"):
         assert set(schema["properties"][name]["properties"]) == set(values[name])
 
 

@@ -127,7 +127,7 @@ def test_a_deadline_that_is_past_asks_nobody() -> None:
 
 @pytest.mark.rule("SEC-4")
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "GZIP", "identity, gzip"])
-def test_an_encoding_nobody_asked_for_is_garbled_and_never_unpacked(coding: str) -> None:
+def test_an_encoding_nobody_asked_for_is_a_protocol_error_and_never_unpacked(coding: str) -> None:
     bomb = gzip.compress(b"\0" * 1_000_000)
     with Server(lambda _: answer(200, bomb, content_encoding=coding)) as server, Session(allowing(server)) as session:
         with pytest.raises(ProtocolError, match="in an encoding that was not asked for"):
@@ -194,7 +194,7 @@ def test_an_answer_that_breaks_off_is_unreachable_as_it_may_come_whole_the_next_
         "tls",
     ],
 )
-def test_what_is_no_answer_is_garbled(said: list[Step]) -> None:
+def test_what_is_no_answer_is_a_protocol_error(said: list[Step]) -> None:
     with Server(lambda _: said) as server, Session(allowing(server)) as session:
         with pytest.raises(ProtocolError) as protocol_error:
             get(session, server.url)

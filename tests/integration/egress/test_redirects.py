@@ -140,7 +140,7 @@ def test_a_redirect_that_is_no_place_for_us_is_refused(location: str) -> None:
 
 
 @pytest.mark.parametrize("location", ["/\x01", "/ /x", "/\xe9", "http://[", "/\x7f"])
-def test_a_redirect_that_is_no_url_is_garbled(location: str) -> None:
+def test_a_redirect_that_is_no_url_is_a_protocol_error(location: str) -> None:
     with (
         Server(lambda _: to(location)) as server,
         Session(allowing(server)) as session,

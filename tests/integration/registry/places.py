@@ -21,12 +21,12 @@ from tests.integration.registry.contents import Content
 from tests.integration.registry.pushing import LayoutWriter
 from tests.integration.registry.registries import PASSWORDS, WRONG, Registry, basic
 
-__all__ = ["LayoutPlace", "MemoryPlace", "Place", "RegistryPlace", "SecretShelf", "Store"]
+__all__ = ["LayoutPlace", "MemoryPlace", "Place", "RegistryPlace", "SecretStore", "Store"]
 
 NAMESPACE = "ml-team"
 
 
-class SecretShelf:
+class SecretStore:
     """Pull secrets by namespace and name."""
 
     def __init__(self, secrets: Iterable[PullSecret] = ()) -> None:
@@ -129,7 +129,7 @@ class RegistryPlace:
 
     def observed(self, observe: Callable[[Exchange], object]) -> RegistryInspector:
         """A new one that tells of each request it makes, from now on the only one that does. ann's secret is there, and bob's, and wrong ones."""
-        shelf = SecretShelf(
+        secrets = SecretStore(
             [
                 self._secret("ann", "ann", PASSWORDS["ann"]),
                 self._secret("bob", "bob", PASSWORDS["bob"]),
@@ -137,7 +137,7 @@ class RegistryPlace:
             ]
         )
         self._observe = observe
-        return RegistryInspector(self._session, secrets=shelf)
+        return RegistryInspector(self._session, secrets=secrets)
 
     @property
     def rules(self) -> Rules:

@@ -12,7 +12,7 @@ from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed,
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.view.plan import Inspect
 from tests.integration.registry.contents import Content, Family, artifact, image, index
-from tests.integration.registry.places import Place, RegistryPlace, SecretShelf, Store
+from tests.integration.registry.places import Place, RegistryPlace, SecretStore, Store
 from tests.integration.registry.registries import PASSWORDS, WRONG
 
 REGISTRIES = ("open_to_all", "htpasswd", "tls", "token")
@@ -312,7 +312,7 @@ def test_a_token_is_asked_for_one_repository_and_only_to_pull(token: RegistryPla
 
 def asked_under(rules: Rules, want: Inspect) -> tuple[Cause, str]:
     with Session(rules) as session:
-        return failure(RegistryInspector(session, secrets=SecretShelf()).inspect(want))
+        return failure(RegistryInspector(session, secrets=SecretStore()).inspect(want))
 
 
 @pytest.mark.rule("SEC-3")

@@ -18,7 +18,7 @@ from aimcore.ports.errors import NotFound, PortError
 from aimcore.ports.secrets import PullSecret
 from tests.integration.egress.server import Heard, Server, answer
 
-__all__ = ["DIGEST", "HOST", "LABELS", "PASSWORD", "Desk", "Shelf", "asking", "basic", "docker_config", "failed"]
+__all__ = ["DIGEST", "HOST", "LABELS", "PASSWORD", "Desk", "HeldSecrets", "asking", "basic", "docker_config", "failed"]
 
 HOST = "registry.acme.example"
 LABELS = {"com.amd.aim.model.canonicalName": "acme/chat"}
@@ -69,7 +69,7 @@ class Desk:
         return answer(200, CONFIG) if heard.target.endswith(f"/blobs/{CONFIG_DIGEST}") else answer(404)
 
 
-class Shelf:
+class HeldSecrets:
     """Pull secrets by name, or the error that stands in the place of one."""
 
     def __init__(self, **secrets: PullSecret | PortError) -> None:
@@ -120,15 +120,15 @@ def _who(authorization: str) -> str:
 
 @contextmanager
 def asking(
-    desk: Desk, shelf: Callable[[str], Shelf] = lambda _: Shelf(), *, plain: Iterable[str] = ()
+    desk: Desk, held_secrets: Callable[[str], HeldSecrets] = lambda _: HeldSecrets(), *, plain: Iterable[str] = ()
 ) -> Iterator[Asking]:
-    """The shelf is made for the registry's address; `plain` are further hosts that are spoken to without TLS."""
+    """The secrets are made for the registry's address; `plain` are further hosts that are spoken to without TLS."""
     with Server(desk) as server:
         host = f"{HOST}:{server.port}"
         desk.realm = desk.realm.format(port=server.port)
         rules = Rules(plain_http=frozenset({host, *plain}))
         with Session(rules, resolve=lambda _: ["127.0.0.1"]) as session:
-            yield Asking(server=server, inspector=RegistryInspector(session, secrets=shelf(host)), host=host)
+            yield Asking(server=server, inspector=RegistryInspector(session, secrets=held_secrets(host)), host=host)
 
 
 def failed(found: object) -> InspectionFailed:

@@ -19,7 +19,7 @@ from tests.integration.registry_flow.scripted import (
     LABELS,
     PASSWORD,
     Desk,
-    Shelf,
+    HeldSecrets,
     asking,
     docker_config,
     failed,
@@ -32,8 +32,8 @@ HEAD = "HEAD acme/chat/manifests/1"
 ADA = frozenset({"ada"})
 
 
-def ada(host: str) -> Shelf:
-    return Shelf(ada=docker_config(host, "ada"), bob=docker_config(host, "bob", "wrong"))
+def ada(host: str) -> HeldSecrets:
+    return HeldSecrets(ada=docker_config(host, "ada"), bob=docker_config(host, "bob", "wrong"))
 
 
 def own_realm() -> str:
@@ -185,7 +185,7 @@ def test_an_answer_that_sends_a_credential_back_is_not_repeated() -> None:
 def test_a_secret_that_cannot_be_read_is_a_failure_before_anything_is_asked(
     secret: PullSecret | NotFound, cause: Cause, says: str
 ) -> None:
-    with asking(Desk(), lambda _: Shelf(it=secret)) as asked:
+    with asking(Desk(), lambda _: HeldSecrets(it=secret)) as asked:
         told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "it")))
         assert (told.cause, says in told.message) == (cause, True)
         assert asked.requests == []

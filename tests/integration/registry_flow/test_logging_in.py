@@ -17,7 +17,7 @@ from tests.integration.registry_flow.scripted import (
     LABELS,
     PASSWORD,
     Desk,
-    Shelf,
+    HeldSecrets,
     asking,
     basic,
     docker_config,
@@ -30,8 +30,8 @@ CONFIG = "GET acme/chat/blobs/CONFIG"
 ADA = frozenset({"ada"})
 
 
-def both(host: str) -> Shelf:
-    return Shelf(ada=docker_config(host, "ada"), bob=docker_config(host, "bob"))
+def both(host: str) -> HeldSecrets:
+    return HeldSecrets(ada=docker_config(host, "ada"), bob=docker_config(host, "bob"))
 
 
 def hiding(status: int, challenge: str = 'Basic realm="acme"') -> Desk:
@@ -228,10 +228,10 @@ def holding(auths: object, **more: object) -> PullSecret:
 @pytest.mark.rule("DISC-7")
 @pytest.mark.parametrize("desk", [Desk(users=ADA), hiding(404), hiding(403)], ids=["401", "404", "403"])
 def test_a_refusal_names_what_was_passed_over_and_does_not_advise_what_was_done(desk: Desk) -> None:
-    def shelf(host: str) -> Shelf:
-        return Shelf(pull=holding({host: {"identitytoken": PASSWORD}}))
+    def held_secrets(host: str) -> HeldSecrets:
+        return HeldSecrets(pull=holding({host: {"identitytoken": PASSWORD}}))
 
-    with asking(desk, shelf) as asked:
+    with asking(desk, held_secrets) as asked:
         told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "pull")))
         assert f"'team/pull' names {asked.host} but holds identitytoken" in told.message
         assert "--registry-config" not in told.message
@@ -240,10 +240,10 @@ def test_a_refusal_names_what_was_passed_over_and_does_not_advise_what_was_done(
 
 @pytest.mark.rule("DISC-7")
 def test_a_credential_that_is_refused_is_told_beside_one_that_was_passed_over() -> None:
-    def shelf(host: str) -> Shelf:
-        return Shelf(bob=docker_config(host, "bob"), pull=holding({host: {}}, credsStore="desktop"))
+    def held_secrets(host: str) -> HeldSecrets:
+        return HeldSecrets(bob=docker_config(host, "bob"), pull=holding({host: {}}, credsStore="desktop"))
 
-    with asking(Desk(users=ADA), shelf) as asked:
+    with asking(Desk(users=ADA), held_secrets) as asked:
         told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "bob", "pull")))
         assert "check the credentials in 'team/bob'" in told.message
         assert "'team/pull' names" in told.message

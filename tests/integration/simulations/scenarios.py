@@ -101,7 +101,7 @@ TAKEN = template(
 """Has the name of the first template of 0.7.0, and the labels the operator would give it."""
 
 
-def _stories() -> Iterable[Scenario]:
+def _scenarios() -> Iterable[Scenario]:
     def scenario(name: str, given: World, *acts: Act) -> Scenario:
         return Scenario(name=name, world=given, acts=acts)
 
@@ -188,4 +188,4 @@ def _stories() -> Iterable[Scenario]:
     )
 
 
-SCENARIOS = {scenario.name: scenario for scenario in _stories()}
+SCENARIOS = {scenario.name: scenario for scenario in _scenarios()}

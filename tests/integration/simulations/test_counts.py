@@ -41,7 +41,7 @@ def test_the_page_counts_as_the_code_does(group: str, cases: object) -> None:
     assert said(group) == cases()
 
 
-def test_the_page_says_how_many_stories_situations_and_orders_are_tried() -> None:
+def test_the_page_says_how_many_scenarios_situations_and_orders_are_tried() -> None:
     page = PAGE.read_text()
     assert f"{len(SCENARIOS)} scenarios" in page
     assert f"{len(SITUATIONS)} situations" in page

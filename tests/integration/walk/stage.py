@@ -40,6 +40,7 @@ _VARIES = (
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "2026-01-01T00:00:00Z"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uid>"),
     (re.compile(r'resourceVersion: "\d+"'), 'resourceVersion: "1"'),
+    (re.compile(r'(?<=Invalid value: )"object": '), ""),  # Kubernetes 1.34 says so before a message of a rule
 )
 OF_IT = (re.compile(r"(auto-<hash-of-image>[a-z0-9-]*-)[0-9a-f]{10}\b"), r"\g<1><digest>")
 AUTOMATIC = r"\bauto-[0-9a-f]{16}"

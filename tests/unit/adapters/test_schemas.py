@@ -60,7 +60,7 @@ SCALE = {
         ("AIMClusterServiceTemplate", "aimcltpl", "Model Status Hardware Metric Precision Age"),
         ("AIMRuntimeConfig", "aimrc", "Age"),
         ("AIMClusterRuntimeConfig", "aimclrc", "Age"),
-        ("AIMService", "aimsvc", "Status Model Template Age"),
+        ("AIMService", "aimsvc", "Status Model Template Ready Age Endpoint Cache"),
         ("AIMTemplateCache", "aimtc", "Template Mode Status Progress Size Age Claim Node Attempts"),
     ],
 )

@@ -182,7 +182,7 @@ def test_a_cluster_that_does_not_keep_what_it_takes_ends_in_an_error_that_names_
 
 
 @pytest.mark.rule("OWN-3")
-def test_what_leaves_the_cluster_leaves_the_catalogue() -> None:
+def test_what_leaves_the_cluster_leaves_the_cache() -> None:
     store = _store(MODEL)
     loop = _loop(MemoryCluster(store), Registry())
     loop.settle()

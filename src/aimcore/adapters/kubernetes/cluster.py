@@ -17,7 +17,7 @@ from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Change
-from aimcore.ports.errors import AlreadyExists
+from aimcore.ports.errors import AlreadyExists, PortError
 
 __all__ = ["KubernetesCluster"]
 
@@ -111,14 +111,14 @@ class KubernetesCluster:
 
     def create(self, thing: AimObject) -> None:
         """POST. The child of that name that stands already is heard of, so that the next decision sees whose it is."""
-        at = _at(thing.key)
+        at, manifest = _at(thing.key), wire.encode(thing)
         try:
-            answer = self._requests.create(at.resource, wire.encode(thing))
+            answer = self._requests.create(at.resource, manifest)
         except AlreadyExists:
             if thing.key.kind.is_manifest:
                 self._strangers.notice(at)
             raise
-        self._heard(at, answer)
+        self._heard(at, self._claimed_as_sent(at, answer, manifest) if thing.key.kind.is_manifest else answer)
 
     def apply(self, thing: AimObject) -> None:
         """Server-side apply; what the operator once posted is its own to apply from now on (OWN-4)."""
@@ -149,6 +149,19 @@ class KubernetesCluster:
     def _is_optional(self, source: Source) -> bool:
         kind = source.resource.kind
         return kind == "Node" or (bool(self._namespaces) and kind in _OF_THE_CLUSTER)
+
+    def _claimed_as_sent(self, at: At, answer: Manifest, sent: Manifest) -> Manifest:
+        """The child that was just made, once the defaults that the server put into it do not count as ours.
+
+        Where that cannot be written, because a controller was faster, the next apply does it.
+        """
+        patch = fold(answer, sent)
+        if patch is None:
+            return answer
+        try:
+            return self._requests.merge(at, patch)
+        except PortError:
+            return answer
 
     def _heard(self, at: At, answer: Manifest) -> None:
         source = source_of(at.resource, at.namespace if at.namespace in self._namespaces else None)

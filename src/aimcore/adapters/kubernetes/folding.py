@@ -1,11 +1,13 @@
 """How what the operator claimed by making an object becomes what it claims by applying it (OWN-4).
 
 A POST claims as an update does, and an apply that leaves a field out gives up only what an apply has claimed. Without the
-fold nothing that was posted could ever be taken away.
+fold nothing that was posted could ever be taken away. Of Kubernetes' own kinds a POST claims the server's defaults, too; they
+would count as ours for ever, and are left out of the fold by what was sent.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +23,11 @@ def is_post(entry: Entry) -> bool:
     return _is_ours(entry) and entry.get("operation") == "Update"
 
 
-def fold(manifest: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The merge patch that folds the operator's claims on this very version into one; None when there is nothing to fold."""
+def fold(manifest: Mapping[str, Any], sent: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
+    """The merge patch that folds the operator's claims on this very version into one; None when there is nothing to fold.
+
+    With `sent`, what was posted, only what stands in it is claimed.
+    """
     metadata = manifest["metadata"]
     entries = metadata.get("managedFields", [])
     if not any(is_post(entry) for entry in entries):
@@ -31,6 +36,8 @@ def fold(manifest: Mapping[str, Any]) -> Mapping[str, Any] | None:
     fields: Mapping[str, Any] = {}
     for entry in ours:
         fields = _union(fields, entry["fieldsV1"])
+    if sent is not None:
+        fields = _within(fields, sent)
     folded = {**ours[0], "operation": "Apply", "fieldsV1": fields}
     kept = [entry for entry in entries if not _is_ours(entry)]
     guard = {name: metadata[name] for name in ("uid", "resourceVersion")}
@@ -52,3 +59,28 @@ def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any
         else:
             out[step] = _union(ours, theirs)
     return out
+
+
+def _within(fields: Mapping[str, Any], sent: Any) -> dict[str, Any]:
+    """Of a tree of claims the part that speaks of what was sent."""
+    kept = {}
+    for step, inside in fields.items():
+        found, value = _sent(step, sent)
+        if found:
+            kept[step] = _within(inside, value)
+    return kept
+
+
+def _sent(step: str, sent: Any) -> tuple[bool, Any]:
+    """Whether what a step of a claim leads to was sent, and what: `f:` a field, `k:` an entry of a list, `v:` a value."""
+    sort, _, name = step.partition(":")
+    if sort == "f" and isinstance(sent, Mapping):
+        return name in sent, sent.get(name)
+    if sort == "k" and isinstance(sent, list | tuple):
+        keys: Mapping[str, Any] = json.loads(name)
+        fitting = (one for one in sent if all(one.get(key, value) == value for key, value in keys.items()))
+        entry = next(fitting, None)
+        return entry is not None, entry
+    if sort == "v" and isinstance(sent, list | tuple):
+        return json.loads(name) in sent, None
+    return step == ".", None

@@ -1,4 +1,4 @@
-"""Objects of Kubernetes' own that decisions look at, read for the little that matters; the rest is not ours to context."""
+"""Objects of Kubernetes' own that decisions look at, read for the little that matters; the rest is not ours to judge."""
 
 from __future__ import annotations
 

@@ -175,6 +175,7 @@ SERVICE_STATUS: Codec[ServiceStatus] = record(
             name=field(TEXT, describe="The name of the Deployment."),
             replicas=field(COUNT, always=True, describe="How many pods count: neither ended nor ending."),
             ready_replicas=field(COUNT, always=True, describe="How many of them are ready."),
+            ready=field(TEXT, describe="How many are ready of how many are wanted, such as 1/2."),
             updated_replicas=field(COUNT, always=True, describe="How many of them are as the service wants them now."),
             revision=field(TEXT, describe="The revision of the pods that is wanted."),
         ),

@@ -32,6 +32,7 @@ from aimcore.domain.kinds.records import (
 )
 from aimcore.domain.kinds.resources import MergedResources, Resources, merge_resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.kinds.statuses import Candidate
 from aimcore.domain.serving.names import child_name
 from aimcore.domain.serving.origin import Origin, choice_digest, read_origin
 from aimcore.domain.values.image import ImageReference, parse_image
@@ -264,7 +265,28 @@ def _kept(observed: Observed[Service], model: Model, trace: list[Step]) -> _Choi
     template = view.template(made_from.namespace, made_from.name)
     state = "" if template else ", which is gone"
     trace.append(Step(rule="RUN-16", message=f"template: {made_from}, that its pods were made from{state}"))
-    return _Choice(template=template, lost=None if template else made_from)
+    if template is None:
+        return _Choice(lost=made_from)
+    if model.spec.default_service_template is not None:
+        return _Choice(template=template)
+    selection = _select(observed, model, template_progress(observed, model))
+    return _Choice(selection=_as_kept(selection, template), template=template)
+
+
+def _as_kept(selection: Selection, template: Template) -> Selection:
+    """What selection says now, of a choice that stands: which would be chosen is told, and why it is not (SEL-3)."""
+    if selection.chosen is template:
+        return selection
+    mine, scope = template.key.name, template.key.scope
+
+    def told(one: Candidate) -> Candidate:
+        if (one.name, one.scope) == (mine, scope):
+            return replace(one, stage="chosen", reason="the pods were made from it")
+        if one.stage == "chosen":
+            return replace(one, stage="kept", reason=f"would be chosen now, but the pods were made from {mine}")
+        return one
+
+    return Selection(chosen=template, candidates=tuple(map(told, selection.candidates)))
 
 
 def standing_origin(observed: Observed[Service]) -> Origin | None:

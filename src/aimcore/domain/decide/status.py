@@ -59,14 +59,15 @@ def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Creden
 
 
 def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissing) -> Held | None:
-    """The pull secrets of a status that speaks of this generation and of this config, and did not fail."""
+    """The pull secrets of a status that speaks of this generation, and did not fail, with what it said of them."""
     status = subject.status
     if status is None or status.observed_generation != subject.meta.generation or status.status is Verdict.FAILED:
         return None
-    said, bare = find_condition(status.conditions, RESOLVED), config_condition(config).message
-    if said is None or not said.message.startswith(bare):
+    said = find_condition(status.conditions, RESOLVED)
+    if said is None:
         return None
-    return Held(pull_secrets=status.effective_pull_secrets, told=said.message.removeprefix(bare))
+    bare = config_condition(config).message
+    return Held(pull_secrets=status.effective_pull_secrets, message=said.message, config=bare)
 
 
 def ready_condition(verdict: Verdict, message: str = "") -> Condition:

@@ -119,7 +119,7 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
         writes=(*children.writes, *routing.writes),
         findings=findings,
         ready=found.ready,
-        runtime=_runtime(standing, revision),
+        runtime=_runtime(service, standing, revision),
         routing=routing,
         pod=rollout.pod,
         rollout=rollout,
@@ -139,7 +139,9 @@ def unresolved_workload(observed: Observed[Service]) -> WorkloadAnswer:
     revision = origin.revision if origin else ""
     found = pod_findings(_seen(observed, standing, revision=revision, pod=None, now=seconds_of(observed.now)))
     return WorkloadAnswer(
-        findings=found.findings if found.ready else (), ready=found.ready, runtime=_runtime(standing, revision)
+        findings=found.findings if found.ready else (),
+        ready=found.ready,
+        runtime=_runtime(observed.subject, standing, revision),
     )
 
 
@@ -181,7 +183,7 @@ def _replicas(service: Service) -> int:
     return 1 if service.spec.replicas is None else service.spec.replicas
 
 
-def _runtime(standing: _Standing, revision: str) -> RuntimeStatus | None:
+def _runtime(service: Service, standing: _Standing, revision: str) -> RuntimeStatus | None:
     live = standing.mine
     if live is None:
         return None
@@ -192,6 +194,7 @@ def _runtime(standing: _Standing, revision: str) -> RuntimeStatus | None:
         ready_replicas=counted.ready_replicas,
         updated_replicas=counted.updated_replicas,
         revision=counted.revision or None,
+        ready=f"{counted.ready_replicas}/{_replicas(service)}",
     )
 
 

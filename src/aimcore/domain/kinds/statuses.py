@@ -178,13 +178,17 @@ class TemplateSelection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeStatus:
-    """The Deployment of a service and its pods: all that count, the ready ones, those of the wanted revision (RUN-11)."""
+    """The Deployment of a service and its pods: all that count, the ready ones, those of the wanted revision (RUN-11).
+
+    `ready` is how many are ready of how many are wanted, as kubectl prints it: `1/2`.
+    """
 
     name: str
     replicas: int = 0
     ready_replicas: int = 0
     updated_replicas: int = 0
     revision: str | None = None
+    ready: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

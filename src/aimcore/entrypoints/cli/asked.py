@@ -22,6 +22,7 @@ __all__ = [
     "PLACE",
     "READ",
     "REGISTRIES",
+    "SOURCES",
     "WORKLOADS",
     "WORLD",
     "asking",
@@ -121,6 +122,29 @@ REGISTRIES = (
         "--platform",
         metavar="OS/ARCH",
         help="What is read where an image is built for several (else: linux/amd64).  [env: AIM_PLATFORM]",
+    ),
+)
+SOURCES = (
+    click.option(
+        "--env",
+        multiple=True,
+        metavar="NAME[=VALUE]",
+        help="What sources are read with: a value, or your own of that name; may be given several times.",
+    ),
+    click.option(
+        "--endpoint",
+        metavar="URL",
+        help="Ask here instead of AWS and Hugging Face: any address will do, this machine's and http too.",
+    ),
+    CA,
+    click.option(
+        "--include",
+        multiple=True,
+        metavar="GLOB",
+        help="Only the files that this names, such as '*.gguf'; may be given several times.",
+    ),
+    click.option(
+        "--exclude", multiple=True, metavar="GLOB", help="No file that this names; may be given several times."
     ),
 )
 CONTEXT = click.option(

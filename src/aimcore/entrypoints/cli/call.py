@@ -39,6 +39,14 @@ class Call:
     uris: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     endpoint: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    to: str | None = None
+    plan_file: str | None = None
+    named: str | None = None
+    verify: bool = False
+    stall_seconds: float = 60.0
+    termination_log: str | None = None
     context: str | None = None
     kubeconfig: str | None = None
     output: str = "table"

@@ -11,7 +11,6 @@ from click.shell_completion import get_completion_class
 
 from aimcore import __version__
 from aimcore.entrypoints.cli.asked import (
-    CA,
     CONTEXT,
     IMAGES,
     JUDGEMENT,
@@ -20,6 +19,7 @@ from aimcore.entrypoints.cli.asked import (
     PLACE,
     READ,
     REGISTRIES,
+    SOURCES,
     WORLD,
     asking,
     output,
@@ -185,28 +185,58 @@ Examples:
   aimcore size s3://weights/llama --endpoint http://localhost:9000 -o json | jq .bytes"""
 )
 @click.argument("uris", nargs=-1, required=True, metavar="URI...")
-@asking(
-    click.option(
-        "--env",
-        multiple=True,
-        metavar="NAME[=VALUE]",
-        help="What sources are read with: a value, or your own of that name; may be given several times.",
-    ),
-    click.option(
-        "--endpoint",
-        metavar="URL",
-        help="Ask here instead of AWS and Hugging Face: any address will do, this machine's and http too.",
-    ),
-    CA,
-    output("table", "json", "yaml"),
-)
+@asking(*SOURCES, output("table", "json", "yaml"))
 def size(**given: Any) -> None:
     """Ask how big sources are.
 
-    A URI is s3://bucket/key or hf://org/name[@revision]. Nothing is downloaded. Credentials are those of --env and no
-    others. Exits with 1 when a size cannot be found.
+    A URI is s3://bucket/key or hf://org/name[@revision]. What `aimcore download` would fetch is counted, and told beside
+    it what the filter leaves out. Nothing is downloaded. Credentials are those of --env and no others. Exits with 1 when
+    a size cannot be found.
     """
     answered_by("sizing", given)
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore download hf://org/name --to /models --env HF_TOKEN
+  aimcore download s3://my-bucket/models/llama --to /models --name meta/llama --env AWS_ACCESS_KEY_ID --env AWS_SECRET_ACCESS_KEY
+  aimcore download --plan plan.json"""
+)
+@click.argument("uris", nargs=-1, metavar="[URI]...")
+@asking(
+    click.option("--to", metavar="DIR", help="The folder below which the files of a source go, to ORG/NAME."),
+    click.option(
+        "--name", "named", metavar="ORG/NAME", help="The folder of the one URI (else: made of the URI itself)."
+    ),
+    *SOURCES,
+    click.option("--verify", is_flag=True, help="Read what is there and compare it with its digests."),
+    click.option(
+        "--plan", "plan_file", metavar="FILE", help="Sources and folder from a JSON document; - is standard input."
+    ),
+    click.option(
+        "--stall-seconds",
+        type=click.FloatRange(min=1),
+        default=60.0,
+        show_default=True,
+        help="End when not one byte came for so long.",
+    ),
+    click.option(
+        "--termination-log",
+        metavar="FILE",
+        help="Write the result there (else: /dev/termination-log where there is one).  [env: AIM_TERMINATION_LOG]",
+    ),
+)
+def download(**given: Any) -> None:
+    """Fetch weights to a folder, and verify them.
+
+    Goes on where an earlier call ended, and asks nobody when all is there. A format is not fetched twice: *.bin and others
+    stay away where safetensors stand, unless --include names them. Credentials are those of --env and no others.
+
+    Exit codes: 0 all is there; 10 try again; 20 somebody must act (not authorized, not found, invalid); 28 the disk is
+    full; 30 what came has another digest; 2 the call is wrong.
+    """
+    answered_by("downloading", given)
 
 
 @aimcore.command(

@@ -14,7 +14,7 @@ OBJECTS = ("spec", "status")
 
 
 def metadata_faults(manifest: Mapping[str, Any], *, namespaced: bool) -> Iterator[Fault]:
-    """Everything wrong around the content of an object whose content is not ours to context."""
+    """Everything wrong around the content of an object whose content is not ours to judge."""
     metadata = manifest["metadata"]
     if metadata.get("namespace") and not namespaced:
         yield _fault("namespace", "an object of the cluster has no namespace; expected none")

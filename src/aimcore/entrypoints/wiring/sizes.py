@@ -13,6 +13,7 @@ from aimcore.adapters.huggingface.prober import HubProber
 from aimcore.adapters.s3.prober import S3Prober
 from aimcore.domain.errors import AimError, ParseError, quoted
 from aimcore.domain.view.plan import Probe
+from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.domain.weights.sources import EnvVar, HuggingFaceUri, S3Uri, SecretKeyRef, SourceUri, parse_source_uri
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
@@ -35,6 +36,7 @@ class Sizer:
 
     session: Session
     secrets: SecretValues
+    by: FileFilter = ALL_BUT_DUPLICATES
 
     def size(self, want: Probe) -> ProbeAnswer:
         """The size of the source, or why it is not known."""
@@ -52,9 +54,9 @@ class Sizer:
     def _asked(self, source: SourceUri, environment: Mapping[str, str]) -> ProbeAnswer:
         match source:
             case S3Uri():
-                return S3Prober(self.session).probe(source, environment)
+                return S3Prober(self.session).probe(source, environment, by=self.by)
             case HuggingFaceUri():
-                return HubProber(self.session).probe(source, environment)
+                return HubProber(self.session).probe(source, environment, by=self.by)
 
     def _environment(self, want: Probe) -> Mapping[str, str]:
         values = {variable.name: self._value(variable, want.namespace) for variable in want.env}

@@ -122,7 +122,7 @@ def test_a_redirect_may_be_relative(location: str, leads: str) -> None:
         "http://[x]/",
     ],
 )
-def test_a_redirect_with_what_no_url_has_is_garbled_or_refused(location: str) -> None:
+def test_a_redirect_with_what_no_url_has_is_a_protocol_error_or_refused(location: str) -> None:
     with pytest.raises((ProtocolError, Refused)):
         redirected(parse_url("https://h/"), location)
 

@@ -121,3 +121,27 @@ def test_what_cannot_be_read_says_why() -> None:
 def test_what_does_not_say_what_it_is_is_a_bad_answer(manifest: Any) -> None:
     with pytest.raises(BadAnswer):
         project(RESOURCE, manifest)
+
+
+@pytest.mark.rule("OWN-4")
+def test_a_fold_leaves_out_what_the_server_put_in() -> None:
+    port = 'k:{"containerPort":8000,"protocol":"TCP"}'
+    claimed_by_post: dict[str, Any] = {
+        "f:metadata": {"f:labels": {".": {}, "f:app": {}}, "f:finalizers": {".": {}, 'v:"ours"': {}, 'v:"theirs"': {}}},
+        "f:spec": {
+            "f:restartPolicy": {},
+            "f:containers": {
+                'k:{"name":"aim"}': {".": {}, "f:image": {}, "f:ports": {port: {".": {}, "f:protocol": {}}}},
+                'k:{"name":"added"}': {".": {}, "f:image": {}},
+            },
+        },
+    }
+    container = {"name": "aim", "image": "i", "ports": [{"containerPort": 8000}]}
+    sent = {"metadata": {"labels": {"app": "a"}, "finalizers": ["ours"]}, "spec": {"containers": [container]}}
+    patch = fold(claimed(entry(MANAGER, "Update", claimed_by_post)), sent)
+    assert patch is not None
+    [ours] = patch["metadata"]["managedFields"]
+    assert ours["fieldsV1"] == {
+        "f:metadata": {"f:labels": {".": {}, "f:app": {}}, "f:finalizers": {".": {}, 'v:"ours"': {}}},
+        "f:spec": {"f:containers": {'k:{"name":"aim"}': {".": {}, "f:image": {}, "f:ports": {port: {".": {}}}}}},
+    }

@@ -197,7 +197,7 @@ def test_what_makes_progress_is_not_held_up() -> None:
 
 
 @pytest.mark.rule("TMPL-6")
-def test_what_may_be_withheld_is_excused_and_asked_for_rarely() -> None:
+def test_what_is_forbidden_is_marked_so_and_asked_for_rarely() -> None:
     with serving(
         script([refused(403, "Forbidden"), refused(403, "Forbidden"), listed(10, model("a", 1))], [told()])
     ) as (server):

@@ -104,7 +104,7 @@ def asked_by(*, workloads: bool, routes: Answer) -> tuple[dict[str, str | None],
     return {one.path.rpartition("/")[2]: one.query.get("labelSelector") for one in lists}, unserved
 
 
-@pytest.mark.rule("RUN-15", "SEC-5")
+@pytest.mark.rule("SEC-5")
 def test_children_and_pods_are_listed_and_watched_by_their_label() -> None:
     selectors, unserved = asked_by(workloads=True, routes=listed(10))
     ours = f"app.kubernetes.io/managed-by={MANAGER}"
@@ -302,6 +302,36 @@ def test_a_name_that_is_taken_is_read_at_once_and_the_refusal_stays() -> None:
         [change] = cluster._known.drain()
     assert isinstance(change, Put)
     assert change.thing.key == CLAIM  # type: ignore[union-attr]  # a child
+
+
+def posted(*, merged: Answer) -> tuple[Child, list[Asked]]:
+    """What is heard of a child that was made, and what was asked for, where the merge of its claims is answered so."""
+    tree: dict[str, Any] = {"f:spec": {"f:volumeName": {}, "f:volumeMode": {}}}
+    manifest = claim(5, OURS)
+    manifest["metadata"]["managedFields"] = [{"manager": MANAGER, "operation": "Update", "fieldsV1": tree}]
+    made = Answer(json.dumps(manifest).encode(), code=201)
+    with serving(lambda asked: made if asked.method == "POST" else merged) as server:
+        cluster = KubernetesCluster(Requests(server.connection()), backoff=pace(), report=lambda _: None)
+        cluster.create(Child(key=CLAIM, meta=Meta(labels=OURS), spec={"volumeName": "pv"}))
+        [change] = cluster._known.drain()  # nobody follows this cluster
+    assert isinstance(change.thing, Child)
+    return change.thing, server.asked
+
+
+@pytest.mark.rule("OWN-4")
+def test_a_child_that_is_made_claims_what_was_sent_and_no_default() -> None:
+    thing, [_, merge] = posted(merged=Answer(json.dumps(claim(6, OURS)).encode()))
+    assert thing.meta.resource_version == "6"
+    sent = json.loads(merge.body)["metadata"]
+    assert (sent["uid"], sent["resourceVersion"]) == ("u-claim", "5")
+    [ours] = sent["managedFields"]
+    assert (ours["operation"], ours["fieldsV1"]) == ("Apply", {"f:spec": {"f:volumeName": {}}})
+
+
+@pytest.mark.rule("OWN-4")
+def test_a_child_that_a_controller_changed_faster_is_heard_as_it_was_made() -> None:
+    thing, asked = posted(merged=refused(409, "Conflict"))
+    assert (thing.meta.resource_version, len(asked)) == ("5", 2)
 
 
 # --- a closer look ----------------------------------------------------------------------------------------------------

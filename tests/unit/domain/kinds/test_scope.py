@@ -43,3 +43,24 @@ def test_a_reference_points_at_one_object(key: Key) -> None:
     assert Reference.to(key, "u1") == Reference(
         kind=key.api_kind, name=key.name, namespace=key.namespace, scope=key.scope, uid="u1"
     )
+
+
+@pytest.mark.rule("KIND-2")
+@pytest.mark.parametrize(
+    ("kind", "version", "spelt"),
+    [
+        (
+            Kind.MODEL,
+            "aim.silogen.ai/v1alpha1",
+            ["AIMModel aimmodels aimmdl", "AIMClusterModel aimclustermodels aimclmdl"],
+        ),
+        (Kind.SERVICE, "aim.silogen.ai/v1alpha1", ["AIMService aimservices aimsvc"]),
+        (Kind.NODE, "v1", ["Node nodes no"]),
+        (Kind.NETWORK_SERVICE, "v1", ["Service services svc"]),
+        (Kind.DEPLOYMENT, "apps/v1", ["Deployment deployments deploy"]),
+    ],
+)
+def test_a_kind_knows_how_the_api_spells_it(kind: Kind, version: str, spelt: list[str]) -> None:
+    assert kind.api_version == version
+    assert [" ".join(spelling) for _, spelling in kind.spellings] == spelt
+    assert kind.is_manifest is (kind in (Kind.NETWORK_SERVICE, Kind.DEPLOYMENT))

@@ -219,7 +219,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_a_catalogue_kept_in_step_answers_as_a_new_one(steps: list[tuple[bool, AimObject]]) -> None:
+def test_a_cache_kept_in_step_answers_as_a_new_one(steps: list[tuple[bool, AimObject]]) -> None:
     kept = ObjectCache()
     left: dict[Key, AimObject] = {}
     for stays, thing in steps:

@@ -79,7 +79,7 @@ CONCERNS: list[tuple[str, AimObject | CoreObject, set[str]]] = [
 
 
 def _watching(*things: AimObject | CoreObject) -> DependencyTracker:
-    """Everybody who looks, each at one key_ in a cache of these things."""
+    """Everybody who looks, each at one key of a cache of these things."""
     cache = ObjectCache.of(things)
     tracker = DependencyTracker(cache)
     for name, look in LOOKS.items():
@@ -126,7 +126,7 @@ def test_what_comes_and_goes_wakes_who_looked_there(thing: AimObject | CoreObjec
 
 
 @pytest.mark.parametrize("name", LOOKS)
-def test_the_answer_is_the_catalogue_s(name: str) -> None:
+def test_the_answer_is_the_cache_s(name: str) -> None:
     cache = ObjectCache.of([thing for _, thing, _ in CONCERNS])
     assert LOOKS[name](watched(cache, {})) == LOOKS[name](cache)
 
@@ -195,14 +195,14 @@ def test_a_node_is_news_only_if_the_cluster_has_other_gpus_for_it() -> None:
 
 
 @pytest.mark.parametrize("thing", [model(), template(), service(), config()], ids=lambda thing: thing.key.api_kind)
-def test_an_object_is_woken_by_what_becomes_of_itself_until_it_is_gone(thing: AimObject) -> None:
+def test_an_object_is_affected_by_what_becomes_of_itself_until_it_is_gone(thing: AimObject) -> None:
     tracker = DependencyTracker(ObjectCache())
     assert tracker.put(thing) == {thing.key}
     assert tracker.put(thing) == {thing.key}
     assert tracker.drop(thing) == set()
 
 
-def test_who_looks_elsewhere_now_is_not_woken_for_what_it_saw_before() -> None:
+def test_who_looks_elsewhere_now_is_not_affected_by_what_it_saw_before() -> None:
     tracker = _watching()
     tracker.note(_looker("the model"), [("elsewhere", None, "")])
     tracker.note(_looker("which model it is"), [])
@@ -212,7 +212,7 @@ def test_who_looks_elsewhere_now_is_not_woken_for_what_it_saw_before() -> None:
     assert _names(tracker.put(template())) == {"the templates of a model"}
 
 
-def test_who_is_gone_is_not_woken() -> None:
+def test_who_is_gone_is_not_affected() -> None:
     cache = ObjectCache.of([model(), service()])
     tracker, looked = DependencyTracker(cache), dict[IndexKey, None]()
     watched(cache, looked).model(NS, "llama")

@@ -10,7 +10,7 @@ from typing import Any
 from aimcore.adapters.memory.apiserver.columns import AGE, NAME, Cell, Column, at, since
 from aimcore.adapters.memory.kinds import Manifest
 
-__all__ = ["CORE_COLUMNS", "EVENT_COLUMNS"]
+__all__ = ["EVENT_COLUMNS", "core_columns"]
 
 
 def _at(*path: str, absent: Any = "") -> Cell:
@@ -108,7 +108,7 @@ EVENT_COLUMNS = (
     replace(NAME, wide=True),
 )
 
-CORE_COLUMNS: Mapping[str, tuple[Column, ...]] = {
+_CORE: Mapping[str, tuple[Column, ...]] = {
     "Namespace": (NAME, Column(name="Status", cell=_at("status", "phase")), AGE),
     "Secret": (
         NAME,
@@ -121,4 +121,11 @@ CORE_COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "Node": _NODE,
     "Lease": (NAME, Column(name="Holder", cell=_at("spec", "holderIdentity")), AGE),
 }
-"""By kind. A server before 1.34 has one more for a service account, the count of its secrets."""
+_SECRETS_UNTIL = 34
+
+
+def core_columns(kind: str, minor: int) -> tuple[Column, ...]:
+    """The columns that this kind of Kubernetes' own has in that minor: until 1.34 an account has the count of its secrets."""
+    if kind == "ServiceAccount" and minor <= _SECRETS_UNTIL:
+        return NAME, Column(name="Secrets", cell=_count("secrets")), AGE
+    return _CORE.get(kind, (NAME, AGE))

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aimcore.adapters.memory.apiserver.columns import AGE, NAME, Column, printed
-from aimcore.adapters.memory.apiserver.corecolumns import CORE_COLUMNS, EVENT_COLUMNS
+from aimcore.adapters.memory.apiserver.columns import NAME, Column, printed
+from aimcore.adapters.memory.apiserver.corecolumns import EVENT_COLUMNS, core_columns
 from aimcore.adapters.memory.apiserver.events import as_core, as_kept
 from aimcore.adapters.memory.apiserver.secrets import settled
+from aimcore.adapters.memory.apiserver.workloadcolumns import WORKLOAD_COLUMNS
 from aimcore.adapters.memory.kinds import KINDS, Manifest, Resource
+from aimcore.adapters.memory.minors import NEWEST
+from aimcore.domain.kinds.scope import Kind
 
 __all__ = ["Endpoint", "Endpoints", "endpoints_of"]
 
@@ -65,16 +68,23 @@ class Endpoint:
 Endpoints = Mapping[tuple[str, str], Endpoint]
 """By version and plural name: `("aim.silogen.ai/v1alpha1", "aimmodels")`."""
 
-_SHORT = {"Namespace": ("ns",), "ConfigMap": ("cm",), "ServiceAccount": ("sa",), "Node": ("no",), "Event": ("ev",)}
-_FIELDS = {"Secret": ("type",), "Namespace": ("status.phase",), "Node": ("spec.unschedulable",)}
+_SHORT = {"ConfigMap": ("cm",), "Event": ("ev",), "ReplicaSet": ("rs",)} | {
+    kind.api_name: (kind.short,) for kind in Kind if kind.short and not kind.is_aim
+}
+_FIELDS = {
+    "Secret": ("type",),
+    "Namespace": ("status.phase",),
+    "Node": ("spec.unschedulable",),
+    "Pod": ("spec.nodeName", "status.phase"),
+}
 _ABOUT = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 
 
-def endpoints_of(definitions: Iterable[Manifest]) -> Endpoints:
-    """All that is served, with what the CustomResourceDefinitions say of their kinds."""
+def endpoints_of(definitions: Iterable[Manifest], *, minor: int = NEWEST) -> Endpoints:
+    """All that is served by this minor, with what the CustomResourceDefinitions say of their kinds."""
     defined = {one["spec"]["names"]["kind"]: one["spec"] for one in definitions}
     found = [_custom(KINDS[kind], spec) for kind, spec in defined.items()]
-    found += [_core(resource) for kind, resource in KINDS.items() if "silogen" not in resource.api_version]
+    found += [_core(resource, minor) for kind, resource in KINDS.items() if "silogen" not in resource.api_version]
     found.append(
         Endpoint(
             api_version="v1",
@@ -103,7 +113,7 @@ def _custom(resource: Resource, spec: Mapping[str, Any]) -> Endpoint:
     )
 
 
-def _core(resource: Resource) -> Endpoint:
+def _core(resource: Resource, minor: int) -> Endpoint:
     kind = resource.kind
     is_event = kind == "Event"
     return Endpoint(
@@ -113,7 +123,7 @@ def _core(resource: Resource) -> Endpoint:
         short=_SHORT.get(kind, ()),
         columns=tuple(_of_core(column) for column in EVENT_COLUMNS)
         if is_event
-        else CORE_COLUMNS.get(kind, (NAME, AGE)),
+        else WORKLOAD_COLUMNS.get(kind) or core_columns(kind, minor),
         fields=tuple(f"regarding.{name}" for name in _ABOUT) if is_event else _FIELDS.get(kind, ()),
         kept=settled if kind == "Secret" else _as_it_is,
     )

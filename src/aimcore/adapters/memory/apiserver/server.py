@@ -41,7 +41,7 @@ class ApiServer:
 
     def __init__(self, store: MemoryStore, definitions: Iterable[Manifest]) -> None:
         self._store = store
-        self._endpoints = endpoints_of(definitions)
+        self._endpoints = endpoints_of(definitions, minor=store.minor)
         self.token = secrets.token_urlsafe(32)
         self._shared: Shared
         self._server: _Server

@@ -5,9 +5,10 @@ Names are glob patterns; the rule that was added last and fits counts. Without a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from aimcore.adapters.memory.controllers.fates import Fate, ends, runs
 from aimcore.adapters.memory.kinds import Address, Manifest
@@ -35,6 +36,8 @@ class GatewayAnswer:
     reason: str = ""
     message: str = ""
 
+
+T = TypeVar("T")
 
 _BOUND: Final = ClaimFate()
 _ACCEPTS: Final = GatewayAnswer()
@@ -121,5 +124,5 @@ class Script:
             raise AccessDenied(f'persistentvolumeclaims "{name}" is forbidden: {message}')
 
 
-def _found(rules: dict[str, Any], name: str) -> Any:
-    return next((rule for pattern, rule in reversed(rules.items()) if fnmatchcase(name, pattern)), None)
+def _found(rules: Mapping[str, T], name: str) -> T | None:
+    return next((rule for pattern, rule in reversed(list(rules.items())) if fnmatchcase(name, pattern)), None)
