@@ -26,13 +26,12 @@ _ALONE = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--m
 def main() -> int:
     """What pytest returns; 0 with a loud word where nothing could be tried."""
     reason = lacking()
-    if reason is None:
-        try:
-            prepared = prepare()
-        except NotBuilt as error:
-            reason = str(error)
     if reason is not None:
         return _not_run(reason)
+    try:
+        prepared = prepare()
+    except NotBuilt as error:
+        return _not_run(str(error))
     folder = Path(tempfile.mkdtemp(prefix="aim-", dir="/tmp"))
     environment = {
         FOLDER: str(folder),

@@ -82,7 +82,7 @@ class Desk:
     def word(self, name: str) -> tuple[str, str, str]:
         """The word of a service, and reason and sentence of its condition Ready; empty before there are any."""
         status = self.service(name).get("status", {})
-        ready = next((one for one in status.get("conditions", ()) if one["type"] == "Ready"), {})
+        ready: dict[str, str] = next((one for one in status.get("conditions", ()) if one["type"] == "Ready"), {})
         return status.get("status", ""), ready.get("reason", ""), ready.get("message", "")
 
     def until_word(self, name: str, word: str, reason: str) -> str:

@@ -24,8 +24,9 @@ AIM = "/apis/aim.silogen.ai/v1alpha1"
 
 
 class Embedded:
-    def __init__(self, folder: Path, log: Path) -> None:
+    def __init__(self, folder: Path, log: Path, *options: str) -> None:
         self.folder = folder
+        self.options = options
         self.log = log
         self._connection: Connection | None = None
 
@@ -60,7 +61,7 @@ def started(one: Embedded) -> Iterator[Embedded]:
     command = [str(AIMCORE), "operator", "--embedded", str(folder), "--metrics-port", "0", "--health-port", "0"]
     images = ["--images", str(ROOT / "examples" / "quickstart" / "images")]
     with one.log.open("wb") as log:
-        process = subprocess.Popen([*command, *images], stderr=log, stdout=log)
+        process = subprocess.Popen([*command, *images, *one.options], stderr=log, stdout=log)
     try:
         yield one
     finally:

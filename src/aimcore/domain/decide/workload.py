@@ -280,10 +280,9 @@ def _deployment(
     serving: Serving, meta: ChildMeta, rollout: RolloutDecision, *, live: Child | None, try_again: str | None
 ) -> Child | None:
     """The Deployment as it ought to be; None while there is nothing to make it from."""
-    if rollout.origin is None:
-        return None
-    template = rollout.pod.template if rollout.pod else held_spec(live)["template"] if live else None
-    if template is None:
+    kept = held_spec(live).get("template") if live and rollout.pod is None else None
+    template = rollout.pod.template if rollout.pod else kept
+    if rollout.origin is None or template is None:
         return None
     strategy = merge_rollout(
         (
