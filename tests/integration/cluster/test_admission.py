@@ -371,7 +371,7 @@ def refusal(real: RealCluster, method: str, path: str, document: Any) -> str:
     return ""
 
 
-@pytest.mark.rule("KIND-3", "KIND-4", "KIND-5", "KIND-6", "KIND-7", "KIND-8", "RES-3", "RUN-8", "ROUTE-3")
+@pytest.mark.rule("KIND-3", "KIND-4", "KIND-5", "KIND-6", "KIND-7", "KIND-8", "RES-3", "RUN-8", "ROUTE-3", "CACHE-6")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_library_refuses_it_for_these_reasons(case: Case) -> None:
     document = manifest(case.kind, case.spec)
