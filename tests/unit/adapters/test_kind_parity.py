@@ -44,7 +44,7 @@ def pieces() -> Mapping[str, Container[Kind]]:
 
 def missing(of: Mapping[str, Container[Kind]]) -> list[str]:
     """Every piece that a kind of ours does not have."""
-    return [f"{kind.api_name} has not {piece}" for kind in OURS for piece, there in of.items() if kind not in there]
+    return [f"{kind.api_name} lacks {piece}" for kind in OURS for piece, there in of.items() if kind not in there]
 
 
 @pytest.mark.rule("KIND-2")
@@ -55,7 +55,7 @@ def test_every_kind_has_every_piece() -> None:
 @pytest.mark.parametrize("piece", pieces())
 def test_a_piece_that_is_left_out_is_named(piece: str) -> None:
     without = {**pieces(), piece: {kind for kind in OURS if kind is not Kind.SERVICE}}
-    assert missing(without) == [f"AIMService has not {piece}"]
+    assert missing(without) == [f"AIMService lacks {piece}"]
 
 
 def test_no_table_knows_a_kind_that_is_none_of_ours() -> None:
