@@ -8,7 +8,7 @@ from typing import Final
 
 from aimcore.domain.caching.content import Content, claim_name, content_digest, sources_digest
 from aimcore.domain.children.manifests import held_child
-from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, Owner
+from aimcore.domain.kinds.ownership import CONTENT_LABEL, MANAGED_BY, MANAGER, Owner
 from aimcore.domain.kinds.records import Child, Meta
 from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.serving.bodies import Body
@@ -16,7 +16,6 @@ from aimcore.domain.values.quantity import Quantity
 
 __all__ = [
     "COMPLETE",
-    "CONTENT",
     "SOURCES",
     "ClaimWanted",
     "claim_of",
@@ -27,8 +26,6 @@ __all__ = [
     "joined_claim",
 ]
 
-CONTENT: Final = f"{GROUP}/content"
-"""The label of a claim that tells what is on it, or is to be: the digest of its content."""
 SOURCES: Final = f"{GROUP}/sources"
 """The annotation of a claim with the digest of its sources alone."""
 COMPLETE: Final = f"{GROUP}/complete"
@@ -58,7 +55,7 @@ def claim_of(wanted: ClaimWanted, owner: Owner) -> Child:
     return Child(
         key=Key(Kind.CLAIM, wanted.namespace, claim_name(content, wanted.generation)),
         meta=Meta(
-            labels={MANAGED_BY: MANAGER, CONTENT: content_digest(content)},
+            labels={MANAGED_BY: MANAGER, CONTENT_LABEL: content_digest(content)},
             annotations={SOURCES: sources_digest(content), _GENERATION: str(wanted.generation)},
             owners=(replace(owner, controller=False),),
         ),
@@ -74,7 +71,7 @@ def generation_of(claim: Child) -> int:
 
 def is_complete(claim: Child) -> bool:
     """Whether all its weights are on it, and it is there to stay."""
-    return not claim.meta.deleting and claim.meta.annotations.get(COMPLETE) == claim.meta.labels.get(CONTENT)
+    return not claim.meta.deleting and claim.meta.annotations.get(COMPLETE) == claim.meta.labels.get(CONTENT_LABEL)
 
 
 def is_bound(claim: Child) -> bool:
@@ -98,7 +95,7 @@ def joined_claim(live: Child, owners: Iterable[Owner]) -> Child | None:
 def completed_claim(live: Child) -> Child:
     """The apply that says of a claim that its content is whole."""
     held = _held(live, owners=live.meta.owners)
-    annotations = {**held.meta.annotations, COMPLETE: live.meta.labels.get(CONTENT, "")}
+    annotations = {**held.meta.annotations, COMPLETE: live.meta.labels.get(CONTENT_LABEL, "")}
     return replace(held, meta=replace(held.meta, annotations=annotations))
 
 

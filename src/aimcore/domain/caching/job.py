@@ -9,7 +9,7 @@ from typing import Final
 from aimcore.domain.caching.content import Content, job_name
 from aimcore.domain.caching.env import SourceEnv, job_env
 from aimcore.domain.hardware.affinity import NodeLabel
-from aimcore.domain.kinds.ownership import CLAIM_LABEL, MANAGED_BY, MANAGER, Owner
+from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, MANAGED_BY, MANAGER, Owner
 from aimcore.domain.kinds.records import Child, Meta
 from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.kinds.workload import PodSettings
@@ -93,7 +93,7 @@ def _plan(wanted: JobWanted) -> str:
         FetchSource(model_id=one.model_id, uri=one.uri, files=wanted.content.files, env=pairs)
         for one, pairs in zip(wanted.content.sources, names, strict=True)
     )
-    content = wanted.claim.meta.labels.get(f"{GROUP}/content", "")
+    content = wanted.claim.meta.labels.get(CONTENT_LABEL, "")
     return request_text(FetchRequest(target=_WEIGHTS, sources=sources, content=content))
 
 

@@ -119,7 +119,15 @@ def test_children_and_pods_are_listed_and_watched_by_their_label() -> None:
 def test_without_workloads_none_of_their_kinds_is_asked_for() -> None:
     selectors, unserved = asked_by(workloads=False, routes=listed(10))
     assert set(selectors) == {
-        *("aimmodels", "aimservicetemplates", "aimruntimeconfigs", "aimservices", "namespaces", "nodes"),
+        *(
+            "aimmodels",
+            "aimservicetemplates",
+            "aimruntimeconfigs",
+            "aimservices",
+            "aimtemplatecaches",
+            "namespaces",
+            "nodes",
+        ),
         *("aimclustermodels", "aimclusterservicetemplates", "aimclusterruntimeconfigs"),
     }
     assert unserved == frozenset()
