@@ -101,7 +101,8 @@ def is_claim_of(name: str, content: Content) -> bool:
 
 
 def _last_part(content: Content) -> str:
-    return content.sources[0].model_id.rpartition("/")[2]
+    """The last part of the first model id, in whichever order the sources are listed."""
+    return min(one.model_id for one in content.sources).rpartition("/")[2]
 
 
 def _with_generation(text: str, generation: int) -> str:

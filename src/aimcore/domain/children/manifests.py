@@ -224,10 +224,10 @@ def held_child(live: Child) -> Child:
     metadata: dict[str, Any] = {}
     for claim in live.meta.claims:
         if claim.manager == MANAGER:
-            metadata = _joined(metadata, _claimed_part(claim.fields.get("f:metadata", {"f:-": {}}), _tree(live)["metadata"]))
-    meta = Meta(
-        uid=live.meta.uid, labels=metadata.get("labels", {}), annotations=metadata.get("annotations", {})
-    )
+            metadata = _joined(
+                metadata, _claimed_part(claim.fields.get("f:metadata", {"f:-": {}}), _tree(live)["metadata"])
+            )
+    meta = Meta(uid=live.meta.uid, labels=metadata.get("labels", {}), annotations=metadata.get("annotations", {}))
     return Child(key=live.key, meta=meta, spec=held_spec(live))
 
 

@@ -79,9 +79,7 @@ def _answer(observed: Observed[Cache]) -> _Answer:
         return _existing(existing.name, trust=existing.trust)
     wanted = content_of(observed)
     if isinstance(wanted, NotResolved):
-        return _Answer(
-            word=Verdict.PENDING, conditions=(false("SourcesResolved", wanted.reason, wanted.message),)
-        )
+        return _Answer(word=Verdict.PENDING, conditions=(false("SourcesResolved", wanted.reason, wanted.message),))
     said = (true("SourcesResolved", "SourcesResolved"), _sized(wanted))
     claims = _claims(observed, wanted)
     before = _Answer(word=Verdict.PENDING, conditions=said, claims=claims, wanted=wanted)
@@ -170,9 +168,7 @@ def _with_claim(observed: Observed[Cache], before: _Answer, claim: Child) -> _An
     writes: tuple[Write, ...] = () if joined is None else (Apply(thing=joined, rule="CACHE-3"),)
     if is_complete(claim):
         told = (true("VolumeReady", "VolumeReady", claim.key.name), true("Downloaded", "Downloaded"))
-        return replace(
-            before, word=Verdict.READY, conditions=(*_resolved_alone(before), *told), writes=writes
-        )
+        return replace(before, word=Verdict.READY, conditions=(*_resolved_alone(before), *told), writes=writes)
     if joined is not None or before.wanted is None:  # its Job is made when it is ours, too
         return replace(before, word=Verdict.PROGRESSING, writes=writes)
     download = decide_download(observed, before.wanted, claim)
@@ -304,5 +300,3 @@ def _progress(wanted: CacheContent | None, *, done: bool) -> CacheProgress | Non
     if not done or total is None:
         return None
     return CacheProgress(bytes=total, total=total, percent=100)
-
-

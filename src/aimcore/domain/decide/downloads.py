@@ -62,7 +62,7 @@ def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Chil
         return replace(_running(observed, claim, attempt), questions=secrets.lookups)
     asked = Download(attempt=attempt, questions=secrets.lookups, assumed=secrets.assumed)
     now, tried_with = seconds_of(observed.now), _tried_with(observed.subject, secrets)
-    if attempt is not None and attempt.tried_with == tried_with and not secrets.unseen:
+    if attempt is not None and (secrets.unseen or attempt.tried_with == tried_with):
         due = attempt.ended + max(pause_after(attempt.number), attempt.retry_after)
         if needs_a_person(attempt):
             told = false("Downloaded", attempt.cause, f"{attempt.message}; {_advice(attempt)}")
@@ -94,7 +94,9 @@ def _expected_name(claim: Child, job: Child) -> str:
 
 def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Download:
     if attempt.cause:
-        return Download(condition=false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt)
+        return Download(
+            condition=false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt
+        )
     name = job_name(claim.key.name, claim.meta.uid, attempt.number)
     job = observed.view.jobs_of(claim.key.namespace or "", claim.key.name)
     mine = next(one for one in job if one.key.name == name)

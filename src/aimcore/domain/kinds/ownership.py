@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from aimcore.domain.kinds.scope import GROUP
 
-__all__ = ["CLAIM_LABEL", "CONTENT_LABEL", "MADE_FROM", "MANAGED_BY", "MANAGER", "SERVICE_LABEL", "FieldClaim", "Owner", "claimants", "controls"]
+__all__ = [
+    "CLAIM_LABEL",
+    "CONTENT_LABEL",
+    "MADE_FROM",
+    "MANAGED_BY",
+    "MANAGER",
+    "SERVICE_LABEL",
+    "FieldClaim",
+    "Owner",
+    "claimants",
+    "controls",
+]
 
 MANAGER = "aim-operator"
 """The one field manager the operator writes as (OWN-4)."""
