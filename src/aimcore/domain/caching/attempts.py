@@ -17,7 +17,7 @@ def pause_after(attempts: int) -> int:
     >>> [pause_after(attempts) for attempts in (1, 2, 3, 7, 99)]
     [60, 120, 240, 3600, 3600]
     """
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 10))
+    return min(LONGEST_PAUSE, FIRST_PAUSE << min(attempts - 1, 10))
 
 
 def time_of(seconds: int) -> str:

@@ -138,7 +138,7 @@ def _wait_of(pod: ObservedPod) -> tuple[str, str]:
     if pod.waiting is None:
         return "Unschedulable", f"pod {pod.name}: {unschedulable_sentence(pod.unscheduled)}"
     reason, message = pod.waiting.reason, masked(pod.waiting.message)
-    if reason == "CreateContainerConfigError":
+    if reason == "CreateContainerConfigError" and "secret" in message:
         return FetchCause.SECRET_MISSING.value, f"pod {pod.name}: {message}"
     return reason, f"pod {pod.name}: {reason}{': ' if message else ''}{message}"
 

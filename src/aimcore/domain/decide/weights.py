@@ -10,7 +10,7 @@ from aimcore.domain.decide.pods import Serving, WeightsAnswer, caching_of
 from aimcore.domain.kinds.caches import Cache, CacheSpec
 from aimcore.domain.kinds.conditions import find_condition
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, Owner
-from aimcore.domain.kinds.records import Child, Meta, Resource, Service
+from aimcore.domain.kinds.records import AimObject, Child, Meta, Service
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
 from aimcore.domain.kinds.statuses import CacheUse, Verdict
 from aimcore.domain.kinds.workload import CachingMode
@@ -122,7 +122,7 @@ def _new(wish: _Wish) -> Cache:
     return Cache(key=wish.key, meta=Meta(labels={MANAGED_BY: MANAGER}, owners=(owner,)), spec=spec)
 
 
-def _owner(thing: Resource[object, object]) -> Owner:
+def _owner(thing: AimObject) -> Owner:
     return Owner(api_version=f"{GROUP}/{VERSION}", kind=thing.key.api_kind, name=thing.key.name, uid=thing.meta.uid)
 
 

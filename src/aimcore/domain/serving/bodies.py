@@ -76,6 +76,6 @@ def claim_mounted(deployment: Mapping[str, Any]) -> str | None:
     'w'
     """
     pod = (deployment.get("template") or {}).get("spec") or {}
-    volume = next((one for one in pod.get("volumes") or () if one.get("name") == "weights"), {})
+    volume: Mapping[str, Any] = next((one for one in pod.get("volumes") or () if one.get("name") == "weights"), {})
     claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
     return None if claim is None else str(claim)
