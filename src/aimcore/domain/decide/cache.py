@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from aimcore.domain.caching.attempts import time_of
 from aimcore.domain.caching.claim import (
     SOURCES,
     ClaimWanted,
@@ -29,6 +28,7 @@ from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
 from aimcore.domain.kinds.statuses import CachedSource, CacheProgress, CacheStatus, Verdict
 from aimcore.domain.serving.bodies import claim_mounted
 from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.values.times import time_of
 from aimcore.domain.view.observed import Observed, rests
 from aimcore.domain.view.plan import Apply, Create, Delete, Plan, Write
 

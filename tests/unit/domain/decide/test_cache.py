@@ -1,4 +1,4 @@
-"""A cache is Pending until weights are downloaded."""
+"""What a cache says where nothing can begin, and what of Jobs and claims counts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from aimcore.domain.view.plan import SetStatus
 
 CACHE = Cache(key=Key(Kind.CACHE, "ml-team", "llama"), meta=Meta(uid="u-1"), spec=CacheSpec(template_name="llama"))
 
+MISSING = "there is no AIMServiceTemplate ml-team/llama; make it, or delete this cache"
+
 
 def snapshot() -> Snapshot:
     return Snapshot(view=ObjectCache(), now="2026-01-01T00:00:00Z")
@@ -27,7 +29,8 @@ def test_a_cache_is_pending_and_says_why() -> None:
     assert isinstance(write.status, CacheStatus)
     assert write.status.status is Verdict.PENDING
     assert [(one.type, one.status.value, one.reason, one.message) for one in write.status.conditions] == [
-        ("Ready", "False", "Pending", "this release downloads no weights")
+        ("Ready", "False", "Pending", MISSING),
+        ("SourcesResolved", "False", "TemplateMissing", MISSING),
     ]
 
 
