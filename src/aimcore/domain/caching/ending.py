@@ -19,7 +19,7 @@ from aimcore.domain.serving.sentences import unschedulable_sentence
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.weights.outcome import FetchCause, FetchExit, exit_of
 
-__all__ = ["Attempt", "Phase", "latest", "needs_a_person", "of_credentials", "read_attempt"]
+__all__ = ["Attempt", "Phase", "latest", "needs_a_person", "read_attempt"]
 
 
 class Phase(StrEnum):
@@ -49,25 +49,11 @@ class Attempt:
 
 
 _MENDED_BY_A_PERSON: Final = frozenset(FetchExit) - {FetchExit.DONE, FetchExit.TRY_AGAIN}
-_OF_CREDENTIALS: Final = frozenset(
-    {
-        FetchCause.UNAUTHORIZED,
-        FetchCause.ACCESS_DENIED,
-        FetchCause.GATED,
-        FetchCause.NOT_FOUND,
-        FetchCause.SECRET_MISSING,
-    }
-)
 
 
 def needs_a_person(attempt: Attempt) -> bool:
     """Whether no time will mend what it failed of (CACHE-7)."""
     return attempt.cause in list(FetchCause) and exit_of(FetchCause(attempt.cause)) in _MENDED_BY_A_PERSON
-
-
-def of_credentials(attempt: Attempt) -> bool:
-    """Whether another secret may mend it."""
-    return attempt.cause in _OF_CREDENTIALS
 
 
 def latest(attempts: Iterable[Attempt]) -> Attempt | None:

@@ -134,7 +134,7 @@ def _without_claim(observed: Observed[Cache], before: _Answer) -> _Answer:
     if wanted is None or wanted.size is None:
         return before
     namespace = cache.key.namespace or ""
-    clean_up = tuple(_finished_jobs(observed, claims.going))
+    clean_up = tuple(_jobs_on(observed, claims.going))
     other = observed.view.child(Kind.CLAIM, namespace, claim_name(wanted.content, claims.next))
     if other is not None:
         message = f"{other.key} exists and is not of this content; delete or rename it, and it is made"
@@ -153,8 +153,8 @@ def _without_claim(observed: Observed[Cache], before: _Answer) -> _Answer:
     )
 
 
-def _finished_jobs(observed: Observed[Cache], going: tuple[Child, ...]) -> Iterator[Delete]:
-    """Our finished Jobs on claims that are on their way out: their pods would keep these for an hour (CACHE-8)."""
+def _jobs_on(observed: Observed[Cache], going: tuple[Child, ...]) -> Iterator[Delete]:
+    """Our Jobs on claims that are on their way out: their pods would keep these for an hour (CACHE-8)."""
     uid = observed.subject.meta.uid
     for claim in going:
         for job in observed.view.jobs_of(claim.key.namespace or "", claim.key.name):
@@ -209,7 +209,7 @@ def _owner(cache: Cache) -> Owner:
 def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
     cache, claims, wanted = observed.subject, answer.claims, answer.wanted
     held = cache.status
-    word = _word(cache, answer)
+    word = _word(cache, answer) if observed.policy.workloads else answer.word
     attempt = answer.download.attempt if answer.download else None
     attempts = max(attempt.number if attempt else 0, (held.attempts or 0) if held else 0)
     due = answer.download.due if answer.download else None
