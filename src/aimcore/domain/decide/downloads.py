@@ -117,18 +117,17 @@ def _secrets(observed: Observed[Cache], wanted: CacheContent) -> _Secrets:
     there = {name: view.secret(namespace, name) for name in names}
     versions = tuple((name, one.version if one else "") for name, one in there.items())
     gone = tuple(name for name, one in there.items() if one is None)
-    match observed.policy.unseen:
-        case Unseen.ASSUMED:
-            return _Secrets(versions=versions, assumed=tuple(f"Secret {namespace}/{name}" for name in gone))
-        case Unseen.ABSENT:
-            return _Secrets(versions=versions, missing=gone)
-        case Unseen.ASKED:
-            absent = tuple(
-                name for name in gone if view.is_absent(Absent(kind="Secret", namespace=namespace, name=name))
-            )
-            lookups = tuple(Look("Secret", namespace, name) for name in names)
-            unseen = tuple(Look("Secret", namespace, name) for name in gone if name not in absent)
-            return _Secrets(versions=versions, missing=absent, unseen=unseen, lookups=lookups)
+    if observed.policy.unseen is Unseen.ASSUMED:
+        return _Secrets(versions=versions, assumed=tuple(f"Secret {namespace}/{name}" for name in gone))
+    if observed.policy.unseen is Unseen.ABSENT:
+        return _Secrets(versions=versions, missing=gone)
+    absent = tuple(name for name in gone if view.is_absent(Absent(kind="Secret", namespace=namespace, name=name)))
+    return _Secrets(
+        versions=versions,
+        missing=absent,
+        unseen=tuple(Look("Secret", namespace, name) for name in gone if name not in absent),
+        lookups=tuple(Look("Secret", namespace, name) for name in names),
+    )
 
 
 def _tried_with(cache: Cache, secrets: _Secrets) -> str:
