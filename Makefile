@@ -5,6 +5,7 @@
 #
 # make kubernetes        build the control plane that the tests start (Go is needed; the newest minor, or MINOR=1.34)
 # make kubernetes-node   build what runs pods beside it       make cluster MINOR=oldest   its tests, on that minor alone
+# make e2e               services that run, on a real node: Linux and root are needed; ALL=1 adds what is slow
 #
 # Each target sets up .venv by itself. PYTHON=python3.12 chooses the interpreter; 3.11 is the oldest that will do.
 
@@ -72,6 +73,10 @@ PLANE := tests/integration/cluster tests/integration/apiserver/test_kubectl.py t
 
 cluster: $(VENV)/installed
 	AIMCORE_KUBERNETES_MINOR=$(MINOR) $(BIN)/python -m pytest $(SPREAD) $(PLANE)
+
+# Says so and ends well where no node can come up. PAGE=docs/running-services.md writes down what it shows.
+e2e: $(VENV)/installed
+	AIMCORE_E2E_PAGE=$(PAGE) AIMCORE_E2E_ALL=$(ALL) $(BIN)/python -m tests.e2e
 
 $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt

@@ -5,6 +5,7 @@ Where the machine can bring up no node this says so and ends with 0; a node that
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -37,11 +38,21 @@ def main() -> int:
         FOLDER: str(folder),
         PREPARED: json.dumps({"programs": str(prepared.programs), "standin": str(prepared.standin)}),
     }
+    before = _groups()
     pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e", *sys.argv[1:]]
     try:
         return subprocess.run([*_ALONE, *pytest], cwd=ROOT, env=os.environ | environment, check=False).returncode
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        for group in _groups() - before:
+            with contextlib.suppress(OSError):  # it is not empty, and so of another runtime
+                group.rmdir()
+
+
+def _groups() -> set[Path]:
+    """The control groups of containers: they have no namespace here, and outlive their processes."""
+    top = Path("/sys/fs/cgroup")
+    return {path for pattern in ("k8s.io/*/", "*/k8s.io/*/") for path in top.glob(pattern)}
 
 
 def _not_run(reason: str) -> int:

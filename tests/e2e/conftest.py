@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -21,6 +22,8 @@ from tests.integration.registry.pushing import Pusher
 
 PAGE = "AIMCORE_E2E_PAGE"
 """Where the page goes; without it nothing is written."""
+collect_ignore = [] if os.environ.get("AIMCORE_E2E_ALL") else ["test_time.py"]
+"""What takes minutes and only tells figures, unless somebody asks for it."""
 _TOP = """\
 # Running services, as it looks
 
@@ -37,19 +40,14 @@ def cluster() -> Iterator[Node]:
     if FOLDER not in os.environ:
         pytest.skip("scenarios on a real node run in namespaces of their own: make e2e")
     prepared = Prepared(**{name: Path(path) for name, path in json.loads(os.environ[PREPARED]).items()})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("KUBECONFIG", raising=False)
-        up = node(Path(os.environ[FOLDER]), prepared)
+    with contextlib.ExitStack() as stack:
         try:
-            begun = up.__enter__()
+            up = stack.enter_context(node(Path(os.environ[FOLDER]), prepared))
         except NotUpError as error:
             pytest.skip(f"NOT RUN: no node came up on this machine. {error}")
-        try:
-            _push(prepared)
-            install(begun)
-            yield begun
-        finally:
-            up.__exit__(None, None, None)
+        _push(prepared)
+        install(up)
+        yield up
 
 
 def _push(prepared: Prepared) -> None:

@@ -39,7 +39,7 @@ class Page:
         """A command, and what it printed."""
         text = f"$ {command}\n{printed}".rstrip()
         text = text.replace(REGISTRY, _SHOWN_AS)
-        self.parts.append(f"```console\n{text}\n```\n")
+        self.parts.append(f"```text\n{text}\n```\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

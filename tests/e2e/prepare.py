@@ -62,9 +62,9 @@ def place() -> Path:
 
 
 def storage() -> tuple[str, ...]:
-    """Buildah with the storage of its own, which works everywhere and needs no mounts."""
-    kept = place() / "buildah"
-    return ("buildah", "--storage-driver", "vfs", "--root", str(kept / "root"), "--runroot", str(kept / "run"))
+    """The command of buildah, with a storage of its own."""
+    kept = place() / "images"
+    return ("buildah", "--storage-driver", "overlay", "--root", str(kept / "root"), "--runroot", str(kept / "run"))
 
 
 def prepare() -> Prepared:

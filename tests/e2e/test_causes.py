@@ -35,6 +35,10 @@ spec:
   modelName: misspelt
   metric: latency
   precision: fp16
+  hardware:
+    gpu:
+      requests: 1
+      models: [MI300X]
 """
 ENV = """\
   env:

@@ -112,10 +112,29 @@ def test_people_get_trees_and_colour() -> None:
     assert "├── " in said
 
 
-@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
-def test_those_who_want_no_colour_get_what_a_pipe_gets(environment: dict[str, str]) -> None:
-    said = on_a_terminal("plan", *QUICKSTART, **environment).replace("\r\n", "\n")
+def test_those_who_want_no_colour_keep_their_trees() -> None:
+    said = on_a_terminal("plan", *QUICKSTART, NO_COLOR="1")
+    assert "\u251c\u2500\u2500 " in said
+    assert "\x1b[32m" not in said
+
+
+def test_a_terminal_that_can_do_nothing_gets_what_a_pipe_gets() -> None:
+    said = on_a_terminal("plan", *QUICKSTART, TERM="dumb").replace("\r\n", "\n")
     assert said.endswith(ran("plan", *QUICKSTART).stdout)
+
+
+def test_a_full_disk_is_no_fault_of_ours() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, "plan", *QUICKSTART, "-o", "json"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "Error: the answer cannot be written: no space left on device"
 
 
 @pytest.mark.parametrize("target", [["plan"], ["explain", "service/chat", "-n", "research"]], ids=" ".join)

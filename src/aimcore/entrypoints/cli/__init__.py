@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
 import sys
 
 from aimcore.entrypoints.cli.commands import aimcore
@@ -17,8 +19,20 @@ def main() -> None:
     try:
         aimcore(prog_name="aimcore")
     except Exception as error:  # noqa: BLE001 - whoever types a command is owed a sentence, not a traceback
-        sys.stderr.write(f"Error: this is a fault of aimcore, please report it: {_where(error)}\n")
+        sys.stderr.write(f"Error: {_told(error)}\n")
         sys.exit(1)
+
+
+def _told(error: Exception) -> str:
+    """What to say of an error that nobody expected: a disk that is full is no fault of ours."""
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+        # What is left to print goes nowhere, or the interpreter would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return f"the answer cannot be written: {os.strerror(error.errno).lower()}"
+    return f"this is a fault of aimcore, please report it: {_where(error)}"
+
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _where(error: Exception) -> str:

@@ -49,4 +49,10 @@ class Call:
     termination_log: str | None = None
     context: str | None = None
     kubeconfig: str | None = None
+    quiet: bool = False
+    fail_on: str | None = None
+    require_any: bool = False
+    ignore: tuple[str, ...] = ()
+    status: bool = False
+    tail: int = 100
     output: str = "table"

@@ -12,6 +12,7 @@ from click.shell_completion import get_completion_class
 from aimcore import __version__
 from aimcore.entrypoints.cli.asked import (
     CONTEXT,
+    FAIL_ON,
     IMAGES,
     JUDGEMENT,
     KUBECONFIG,
@@ -58,12 +59,14 @@ Examples:
   aimcore plan deploy/ --online --registry-config ~/.docker/config.json
   kubectl get aim -A -o yaml | aimcore plan - --locked aim.lock.yaml -o json | jq .changes"""
 )
-@asking(*WORLD, output("table", "json", "yaml", "name"))
+@asking(*WORLD, FAIL_ON, output("table", "json", "yaml", "name"))
 def plan(**given: Any) -> None:
     """Show what the operator would make of manifests.
 
-    The operator's own loop runs on a cluster in memory until nothing changes. Problems and assumptions go to standard
-    error too. Exits with 3 when something is Failed or Degraded, with 2 when a manifest is wrong.
+    The operator's own loop runs on a cluster in memory until nothing changes; pods start there and become ready. As yaml it
+    prints manifests for kubectl apply --dry-run=server -f -: what was given and what the operator would make of it, without
+    secrets. Problems and notes go to standard error. Exits with 3 when something is as bad as --fail-on says, with 2 when a
+    manifest is wrong.
     """
     answered_by("planning", given)
 

@@ -23,11 +23,11 @@ def run(call: Call) -> Exit:
     settings = settings_of(call)
     if call.context is not None or call.kubeconfig is not None:
         seen = live(call, settings.namespace)
-        remark((), seen.notes)
+        remark((), () if call.quiet else seen.notes)
         _explain(call, settings, catalogue_of(seen))
         return Exit.WELL
     found = planned(call, settings)
-    remark(found.problems, found.assumptions)
+    remark(found.problems, () if call.quiet else found.assumptions)
     _explain(call, settings, found)
     wrong = any(not problem.warning for problem in found.problems)
     return Exit.WRONG_INPUT if wrong else Exit.WELL

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aimcore.domain.decide.resolution import resolve_service
+from aimcore.domain.decide.service import explain_service
 from aimcore.domain.kinds.records import Service
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.observed import Snapshot
@@ -16,6 +16,7 @@ from aimcore.entrypoints.library.views import view_of
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.present.model import model_data, model_outline, tell_model
 from aimcore.entrypoints.present.outline import Section, plain_text
+from aimcore.entrypoints.present.pod import tell_pod
 from aimcore.entrypoints.present.service import service_data, service_outline
 from aimcore.entrypoints.settings import Settings
 
@@ -51,9 +52,12 @@ def explain(
     view = view_of(source, settings)
     thing = find_target(view.cache, wanted, namespace)
     if isinstance(thing, Service):
-        resolution = resolve_service(Snapshot(view=view.cache, policy=view.policy).of(thing))
+        found = explain_service(Snapshot(view=view.as_asked(thing), policy=view.policy).of(thing))
+        pod = tell_pod(found)
         return Explanation(
-            subject=thing.key, data=service_data(thing, resolution), outline=service_outline(thing, resolution)
+            subject=thing.key,
+            data=service_data(thing, found.resolution, report=pod),
+            outline=service_outline(thing, found.resolution, report=pod),
         )
     report = tell_model(view.cache, view.policy, thing)
     return Explanation(subject=thing.key, data=model_data(report), outline=model_outline(report))

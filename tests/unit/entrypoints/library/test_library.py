@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ def test_a_difference_tells_what_came_and_what_went() -> None:
     assert diff(load(MODEL), load(MODEL), images=IMAGES).changed == ()
 
 
-def live(manifest: dict[str, object]) -> Live:
+def live(manifest: Mapping[str, object]) -> Live:
     seen = {**manifest, "metadata": {"name": "chat", "namespace": "ml", "uid": "u-1"}}
     model = Model(key=Key(Kind.MODEL, "ml", "chat"), spec=ModelSpec(image="acme/chat:1"))
     return Live(cache=ObjectCache.of([model]), manifests=(seen,), notes=("nodes may not be read, and are left out",))

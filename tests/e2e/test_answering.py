@@ -59,7 +59,7 @@ def test_a_service_answers_is_scaled_and_goes(desk: Desk) -> None:
     desk.show(f"kubectl get {CHILDREN}")
 
 
-@pytest.mark.rule("RUN-4", "RUN-6", "CACHE-6")
+@pytest.mark.rule("RUN-4", "RUN-6")
 def test_weights_on_a_volume_that_somebody_filled(desk: Desk) -> None:
     desk.page.head(
         "Weights on a volume that is filled already",
