@@ -11,7 +11,6 @@ from aimcore.adapters.kubernetes.projection import project
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import NOT_EVERYWHERE, RESOURCES, Resource, Source, source_of
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.kinds.records import Unserved
 from aimcore.domain.kinds.scope import Kind
 from aimcore.ports.errors import AccessDenied, NotFound
 
@@ -85,7 +84,6 @@ class _Reading:
             if resource.kind not in NOT_EVERYWHERE:
                 raise
             self.unserved.add(resource.kind)
-            self.things.append(Unserved(kind=Kind.HTTP_ROUTE))
 
     def _take(self, resource: Resource, item: Any) -> None:
         seen = project(resource, item)
