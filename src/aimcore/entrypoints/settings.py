@@ -172,6 +172,8 @@ class Settings:
     workloads: bool = True
     default_resources: DefaultResources | None = field(default=DEFAULT_RESOURCES, converter=_resources)
     crash_text: bool = True
+    download_image: str | None = field(default=None, validator=validators.optional(_image))
+    job_ids: bool = True
     strict: bool = False
     namespace: str | None = field(
         default=None, validator=validators.optional(_namespace), metadata={"said": "namespace"}
@@ -196,6 +198,8 @@ class Settings:
             "creation_scope_from": creation_scope_from or environment.get("AIM_CREATION_SCOPE_FROM"),
             "workloads": _switch("workloads", workloads or environment.get("AIM_WORKLOADS")),
             "default_resources": default_resources or environment.get("AIM_DEFAULT_RESOURCES"),
+            "download_image": environment.get("AIM_DOWNLOAD_IMAGE"),
+            "job_ids": _switch("job ids", environment.get("AIM_JOB_IDS")),
             "crash_text": _switch("crash text", crash_text or environment.get("AIM_CRASH_TEXT")),
         }
         return cls(
@@ -215,4 +219,6 @@ class Settings:
             workloads=self.workloads,
             default_resources=self.default_resources,
             crash_text=self.crash_text,
+            download_image=self.download_image,
+            job_ids=self.job_ids,
         )

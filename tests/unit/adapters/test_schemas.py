@@ -61,6 +61,7 @@ SCALE = {
         ("AIMRuntimeConfig", "aimrc", "Age"),
         ("AIMClusterRuntimeConfig", "aimclrc", "Age"),
         ("AIMService", "aimsvc", "Status Model Template Ready Age Endpoint Cache"),
+        ("AIMTemplateCache", "aimtc", "Template Mode Status Progress Size Age Claim Node Attempts"),
     ],
 )
 def test_kubectl_finds_and_prints_each_kind(kind: str, short: str, columns: str) -> None:

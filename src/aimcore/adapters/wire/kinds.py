@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aimcore.adapters.wire.caches import CACHE
 from aimcore.adapters.wire.kind import Column, Immutable, KindCodec
 from aimcore.adapters.wire.service import SERVICE_SPEC
 from aimcore.adapters.wire.service_status import SERVICE_STATUS
@@ -82,5 +83,6 @@ CODECS: Mapping[Kind, KindCodec] = {
         columns=(_AGE,),
         spec_needed=False,
     ),
+    Kind.CACHE: CACHE,
 }
 """Every kind of ours; what iterates it needs no word of a new one."""

@@ -42,6 +42,8 @@ from aimcore.domain.view.plan import Plan
 __all__ = ["ServiceAnswer", "decide_service", "explain_service"]
 
 MOST_CANDIDATES = 64
+ALL = 100
+"""Percent."""
 _BLOCKING = (Verdict.FAILED, Verdict.PENDING)
 """The words that stand in the way of Starting, the first that applies (STAT-2)."""
 
@@ -306,6 +308,7 @@ def _status(
         resolved_resources=_resources_told(resolution, workload) if blocked is None else None,
         template_selection=_selection(resolution),
         runtime=workload.runtime,
+        cache=workload.cache,
         routing=None if routing is None else routing.status,
         endpoint=_endpoint(observed.subject, resolution, workload) if runs else None,
         selector=selector_text(observed.subject.key.name) if runs else None,
@@ -360,11 +363,14 @@ def _kept(observed: Observed[Service], resolution: Resolution) -> tuple[Referenc
 
 
 def _summary(word: ServiceWord, blocked: Condition | None, workload: WorkloadAnswer) -> Iterator[Condition]:
-    """`Resolved`, `RuntimeReady`, `RoutingReady` and `Ready`; one for a part that is not there is left out (STAT-3)."""
+    """`Resolved`, `CacheReady`, `RuntimeReady`, `RoutingReady` and `Ready`; one for a part that is not there is left out (STAT-3)."""
     if blocked is None:
         yield true("Resolved", "Resolved")
     else:
         yield false("Resolved", blocked.reason, blocked.message)
+    if workload.cache is not None:
+        whole = workload.cache.percent == ALL
+        yield (true if whole else false)("CacheReady", "CacheReady" if whole else "NotReady", workload.cache.name)
     if workload.runtime is not None:
         runtime = workload.runtime
         counted = f"{runtime.ready_replicas} of {runtime.replicas} pods are ready"

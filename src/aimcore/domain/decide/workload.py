@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from aimcore.domain.children.manifests import child_of, diff_manifest, held_spec
-from aimcore.domain.decide.pods import Serving, settings_of, wanted_pods, weights_of
+from aimcore.domain.decide.pods import Serving, settings_of, wanted_pods
 from aimcore.domain.decide.routing import RoutingAnswer, decide_routing
+from aimcore.domain.decide.weights import weights_of
 from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import SERVICE_LABEL, Owner, controls
 from aimcore.domain.kinds.records import Child, Service
 from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
-from aimcore.domain.kinds.statuses import RuntimeStatus
+from aimcore.domain.kinds.statuses import CacheUse, RuntimeStatus
 from aimcore.domain.serving.causes import Workload, pod_findings
 from aimcore.domain.serving.deployment import (
     DEADLINE_AFTER_STARTUP,
@@ -56,6 +57,7 @@ class WorkloadAnswer:
     findings: tuple[Finding, ...] = ()
     ready: int = 0
     runtime: RuntimeStatus | None = None
+    cache: CacheUse | None = None
     routing: RoutingAnswer | None = None
     pod: Pod | None = None
     rollout: RolloutDecision | None = None
@@ -86,9 +88,9 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
     settings = settings_of(serving)
     if settings.problems:
         return _refused(observed, settings.problems)
-    weights = weights_of(serving)
-    wanted = wanted_pods(observed, serving, settings.settings, weights)
     live = standing.mine
+    weights = weights_of(observed, serving, live)
+    wanted = wanted_pods(observed, serving, settings.settings, weights)
     origin = None if live is None else read_origin(live.meta.annotations)
     rollout = decide_rollout(wanted, origin, exists=live is not None, peers=_peers(observed, wanted))
     problems = rollout.pod.problems if rollout.pod else ()
@@ -112,12 +114,14 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
     findings = (
         *conflict,
         *children.conflicts,
+        *weights.findings,
         *waits,
         *_runtime_findings(found.findings, rollout, live),
         *routing.findings,
     )
     return WorkloadAnswer(
-        writes=(*children.writes, *routing.writes),
+        writes=(*weights.writes, *children.writes, *routing.writes),
+        cache=weights.cache,
         findings=findings,
         ready=found.ready,
         runtime=_runtime(service, standing, revision),

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     TEMPLATE = "ServiceTemplate", GROUP, VERSION, ("AIMServiceTemplate", "aimservicetemplates", "aimtpl"), "both"
     RUNTIME_CONFIG = "RuntimeConfig", GROUP, VERSION, ("AIMRuntimeConfig", "aimruntimeconfigs", "aimrc"), "both"
     SERVICE = "Service", GROUP, VERSION, ("AIMService", "aimservices", "aimsvc")
+    CACHE = "TemplateCache", GROUP, VERSION, ("AIMTemplateCache", "aimtemplatecaches", "aimtc")
     NAMESPACE = "Namespace", "", "v1", ("Namespace", "namespaces", "ns"), "cluster"
     NODE = "Node", "", "v1", ("Node", "nodes", "no"), "cluster"
     SECRET = "Secret", "", "v1", ("Secret", "secrets", "")
@@ -103,7 +104,7 @@ class Kind(StrEnum):
         return tuple((scope, self.spelling(scope)) for scope in scopes)
 
 
-_SHORT_WORDS = {"ServiceTemplate": "Template"}
+_SHORT_WORDS = {"ServiceTemplate": "Template", "TemplateCache": "Cache"}
 _MANIFESTS = frozenset({Kind.DEPLOYMENT, Kind.NETWORK_SERVICE, Kind.HTTP_ROUTE, Kind.CLAIM, Kind.JOB})
 
 

@@ -17,7 +17,10 @@ from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = [
     "AnyStatus",
+    "CacheProgress",
+    "CacheStatus",
     "CacheUse",
+    "CachedSource",
     "Candidate",
     "ConfigReference",
     "Endpoint",
@@ -234,5 +237,44 @@ class ServiceStatus:
     selector: str | None = None
 
 
-AnyStatus = ModelStatus | TemplateStatus | ServiceStatus
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedSource:
+    """One source of a cache: its `bytes`, how many are `done`, and why it is not there, in one word."""
+
+    model_id: str
+    source_uri: str
+    revision: str | None = None
+    bytes: int | None = None
+    done: int | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheProgress:
+    """How much of the weights is there, in bytes and in percent."""
+
+    bytes: int
+    total: int | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheStatus:
+    """The status of a cache (CACHE-7). `next_attempt` and `unused_since` are RFC 3339; `used_by` names services."""
+
+    status: Verdict
+    observed_generation: int | None = None
+    conditions: tuple[Condition, ...] = ()
+    claim: str | None = None
+    node: str | None = None
+    size: Quantity | None = None
+    sources: tuple[CachedSource, ...] = ()
+    progress: CacheProgress | None = None
+    attempts: int | None = None
+    next_attempt: str | None = None
+    used_by: tuple[str, ...] = ()
+    unused_since: str | None = None
+
+
+AnyStatus = ModelStatus | TemplateStatus | ServiceStatus | CacheStatus
 """The status of whichever kind has a word."""

@@ -51,7 +51,8 @@ class Policy:
     """What the installation decides for everyone.
 
     `workloads` tells whether services run at all (RUN-15); `default_resources` what each GPU brings along where nobody says
-    anything else (RUN-7); with `crash_text` off no word of a container is shown.
+    anything else (RUN-7); with `crash_text` off no word of a container is shown. `download_image` is the image of Jobs that fill caches, and
+    `job_ids` whether these say which user they run as (CACHE-9).
     """
 
     operator_namespace: str = "aim-system"
@@ -61,6 +62,8 @@ class Policy:
     workloads: bool = False
     default_resources: DefaultResources | None = None
     crash_text: bool = True
+    download_image: str | None = None
+    job_ids: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

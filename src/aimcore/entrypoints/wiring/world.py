@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
@@ -16,6 +17,7 @@ from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.entrypoints.loop import Loop, Refusal
@@ -51,6 +53,7 @@ Asking = Callable[[Iterable[Manifest]], AbstractContextManager[Askers]]
 
 EPOCH = "1970-01-01T00:00:00Z"
 UNBOUNDED = 10**9
+DOWNLOAD_IMAGE = "aimcore"
 MASK = "***"
 UNSHOWN = frozenset({"resourceVersion", "managedFields", "selfLink"})
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -120,7 +123,7 @@ def plan_asking(
             clock=epoch,
             ask=askers.images,
             size=askers.sizes,
-            policy=settings.policy,
+            policy=_with_image(settings.policy),
             cache=ObjectCache(nodes_known=nodes_known),
         )
         settled = loop.settle()
@@ -134,6 +137,11 @@ def plan_asking(
         assumptions=(*(live.notes if live else ()), *assumptions(taken, loop, settled, assumed)),
         policy=settings.policy,
     )
+
+
+def _with_image(policy: Policy) -> Policy:
+    """Nothing is downloaded in a plan, so the image that would do it is taken for given."""
+    return policy if policy.download_image else replace(policy, download_image=DOWNLOAD_IMAGE)
 
 
 class Gate:

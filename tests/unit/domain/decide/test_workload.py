@@ -297,7 +297,7 @@ def test_a_cache_that_is_asked_for_is_waited_for_and_takes_nothing_away() -> Non
     waiting = planned(one, *given)
     assert written(waiting) == []
     assert ready(waiting)[:2] == ("Starting", "WaitingForCache")
-    assert "set caching.mode: None" in ready(waiting)[2]
+    assert "AIMTemplateCache" in ready(waiting)[2]
     assert written(planned(one, *given, *stood, pod(stood[0]))) == []
 
 
