@@ -54,8 +54,8 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Coverage is of the domain, and measured on its own tests: a tracer and the threads of the others do not mix.
-PURE  := src/aimcore/domain tests/unit/domain
+# Coverage is of the domain, and measured on its own tests and on what befalls caches: a tracer and the threads of the others do not mix.
+PURE  := src/aimcore/domain tests/unit/domain tests/integration/caches
 # A file at a time, so that what a file's cases share is started once; those that take long come first.
 SPREAD := --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 

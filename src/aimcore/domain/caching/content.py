@@ -124,6 +124,6 @@ def job_name(claim: str, uid: str, attempt: int) -> str:
     """The Job of an attempt to fill a claim: of its name and uid, as another claim of that name is empty.
 
     >>> job_name("weights-llama-0123456789", "7f", 3)
-    'get-33bcf2cb8b-3'
+    'get-70a70ec5ab-3'
     """
     return f"get-{digest({'identity': 'job/1', 'claim': claim, 'uid': uid})}-{attempt}"

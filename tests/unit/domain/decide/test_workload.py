@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aimcore.domain.decide.service import explain_service
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.records import CustomSpec, Service, Unserved
 from aimcore.domain.kinds.resources import Resources
@@ -36,6 +37,7 @@ from tests.unit.domain.decide.workloads import (
     pod,
     ready,
     running,
+    seen,
     stands,
     status,
     written,
@@ -98,6 +100,14 @@ def test_with_workloads_off_nothing_is_made_and_nothing_is_looked_at() -> None:
     assert written(plan) == []
     assert ready(plan)[:2] == ("Starting", "WorkloadsOff")
     assert status(plan).runtime is None
+
+
+def test_what_is_explained_is_what_is_decided() -> None:
+    answer = explain_service(seen(CHAT, *GIVEN))
+    assert answer.serving is not None
+    assert answer.serving.template is TEMPLATE
+    decided = [write for write in planned(CHAT, *GIVEN).writes if write.key.kind.is_manifest]
+    assert list(answer.workload.writes) == decided
 
 
 # Left ---------------------------------------------------------------------------------------------------------------------
