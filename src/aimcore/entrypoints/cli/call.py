@@ -54,6 +54,5 @@ class Call:
     require_any: bool = False
     ignore: tuple[str, ...] = ()
     status: bool = False
-    follow: bool = False
     tail: int = 100
     output: str = "table"

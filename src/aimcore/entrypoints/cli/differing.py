@@ -40,11 +40,11 @@ def run(call: Call) -> Exit:
     except CommandFailed as error:
         raise Untold(error.message) from error
     pending = [f"the operator has something to write there already ({compared.pending} objects): is it running?"]
-    remark(compared.problems, [*compared.assumptions, *(pending if compared.pending else ())])
+    remark(compared.problems, () if call.quiet else [*compared.assumptions, *(pending if compared.pending else ())])
     data = difference_data(compared)
     different = any(data[part] for part in ("created", "changed", "deleted"))
     if different or call.output != "table":
-        answer(call.output, data=lambda: data, outline=lambda: difference_outline(compared))
+        answer(call.output, data=lambda: data, outline=lambda: difference_outline(compared, status=call.status))
     if any(not problem.warning for problem in compared.problems):
         return Exit.UNKNOWN
     return Exit.DIFFERENT if different else Exit.SAME

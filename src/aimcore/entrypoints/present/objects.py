@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from aimcore.domain.hardware.requirements import summary
-from aimcore.domain.kinds.records import AimObject, Model, Service, Template
+from aimcore.domain.kinds.ownership import controls
+from aimcore.domain.kinds.records import AimObject, Child, Model, Service, Template
 from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.kinds.statuses import Verdict
+from aimcore.domain.serving.masking import masked
+from aimcore.domain.serving.names import child_name
+from aimcore.domain.serving.observed import PodRecord
+from aimcore.domain.serving.pods import ObservedPod, is_ready, owned
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
@@ -73,10 +78,26 @@ def branch_of(cache: ObjectCache, root: Model | Service) -> Branch:
     things = [thing for thing in cache if thing.key.kind in LISTED]
     if isinstance(root, Service):
         uids = {_model_uid(root), _template_uid(root)} - {""}
-        return Branch(thing=root, below=tuple(Branch(thing=one) for one in things if one.meta.uid in uids))
+        chosen = (Branch(thing=one) for one in things if one.meta.uid in uids)
+        return Branch(thing=root, below=(*chosen, *service_children(cache, root)))
     templates = (one for one in things if isinstance(one, Template) and _model_uid(one) == root.meta.uid)
     services = [one for one in things if isinstance(one, Service)]
     return Branch(thing=root, below=tuple(_run(template, services) for template in templates))
+
+
+def service_children(cache: ObjectCache, service: Service) -> Iterator[Branch]:
+    """What runs a service: its Deployment with the pods, its Service and its HTTPRoute, as far as they are there."""
+    namespace, name = service.key.namespace, child_name(service.key.name)
+    for kind in (Kind.DEPLOYMENT, Kind.NETWORK_SERVICE, Kind.HTTP_ROUTE):
+        child = cache.child(kind, namespace, name)
+        if child is None or not controls(service.meta.uid, child.meta.owners):
+            continue
+        pods = cache.pods_of(namespace or "", service.key.name) if kind is Kind.DEPLOYMENT else ()
+        yield Branch(thing=child, below=tuple(Branch(thing=_pod(child, one)) for one in owned(pods, name)))
+
+
+def _pod(deployment: Child, pod: ObservedPod) -> PodRecord:
+    return PodRecord(key=Key(Kind.POD, deployment.key.namespace, pod.name), spec=pod)
 
 
 def _run(template: Template, services: Iterable[Service]) -> Branch:
@@ -109,6 +130,10 @@ def branch_data(branch: Branch) -> dict[str, Any]:
 
 def _entry(branch: Branch) -> Entry:
     thing = branch.thing
+    if isinstance(thing, Child | PodRecord):
+        return Entry(
+            label=_state(thing), text=str(thing.key), notes=_why(thing), entries=tuple(map(_entry, branch.below))
+        )
     told = reason(thing.status) if verdict(thing.status) not in _WELL else ""
     return Entry(
         label=verdict(thing.status),
@@ -116,6 +141,30 @@ def _entry(branch: Branch) -> Entry:
         notes=tuple(filter(None, (about(thing), told))),
         entries=tuple(_entry(one) for one in branch.below),
     )
+
+
+def _state(thing: Child | PodRecord) -> str:
+    """How a pod is, in the words of kubectl; a child has no word."""
+    if isinstance(thing, Child):
+        return ""
+    pod = thing.spec
+    if pod.deleting:
+        return "Terminating"
+    if pod.waiting is not None:
+        return pod.waiting.reason
+    if pod.scheduled is False:
+        return "Unschedulable"
+    return "Ready" if is_ready(pod) else pod.reason or pod.phase
+
+
+def _why(thing: Child | PodRecord) -> tuple[str, ...]:
+    """What a pod says of its state, and how often its container was started anew."""
+    if isinstance(thing, Child):
+        return ()
+    pod = thing.spec
+    said = (pod.waiting.message if pod.waiting else pod.unscheduled or pod.message,)
+    restarts = (f"{pod.restarts} {'restart' if pod.restarts == 1 else 'restarts'}",) if pod.restarts else ()
+    return tuple(masked(one) for one in (*said, *restarts) if one)
 
 
 def _place(key: Key) -> str:
@@ -132,10 +181,24 @@ def about(thing: AimObject) -> str:
             return ", ".join(str(word) for word in said if word)
         case Service():
             resolved = thing.status.resolved_template if thing.status else None
-            return f"runs {resolved.name}" if resolved else ""
+            pods = pods_ready(thing)
+            return ", ".join(
+                filter(None, (f"{pods} pods ready" if pods else "", f"runs {resolved.name}" if resolved else ""))
+            )
         case _:
             return ""
 
 
+def pods_ready(service: Service) -> str:
+    """How many pods are ready of those that are wanted, `1/2`; empty where there is no Deployment."""
+    runtime = service.status.runtime if service.status else None
+    wanted = 1 if service.spec.replicas is None else service.spec.replicas
+    return "" if runtime is None else f"{runtime.ready_replicas}/{wanted}"
+
+
 def _data(thing: AimObject) -> dict[str, Any]:
-    return {**key_data(thing.key), "uid": thing.meta.uid, "about": about(thing), **verdict_data(thing.status)}
+    if isinstance(thing, Child | PodRecord):
+        state = {"status": _state(thing), "message": "; ".join(_why(thing))} if isinstance(thing, PodRecord) else {}
+        return {**key_data(thing.key), "uid": thing.meta.uid, **state}
+    pods = {"ready": pods_ready(thing) or None} if isinstance(thing, Service) else {}
+    return {**key_data(thing.key), "uid": thing.meta.uid, "about": about(thing), **pods, **verdict_data(thing.status)}

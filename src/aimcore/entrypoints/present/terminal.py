@@ -23,6 +23,9 @@ STYLES: Final = {
 }
 """How a label looks; the words say the same without colour."""
 
+SIGNS: Final = {"- ": "red", "+ ": "green"}
+"""How a note looks that says what goes and what comes."""
+
 
 def print_outline(sections: Iterable[Section], width: int, *, coloured: bool = True) -> None:
     """Prints the sections to standard output."""
@@ -47,7 +50,9 @@ def _grow(tree: Tree, entries: tuple[Entry, ...]) -> None:
 
 
 def _label(entry: Entry, widest: int) -> Table | Group:
-    said = Group(Text(shown(entry.text)), *(Text(shown(note), style="dim") for note in entry.notes))
+    said = Group(
+        Text(shown(entry.text)), *(Text(shown(note), style=SIGNS.get(note[:2], "dim")) for note in entry.notes)
+    )
     if not widest:
         return said
     grid = Table.grid(padding=(0, 1, 0, 0))

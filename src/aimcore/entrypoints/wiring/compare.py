@@ -41,7 +41,7 @@ def compare(
     progress(f"comparing {len(seen)} manifests with {len(live.manifests)} objects")
     with asking(taken.manifests) as askers:
         loop = Loop(
-            cluster=MemoryCluster(store),
+            cluster=MemoryCluster(store, workloads=settings.workloads, unserved=live.unserved),
             clock=epoch,
             ask=askers.images,
             size=askers.sizes,

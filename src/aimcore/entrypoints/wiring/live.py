@@ -17,11 +17,12 @@ TIMEOUT = Timeouts(read=20.0, whole=60.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What stands, as records and as it came, and what of it could not be seen, in words."""
+    """What stands, as records and as it came, and what of it could not be seen, in words; kinds it does not know."""
 
     cache: ObjectCache
     manifests: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
+    unserved: frozenset[str] = frozenset()
 
 
 def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) -> Live:
@@ -29,4 +30,4 @@ def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) 
     live = read_live(Requests(connect(kubeconfig=kubeconfig, context=context, timeouts=TIMEOUT)), namespace)
     forbidden = (f"{resource} may not be read, and are left out" for resource in sorted(live.forbidden))
     cache = ObjectCache.of(live.things, nodes_known="nodes" not in live.forbidden)
-    return Live(cache=cache, manifests=live.manifests, notes=(*forbidden, *live.unreadable))
+    return Live(cache=cache, manifests=live.manifests, notes=(*forbidden, *live.unreadable), unserved=live.unserved)
