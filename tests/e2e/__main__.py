@@ -21,7 +21,10 @@ __all__ = ["main"]
 
 FOLDER, PREPARED = "AIMCORE_E2E_FOLDER", "AIMCORE_E2E_PREPARED"
 """How the scenarios learn where the node may put its files, and where what was prepared is."""
-_ALONE = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
+_ALONE = (
+    *("setpriv", "--pdeathsig", "KILL"),  # it ends with this process, however that ends
+    *("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"),
+)
 
 
 def main() -> int:

@@ -14,15 +14,21 @@ __all__ = ["Clients", "chat"]
 
 _LONGEST = 60.0
 _STAGGER = 1.3
+_PAUSE = 0.02
 
 
 @dataclass(slots=True)
 class Clients:
-    """So many clients at one address; each asks again as soon as its answer is complete."""
+    """So many clients at one address; each asks again as soon as its answer is complete.
+
+    `hasty` more take answers that are not streamed, many in a second: they meet every moment in which nobody would answer.
+    """
 
     address: str
     number: int
+    hasty: int = 0
     whole: int = 0
+    short: int = 0
     lost: list[str] = field(default_factory=list)
     pods: set[str] = field(default_factory=set)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -32,6 +38,10 @@ class Clients:
     def __enter__(self) -> Self:
         for number in range(self.number):
             thread = threading.Thread(target=self._ask, args=(number * _STAGGER,), daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        for _ in range(self.hasty):
+            thread = threading.Thread(target=self._ask_in_haste, daemon=True)
             thread.start()
             self._threads.append(thread)
         return self
@@ -58,6 +68,17 @@ class Clients:
                 with self._lock:
                     self.whole += 1
                     self.pods.add(pod)
+
+    def _ask_in_haste(self) -> None:
+        while not self._stopping.wait(_PAUSE):
+            try:
+                chat(self.address)
+            except (OSError, HTTPException, ValueError) as error:
+                with self._lock:
+                    self.lost.append(f"in haste: {error!r}")
+            else:
+                with self._lock:
+                    self.short += 1
 
     def _streamed(self) -> str:
         """Which pod gave the answer. Raises where its last word is missing."""

@@ -132,14 +132,10 @@ def node(folder: Path, prepared: Prepared) -> Iterator[Node]:
 
 
 def _down(up: Node) -> None:
-    """The last that was started ends first. Containers end with the namespace of their processes."""
+    """The last that was started ends first. Nothing of it is used again; containers end with the namespace of their processes."""
     for _, process in reversed(up.processes):
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()
+        process.wait()
 
 
 def _network() -> None:

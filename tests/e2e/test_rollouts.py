@@ -56,13 +56,13 @@ def test_a_change_needs_no_second_gpu(desk: Desk) -> None:
 def test_no_answer_is_cut(desk: Desk) -> None:
     desk.page.head(
         "Answers are not cut",
-        "Two replicas, and eight clients that always have an answer open that is streamed for 10 s. `drainSeconds: 15` is "
-        "longer than that.",
+        "Two replicas, eight clients that always have an answer open that is streamed for 10 s, and four that ask for a short "
+        "one again and again. `drainSeconds: 15` is longer than any of them takes.",
     )
     desk.apply("chat.yaml", SERVICE.format(replicas=2, drain=15))
     desk.until_word("chat", "Running", "Running")
     before = desk.pods("chat")
-    with Clients(address=desk.address("chat"), number=8) as clients:
+    with Clients(address=desk.address("chat"), number=8, hasty=4) as clients:
         desk.until(lambda: clients.whole >= 8)
         desk.show(CHANGE)
         desk.until(lambda: _is_renewed(desk, before))
@@ -75,7 +75,8 @@ def test_no_answer_is_cut(desk: Desk) -> None:
         done = clients.whole
         desk.until(lambda: clients.whole >= done + 8)
     desk.page.say(
-        f"The clients got {clients.whole} answers from {len(clients.pods)} pods, and lost {len(clients.lost)}."
+        f"The clients got {clients.whole} streamed answers from {len(clients.pods)} pods and {clients.short} short ones, and "
+        f"lost {len(clients.lost)}."
     )
     assert clients.lost == []
     assert len(clients.pods) >= 4
