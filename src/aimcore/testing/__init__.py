@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         service_records,
         template_records,
     )
+    from aimcore.testing.serving_laws import check_serving_is_sacred
     from aimcore.testing.status_laws import check_honest, check_names, check_secrets_stay_secret
     from aimcore.testing.vocabulary import (
         env,
@@ -84,6 +85,7 @@ _HOMES = {
     "choice_laws": ("check_same_choice",),
     "confluence": ("check_confluent", "check_forgets"),
     "faults": ("NearlyValid", "Planted", "nearly_valid_manifests"),
+    "serving_laws": ("check_serving_is_sacred",),
     "status_laws": ("check_honest", "check_names", "check_secrets_stay_secret"),
     "imagelabels": ("broken_deployments", "deployments", "image_labels", "spelt_deployments"),
     "laws": ("LAWS",),
@@ -134,6 +136,7 @@ __all__ = [
     "check_rests",
     "check_same_choice",
     "check_secrets_stay_secret",
+    "check_serving_is_sacred",
     "deployments",
     "env",
     "gpu_models",

@@ -58,7 +58,7 @@ def _lost(before: Pods, now: Pods) -> Iterator[str]:
 
 
 def _act(run: Run, chance: Random) -> str:
-    acts = (_restart, _lose_node, _cordon, _move_tag, _delete_source, _repeat, _queue_strategy)
+    acts = (_restart, _lose_node, _cordon, _move_tag, _delete_source, _repeat, _change_strategy)
     act: Callable[[Run, Random], str] = chance.choice(acts)
     return act(run, chance)
 
@@ -106,7 +106,7 @@ def _repeat(run: Run, chance: Random) -> str:
     return f"the same environment of {address_of(found)}"
 
 
-def _queue_strategy(run: Run, chance: Random) -> str:
+def _change_strategy(run: Run, chance: Random) -> str:
     found = _drawn(run, chance, ("AIMService",))
     if found is None:
         return "nothing"
