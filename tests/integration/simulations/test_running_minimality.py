@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -53,6 +54,7 @@ def test_a_service_costs_two_creates_and_at_most_four_statuses(count: int) -> No
 def test_a_restart_beside_services_that_run_writes_nothing() -> None:
     here, _ = counted(MANY)
     pods = here.pods()
+    here.run.clock.forward(600)
     here.restart()
     here.rest()
     assert here.operator.writes == {}
@@ -70,6 +72,6 @@ def test_a_slow_start_costs_a_status_for_each_change_of_word_or_reason() -> None
         here.rest(after=seconds)
         told.append(here.said()[:2])
         statuses.append(here.operator.writes["SetStatus"])
-    changes = sum(one != other for one, other in zip(told, told[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(told))
     assert told[-1] == ("Running", "Running")
     assert statuses[-1] - statuses[0] == changes
