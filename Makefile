@@ -1,10 +1,12 @@
 # make run     plan and explain the examples          make lock     renew requirements/*.txt
 # make quick   the unit tests, in under a minute      make mutants  mutation testing (slow)
 # make test    every check there is                   make clean    remove what make made
-# make bench   the figures of docs/                   make planted  bugs put in by hand are caught (tests/planted)
+# make bench   the figures of docs/                   make generate the definitions of the kinds, from their codecs
+# make planted bugs put in by hand, and what catches each (tests/planted)
 #
 # make kubernetes        build the control plane that the tests start (Go is needed; the newest minor, or MINOR=1.34)
 # make kubernetes-node   build what runs pods beside it       make cluster MINOR=oldest   its tests, on that minor alone
+# make e2e               services that run, on a real node: Linux and root are needed; ALL=1 adds what is slow
 #
 # Each target sets up .venv by itself. PYTHON=python3.12 chooses the interpreter; 3.11 is the oldest that will do.
 
@@ -18,7 +20,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test lint unit planted cluster bench kubernetes kubernetes-node mutants lock clean
+.PHONY: help run quick test lint unit planted cluster bench generate kubernetes kubernetes-node mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -76,12 +78,20 @@ PLANE := tests/integration/cluster tests/integration/apiserver/test_kubectl.py t
 cluster: $(VENV)/installed
 	AIMCORE_KUBERNETES_MINOR=$(MINOR) $(BIN)/python -m pytest $(SPREAD) $(PLANE)
 
+# Says so and ends well where no node can come up. PAGE=docs/running-services.md writes down what it shows.
+e2e: $(VENV)/installed
+	AIMCORE_E2E_PAGE=$(PAGE) AIMCORE_E2E_ALL=$(ALL) $(BIN)/python -m tests.e2e
+
 $(VENV)/bench: $(VENV)/installed requirements/bench.txt
 	$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
 	@touch $@
 
 bench: $(VENV)/bench
 	$(BIN)/python -m tests.bench
+
+# What is written of the codecs and the registry of kinds; deploy/render.sh then renders the manifests.
+generate: $(VENV)/installed
+	$(BIN)/python -m aimcore.entrypoints.wiring.generate
 
 # --- a real control plane, from pinned Go modules; kept in a cache outside of this folder -------------------------------
 

@@ -17,7 +17,7 @@ NODES = str(EXAMPLES / "cluster" / "nodes.yaml")
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(aimcore, ["capacity", *words])
+    return CliRunner(env={"COLUMNS": "80"}).invoke(aimcore, ["capacity", *words])
 
 
 def asked(*words: str) -> dict[str, Any]:
@@ -72,3 +72,23 @@ def test_a_wrong_call_ends_with_two(words: tuple[str, ...], says: str) -> None:
     ran = run(*words)
     assert ran.exit_code == 2
     assert says in ran.output
+
+
+def test_equal_nodes_are_told_together(tmp_path: Path) -> None:
+    labels, gpus = {"amd.com/gpu.device-id": "74a1"}, {"amd.com/gpu": "8", "cpu": "128", "memory": "2Ti"}
+    nodes = [
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": f"gpu-{number:03}", "labels": labels},
+            "status": {"allocatable": gpus, "capacity": gpus},
+        }
+        for number in range(300)
+    ]
+    file = tmp_path / "nodes.json"
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
+    said = " ".join(run(HARDWARE, "--nodes", str(file)).stdout.split())
+    assert "1200 fit" in said
+    assert "4 on each of 300 nodes (gpu-000, gpu-001, gpu-002 and 297 more)" in said
+    assert "Nodes 300 nodes (gpu-000, gpu-001, gpu-002 and 297 more)" in said
+    assert len(asked(HARDWARE, "--nodes", str(file))["nodes"]) == 300

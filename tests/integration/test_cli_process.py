@@ -112,10 +112,29 @@ def test_people_get_trees_and_colour() -> None:
     assert "├── " in said
 
 
-@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
-def test_those_who_want_no_colour_get_what_a_pipe_gets(environment: dict[str, str]) -> None:
-    said = on_a_terminal("plan", *QUICKSTART, **environment).replace("\r\n", "\n")
+def test_those_who_want_no_colour_keep_their_trees() -> None:
+    said = on_a_terminal("plan", *QUICKSTART, NO_COLOR="1")
+    assert "\u251c\u2500\u2500 " in said
+    assert "\x1b[32m" not in said
+
+
+def test_a_terminal_that_can_do_nothing_gets_what_a_pipe_gets() -> None:
+    said = on_a_terminal("plan", *QUICKSTART, TERM="dumb").replace("\r\n", "\n")
     assert said.endswith(ran("plan", *QUICKSTART).stdout)
+
+
+def test_a_full_disk_is_no_fault_of_ours() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, "plan", *QUICKSTART, "-o", "json"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "Error: the answer cannot be written: no space left on device"
 
 
 @pytest.mark.parametrize("target", [["plan"], ["explain", "service/chat", "-n", "research"]], ids=" ".join)
@@ -279,3 +298,27 @@ main()
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert (answer.returncode, answer.stdout) == (Exit.NOT_DONE, "")
     assert answer.stderr == "Error: this is a fault of aimcore, please report it: KeyError at __main__:6\n"
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments", "extras"),
+    [
+        ("click", ["plan"], "cli"),
+        ("yaml", ["plan", *QUICKSTART], "cli"),
+        ("kubernetes", ["get", "--kubeconfig", "none"], "cli,kubernetes"),
+        ("kubernetes", ["explain", "service/chat", "--kubeconfig", "none"], "cli,kubernetes"),
+    ],
+)
+def test_a_package_that_is_missing_is_told_with_what_brings_it(package: str, arguments: list[str], extras: str) -> None:
+    code = f"""
+import sys
+sys.modules[{package!r}] = None
+sys.argv = ["aimcore", *{arguments!r}]
+from aimcore.entrypoints.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"pip install 'aimcore[{extras}]' brings it" in done.stderr.splitlines()[-1]

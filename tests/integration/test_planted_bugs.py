@@ -359,7 +359,7 @@ def planted_in_words() -> Iterator[Known]:
             return getattr(live, "_behind", live)
 
         patch.setattr(
-            templates,
+            health,
             "find_model_reference",
             lambda cache, namespace, name: next(
                 (

@@ -20,6 +20,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "abc": frozenset({"ABC", "abstractmethod"}),
     "collections": frozenset({"Counter", "OrderedDict", "defaultdict", "deque"}),
     "collections.abc": ANY,
+    "contextlib": frozenset({"AbstractContextManager"}),
     "dataclasses": ANY,
     "enum": ANY,
     "fractions": frozenset({"Fraction"}),

@@ -47,8 +47,14 @@ def test_no_module_of_a_pure_room_loads_a_third_party_module(room: str) -> None:
     assert third_party_loaded_by(f"import {', '.join(modules_of(room))}") == []
 
 
-def test_the_names_a_tool_imports_first_load_no_third_party_module() -> None:
-    assert third_party_loaded_by(f"from aimcore import {', '.join(aimcore.__all__)}") == []
+def test_the_public_names_load_no_package_that_an_installation_without_extras_lacks() -> None:
+    loaded = third_party_loaded_by(f"from aimcore import {', '.join(aimcore.__all__)}")
+    assert set(loaded) <= {"attr", "attrs", "cattr", "cattrs", "typing_extensions"}
+
+
+def test_the_public_values_and_ports_load_no_third_party_module() -> None:
+    pure = ["ImageInspector", "Inspected", "Key", "Layered", "Quantity", "SizeProber", "parse_image", "parse_quantity"]
+    assert third_party_loaded_by(f"from aimcore import {', '.join(pure)}") == []
 
 
 def test_the_probe_would_see_a_third_party_module() -> None:

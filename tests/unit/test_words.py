@@ -18,7 +18,6 @@ INSTEAD = {
     "woken": "enqueued, affected",
     "minds": "in scope",
     "sights": "index keys",
-    "catalogue": "read view, object cache",
     "teller": "event recorder",
     "tally": "counters",
     "census": "object counts",

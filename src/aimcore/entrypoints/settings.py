@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import Attribute, define, field, validators
 
@@ -83,12 +83,12 @@ def _truth(text: str) -> bool:
     return TRUTHS[text.lower()]
 
 
-def _switch(text: str | bool) -> bool:  # noqa: FBT001 - what attrs converts, a value that is a boolean already included
-    """Reads `on` and `off`."""
-    if isinstance(text, bool):
-        return text
+def _switch(name: str, text: str | None) -> bool | None:
+    """Reads `on` and `off`; None where nothing is said."""
+    if not text:
+        return None
     if text.lower() not in SWITCHES:
-        raise ParseError("switch", text, problem="is unknown", expected="on or off")
+        raise ParseError(name, text, problem="is unknown", expected="on or off")
     return SWITCHES[text.lower()]
 
 
@@ -169,9 +169,11 @@ class Settings:
     )
     base_image: str = field(default="amdenterpriseai/aim-base:latest", validator=_image)
     creation_scope_from: CreationScopeFrom = field(default=CreationScopeFrom.MERGED, converter=_scope)
-    workloads: bool = field(default=True, converter=_switch)
+    workloads: bool = True
     default_resources: DefaultResources | None = field(default=DEFAULT_RESOURCES, converter=_resources)
-    crash_text: bool = field(default=True, converter=_switch)
+    crash_text: bool = True
+    download_image: str | None = field(default=None, validator=validators.optional(_image))
+    job_ids: bool = True
     strict: bool = False
     namespace: str | None = field(
         default=None, validator=validators.optional(_namespace), metadata={"said": "namespace"}
@@ -190,15 +192,21 @@ class Settings:
         crash_text: str | None = None,
     ) -> Settings:
         """The settings of this environment and these flags; an empty variable counts as unset."""
-        said = {
+        said: dict[str, Any] = {
             "operator_namespace": environment.get("AIM_SYSTEM_NAMESPACE"),
             "base_image": environment.get("AIM_BASE_IMAGE"),
             "creation_scope_from": creation_scope_from or environment.get("AIM_CREATION_SCOPE_FROM"),
-            "workloads": workloads or environment.get("AIM_WORKLOADS"),
+            "workloads": _switch("workloads", workloads or environment.get("AIM_WORKLOADS")),
             "default_resources": default_resources or environment.get("AIM_DEFAULT_RESOURCES"),
-            "crash_text": crash_text or environment.get("AIM_CRASH_TEXT"),
+            "download_image": environment.get("AIM_DOWNLOAD_IMAGE"),
+            "job_ids": _switch("job ids", environment.get("AIM_JOB_IDS")),
+            "crash_text": _switch("crash text", crash_text or environment.get("AIM_CRASH_TEXT")),
         }
-        return cls(strict=strict, namespace=namespace, **{name: value for name, value in said.items() if value})
+        return cls(
+            strict=strict,
+            namespace=namespace,
+            **{name: value for name, value in said.items() if value not in (None, "")},
+        )
 
     @property
     def policy(self) -> Policy:
@@ -211,4 +219,6 @@ class Settings:
             workloads=self.workloads,
             default_resources=self.default_resources,
             crash_text=self.crash_text,
+            download_image=self.download_image,
+            job_ids=self.job_ids,
         )

@@ -1,13 +1,14 @@
-"""The promise of everything that reads image labels."""
+"""The promise of everything that reads image labels, and of a plug-in that reads those of some images."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from aimcore.domain.images.inspection import Inspection, Unchanged
+from aimcore.domain.values.image import ImageReference
 from aimcore.domain.view.plan import Inspect
 
-__all__ = ["ImageInspector"]
+__all__ = ["ImageInspector", "ImageSource"]
 
 
 class ImageInspector(Protocol):
@@ -23,4 +24,17 @@ class ImageInspector(Protocol):
 
     def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
         """`Unchanged` while the image is still the one of the digest `held`; else what `inspect` answers (DISC-3)."""
+        ...
+
+
+class ImageSource(ImageInspector, Protocol):
+    """An inspector that is installed as a plug-in (entry point `aimcore.image_sources`), for some images.
+
+    It is made once a process. Whatever it raises counts as a failed inspection of that image, which may be tried again later.
+    """
+
+    def handles(self, image: ImageReference) -> bool:
+        """Whether this source answers for the image, with nobody else being asked. Called before each inspection, from
+        several threads at once: it should only look at the reference. Raising counts as False.
+        """
         ...

@@ -14,6 +14,10 @@ Values: `quantities`, `image_references`, `label_values`, `object_labels`, `name
 `Pools`, the names to draw from. Records: `model_records` and so on. Worlds: `worlds`, `World`, `Run`, and `ClusterMachine`, what
 people do to one. Laws: `check_...`, and `LAWS`, all of them by name.
 
+One's own catalogue: `assert_resolves`, `assert_nothing_failed`, `assert_fits`, `assert_same_choice`; `FakeCluster`, where services
+run, and what happens there: `Script`, `ClaimFate`, `GatewayAnswer`, `fates`. One's own adapter: `check_image_inspector`,
+`check_size_prober`.
+
 Names arrive when first asked for (PEP 562); needs the extra `aimcore[testing]`.
 """
 
@@ -23,8 +27,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from aimcore.testing.assertions import assert_fits, assert_nothing_failed, assert_resolves, assert_same_choice
     from aimcore.testing.choice_laws import check_same_choice
+    from aimcore.testing.clusters import FakeCluster
     from aimcore.testing.confluence import check_confluent, check_forgets
+    from aimcore.testing.contracts import check_image_inspector, check_size_prober
     from aimcore.testing.convergence_laws import (
         check_converges,
         check_deterministic,
@@ -61,6 +68,7 @@ if TYPE_CHECKING:
         service_records,
         template_records,
     )
+    from aimcore.testing.scripts import ClaimFate, GatewayAnswer, Script, fates
     from aimcore.testing.serving_laws import check_serving_is_sacred
     from aimcore.testing.status_laws import check_honest, check_names, check_secrets_stay_secret
     from aimcore.testing.vocabulary import (
@@ -81,6 +89,10 @@ if TYPE_CHECKING:
     from aimcore.testing.world import Run, World
 
 _HOMES = {
+    "assertions": ("assert_fits", "assert_nothing_failed", "assert_resolves", "assert_same_choice"),
+    "clusters": ("FakeCluster",),
+    "contracts": ("check_image_inspector", "check_size_prober"),
+    "scripts": ("ClaimFate", "GatewayAnswer", "Script", "fates"),
     "ownership_laws": ("check_hands_off", "check_isolated", "check_owned_legally"),
     "choice_laws": ("check_same_choice",),
     "confluence": ("check_confluent", "check_forgets"),
@@ -114,12 +126,20 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "LAWS",
+    "ClaimFate",
     "ClusterMachine",
+    "FakeCluster",
+    "GatewayAnswer",
     "NearlyValid",
     "Planted",
     "Pools",
     "Run",
+    "Script",
     "World",
+    "assert_fits",
+    "assert_nothing_failed",
+    "assert_resolves",
+    "assert_same_choice",
     "broken_deployments",
     "check_confluent",
     "check_converges",
@@ -128,6 +148,7 @@ __all__ = [
     "check_hands_off",
     "check_honest",
     "check_idempotent",
+    "check_image_inspector",
     "check_isolated",
     "check_minimal",
     "check_names",
@@ -137,8 +158,10 @@ __all__ = [
     "check_same_choice",
     "check_secrets_stay_secret",
     "check_serving_is_sacred",
+    "check_size_prober",
     "deployments",
     "env",
+    "fates",
     "gpu_models",
     "hardware",
     "image_labels",

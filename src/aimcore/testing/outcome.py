@@ -16,7 +16,7 @@ _PASSING = frozenset(
     {"resourceVersion", "managedFields", "creationTimestamp", "deletionTimestamp", "lastTransitionTime", "uid"}
     | {"discoveredAt", "startTime", "startedAt", "finishedAt", "lastUpdateTime", "eventTime"}
 )
-_BY_NAME = frozenset({"env", "imagePullSecrets", "claims"})
+_BY_NAME = frozenset({"env", "imagePullSecrets", "effectivePullSecrets", "claims"})
 """Lists that are maps by name: their order is nobody's word."""
 
 

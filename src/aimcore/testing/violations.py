@@ -17,6 +17,7 @@ def demand(law: str, violations: Iterable[str]) -> None:
     AssertionError: Names: every derived name is a DNS label; broken by
       AIMModel alpha/Chat
     """
+    __tracebackhide__ = True  # the message says it all; pytest need not show this line
     found = list(violations)
     if found:
         more = [f"... and {len(found) - SHOWN} more"] if len(found) > SHOWN else []

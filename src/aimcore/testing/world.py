@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from aimcore.adapters import wire
-from aimcore.adapters.manifests import read_manifests
+from aimcore.adapters.manifests.lock import LockedInspector, read_lock
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.controllers import Controllers
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.registry import MemoryRegistry
+from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
-from aimcore.domain.errors import quoted
+from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.kinds.scope import GROUP
-from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Probe
-from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.probing import ProbeAnswer
+from aimcore.entrypoints.library.catalogue import load
 from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
+from aimcore.entrypoints.present.answers import problem_line
 from aimcore.ports.errors import Invalid
+from aimcore.ports.images import ImageInspector
 from aimcore.testing.violations import demand
 
 __all__ = ["Clock", "Run", "World", "address_of"]
@@ -60,7 +64,8 @@ class World:
     """What stands before the operator comes: `manifests` as YAML has them, `images` with their labels, `sizes` of sources in
     bytes by URI, and the settings.
 
-    Images and sources that are not listed are nowhere. Namespaces that are not listed are made.
+    Images and sources that are not listed are nowhere; an `inspector` answers in place of `images`. Namespaces that are not
+    listed are made.
     """
 
     manifests: tuple[Manifest, ...]
@@ -68,22 +73,30 @@ class World:
     sizes: Mapping[str, int] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     nodes_known: bool = True
+    inspector: ImageInspector | None = None
 
     @classmethod
-    def read(cls, *paths: str, images: Mapping[str, Mapping[str, str]] | None = None) -> World:
-        """The world of YAML files and folders. Raises `ValueError` with every problem of theirs in a line."""
-        loaded = read_manifests(paths, recursive=False, stdin=BytesIO())
-        problems = [str(problem) for problem in loaded.problems]
-        for document in loaded.documents:
-            if wire.knows(document.manifest):
-                faults = (fault for fault in wire.faults(document.manifest) if not fault.warning)
-                problems += [str(document.problem(fault)) for fault in faults]
-        if problems:
-            raise ValueError("\n".join(problems))
-        manifests = tuple(document.manifest for document in loaded.documents)
-        nodes_known = any(manifest["kind"] == "Node" for manifest in manifests)
+    def read(
+        cls,
+        *paths: str | os.PathLike[str],
+        images: Mapping[str, Mapping[str, str]] | str | os.PathLike[str] | None = None,
+    ) -> World:
+        """The world of YAML files and folders.
+
+        `images` are labels by image reference, or a path: a folder of images in OCI layouts, or a file that `aimcore lock`
+        wrote. Secrets and service accounts that are not given are taken for present. Raises `ValueError` with every problem
+        of the manifests in a line, `LockError` for a lock file that is none.
+        """
+        catalogue = load(*paths)
+        if not catalogue.is_sound:
+            raise ValueError("\n".join(problem_line(one) for one in catalogue.problems if not one.warning))
+        labels = images if isinstance(images, Mapping) else {}
         return cls(
-            manifests=manifests, images=images or {}, policy=Policy(unseen=Unseen.ASSUMED), nodes_known=nodes_known
+            manifests=catalogue.manifests,
+            images=labels,
+            policy=Policy(unseen=Unseen.ASSUMED),
+            nodes_known=any(manifest["kind"] == "Node" for manifest in catalogue.manifests),
+            inspector=None if images is None or isinstance(images, Mapping) else _inspector(Path(images)),
         )
 
     def _repr_pretty_(self, printer: Any, _cycle: object) -> None:
@@ -92,6 +105,7 @@ class World:
         for manifest in self.manifests:
             printer.text(f"    {manifest!r},\n")
         rest = f"images={self.images!r}, sizes={self.sizes!r}, policy={self.policy!r}, nodes_known={self.nodes_known!r}"
+        rest += "" if self.inspector is None else f", inspector={self.inspector!r}"
         printer.text(f"), {rest})")
 
     def start(self) -> Run:
@@ -152,7 +166,7 @@ class Run:
         return Loop(
             cluster=self.cluster(),
             clock=self.clock,
-            ask=partial(map, self.registry.inspect),
+            ask=partial(map, (self.world.inspector or self.registry).inspect),
             size=partial(map, self.weigh),
             policy=self.world.policy,
             cache=ObjectCache(nodes_known=self.world.nodes_known),
@@ -169,10 +183,7 @@ class Run:
 
     def weigh(self, want: Probe) -> ProbeAnswer:
         """The answer of the host of a source."""
-        size = self.world.sizes.get(want.uri)
-        if size is None:
-            return ProbeFailed(cause=ProbeCause.NOT_FOUND, message=f"source {quoted(want.uri)} is not there")
-        return Sized(size=Quantity.of(size), files=1)
+        return MemorySizes(self.world.sizes).size(want)
 
     def restart(self) -> None:
         """Forgets everything but the cluster."""
@@ -198,6 +209,11 @@ class Run:
     def made(self) -> dict[Address, Manifest]:
         """What the operator made: what stands and was not given."""
         return {address: manifest for address, manifest in self.ours().items() if address not in self.given}
+
+
+def _inspector(path: Path) -> ImageInspector:
+    """Who answers from a folder of layouts, or from a lock file."""
+    return LayoutInspector([path]) if path.is_dir() else LockedInspector(read_lock(path)[0], file=path)
 
 
 def _admit(old: Manifest | None, new: Manifest) -> None:

@@ -22,12 +22,12 @@ NO_HARDWARE = (
 NO_IMAGE = "the model has neither an image nor modelSources; expected an image, or at least one source"
 ONE_ORIGIN = "expected exactly one of secretKeyRef, configMapKeyRef, fieldRef, resourceFieldRef"
 ONE_MODEL = "expected exactly one of ref, image, custom"
-ENDS = "has a '.' or '-' at an end of its bucket, or '..' in it; expected a letter, a digit or '_' there"
 OPERATORS = "has a key under aim.silogen.ai/, which are the operator's own; expected other keys"
 ITS_OWN_ANNOTATIONS = "a service allows itself no annotations; expected allowedAnnotations in a runtime configuration"
 STARTUP = "startupTimeout is out of range; expected 10s to 168h"
 GRACE = "terminationGracePeriodSeconds leaves no time after drainSeconds; expected more than drainSeconds"
 MANY = {f"field{number}": number for number in range(33)}
+ENDS = "has a '.' or '-' at an end of its bucket, or '..' in it; expected a letter, a digit or '_' there"
 FORM = "expected a match of ^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
 
 
@@ -371,7 +371,7 @@ def refusal(real: RealCluster, method: str, path: str, document: Any) -> str:
     return ""
 
 
-@pytest.mark.rule("KIND-3", "KIND-4", "KIND-5", "KIND-6", "KIND-7", "KIND-8", "RES-3", "RUN-8", "ROUTE-3")
+@pytest.mark.rule("KIND-3", "KIND-4", "KIND-5", "KIND-6", "KIND-7", "KIND-8", "RES-3", "RUN-8", "ROUTE-3", "CACHE-6")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_library_refuses_it_for_these_reasons(case: Case) -> None:
     document = manifest(case.kind, case.spec)
@@ -411,4 +411,47 @@ def test_an_api_server_refuses_a_change_of_identity(
     said = refusal(real, "PUT", path, {**template(**changes), "metadata": made["metadata"]})
     assert bool(said) == bool(refused), said
     for _, message in immutable(refused):
+        assert message in said
+
+
+CACHE_CHANGES = (
+    pytest.param({"templateName": "other"}, ("templateName",), id="another template"),
+    pytest.param(
+        {"templateScope": "Cluster", "accessMode": "ReadWriteOnce"}, ("accessMode", "templateScope"), id="added"
+    ),
+    pytest.param({"mode": None, "existingClaim": None}, ("existingClaim", "mode"), id="removed"),
+    pytest.param({"volumeSize": "2Gi", "storageClassName": "b"}, ("storageClassName", "volumeSize"), id="a larger one"),
+    pytest.param({"retry": "again", "suspend": True, "runtimeConfigName": "c"}, (), id="what may change"),
+)
+
+
+def cache(**changes: Any) -> dict[str, Any]:
+    fixed = {"mode": "Shared", "volumeSize": "1Gi", "storageClassName": "a", "existingClaim": {"name": "c"}}
+    spec = {"templateName": "t", **fixed, **changes}
+    return manifest("AIMTemplateCache", {name: value for name, value in spec.items() if value is not None})
+
+
+def fixed_in_a_cache(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    said = "is immutable; expected a cache of another name instead of a change"
+    return [(f"$.spec.{name}", f"{name} {said}") for name in names]
+
+
+@pytest.mark.rule("CACHE-1", "KIND-3")
+@pytest.mark.parametrize(("changes", "refused"), CACHE_CHANGES)
+def test_the_library_refuses_a_change_of_a_cache(changes: dict[str, Any], refused: tuple[str, ...]) -> None:
+    found = wire.admit(cache(), cache(**changes))
+    assert sorted((fault.path, fault.message) for fault in found) == fixed_in_a_cache(refused)
+
+
+@pytest.mark.rule("CACHE-1", "KIND-3")
+@pytest.mark.parametrize(("changes", "refused"), CACHE_CHANGES)
+def test_an_api_server_refuses_a_change_of_a_cache(
+    changes: dict[str, Any], refused: tuple[str, ...], real: RealCluster, place: str
+) -> None:
+    name = f"case-{next(_NAMES)}"
+    made = real.create({**cache(), "metadata": {"name": name, "namespace": place}}, manager="kubectl")
+    path = f"/apis/aim.silogen.ai/v1alpha1/namespaces/{place}/aimtemplatecaches/{name}"
+    said = refusal(real, "PUT", path, {**cache(**changes), "metadata": made["metadata"]})
+    assert bool(said) == bool(refused), said
+    for _, message in fixed_in_a_cache(refused):
         assert message in said

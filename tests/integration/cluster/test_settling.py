@@ -92,8 +92,15 @@ def _world() -> list[Manifest]:
     paths = [str(EXAMPLES / "quickstart"), str(EXAMPLES / "cluster")]
     loaded = read_manifests(paths, recursive=False, stdin=io.BytesIO())
     assert not loaded.problems
-    documents = [cast("Manifest", document.manifest) for document in loaded.documents]
+    documents = [_with_defaults(cast("Manifest", document.manifest)) for document in loaded.documents]
     return sorted(documents, key=lambda one: one["kind"] != "Namespace")
+
+
+def _with_defaults(manifest: Manifest) -> Manifest:
+    """The manifest with the one default that definitions have, which a store in memory does not fill in."""
+    if manifest["kind"] != "AIMService":
+        return manifest
+    return {**manifest, "spec": {"replicas": 1, **manifest["spec"]}}
 
 
 def _settle(store: MemoryStore) -> Settled:

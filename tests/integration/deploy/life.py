@@ -18,6 +18,13 @@ __all__ = ["Life"]
 
 TIMEOUT = 90.0
 LLAMA = "meta-llama-3-8b-instruct"
+CACHE = {
+    "apiVersion": "aim.silogen.ai/v1alpha1",
+    "kind": "AIMTemplateCache",
+    "metadata": {"name": "warm", "namespace": "ml-team"},
+    "spec": {"templateName": "by-hand"},
+}
+"""A cache made by hand, whose status is written."""
 
 
 class Life:
@@ -49,6 +56,8 @@ class Life:
         """Images change, sources grow, services turn elsewhere."""
         model = Address("AIMModel", "ml-team", LLAMA)
         self._until(lambda: self._templates("ml-team", LLAMA))
+        self._cluster.create(CACHE, manager="kubectl")
+        self._until(lambda: self._status(Address("AIMTemplateCache", "ml-team", "warm")).get("status") == "Pending")
         self._until(lambda: self._status(Address("AIMModel", "ml-team", "proprietary-model")).get("status") == "Ready")
         self._change_the_image(model, "silogen/aim-meta-llama-llama-3-1-8b-instruct:0.7.0")
         self._edit(model, {"serviceAccountName": "runner"})

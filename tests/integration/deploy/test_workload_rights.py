@@ -23,6 +23,7 @@ from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.schemas import definitions
+from aimcore.domain.kinds.caches import Cache, CacheSpec
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
 from aimcore.domain.kinds.records import Child, Meta
 from aimcore.domain.kinds.scope import Key, Kind
@@ -115,13 +116,18 @@ def test_running_services_asks_for_exactly_what_its_rules_grant(tmp_path: Path) 
             cluster.start()
             for kind in CHILDREN:
                 live(cluster, kind, others)
+            cluster.create(Cache(key=Key(Kind.CACHE, "ml", "llama"), spec=CacheSpec(template_name="llama")))
             assert events_of(Requests(connection), POD, "u") == ()
             with suppress(NotFound):  # there are no logs in memory
                 log_tail(Requests(connection), POD, container="aim")
             cluster.stop()
             connection.close()
         others.close()
-    plain = {method_path for method_path in asked if "aim.silogen.ai/v1alpha1" not in method_path[1]}
+    plain = {
+        (method, path)
+        for method, path in asked
+        if "aim.silogen.ai/v1alpha1" not in path or (method == "POST" and "/aimtemplatecaches" in path)
+    }
     uses = {used(method, path.removeprefix(f"/{api_server.token}")) for method, path in plain}
     uses = {right for right in uses if right.resource not in ("nodes", "namespaces")}
     assert {"asked for and not granted": uses - OF_WORKLOADS} == {"asked for and not granted": frozenset()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -24,8 +25,9 @@ AIM = "/apis/aim.silogen.ai/v1alpha1"
 
 
 class Embedded:
-    def __init__(self, folder: Path, log: Path) -> None:
+    def __init__(self, folder: Path, log: Path, *options: str) -> None:
         self.folder = folder
+        self.options = options
         self.log = log
         self._connection: Connection | None = None
 
@@ -54,13 +56,17 @@ class Embedded:
 
 
 @contextmanager
-def started(one: Embedded) -> Iterator[Embedded]:
-    """The operator on the folder until the case is over; it is asked to end, and has to."""
+def started(one: Embedded, *, packages: Path | None = None) -> Iterator[Embedded]:
+    """The operator on the folder until the case is over; it is asked to end, and has to. With packages it has their plug-ins,
+    and asks registries in place of folders.
+    """
     folder = one.folder
     command = [str(AIMCORE), "operator", "--embedded", str(folder), "--metrics-port", "0", "--health-port", "0"]
     images = ["--images", str(ROOT / "examples" / "quickstart" / "images")]
+    environment = None if packages is None else {**os.environ, "PYTHONPATH": str(packages)}
     with one.log.open("wb") as log:
-        process = subprocess.Popen([*command, *images], stderr=log, stdout=log)
+        command += [*(() if packages else images), *one.options]
+        process = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
     try:
         yield one
     finally:
@@ -94,3 +100,52 @@ def test_a_file_that_is_wrong_is_told_and_takes_nothing_away(running: Embedded) 
     (running.folder / "wrong.yaml").write_text("kind: AIMModel\n")
     running.until(lambda: "wrong.yaml:1" in running.log.read_text())
     assert running.word("read") in ("Ready", "Degraded")
+
+
+SOURCES = """
+from aimcore import Inspected
+
+LABELS = {"com.amd.aim.model.deployments": '[{"gpuModel": "MI300X", "metric": "latency"}]'}
+
+
+class Table:
+    registry = "table.test"
+
+    def handles(self, image):
+        return image.registry == self.registry
+
+    def inspect(self, want):
+        return Inspected(digest="sha256:" + "1" * 64, labels=LABELS)
+
+    def recheck(self, want, held):
+        return self.inspect(want)
+
+
+class Broken(Table):
+    registry = "broken.test"
+
+    def inspect(self, want):
+        raise ValueError("hunter2")
+"""
+
+
+@pytest.mark.rule("PLUG-1", "PLUG-2")
+def test_installed_plugins_answer_the_operator_and_a_broken_one_costs_its_own_answers(tmp_path: Path) -> None:
+    metadata = tmp_path / "packages" / "acme-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata.parent / "acme_sources.py").write_text(SOURCES)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    points = "[aimcore.image_sources]\nbroken = acme_sources:Broken\ntable = acme_sources:Table\n"
+    (metadata / "entry_points.txt").write_text(points)
+    one = Embedded(tmp_path / "manifests", tmp_path / "log")
+    one.folder.mkdir()
+    one.put("good", "table.test/chat:1")
+    one.put("bad", "broken.test/chat:1")
+    with started(one, packages=metadata.parent):
+        one.until(lambda: one.word("good") == "Degraded")  # read, with a template that no node can run
+        one.until(
+            lambda: "'broken' of acme 1.0" in json.dumps(one.ask("/namespaces/ml-team/aimmodels/bad").get("status"))
+        )
+    log = one.log.read_text()
+    assert "plug-in 'broken' of acme 1.0 (aimcore.image_sources) failed: ValueError at acme_sources:" in log
+    assert "hunter2" not in log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ HOME = "looked-at"
 
 def aimcore(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
     command = [str(AIMCORE), *words, "--kubeconfig", str(site.cluster.kubeconfig)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    wide = {**os.environ, "COLUMNS": "80"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=wide)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +108,7 @@ def test_a_list_for_people_fits_eighty_columns(settled: Site) -> None:
 def test_an_empty_namespace_is_said_to_be_empty(settled: Site) -> None:
     told = aimcore(settled, "get", "services", "-n", "no-such-namespace")
     assert (told.returncode, told.stdout) == (0, "")
-    assert "nothing of services in namespace no-such-namespace" in told.stderr
+    assert "no services in namespace no-such-namespace" in told.stderr
     assert listed(settled, "services", "-n", HOME) != []
 
 
@@ -171,7 +173,9 @@ def test_what_stands_already_makes_no_difference(settled: Site, tmp_path: Path) 
 def test_a_difference_is_what_the_operator_then_makes_of_it(settled: Site, tmp_path: Path) -> None:
     spec = {"model": {"ref": "chat"}}
     before = (live(settled, "AIMService", HOME), live(settled, "AIMServiceTemplate", HOME))
-    [told] = differs(settled, "-f", manifest(tmp_path, "AIMService", "talk-more", spec))["created"]
+    created = differs(settled, "-f", manifest(tmp_path, "AIMService", "talk-more", spec))["created"]
+    assert [one["kind"] for one in created] == ["AIMService", "Deployment", "Service"]
+    told = created[0]
     assert before == (live(settled, "AIMService", HOME), live(settled, "AIMServiceTemplate", HOME))
     assert told["metadata"]["name"] == "talk-more"
     [talk] = before[0]

@@ -93,16 +93,22 @@ def image(
     family: Family = Family.OCI,
     platform: str = "linux/amd64",
     layer: bytes = EMPTY_TAR,
+    settings: Mapping[str, Any] | None = None,
 ) -> Content:
-    """One image of one layer; `None` for labels leaves the key out, as most builds without labels do."""
+    """One image of one layer; `None` for labels leaves the key out, as most builds without labels do.
+
+    `settings` are what its config says beside them, such as `Entrypoint` and `Env`.
+    """
     words = _WORDS[family]
     system, _, architecture = platform.partition("/")
     tar = Piece(media_type=words.layer, body=layer)
-    settings = {"Entrypoint": ["/usr/bin/serve"]} | ({} if labels is None else {"Labels": dict(labels)})
+    said = dict(settings or {"Entrypoint": ["/usr/bin/serve"]})
+    if labels is not None:
+        said["Labels"] = dict(labels)
     document = {
         "architecture": architecture,
         "os": system,
-        "config": settings,
+        "config": said,
         "rootfs": {"type": "layers", "diff_ids": [tar.digest]},
     }
     config = Piece(media_type=words.config, body=_text(document))

@@ -161,6 +161,7 @@ def _bases() -> Iterator[Base]:
         yield _template(namespace)
         yield _config(namespace)
     yield from _services()
+    yield _cache()
 
 
 def _surroundings(namespace: str | None) -> list[Manifest]:
@@ -208,6 +209,28 @@ def _config(namespace: str | None) -> Base:
     )
     rest = [one for one in _surroundings(namespace) if one["metadata"]["name"] != "mine"]
     return Base(manifest=subject, world=world(subject, *users, *rest))
+
+
+def _cache() -> Base:
+    spec = {
+        "templateName": "by-hand",
+        "templateScope": "Namespace",
+        "mode": "Shared",
+        "storageClassName": "fast",
+        "accessMode": "ReadWriteMany",
+        "volumeSize": "32Gi",
+        "existingClaim": {"name": "weights", "subPath": "a/b", "trust": True},
+        "runtimeConfigName": "mine",
+        "suspend": False,
+        "retry": "once",
+    }
+    subject = {
+        "apiVersion": "aim.silogen.ai/v1alpha1",
+        "kind": "AIMTemplateCache",
+        "metadata": {"name": "by-hand-0", "namespace": TEAM},
+        "spec": spec,
+    }
+    return Base(manifest=subject, world=world(subject, *_surroundings(TEAM)))
 
 
 def _services() -> Iterator[Base]:

@@ -122,7 +122,7 @@ def test_a_service_made_anew_waits_for_the_model_of_its_namesake_to_go() -> None
     timeline.delete(BROUGHT)
     again = timeline.create(INLINE)
     timeline.rest()
-    assert (word(timeline, BROUGHT), reason(timeline, BROUGHT, "ModelResolved")) == ("Pending", "NameConflict")
+    assert (word(timeline, BROUGHT), reason(timeline, BROUGHT, "ModelResolved")) == ("Pending", "ModelPending")
     timeline.edit(brought, {"metadata": {"finalizers": []}})
     timeline.rest()
     assert word(timeline, BROUGHT) == "Starting"
@@ -296,7 +296,7 @@ def test_a_node_that_goes_degrades_what_runs_there_and_heals_it_when_it_comes_ba
     timeline = settled(BASIC)
     timeline.delete(address_of(node()))
     timeline.rest()
-    assert (word(timeline, THERE), word(timeline, SERVED)) == ("Degraded", "Degraded")
+    assert (word(timeline, THERE), word(timeline, SERVED)) == ("Degraded", "Pending")
     timeline.create(node())
     timeline.rest()
     assert (word(timeline, THERE), word(timeline, SERVED)) == ("Ready", "Starting")

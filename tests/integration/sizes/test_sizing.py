@@ -16,6 +16,7 @@ from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.domain.weights.sources import ConfigMapKeyRef, EnvVar, SecretKeyRef
 from aimcore.entrypoints.cli.commands import aimcore
+from aimcore.entrypoints.wiring.probers import HostProber
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
 from aimcore.entrypoints.wiring.sizes import Sizer
 from tests.integration.sizes.hub import TOKEN, Repository, hub
@@ -47,7 +48,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def sized(store: Store, *env: EnvVar, uri: str = URI, namespace: str = "ml") -> ProbeAnswer:
     there = EnvVar(name="AWS_ENDPOINT_URL", value=f"http://{store.host}")
     with Session(Rules(plain_http=frozenset({store.host}))) as session:
-        return Sizer(session, SECRETS).size(Probe(uri, namespace, (*env, there)))
+        return Sizer(HostProber(session), SECRETS).size(Probe(uri, namespace, (*env, there)))
 
 
 def secret(name: str, key: str, of: str = "s3", *, optional: bool | None = None) -> EnvVar:
@@ -114,7 +115,7 @@ def test_a_hub_is_asked_with_the_token_of_the_source() -> None:
     )
     with hub(PRIVATE) as here, Session(Rules(plain_http=frozenset({here.host}))) as session:
         env = (EnvVar(name="HF_ENDPOINT", value=here.url), secret("HF_TOKEN", "token", "hf"))
-        found = Sizer(session, hub_token).size(Probe("hf://acme/private", "ml", env))
+        found = Sizer(HostProber(session), hub_token).size(Probe("hf://acme/private", "ml", env))
     assert found == Sized(size=Quantity.of(7), files=1)
 
 

@@ -10,7 +10,6 @@ import yaml
 
 from aimcore.adapters.schemas import definitions
 from aimcore.adapters.wire.document import FORMS
-from aimcore.adapters.wire.rules import IMMUTABLE
 
 DEFINITIONS: dict[str, dict[str, Any]] = {
     definition["spec"]["names"]["kind"]: definition
@@ -61,7 +60,8 @@ SCALE = {
         ("AIMClusterServiceTemplate", "aimcltpl", "Model Status Hardware Metric Precision Age"),
         ("AIMRuntimeConfig", "aimrc", "Age"),
         ("AIMClusterRuntimeConfig", "aimclrc", "Age"),
-        ("AIMService", "aimsvc", "Status Model Template Age"),
+        ("AIMService", "aimsvc", "Status Model Template Ready Age Endpoint Cache"),
+        ("AIMTemplateCache", "aimtc", "Template Mode Status Progress Size Age Claim Node Attempts"),
     ],
 )
 def test_kubectl_finds_and_prints_each_kind(kind: str, short: str, columns: str) -> None:
@@ -108,7 +108,9 @@ def test_every_field_is_described(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["AIMServiceTemplate", "AIMClusterServiceTemplate"])
 def test_the_identity_of_a_template_is_immutable_also_against_being_added_or_removed(kind: str) -> None:
     rules = {rule["fieldPath"]: rule for rule in schema_of(kind)["properties"]["spec"]["x-kubernetes-validations"]}
-    assert {path.removeprefix("."): rule["message"] for path, rule in rules.items()} == IMMUTABLE
+    said = "is immutable; expected a template of another name instead of a change"
+    names = ("modelName", "metric", "precision", "hardware")
+    assert {path: rule["message"] for path, rule in rules.items()} == {f".{name}": f"{name} {said}" for name in names}
     for name in ("metric", "precision", "hardware"):
         same = f"has(self.{name}) == has(oldSelf.{name}) && (!has(self.{name}) || self.{name} == oldSelf.{name})"
         assert rules[f".{name}"]["rule"] == same

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from aimcore.domain.errors import ParseError
+from aimcore.domain.kinds.workload import DefaultResources
+from aimcore.domain.serving.amounts import DEFAULT_RESOURCES
+from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.view.observed import CreationScopeFrom, Policy, Unseen
 from aimcore.entrypoints.settings import Registries, Settings
 
 
 def test_without_flags_and_environment_a_plan_assumes_what_is_not_given() -> None:
-    assert Settings.of({}).policy == Policy(unseen=Unseen.ASSUMED)
+    assert Settings.of({}).policy == Policy(unseen=Unseen.ASSUMED, workloads=True, default_resources=DEFAULT_RESOURCES)
 
 
 def test_the_environment_says_where_the_operator_is_and_what_its_base_image_is() -> None:
@@ -22,7 +25,46 @@ def test_the_environment_says_where_the_operator_is_and_what_its_base_image_is()
         base_image="example.com/base:1",
         creation_scope_from=CreationScopeFrom.CLUSTER,
         unseen=Unseen.ASSUMED,
+        workloads=True,
+        default_resources=DEFAULT_RESOURCES,
     )
+
+
+@pytest.mark.rule("RUN-7", "RUN-15")
+def test_the_environment_says_what_services_bring_along_and_whether_they_run() -> None:
+    settings = Settings.of(
+        {"AIM_WORKLOADS": "off", "AIM_DEFAULT_RESOURCES": "2, 16Gi, 24Gi", "AIM_CRASH_TEXT": "false"}
+    )
+    assert (settings.policy.workloads, settings.policy.crash_text) == (False, False)
+    expected = DefaultResources(
+        cpu_request=parse_quantity("2"), memory_request=parse_quantity("16Gi"), memory_limit=parse_quantity("24Gi")
+    )
+    assert settings.policy.default_resources == expected
+
+
+@pytest.mark.rule("RUN-7", "RUN-15")
+def test_flags_say_what_services_bring_along_and_whether_they_run() -> None:
+    environment = {"AIM_WORKLOADS": "off", "AIM_DEFAULT_RESOURCES": "2,16Gi,24Gi", "AIM_CRASH_TEXT": "off"}
+    settings = Settings.of(environment, workloads="on", default_resources="none", crash_text="on")
+    assert (settings.policy.workloads, settings.policy.crash_text) == (True, True)
+    assert settings.policy.default_resources is None
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        pytest.param({"AIM_WORKLOADS": "maybe"}, "workloads 'maybe' is unknown; expected on or off", id="no switch"),
+        pytest.param(
+            {"AIM_DEFAULT_RESOURCES": "4,32Gi"},
+            "default resources '4,32Gi' cannot be read; expected none, or CPU, memory and memory limit",
+            id="two amounts",
+        ),
+        pytest.param({"AIM_DEFAULT_RESOURCES": "4,much,48Gi"}, "quantity 'much'", id="no quantity"),
+    ],
+)
+def test_what_cannot_be_right_of_workloads_is_refused(environment: dict[str, str], message: str) -> None:
+    with pytest.raises(ParseError, match=message):
+        Settings.of(environment)
 
 
 def test_a_flag_wins_over_the_environment() -> None:
@@ -120,7 +162,7 @@ def test_private_addresses_are_refused_by_flag_or_environment() -> None:
         pytest.param(
             {"AIM_TOKEN_SERVICES": "a=https://b"}, "host 'https://b' names no registry", id="a pair with a URL"
         ),
-        pytest.param({"AIM_REFUSE_PRIVATE": "maybe"}, "AIM_REFUSE_PRIVATE 'maybe' is no truth", id="no truth"),
+        pytest.param({"AIM_REFUSE_PRIVATE": "maybe"}, "AIM_REFUSE_PRIVATE 'maybe' is not a boolean", id="no boolean"),
         pytest.param({"AIM_PLATFORM": "linux"}, "platform 'linux' is malformed", id="half a platform"),
     ],
 )

@@ -1,25 +1,29 @@
-"""The size of what an `hf://` source names: all files of a repository at a revision, by one question (SIZE-1, SIZE-2)."""
+"""What an `hf://` source names: the files of a repository at a revision and their size, by one question (SIZE-1, SIZE-2)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
 from aimcore.adapters.egress.origins import parse_url
 from aimcore.adapters.egress.retry_policy import LATER, RetryPolicy
-from aimcore.adapters.huggingface.listing import LISTING_AT_MOST, add_up
+from aimcore.adapters.huggingface.listing import LISTING_AT_MOST, add_up, parse_listing
 from aimcore.adapters.huggingface.refusals import HubError, refusal
 from aimcore.adapters.huggingface.settings import Settings, parse_settings
 from aimcore.domain.errors import quoted
-from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
+from aimcore.domain.weights.files import Listed
+from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.domain.weights.sources import HuggingFaceUri
 
 __all__ = ["HubProber"]
 
 _SECONDS_IN_ALL: Final = 60.0
+T = TypeVar("T")
+
 _JSON: Final = {"accept": "application/json"}
 
 
@@ -32,24 +36,35 @@ class HubProber:
 
     session: Session
 
-    def probe(self, source: HuggingFaceUri, environment: Mapping[str, str]) -> ProbeAnswer:
+    def probe(
+        self, source: HuggingFaceUri, environment: Mapping[str, str], *, by: FileFilter = ALL_BUT_DUPLICATES
+    ) -> ProbeAnswer:
         """The bytes and number of files at the revision, the default one if none is named, or why they are not known."""
+        return self._told(source, environment, lambda body: add_up(body, by))
+
+    def files(self, source: HuggingFaceUri, environment: Mapping[str, str]) -> Listed | ProbeFailed:
+        """The files at the revision and the commit that it is, or why they are not known."""
+        return self._told(source, environment, parse_listing)
+
+    def _told(
+        self, source: HuggingFaceUri, environment: Mapping[str, str], read: Callable[[bytes], T]
+    ) -> T | ProbeFailed:
         host = ""
         try:
             settings = parse_settings(environment)
             host = f"{parse_url(settings.endpoint).origin} "
-            return self._sized(source, settings)
+            return read(self._listing(source, settings))
         except HubError as error:
             return _failed(source, error.cause, f"{host}{error.problem}")
         except EgressError as error:
             return _failed(source, _cause(error), str(error))
 
-    def _sized(self, source: HuggingFaceUri, settings: Settings) -> Sized:
+    def _listing(self, source: HuggingFaceUri, settings: Settings) -> bytes:
         _check_name(source.repository)
         answer = self._answer(f"{settings.endpoint}{_path(source)}?blobs=true", settings.token)
         if answer.status != 200:
             raise refusal(answer, settings.token)
-        return add_up(answer.body)
+        return answer.body
 
     def _answer(self, url: str, token: str) -> Answer:
         deadline = Deadline.after(_SECONDS_IN_ALL)

@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from kubernetes.client import Configuration
     from urllib3 import BaseHTTPResponse
 
-__all__ = ["APPLY", "JSON", "JSON_PATCH", "MERGE", "Body", "Connection", "Timeouts", "WatchStream", "connect"]
+__all__ = [
+    "APPLY",
+    "JSON",
+    "JSON_PATCH",
+    "MERGE",
+    "Body",
+    "Connection",
+    "Timeouts",
+    "WatchStream",
+    "connect",
+    "context_namespace",
+]
 
 JSON = "application/json"
 APPLY = "application/apply-patch+yaml"
@@ -282,6 +293,20 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, timeou
             raise NotFound("no usable kubeconfig, and this is no pod of a cluster") from None
         return Connection(configuration, timeouts, renew=partial(_again, load_pod))
     return Connection(configuration, timeouts, renew=partial(_again, load_file))
+
+
+def context_namespace(*, kubeconfig: str | None = None, context: str | None = None) -> str | None:
+    """The namespace that a context of the kubeconfig names, the current one if none is named; None where there is none."""
+    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
+
+    try:
+        contexts, current = config.list_kube_config_contexts(config_file=kubeconfig)  # type: ignore[no-untyped-call]  # as above
+    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and connecting says so
+        return None
+    named = current if context is None else next((one for one in contexts if one.get("name") == context), None)
+    body = named.get("context") if isinstance(named, dict) else None
+    namespace = body.get("namespace") if isinstance(body, dict) else None
+    return namespace if isinstance(namespace, str) and namespace else None
 
 
 def _again(load: Callable[[], None]) -> None:

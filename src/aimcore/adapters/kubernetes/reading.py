@@ -9,9 +9,10 @@ from typing import Any
 from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.projection import project
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.adapters.kubernetes.resources import RESOURCES, Source
+from aimcore.adapters.kubernetes.resources import NOT_EVERYWHERE, RESOURCES, Resource, Source, source_of
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.ports.errors import AccessDenied
+from aimcore.domain.kinds.scope import Kind
+from aimcore.ports.errors import AccessDenied, NotFound
 
 __all__ = ["READ", "ReadView", "read_live"]
 
@@ -19,20 +20,24 @@ PAGE = 500
 _NAMESPACED = ("AIMModel", "AIMServiceTemplate", "AIMRuntimeConfig", "AIMService")
 _OF_THE_CLUSTER = ("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig", "Namespace", "Node")
 
+_OF_SERVICES = tuple(kind.api_name for kind in (Kind.DEPLOYMENT, Kind.NETWORK_SERVICE, Kind.HTTP_ROUTE, Kind.POD))
+"""What runs services: of these kinds those that the operator made, and their pods."""
+
 READ = (*_OF_THE_CLUSTER, *_NAMESPACED)
-"""The kinds that are read. Secrets and service accounts are not: nobody should have to be allowed to list them."""
+"""The kinds that are read whole. Secrets and service accounts are not: nobody should have to be allowed to list them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadView:
     """Everything that was read, as records and as it came; what may not be read, by its resource; what cannot be
-    understood, with why.
+    understood, with why; the kinds that the cluster does not know.
     """
 
     things: tuple[wire.WireObject, ...]
     manifests: tuple[dict[str, Any], ...]
     forbidden: frozenset[str]
     unreadable: tuple[str, ...]
+    unserved: frozenset[str] = frozenset()
 
 
 def read_live(requests: Requests, namespace: str | None) -> ReadView:
@@ -41,30 +46,52 @@ def read_live(requests: Requests, namespace: str | None) -> ReadView:
     Raises `NotFound` where the kinds are not installed, `AccessDenied` where those of namespaces may not be read, and
     `Unavailable` where nobody answers.
     """
-    things: list[wire.WireObject] = []
-    manifests: list[dict[str, Any]] = []
-    forbidden: set[str] = set()
-    unreadable: list[str] = []
-    for resource in (RESOURCES[kind] for kind in READ):
-        source = Source(resource, namespace if resource.namespaced else None)
-        try:
-            for item in _items(requests, source):
-                seen = project(resource, item)
-                if isinstance(seen.thing, InvalidManifestError):
-                    unreadable.append(f"{resource.kind} {'/'.join(filter(None, seen.place[1:]))}: {seen.thing}")
-                else:
-                    things.append(seen.thing)
-                    manifests.append({**item, "apiVersion": resource.api_version, "kind": resource.kind})
-        except AccessDenied:
-            if resource.namespaced:
-                raise
-            forbidden.add(resource.plural)
+    reading = _Reading(requests, namespace)
+    for kind in (*READ, *_OF_SERVICES):
+        reading.read(RESOURCES[kind])
     return ReadView(
-        things=tuple(things),
-        manifests=tuple(manifests),
-        forbidden=frozenset(forbidden),
-        unreadable=tuple(unreadable),
+        things=tuple(reading.things),
+        manifests=tuple(reading.manifests),
+        forbidden=frozenset(reading.forbidden),
+        unreadable=tuple(reading.unreadable),
+        unserved=frozenset(reading.unserved),
     )
+
+
+class _Reading:
+    """What was read so far."""
+
+    def __init__(self, requests: Requests, namespace: str | None) -> None:
+        self._requests = requests
+        self._namespace = namespace
+        self.things: list[wire.WireObject] = []
+        self.manifests: list[dict[str, Any]] = []
+        self.forbidden: set[str] = set()
+        self.unreadable: list[str] = []
+        self.unserved: set[str] = set()
+
+    def read(self, resource: Resource) -> None:
+        """All objects of one resource. What runs services may be forbidden, as nodes may; the rest of a namespace not."""
+        source = source_of(resource, self._namespace if resource.namespaced else None)
+        try:
+            for item in _items(self._requests, source):
+                self._take(resource, item)
+        except AccessDenied:
+            if resource.kind in _NAMESPACED:
+                raise
+            self.forbidden.add(resource.plural)
+        except NotFound:
+            if resource.kind not in NOT_EVERYWHERE:
+                raise
+            self.unserved.add(resource.kind)
+
+    def _take(self, resource: Resource, item: Any) -> None:
+        seen = project(resource, item)
+        if isinstance(seen.thing, InvalidManifestError):
+            self.unreadable.append(f"{resource.kind} {'/'.join(filter(None, seen.place[1:]))}: {seen.thing}")
+        else:
+            self.things.append(seen.thing)
+            self.manifests.append({**item, "apiVersion": resource.api_version, "kind": resource.kind})
 
 
 def _items(requests: Requests, source: Source) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, SERVICE_LABEL
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
 from aimcore.domain.kinds.scope import Kind, Scope
 
 __all__ = ["NOT_EVERYWHERE", "RESOURCES", "Resource", "Source", "source_of"]
@@ -64,15 +64,15 @@ NOT_EVERYWHERE = frozenset({Kind.HTTP_ROUTE.api_name})
 
 _SELECTORS: Mapping[str, str] = {
     **{kind.api_name: f"{MANAGED_BY}={MANAGER}" for kind in Kind if kind.is_manifest},
-    Kind.POD.api_name: SERVICE_LABEL,
+    Kind.POD.api_name: f"{MANAGED_BY}={MANAGER}",
 }
-"""What is read of the kinds that others make objects of, too: our own children, and the pods that carry our label."""
+"""What is read of the kinds that others make objects of, too: our own children, and the pods that they make."""
 
 
 def source_of(resource: Resource, namespace: str | None = None) -> Source:
     """The source of a resource, with the selector that its kind is read by.
 
     >>> source_of(RESOURCES["Pod"], "ml").selector
-    'aim.silogen.ai/service'
+    'app.kubernetes.io/managed-by=aim-operator'
     """
     return Source(resource, namespace, _SELECTORS.get(resource.kind, ""))

@@ -11,8 +11,11 @@ from aimcore.adapters.manifests.text import Location
 __all__ = ["Document", "Loaded", "Location", "Problem", "read_manifests"]
 
 
-def read_manifests(paths: Sequence[str], *, recursive: bool, stdin: BinaryIO) -> Loaded:
-    """The manifests of files, folders and `-`, which is `stdin`; nothing is raised, whatever they hold.
+def read_manifests(
+    paths: Sequence[str], *, recursive: bool, stdin: BinaryIO, texts: Sequence[tuple[str, bytes]] = ()
+) -> Loaded:
+    """The manifests of files, folders and `-`, which is `stdin`, then of `texts`, each with its name for messages; nothing is
+    raised, whatever they hold.
 
     Folders mean what they mean to kubectl: the files in them with the endings of YAML and JSON, those of sub-folders too
     when `recursive`. A document with any problem but warnings is left out of the documents; a file that is named twice is
@@ -20,4 +23,4 @@ def read_manifests(paths: Sequence[str], *, recursive: bool, stdin: BinaryIO) ->
     """
     from aimcore.adapters.manifests.reading import read_all  # noqa: PLC0415 - PyYAML, for those who read any
 
-    return read_all(paths, recursive=recursive, stdin=stdin)
+    return read_all(paths, recursive=recursive, stdin=stdin, texts=texts)

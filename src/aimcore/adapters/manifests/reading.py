@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -26,12 +27,16 @@ STDIN_NAME: Final = "stdin"
 EMPTY: Final = (b"", b"---", b"...")
 
 
-def read_all(paths: Sequence[str], *, recursive: bool, stdin: BinaryIO) -> Loaded:
+def read_all(
+    paths: Sequence[str], *, recursive: bool, stdin: BinaryIO, texts: Sequence[tuple[str, bytes]] = ()
+) -> Loaded:
     """What `read_manifests` promises."""
     reading = _Reading(stdin)
     try:
         for path in dict.fromkeys(paths):
             reading.path(path, recursive=recursive)
+        for name, data in texts:
+            reading.text(name, data)
     except _EnoughError:
         pass
     return Loaded(documents=tuple(reading.documents), problems=tuple(reading.problems))
@@ -64,6 +69,10 @@ class _Reading:
                 self._unreadable(file)
             else:
                 self._content(str(file), partial(read_file, file, self.left, self.seen, named=named))
+
+    def text(self, name: str, data: bytes) -> None:
+        """Takes in a text that the caller has."""
+        self._content(name, lambda: read_stream(BytesIO(data), name, self.left))
 
     def _content(self, name: str, read: Callable[[], bytes]) -> None:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from aimcore.adapters.wire.document import CODECS
+from aimcore.adapters.wire.kinds import CODECS
 from aimcore.domain.kinds.scope import Kind, Scope
 
 __all__ = ["KINDS", "PLAIN", "Address", "Manifest", "Resource", "Shape", "resource_of"]
@@ -90,8 +90,8 @@ def _shape(spec: Shape = PLAIN, status: Shape = PLAIN, **top: Shape) -> Shape:
 
 def _ours() -> Iterator[Resource]:
     """Our own kinds, as their codecs describe them."""
-    for kind, (spec, status, *_) in CODECS.items():
-        shape = _shape(shape_of(spec.schema), shape_of(status.schema))
+    for kind, row in CODECS.items():
+        shape = _shape(shape_of(row.spec.schema), shape_of(row.status.schema))
         for scope, spelling in kind.spellings:
             namespaced = scope is Scope.NAMESPACE
             yield Resource(

@@ -1,29 +1,34 @@
-"""The size of what an `s3://` source names: a folder, page by page, or one object (SIZE-1, SIZE-2)."""
+"""What an `s3://` source names, and its size: a folder, page by page, or one object (SIZE-1, SIZE-2)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
-from aimcore.adapters.s3.listing import Page, parse_page
+from aimcore.adapters.s3.listing import Entry, Page, parse_page
 from aimcore.adapters.s3.refusals import S3Error, refusal, wants_host
 from aimcore.adapters.s3.settings import parse_settings
 from aimcore.adapters.s3.visit import Visit
 from aimcore.domain.errors import quoted
-from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.weights.files import Digest, DigestKind, Listed, RemoteFile
+from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter, FilteredSum, TooManyFoldersError
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.domain.weights.sources import S3Uri
 
 __all__ = ["S3Prober"]
 
+T = TypeVar("T")
+
 _SECONDS_IN_ALL: Final = 60.0
 _PAGES_AT_MOST: Final = 2_000  # of a thousand keys each
 _KEY_AT_MOST: Final = 1024  # bytes, as S3 has it
 _DIRECTORY: Final = "--x-s3"  # its host is made of its name whatever the endpoint, and it wants a session
-_NOTHING: Final = Sized(size=Quantity.of(0), files=0)
+_FILES_AT_MOST: Final = 200_000  # of a download, which holds them all
+_MD5: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +41,117 @@ class S3Prober:
 
     session: Session
 
-    def probe(self, source: S3Uri, environment: Mapping[str, str]) -> ProbeAnswer:
+    def probe(
+        self, source: S3Uri, environment: Mapping[str, str], *, by: FileFilter = ALL_BUT_DUPLICATES
+    ) -> ProbeAnswer:
         """The bytes and number of files of the folder or object, or why they are not known."""
+        return self._told(source, environment, lambda visit: _summed(source, _entries(source, visit), by))
+
+    def files(self, source: S3Uri, environment: Mapping[str, str]) -> Listed | ProbeFailed:
+        """The files of the folder, or the one object, or why they are not known."""
+        return self._told(source, environment, lambda visit: _listed(source, visit))
+
+    def _told(self, source: S3Uri, environment: Mapping[str, str], read: Callable[[Visit], T]) -> T | ProbeFailed:
         visit: Visit | None = None
         try:
             visit = Visit(self.session, parse_settings(environment), Deadline.after(_SECONDS_IN_ALL))
-            return _sized(source, visit)
+            return read(visit)
         except S3Error as error:
             return _failed(source, visit, error.cause, error.problem)
         except EgressError as error:
             return _failed(source, None, _cause(error), str(error))
 
 
-def _sized(source: S3Uri, visit: Visit) -> Sized:
+def _summed(source: S3Uri, entries: Iterator[Entry], by: FileFilter) -> Sized:
+    sums, uncounted, files = FilteredSum(by=by), 0, 0
+    for entry in entries:
+        if entry.size is None:
+            uncounted += 1
+            continue
+        files += 1
+        try:
+            sums.add(_path(source, entry), entry.size)
+        except TooManyFoldersError as error:
+            raise S3Error(f"lists {error}; give the size by hand", cause=ProbeCause.TOO_LARGE) from error
+    if not files:
+        raise _sizeless()
+    return sums.sized(uncounted=uncounted)
+
+
+def _listed(source: S3Uri, visit: Visit) -> Listed:
+    files: list[RemoteFile] = []
+    for entry in _entries(source, visit):
+        if len(files) == _FILES_AT_MOST:
+            raise S3Error(f"lists more than {_FILES_AT_MOST} files; name a smaller folder", cause=ProbeCause.TOO_LARGE)
+        files.append(_file(_path(source, entry), entry))
+    return Listed(files=tuple(files), own_host=visit.own_host)
+
+
+def _sizeless() -> S3Error:
+    problem = "lists its keys without a size in bytes; report it to whoever runs it"
+    return S3Error(problem, cause=ProbeCause.MALFORMED)
+
+
+def _path(source: S3Uri, entry: Entry) -> str:
+    """Below the folder that the source names, or the last part of the one object's key."""
+    prefix = _prefix(source)
+    return entry.key.removeprefix(prefix) if entry.key.startswith(prefix) else entry.key.rpartition("/")[2]
+
+
+def _file(path: str, entry: Entry) -> RemoteFile:
+    if entry.size is None:
+        raise _sizeless()
+    md5 = Digest(kind=DigestKind.MD5, value=entry.etag) if _MD5.fullmatch(entry.etag) else None
+    return RemoteFile(
+        path=path, key=entry.key, size=entry.size, digest=md5, tag=entry.etag, has_checksum=entry.has_checksum
+    )
+
+
+def _entries(source: S3Uri, visit: Visit) -> Iterator[Entry]:
+    _check(source)
+    denied: S3Error | None = None
+    found = False
+    try:
+        for entry in _folder(source, visit):
+            found = True
+            yield entry
+    except S3Error as error:
+        if found or error.cause is not ProbeCause.ACCESS_DENIED:
+            raise
+        denied = error
+    if found:
+        return
+    one = None if source.key.endswith("/") else _object(source, visit, denied)
+    if one is not None:
+        yield one
+    elif denied is not None:
+        raise denied
+    else:
+        problem = f"has no files under {quoted(_prefix(source))}, and no object of that name"
+        raise S3Error(f"{problem}; check the key", cause=ProbeCause.NOT_A_SOURCE)
+
+
+def _check(source: S3Uri) -> None:
     if source.bucket.endswith(_DIRECTORY):
         problem = "a directory bucket (S3 Express) is not read; name a bucket of another kind, or give the size by hand"
         raise S3Error(problem, cause=ProbeCause.NOT_A_SOURCE)
     if len(source.key.encode(errors="surrogatepass")) > _KEY_AT_MOST:
         problem = f"the key is longer than the {_KEY_AT_MOST} bytes a key can have"
         raise S3Error(problem, cause=ProbeCause.NOT_A_SOURCE)
-    denied: S3Error | None = None
-    try:
-        found = _folder(source, visit)
-    except S3Error as error:
-        if error.cause is not ProbeCause.ACCESS_DENIED:
-            raise
-        found, denied = _NOTHING, error
-    if not found.files and not source.key.endswith("/"):
-        found = _object(source, visit, denied)
-    if denied is not None and not found.files:
-        raise denied
-    if not found.files:
-        problem = f"has no files under {quoted(_prefix(source))}, and no object of that name"
-        raise S3Error(f"{problem}; check the key", cause=ProbeCause.NOT_A_SOURCE)
-    return found
 
 
-def _folder(source: S3Uri, visit: Visit) -> Sized:
-    prefix = _prefix(source)
-    size = files = uncounted = 0
+def _prefix(source: S3Uri) -> str:
+    """What the keys of the folder begin with: the key as it was asked for, and one slash at its end."""
+    return source.key if source.key.endswith("/") else f"{source.key}/"
+
+
+def _folder(source: S3Uri, visit: Visit) -> Iterator[Entry]:
     following: str | None = None
     for _ in range(_PAGES_AT_MOST):
-        page = _page(source.bucket, prefix, following, visit)
-        size += page.size
-        files += page.files
-        uncounted += page.uncounted
-        if page.following is None and uncounted and not files:
-            problem = "lists its keys without a size in bytes; report it to whoever runs it"
-            raise S3Error(problem, cause=ProbeCause.MALFORMED)
+        page = _page(source.bucket, _prefix(source), following, visit)
+        yield from page.entries
         if page.following is None:
-            return Sized(size=Quantity.of(size), files=files, uncounted=uncounted)
+            return
         if page.following == following:
             raise S3Error(
                 "lists the same page again and again; report it to whoever runs it", cause=ProbeCause.MALFORMED
@@ -93,11 +159,6 @@ def _folder(source: S3Uri, visit: Visit) -> Sized:
         following = page.following
     problem = f"lists more than {_PAGES_AT_MOST} pages; name a smaller folder, or give the size by hand"
     raise S3Error(problem, cause=ProbeCause.TOO_LARGE)
-
-
-def _prefix(source: S3Uri) -> str:
-    """What the keys of the folder begin with: the key as it was asked for, and one slash at its end."""
-    return source.key if source.key.endswith("/") else f"{source.key}/"
 
 
 def _page(bucket: str, prefix: str, following: str | None, visit: Visit) -> Page:
@@ -110,14 +171,15 @@ def _page(bucket: str, prefix: str, following: str | None, visit: Visit) -> Page
     return parse_page(answer.body, prefix)
 
 
-def _object(source: S3Uri, visit: Visit, denied: S3Error | None) -> Sized:
-    """The object of that very name, which may be read even where the bucket may not be listed; nothing if there is none."""
+def _object(source: S3Uri, visit: Visit, denied: S3Error | None) -> Entry | None:
+    """The object of that very name, which may be read even where the bucket may not be listed; None if there is none."""
     answer = _answer("head_object", {"Bucket": source.bucket, "Key": source.key}, visit)
     length = answer.headers.get("content-length", "")
     if answer.status == 200 and length:
-        return Sized(size=Quantity.of(int(length)), files=1)
+        etag = answer.headers.get("etag", "").strip('"')
+        return Entry(key=source.key, size=int(length), etag=etag, has_checksum=False)
     if answer.status == 404 or denied is not None:
-        return _NOTHING
+        return None
     raise _refused(answer, visit)
 
 

@@ -16,7 +16,7 @@ from aimcore.adapters.s3.keys import Keys
 from aimcore.domain.errors import AimError
 from aimcore.domain.weights.probing import ProbeCause
 
-__all__ = ["S3Error", "is_putting_off", "refusal", "wants_host"]
+__all__ = ["S3Error", "is_putting_off", "refusal", "refused", "wants_host"]
 
 _CODE: Final = re.compile(rb"<Code>\s*([A-Za-z0-9]{1,64})\s*</Code>")
 _TOLD_REGION: Final = re.compile(rb"<Region>\s*([a-zA-Z0-9-]{1,63})\s*</Region>|; expecting '([a-zA-Z0-9-]{1,63})'")
@@ -33,6 +33,7 @@ _PATHS_FORBIDDEN: Final = frozenset(
 _BAD_KEYS: Final = frozenset(
     {"ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "SignatureDoesNotMatch", "TokenRefreshRequired"}
     | {"AuthorizationHeaderMalformed", "InvalidSecurity", "MissingAuthenticationToken", "MissingSecurityHeader"}
+    | {"XAdminUserNotFound"}  # versitygw's word for InvalidAccessKeyId
 )
 _TOO_FAST: Final = frozenset(
     {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests"}
@@ -56,7 +57,7 @@ def is_putting_off(answer: Answer) -> bool:
 
 def refusal(answer: Answer, keys: Keys | None, *, signed_for: str) -> S3Error:
     """What an answer that is no 200 means to one who has shown these keys, or none, in that region."""
-    status, code, signed = answer.status, _code(answer), keys is not None
+    status, code = answer.status, _code(answer)
     region = _told_region(answer)
     if region == signed_for or (region is not None and keys is not None and keys.hold(region)):
         region = None  # it sends back what it was shown
@@ -67,6 +68,11 @@ def refusal(answer: Answer, keys: Keys | None, *, signed_for: str) -> S3Error:
             "answers for buckets under their own host names only; set AWS_ENDPOINT_URL to a host name, not an address"
         )
         return S3Error(problem, cause=ProbeCause.MOVED)
+    return refused(status, code, signed=keys is not None)
+
+
+def refused(status: int, code: str, *, signed: bool) -> S3Error:
+    """What a status and a code mean, neither of which is a success or leads elsewhere."""
     if status == 429 or code in _TOO_FAST:
         return S3Error("asks to be left alone for a while; try again later", cause=ProbeCause.RATE_LIMITED)
     if code == "RequestTimeTooSkewed":

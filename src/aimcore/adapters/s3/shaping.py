@@ -25,11 +25,12 @@ from botocore.loaders import Loader
 from aimcore.adapters.s3.keys import Keys
 from aimcore.adapters.s3.settings import Settings
 
-__all__ = ["signed", "url_of"]
+__all__ = ["signed", "transfer_client", "url_of"]
 
 Operation = Literal["list_objects_v2", "head_object"]
 
 _CLIENTS_AT_MOST: Final = 16  # endpoints and regions; another one takes 10 ms
+_CONNECTIONS: Final = 14  # of a client that transfers: ten parts, and questions beside them
 _building = Lock()  # a session is for one thread at a time, a client for all
 _signing: ContextVar[bool] = ContextVar("signing", default=False)
 
@@ -59,14 +60,60 @@ def url_of(operation: Operation, settings: Settings, parameters: Mapping[str, st
     With `own_host` an endpoint is asked in virtual style too, at `BUCKET.ENDPOINT`; one that begins with the name of the bucket
     is taken for that. Raises `ValueError` or a `BotoCoreError` where botocore knows no such address.
     """
-    endpoint = None if settings.endpoint is None else str(settings.endpoint)
-    own = f"//{parameters['Bucket']}."
-    if endpoint is not None and settings.has_name and own in endpoint:
-        endpoint, own_host = endpoint.replace(own, "//", 1), True
+    endpoint, virtual = _place(settings, parameters["Bucket"], own_host=own_host)
     with _building:
-        client = _client(endpoint, settings.region, virtual=endpoint is None or own_host)
+        client = _client(endpoint, settings.region, virtual=virtual)
     url: str = client.generate_presigned_url(operation, Params=parameters)
     return url
+
+
+def _place(settings: Settings, bucket: str, *, own_host: bool) -> tuple[str | None, bool]:
+    """The endpoint without the bucket's name, and whether the bucket is asked for in virtual style."""
+    endpoint = None if settings.endpoint is None else str(settings.endpoint)
+    own = f"//{bucket}."
+    if endpoint is not None and settings.has_name and own in endpoint:
+        return endpoint.replace(own, "//", 1), True
+    return endpoint, endpoint is None or own_host
+
+
+def transfer_client(settings: Settings, bucket: str, *, own_host: bool, authorities: str | None) -> Any:
+    """A client that sends: with the keys of the settings and no others, and through the proxies of this process.
+
+    It asks where `url_of` says. `authorities` is a file of CAs to trust instead of those that botocore brings. Checksums
+    are neither sent nor looked at unless the operation requires it: some stores know none, and a download verifies its
+    files itself.
+    """
+    keys = settings.keys
+    endpoint, virtual = _place(settings, bucket, own_host=own_host)
+    config = Config(
+        signature_version=UNSIGNED if keys is None else "s3v4",
+        s3=_addressing(virtual=virtual),
+        max_pool_connections=_CONNECTIONS,
+        connect_timeout=10,
+        read_timeout=30,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    known = {
+        "aws_access_key_id": None if keys is None else keys.id,
+        "aws_secret_access_key": None if keys is None else keys.secret,
+        "aws_session_token": None if keys is None else keys.token or None,
+    }
+    with _building:
+        return _session().client(
+            "s3",
+            region_name=settings.region,
+            endpoint_url=endpoint,
+            verify=authorities or True,
+            config=config,
+            **known,
+        )
+
+
+def _addressing(*, virtual: bool) -> dict[str, str]:
+    # Virtual of AWS, for "auto" would ask the one endpoint of all regions; a name with dots, which fits no certificate, is in the path.
+    return {"addressing_style": "virtual" if virtual else "path", "us_east_1_regional_endpoint": "regional"}
 
 
 def signed(method: Literal["GET", "HEAD"], url: str, *, region: str, keys: Keys) -> tuple[str, dict[str, str]]:
@@ -83,13 +130,7 @@ def signed(method: Literal["GET", "HEAD"], url: str, *, region: str, keys: Keys)
 
 @lru_cache(maxsize=_CLIENTS_AT_MOST)
 def _client(endpoint: str | None, region: str, *, virtual: bool) -> Any:
-    # Virtual of AWS, for "auto" would ask the one endpoint of all regions; a name with dots, which fits no certificate, is in the path.
-    style = "virtual" if virtual else "path"
-    config = Config(
-        proxies={},
-        signature_version=UNSIGNED,
-        s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"},
-    )
+    config = Config(proxies={}, signature_version=UNSIGNED, s3=_addressing(virtual=virtual))
     return _session().client("s3", region_name=region, endpoint_url=endpoint, verify=True, config=config)
 
 

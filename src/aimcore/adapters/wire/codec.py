@@ -17,9 +17,10 @@ from cattrs import ClassValidationError, Converter, IterableValidationError, Ite
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from aimcore.adapters.wire.problem import MISSING_SAID, Spelling, UnreadableError, found, without_nulls
+from aimcore.adapters.wire.rule import Rule
 from aimcore.domain.errors import quoted
 
-__all__ = ["SPELLINGS", "UNBOUNDED", "Codec", "Rule", "described", "field", "many", "mapping", "record", "via"]
+__all__ = ["SPELLINGS", "UNBOUNDED", "Codec", "described", "field", "many", "mapping", "record", "via"]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -32,34 +33,6 @@ SPELLINGS: dict[type, Spelling] = {}
 _CONVERTER = Converter()
 UNBOUNDED = 2**63
 WRONG = "something is wrong; examine tells"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What must hold between the fields of one object; `cel` says it to an API server, with the same message (KIND-3).
-
-    Without `cel` an API server knows it by itself.
-
-    `holds` sees the object as it was written, before its fields are known to be right, and must not fail on any.
-    """
-
-    id: str
-    message: str
-    is_met: Callable[[Mapping[str, Any]], bool]
-    at: str | None = None
-    cel: str | None = None
-
-    def broken(self, value: Mapping[str, Any]) -> UnreadableError | None:
-        """The problem of an object that breaks this rule."""
-        if self.is_met(value):
-            return None
-        return UnreadableError(self.message, at=() if self.at is None else (self.at,), rule=self.id)
-
-    @property
-    def validation(self) -> Mapping[str, str]:
-        """One entry of `x-kubernetes-validations`."""
-        place = {} if self.at is None else {"fieldPath": f".{self.at}"}
-        return {"rule": self.cel or "", "message": self.message, **place}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +67,9 @@ def field(
 
 
 def described(codec: Codec[T], **words: Any) -> Codec[T]:
-    """The same codec, whose schema says `words` too: to people, or to an API server about what is not checked here."""
-    return replace(codec, schema={**codec.schema, **words})
+    """The same codec, whose schema says `words` too, to people or to an API server; a word that is None is not said."""
+    said = {**codec.schema, **words}
+    return replace(codec, schema={name: value for name, value in said.items() if value is not None})
 
 
 def _camel(attribute: str) -> str:

@@ -11,21 +11,18 @@ from cattrs import ClassValidationError
 from aimcore.adapters.wire.codec import SPELLINGS, Codec
 from aimcore.adapters.wire.core import CORE, CoreObject
 from aimcore.adapters.wire.envelope import Envelope, envelope_of, meta_of, metadata_of
+from aimcore.adapters.wire.kinds import CODECS
 from aimcore.adapters.wire.opened import PRESERVE
 from aimcore.adapters.wire.pods import is_pod, read_pod
 from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError, findings, found, in_order
-from aimcore.adapters.wire.rules import IMMUTABLE, looks_like_endpoint
-from aimcore.adapters.wire.service import SERVICE_SPEC
-from aimcore.adapters.wire.specs import MODEL_SPEC, RUNTIME_CONFIG_SPEC, TEMPLATE_SPEC
-from aimcore.adapters.wire.statuses import CONFIG_STATUS, MODEL_STATUS, SERVICE_STATUS, TEMPLATE_STATUS
+from aimcore.adapters.wire.rules import looks_like_endpoint
 from aimcore.adapters.wire.workloads import CHILD_KINDS, child_manifest, read_child
 from aimcore.domain.errors import Fault, InvalidManifestError
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
-from aimcore.domain.kinds.records import AimObject, Child, Model, RuntimeConfig, RuntimeConfigSpec, Service, Template
+from aimcore.domain.kinds.records import AimObject, Child
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind, Scope
 
 __all__ = [
-    "CODECS",
     "WireObject",
     "admit",
     "decode",
@@ -55,27 +52,12 @@ class _Form:
     make: Callable[..., AimObject]
 
 
-def _runtime_config(*, key: Key, meta: Any, spec: RuntimeConfigSpec | None, status: object) -> RuntimeConfig:
-    del status  # no decision looks at it
-    return RuntimeConfig(key=key, meta=meta, spec=RuntimeConfigSpec() if spec is None else spec)
-
-
-_Row = tuple[Codec[Any], Codec[Any], Callable[..., AimObject], bool]
-
-CODECS: Mapping[Kind, _Row] = {
-    Kind.MODEL: (MODEL_SPEC, MODEL_STATUS, Model, True),
-    Kind.TEMPLATE: (TEMPLATE_SPEC, TEMPLATE_STATUS, Template, True),
-    Kind.SERVICE: (SERVICE_SPEC, SERVICE_STATUS, Service, True),
-    Kind.RUNTIME_CONFIG: (RUNTIME_CONFIG_SPEC, CONFIG_STATUS, _runtime_config, False),
-}
-"""Of each kind the codec of its spec and of its status, the record, and whether a manifest must have a spec."""
-
-
 def _forms() -> Iterator[tuple[str, _Form]]:
-    for kind, (spec, status, make, spec_needed) in CODECS.items():
+    for kind, row in CODECS.items():
         for scope, spelling in kind.spellings:
-            codec = envelope_of(spec, status, namespaced=scope is Scope.NAMESPACE, spec_needed=spec_needed)
-            yield spelling.kind, _Form(kind=kind, manifest=codec, status=status, make=make)
+            namespaced = scope is Scope.NAMESPACE
+            codec = envelope_of(row.spec, row.status, namespaced=namespaced, spec_needed=row.spec_needed)
+            yield spelling.kind, _Form(kind=kind, manifest=codec, status=row.status, make=row.make)
 
 
 FORMS: Mapping[str, _Form] = dict(_forms())
@@ -248,13 +230,14 @@ def _unreadable(manifest: Manifest) -> bool:
 
 def _changed(old: Manifest, new: Manifest) -> Iterator[Fault]:
     form = FORMS.get(str(new.get("kind")))
-    if form is None or form.kind is not Kind.TEMPLATE:
+    immutable = None if form is None else CODECS[form.kind].immutable
+    if immutable is None:
         return
     before, after = old.get("spec"), new.get("spec")
     if isinstance(before, dict) and isinstance(after, dict):
-        for name, message in IMMUTABLE.items():
+        for name in immutable.fields:
             if before.get(name) != after.get(name):
-                yield Fault(path=f"$.spec.{name}", message=message, rule="TMPL-7")
+                yield Fault(path=f"$.spec.{name}", message=immutable.message(name), rule=immutable.rule)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -278,5 +261,5 @@ def encode(thing: AimObject) -> dict[str, Any]:
 
 def encode_status(kind: Kind, status: Any) -> dict[str, Any]:
     """A status as an object of that kind carries it."""
-    written: dict[str, Any] = CODECS[kind][1].write(status)
+    written: dict[str, Any] = CODECS[kind].status.write(status)
     return written

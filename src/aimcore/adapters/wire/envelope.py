@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from aimcore.adapters.wire.codec import Codec, Rule, many, mapping, record
+from aimcore.adapters.wire.codec import Codec, many, mapping, record
 from aimcore.adapters.wire.codec import field as spelt
+from aimcore.adapters.wire.rule import Rule
 from aimcore.adapters.wire.scalars import INT64_MAX, boolean, integer, text
 from aimcore.adapters.wire.sharing import shared
 from aimcore.adapters.wire.vocabulary import TEXT

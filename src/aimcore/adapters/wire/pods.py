@@ -8,7 +8,8 @@ from typing import Any
 
 from aimcore.adapters.wire.problem import UnreadableError
 from aimcore.adapters.wire.workloads import meta_of_manifest
-from aimcore.domain.kinds.ownership import SERVICE_LABEL
+from aimcore.domain.caching.job import CONTAINER as DOWNLOAD
+from aimcore.domain.kinds.ownership import CLAIM_LABEL, SERVICE_LABEL
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.observed import PodRecord
@@ -22,10 +23,12 @@ _Entry = Mapping[str, Any]
 
 
 def is_pod(manifest: _Entry) -> bool:
-    """Whether a manifest is of a pod that serves an AIMService: it carries the service label."""
+    """Whether a manifest is of a pod that serves an AIMService or fills a claim: it carries the label that says so."""
     metadata = manifest.get("metadata")
     labels = _object(metadata, "labels") if isinstance(metadata, dict) else {}
-    return (manifest.get("apiVersion"), manifest.get("kind")) == ("v1", "Pod") and SERVICE_LABEL in labels
+    return (manifest.get("apiVersion"), manifest.get("kind")) == ("v1", "Pod") and (
+        SERVICE_LABEL in labels or CLAIM_LABEL in labels
+    )
 
 
 def read_pod(manifest: _Entry) -> PodRecord:
@@ -48,7 +51,9 @@ def read_pod(manifest: _Entry) -> PodRecord:
 def _observed(manifest: _Entry, name: str, meta: Meta) -> ObservedPod:
     metadata, status = _object(manifest, "metadata"), _object(manifest, "status")
     scheduled, ready = (_condition(status, kind) for kind in ("PodScheduled", "Ready"))
-    container = next((one for one in _list(status, "containerStatuses") if one.get("name") == CONTAINER), {})
+    container = next(
+        (one for one in _list(status, "containerStatuses") if one.get("name") in (CONTAINER, DOWNLOAD)), {}
+    )
     state, last = _object(container, "state"), _object(container, "lastState")
     waiting = state.get("waiting")
     return ObservedPod(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from aimcore.adapters.wire import rules
-from aimcore.adapters.wire.codec import Codec, Rule, field, many, record
+from aimcore.adapters.wire.codec import Codec, field, many, record
 from aimcore.adapters.wire.opened import opened
 from aimcore.adapters.wire.podsettings import ANNOTATIONS, DURATION_TEXT
+from aimcore.adapters.wire.rule import Rule
 from aimcore.adapters.wire.scalars import boolean, integer, matching, text
 from aimcore.adapters.wire.vocabulary import ACCOUNT, NAME
 from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings

@@ -1,4 +1,4 @@
-"""What must hold between the fields of one object, and between its old and its new state, each said once (KIND-3).
+"""What must hold between the fields of one object, each said once (KIND-3).
 
 The CustomResourceDefinitions say the same in CEL, with the same messages. Every rule sees the object as it was written
 and says nothing about fields that are wrong in themselves: those have their own faults.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aimcore.adapters.wire.codec import Rule
 from aimcore.adapters.wire.problem import Finding, Steps
+from aimcore.adapters.wire.rule import Rule
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.kinds.scope import GROUP
 from aimcore.domain.values.durations import parse_duration
@@ -22,7 +22,6 @@ __all__ = [
     "ENV",
     "EXISTING_CLAIM",
     "HARDWARE",
-    "IMMUTABLE",
     "MODEL",
     "POD",
     "RESOURCES",
@@ -277,15 +276,6 @@ ROUTING_OF_SERVICE = (
         cel="!has(self.allowedAnnotations)",
     ),
 )
-
-
-# --- templates, between old and new -----------------------------------------------------------------------------------
-
-IMMUTABLE = {
-    name: f"{name} is immutable; expected a template of another name instead of a change"
-    for name in ("modelName", "metric", "precision", "hardware")
-}
-"""What identifies a template, also against being added or removed (TMPL-7)."""
 
 
 # --- what is worth a warning ------------------------------------------------------------------------------------------

@@ -154,40 +154,69 @@ _MODEL_CHOICE = record(
     _ModelChoice,
     "KIND-7",
     rules=rules.SERVICE_MODEL,
-    ref=NAME,
-    image=IMAGE,
-    custom=record(
-        ModelInline,
-        "KIND-7",
-        base_image=IMAGE,
-        model_sources=many(SOURCE, at_least=1, at_most=SOURCES_AT_MOST),
-        hardware=HARDWARE,
-        type=TEMPLATE_TYPE,
+    ref=field(NAME, describe="The name of a model, of the namespace or else of the cluster."),
+    image=field(IMAGE, describe="An image. The model that has it is used, or one is created."),
+    custom=field(
+        record(
+            ModelInline,
+            "KIND-7",
+            base_image=field(IMAGE, describe="The image that serves it; the operator's base image if left out."),
+            model_sources=field(many(SOURCE, at_least=1, at_most=SOURCES_AT_MOST), describe="Where the weights are."),
+            hardware=field(HARDWARE, describe="What it needs of a machine."),
+            type=field(TEMPLATE_TYPE, describe="How well tried it is; unoptimized if left out."),
+        ),
+        describe="A model of the service's own.",
     ),
 )
 _OVERRIDES = record(
     _Overrides,
     "KIND-7",
-    metric=METRIC,
-    precision=PRECISION,
-    gpu_selector=record(_GpuSelector, "KIND-7", model=GPU_MODEL, count=integer(at_least=0)),
+    metric=field(METRIC, describe="What the profile optimises for."),
+    precision=field(PRECISION, describe="The number format the profile computes in; auto leaves it to the engine."),
+    gpu_selector=field(
+        record(
+            _GpuSelector,
+            "KIND-7",
+            model=field(GPU_MODEL, describe="Which model."),
+            count=field(integer(at_least=0), describe="How many."),
+        ),
+        describe="The GPUs.",
+    ),
 )
 
 SERVICE_SPEC: Codec[ServiceSpec] = via(
     record(
         _ServiceSpec,
         "KIND-7",
+        describe="What is to be served, and how.",
         rules=rules.SERVICE,
-        model=via(_MODEL_CHOICE, _chosen_model, _model_choice),
-        template=record(_TemplateChoice, "KIND-7", name=NAME, allow_unoptimized=boolean),
-        template_name=NAME,
-        overrides=via(_OVERRIDES, _overrides, _nested_overrides),
-        resources=RESOURCES,
-        env=ENV,
+        model=field(
+            via(_MODEL_CHOICE, _chosen_model, _model_choice),
+            describe="What is served; exactly one of ref, image and custom.",
+        ),
+        template=field(
+            record(
+                _TemplateChoice,
+                "KIND-7",
+                name=field(NAME, describe="The template; selected if left out."),
+                allow_unoptimized=field(boolean, describe="Whether a template that is not optimized may be selected."),
+            ),
+            describe="Which template is used.",
+        ),
+        template_name=field(NAME, describe="The older spelling of template.name."),
+        overrides=field(
+            via(_OVERRIDES, _overrides, _nested_overrides),
+            describe="What the template must be, or is made to be if it is named.",
+        ),
+        resources=field(RESOURCES, describe="Resources, over those of the template and the model."),
+        env=field(ENV, describe="Environment of what is served, over that of the template by name."),
         replicas=field(described(integer(at_least=0), default=1), describe="How many pods serve the model."),
-        runtime_config_name=NAME,
-        image_pull_secrets=PULL_SECRETS,
-        service_account_name=ACCOUNT,
+        runtime_config_name=field(NAME, describe="The runtime configuration; default if left out."),
+        image_pull_secrets=field(PULL_SECRETS, describe="Secrets to pull the image with, in the service's namespace."),
+        service_account_name=field(
+            ACCOUNT,
+            describe="The service account to serve with; the runtime configuration's or the namespace's default if left out or empty.",
+        ),
         pod=field(POD, describe="How its pods run; stronger than what its template and the runtime configuration say."),
         rollout=field(ROLLOUT, describe="How it changes its pods."),
         routing=field(

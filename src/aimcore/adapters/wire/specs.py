@@ -86,51 +86,91 @@ def _entry(one: CustomTemplate) -> _Entry:
 _ENTRY = record(
     _Entry,
     "KIND-4",
-    name=NAME,
-    type=TEMPLATE_TYPE,
-    hardware=HARDWARE,
-    profile=record(_Profile, "KIND-4", metric=METRIC, precision=PRECISION),
-    env=ENV,
+    describe="One template.",
+    name=field(NAME, describe="A readable part of the template's name."),
+    type=field(TEMPLATE_TYPE, describe="How well tried the template is; that of custom.type if left out."),
+    hardware=field(HARDWARE, describe="What this template needs, over custom.hardware field by field."),
+    profile=field(
+        record(
+            _Profile,
+            "KIND-4",
+            metric=field(METRIC, describe="What the profile optimises for."),
+            precision=field(
+                PRECISION, describe="The number format the profile computes in; auto leaves it to the engine."
+            ),
+        ),
+        describe="What the template is tuned for.",
+    ),
+    env=field(ENV, describe="Environment of this template, over that of the model by name."),
 )
 
 MODEL_SPEC: Codec[ModelSpec] = record(
     ModelSpec,
     "KIND-4",
+    describe="What the model is.",
     rules=rules.MODEL,
-    image=IMAGE,
-    discovery=record(Discovery, "DISC-1", enabled=boolean, auto_create_templates=boolean),
-    default_service_template=NAME,
-    image_pull_secrets=PULL_SECRETS,
-    service_account_name=ACCOUNT,
-    resources=RESOURCES,
-    runtime_config_name=NAME,
-    env=ENV,
-    image_metadata=IMAGE_METADATA,
-    model_sources=MODEL_SOURCES,
-    custom=record(
-        CustomSpec,
-        "KIND-4",
-        type=TEMPLATE_TYPE,
-        hardware=HARDWARE,
-        templates=many(via(_ENTRY, _custom_template, _entry), at_most=64),
+    image=field(IMAGE, describe="The container image that serves the model; required unless there are modelSources."),
+    discovery=field(
+        record(
+            Discovery,
+            "DISC-1",
+            enabled=field(boolean, describe="Whether the image is inspected; true if left out."),
+            auto_create_templates=field(
+                boolean, describe="Whether templates are made of the recommended deployments; true if left out."
+            ),
+        ),
+        describe="Whether the image is inspected and templates are made of what it recommends.",
+    ),
+    default_service_template=field(NAME, describe="The template of services that name none."),
+    image_pull_secrets=field(
+        PULL_SECRETS,
+        describe="Secrets to pull the image with; in the model's namespace, or in the operator's for a cluster model.",
+    ),
+    service_account_name=field(
+        ACCOUNT,
+        describe="The service account for discovery and serving; the runtime configuration's or the namespace's default if left out or empty.",
+    ),
+    resources=field(RESOURCES, describe="The resources that templates and services start from."),
+    runtime_config_name=field(NAME, describe="The runtime configuration; default if left out."),
+    env=field(ENV, describe="Environment of every template of the model."),
+    image_metadata=field(IMAGE_METADATA, describe="Given metadata, taken verbatim in place of an inspection."),
+    model_sources=field(MODEL_SOURCES, describe="Where the weights are; a model with sources is a custom model."),
+    custom=field(
+        record(
+            CustomSpec,
+            "KIND-4",
+            type=field(TEMPLATE_TYPE, describe="How well tried the model's templates are; unoptimized if left out."),
+            hardware=field(
+                HARDWARE, describe="What every template of the model needs, unless its entry says otherwise."
+            ),
+            templates=field(
+                many(via(_ENTRY, _custom_template, _entry), at_most=64),
+                describe="The templates to make; entries inherit field by field.",
+            ),
+        ),
+        describe="What discovery cannot tell of a custom model, and further templates of any model.",
     ),
 )
 
 TEMPLATE_SPEC: Codec[TemplateSpec] = record(
     TemplateSpec,
     "KIND-10",
-    model_name=shared(NAME),
-    metric=METRIC,
-    precision=PRECISION,
-    hardware=HARDWARE,
-    type=TEMPLATE_TYPE,
-    profile_id=PROFILE_ID,
-    model_sources=MODEL_SOURCES,
-    resources=RESOURCES,
-    env=ENV,
-    image_pull_secrets=PULL_SECRETS,
-    service_account_name=ACCOUNT,
-    runtime_config_name=NAME,
+    describe="How a model is served.",
+    model_name=field(shared(NAME), describe="The model that is served; immutable."),
+    metric=field(METRIC, describe="What the profile optimises for."),
+    precision=field(PRECISION, describe="The number format the profile computes in; auto leaves it to the engine."),
+    hardware=field(HARDWARE, describe="What the template needs of a machine; immutable."),
+    type=field(TEMPLATE_TYPE, describe="How well tried the template is; unoptimized if left out."),
+    profile_id=field(PROFILE_ID, describe="The profile inside the image."),
+    model_sources=field(MODEL_SOURCES, describe="Where the weights of a custom model are."),
+    resources=field(RESOURCES, describe="Resources, over the model's."),
+    env=field(ENV, describe="Environment of what is served."),
+    image_pull_secrets=field(PULL_SECRETS, describe="Secrets to pull the image with."),
+    service_account_name=field(
+        ACCOUNT,
+        describe="The service account to serve with; the runtime configuration's or the namespace's default if left out or empty.",
+    ),
+    runtime_config_name=field(NAME, describe="The runtime configuration; default if left out."),
     pod=field(POD, describe="How its pods run, where the service does not say so."),
 )
 
@@ -143,26 +183,48 @@ _GLOBS = many(text(at_least=1, at_most=1024), at_most=64)
 RUNTIME_CONFIG_SPEC: Codec[RuntimeConfigSpec] = record(
     RuntimeConfigSpec,
     "KIND-8",
-    service_account_name=ACCOUNT,
-    image_pull_secrets=PULL_SECRETS,
-    env=ENV,
-    model=record(ModelCreation, "KIND-8", auto_discovery=boolean, creation_scope=one_of(Scope)),
-    label_propagation=record(
-        LabelPropagation,
-        "KIND-8",
-        enabled=boolean,
-        match=many(text(at_least=1, at_most=317), at_most=64),
-    ),
-    storage=record(
-        Storage,
-        "KIND-8",
-        default_storage_class_name=ACCOUNT,
-        pvc_headroom_percent=integer(at_least=0),
-        access_mode=field(
-            ACCESS_MODE,
-            describe="How claims are mounted: ReadWriteMany for pods of several nodes, ReadWriteOnce for pods of one node. "
-            "ReadWriteMany if left out.",
+    describe="The settings. What is left out is left to the configuration of the cluster, or to the operator.",
+    service_account_name=field(ACCOUNT, describe="The service account of those that name none."),
+    image_pull_secrets=field(PULL_SECRETS, describe="Secrets to pull images with, beside those of the model."),
+    env=field(ENV, describe="Environment, merged by name."),
+    model=field(
+        record(
+            ModelCreation,
+            "KIND-8",
+            auto_discovery=field(
+                boolean, describe="Whether created models are inspected and get templates; true if left out."
+            ),
+            creation_scope=field(one_of(Scope), describe="Where models are created; Namespace if left out."),
         ),
+        describe="How services create models from images.",
+    ),
+    label_propagation=field(
+        record(
+            LabelPropagation,
+            "KIND-8",
+            enabled=field(boolean, describe="Whether any do."),
+            match=field(
+                many(text(at_least=1, at_most=317), at_most=64),
+                describe="Patterns of label keys; a star does not cross a slash.",
+            ),
+        ),
+        describe="Which labels of a parent go to its children.",
+    ),
+    storage=field(
+        record(
+            Storage,
+            "KIND-8",
+            default_storage_class_name=field(ACCOUNT, describe="The storage class of claims that name none."),
+            pvc_headroom_percent=field(
+                integer(at_least=0), describe="How much larger than the weights a claim is, in percent."
+            ),
+            access_mode=field(
+                ACCESS_MODE,
+                describe="How claims are mounted: ReadWriteMany for pods of several nodes, ReadWriteOnce for pods of one node. "
+                "ReadWriteMany if left out.",
+            ),
+        ),
+        describe="Storage of downloaded weights.",
     ),
     routing=field(
         ROUTING_DEFAULTS, describe="How services are reached. Fields that this release does not know are kept."

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aimcore.adapters.wire.codec import Codec, field, many, mapping, record, via
+from aimcore.adapters.wire.codec import Codec, described, field, many, record, via
 from aimcore.adapters.wire.placement import RESOLVED_HARDWARE
 from aimcore.adapters.wire.scalars import INT64_MAX, amount, integer, one_of
 from aimcore.adapters.wire.sharing import shared
@@ -19,62 +18,113 @@ from aimcore.adapters.wire.vocabulary import (
     TEXT,
 )
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus
-from aimcore.domain.kinds.resources import MergedResources, ResourceClaim
 from aimcore.domain.kinds.scope import Reference, Scope
 from aimcore.domain.kinds.statuses import (
-    CacheUse,
-    Candidate,
     ConfigReference,
-    Endpoint,
     MergedWith,
     ModelStatus,
     ProfileMetadata,
     ResolvedImage,
-    RoutingStatus,
-    RuntimeStatus,
-    ServiceStatus,
     SourceStatus,
     SourceType,
-    TemplateSelection,
     TemplateStatus,
     Verdict,
 )
-from aimcore.domain.values.layering import Layer, Layered, PassedOver
-from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.probing import ProbeCause
 
-__all__ = ["CONFIG_STATUS", "MODEL_STATUS", "SERVICE_STATUS", "TEMPLATE_STATUS"]
+__all__ = [
+    "CONDITIONS",
+    "CONFIG_REFERENCE",
+    "CONFIG_STATUS",
+    "COUNT",
+    "GENERATION",
+    "MODEL_STATUS",
+    "REFERENCE",
+    "TEMPLATE_STATUS",
+    "TIME",
+]
 
-_COUNT = integer(at_least=0)
-_GENERATION = integer(at_least=0, at_most=INT64_MAX)
+COUNT = integer(at_least=0)
+GENERATION = integer(at_least=0, at_most=INT64_MAX)
 
-_CONDITIONS = many(
+_CONDITION_TYPE = (
+    r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"
+)
+_REASON = r"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$"
+TIME = described(TEXT, format="date-time")
+
+CONDITIONS = described(
+    many(
+        shared(
+            record(
+                Condition,
+                "KIND-9",
+                describe="One condition.",
+                type=field(
+                    described(TEXT, maxLength=316, pattern=_CONDITION_TYPE), describe="What the condition is about."
+                ),
+                status=field(one_of(ConditionStatus), describe="Whether the condition holds."),
+                reason=field(
+                    described(TEXT, minLength=1, maxLength=1024, pattern=_REASON), describe="The reason in one word."
+                ),
+                message=field(
+                    described(TEXT, maxLength=32768), always=True, needed=True, describe="The reason in a sentence."
+                ),
+                last_transition_time=field(
+                    TIME, always=True, needed=True, describe="When the condition's status last moved."
+                ),
+                observed_generation=field(
+                    GENERATION, describe="The generation of the spec that this condition speaks of."
+                ),
+            )
+        ),
+        key="type",
+    ),
+    maxItems=64,
+)
+REFERENCE = described(
     shared(
         record(
-            Condition,
-            "KIND-9",
-            type=TEXT,
-            status=one_of(ConditionStatus),
-            reason=TEXT,
-            message=field(TEXT, always=True, needed=True),
-            last_transition_time=field(TEXT, always=True, needed=True),
-            observed_generation=_GENERATION,
+            Reference,
+            "KIND-10",
+            kind=field(TEXT, describe="Its kind."),
+            name=field(TEXT, describe="Its name."),
+            namespace=field(TEXT, describe="Its namespace; absent for a cluster object."),
+            scope=field(one_of(Scope), describe="Whether it belongs to a namespace or to the cluster."),
+            uid=field(TEXT, describe="Its uid."),
         )
     ),
-    key="type",
+    required=["kind", "name", "scope"],
 )
-_REFERENCE = shared(record(Reference, "KIND-10", kind=TEXT, name=TEXT, namespace=TEXT, scope=one_of(Scope), uid=TEXT))
-_CONFIG_REFERENCE = shared(
-    record(
-        ConfigReference,
-        "CONF-3",
-        kind=TEXT,
-        name=TEXT,
-        namespace=TEXT,
-        scope=TEXT,
-        uid=TEXT,
-        merged_with=record(MergedWith, "CONF-3", kind=TEXT, name=TEXT, uid=TEXT),
-    )
+CONFIG_REFERENCE = described(
+    shared(
+        record(
+            ConfigReference,
+            "CONF-3",
+            kind=field(TEXT, describe="Its kind."),
+            name=field(TEXT, describe="Its name."),
+            namespace=field(TEXT, describe="Its namespace; absent for a cluster object."),
+            scope=field(
+                described(TEXT, enum=["Namespace", "Cluster", "Merged"]),
+                describe="Where it comes from; Merged if from the namespace and the cluster.",
+            ),
+            uid=field(TEXT, describe="Its uid."),
+            merged_with=field(
+                described(
+                    record(
+                        MergedWith,
+                        "CONF-3",
+                        kind=field(TEXT, describe="Its kind."),
+                        name=field(TEXT, describe="Its name."),
+                        uid=field(TEXT, describe="Its uid."),
+                    ),
+                    required=["kind", "name"],
+                ),
+                describe="The cluster configuration it was merged with.",
+            ),
+        )
+    ),
+    required=["kind", "name", "scope"],
 )
 
 
@@ -104,203 +154,110 @@ def _profile(metadata: ProfileMetadata | None) -> _Profile:
     return _Profile(metadata=metadata)
 
 
-CONFIG_STATUS = record(_ConfigStatus, "KIND-9", observed_generation=_GENERATION, conditions=_CONDITIONS)
+CONFIG_STATUS = record(
+    _ConfigStatus,
+    "KIND-9",
+    describe="What became of the configuration.",
+    observed_generation=field(GENERATION, describe="The generation of the spec that this status speaks of."),
+    conditions=field(CONDITIONS, describe="What is true of the object, why, and since when."),
+)
 
 MODEL_STATUS: Codec[ModelStatus] = record(
     ModelStatus,
     "KIND-10",
-    status=one_of(Verdict, Verdict.PENDING, Verdict.PROGRESSING, Verdict.READY, Verdict.DEGRADED, Verdict.FAILED),
-    observed_generation=_GENERATION,
-    conditions=_CONDITIONS,
-    source_type=one_of(SourceType),
-    resolved_runtime_config=_CONFIG_REFERENCE,
-    resolved_image=record(ResolvedImage, "DISC-3", reference=TEXT, digest=TEXT),
-    image_metadata=IMAGE_METADATA,
-    effective_pull_secrets=SECRET_NAMES,
+    describe="What became of the model.",
+    status=field(
+        one_of(Verdict, Verdict.PENDING, Verdict.PROGRESSING, Verdict.READY, Verdict.DEGRADED, Verdict.FAILED),
+        describe="The model's health in one word.",
+    ),
+    observed_generation=field(GENERATION, describe="The generation of the spec that this status speaks of."),
+    conditions=field(CONDITIONS, describe="What is true of the object, why, and since when."),
+    source_type=field(one_of(SourceType), describe="Where the model comes from; Custom if from modelSources."),
+    resolved_runtime_config=field(CONFIG_REFERENCE, describe="The runtime configuration in force."),
+    resolved_image=field(
+        described(
+            record(
+                ResolvedImage,
+                "DISC-3",
+                reference=field(TEXT, describe="The reference as the spec had it."),
+                digest=field(TEXT, describe="The digest the reference named when it was read."),
+            ),
+            required=None,
+        ),
+        describe="Which image the metadata was read from.",
+    ),
+    image_metadata=field(IMAGE_METADATA, describe="What the image says of itself."),
+    effective_pull_secrets=field(SECRET_NAMES, describe="The pull secrets in force, in the order they are tried."),
 )
 
 TEMPLATE_STATUS: Codec[TemplateStatus] = record(
     TemplateStatus,
     "KIND-10",
-    status=one_of(
-        Verdict,
-        Verdict.PENDING,
-        Verdict.PROGRESSING,
-        Verdict.NOT_AVAILABLE,
-        Verdict.READY,
-        Verdict.DEGRADED,
-        Verdict.FAILED,
+    describe="What became of the template.",
+    status=field(
+        one_of(
+            Verdict,
+            Verdict.PENDING,
+            Verdict.PROGRESSING,
+            Verdict.NOT_AVAILABLE,
+            Verdict.READY,
+            Verdict.DEGRADED,
+            Verdict.FAILED,
+        ),
+        describe="The template's health in one word.",
     ),
-    observed_generation=_GENERATION,
-    conditions=_CONDITIONS,
-    resolved_model=_REFERENCE,
-    resolved_runtime_config=_CONFIG_REFERENCE,
-    profile=via(
-        record(
-            _Profile,
-            "KIND-10",
-            metadata=shared(
-                record(
-                    ProfileMetadata,
-                    "KIND-10",
-                    gpu=TEXT,
-                    gpu_count=field(integer(at_least=0), name="gpu_count"),
-                    metric=METRIC,
-                    precision=PRECISION,
-                    type=field(TEMPLATE_TYPE, always=True),
-                )
+    observed_generation=field(GENERATION, describe="The generation of the spec that this status speaks of."),
+    conditions=field(CONDITIONS, describe="What is true of the object, why, and since when."),
+    resolved_model=field(REFERENCE, describe="The model that modelName names."),
+    resolved_runtime_config=field(CONFIG_REFERENCE, describe="The runtime configuration in force."),
+    profile=field(
+        via(
+            record(
+                _Profile,
+                "KIND-10",
+                metadata=field(
+                    shared(
+                        record(
+                            ProfileMetadata,
+                            "KIND-10",
+                            gpu=field(TEXT, describe="The first GPU model."),
+                            gpu_count=field(integer(at_least=0), name="gpu_count", describe="How many GPUs."),
+                            metric=field(METRIC, describe="What the profile optimises for."),
+                            precision=field(
+                                PRECISION,
+                                describe="The number format the profile computes in; auto leaves it to the engine.",
+                            ),
+                            type=field(TEMPLATE_TYPE, always=True, describe="How well tried the template is."),
+                        )
+                    ),
+                    describe="The profile in the words of the image's own profiles.",
+                ),
             ),
+            _metadata,
+            _profile,
         ),
-        _metadata,
-        _profile,
+        describe="What the template is tuned for.",
     ),
-    hardware_summary=shared(TEXT),
-    resolved_hardware=RESOLVED_HARDWARE,
-    model_sources=many(
-        record(
-            SourceStatus,
-            "KIND-10",
-            model_id=TEXT,
-            source_uri=TEXT,
-            size=amount,
-            discovered_at=TEXT,
-            cause=one_of(ProbeCause),
-            message=TEXT,
+    hardware_summary=field(shared(TEXT), describe="The hardware in a few words."),
+    resolved_hardware=field(
+        RESOLVED_HARDWARE,
+        describe="The hardware with nothing left unsaid, and the nodes that will do; it follows from the spec alone.",
+    ),
+    model_sources=field(
+        many(
+            record(
+                SourceStatus,
+                "KIND-10",
+                describe="One source.",
+                model_id=field(TEXT, describe="What the weights are called."),
+                source_uri=field(TEXT, describe="Where the weights are."),
+                size=field(amount, describe="Its bytes."),
+                discovered_at=field(TIME, describe="When its size was found; absent where the spec gives it."),
+                cause=field(one_of(ProbeCause), describe="Why its size is not known, in one word."),
+                message=field(TEXT, describe="Why its size is not known, in a sentence."),
+            ),
+            at_most=SOURCES_AT_MOST,
         ),
-        at_most=SOURCES_AT_MOST,
+        describe="What is known of each source, in the order of the spec.",
     ),
-)
-
-
-# --- services ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _BeatenClaim:
-    """A claim that did not win, flat."""
-
-    layer: Layer
-    request: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LayeredClaim:
-    """A claim with its layer, flat."""
-
-    name: str
-    request: str | None = None
-    layer: Layer
-    passed_over: tuple[_BeatenClaim, ...] = ()
-
-
-def _claim(shape: _LayeredClaim) -> Layered[ResourceClaim]:
-    beaten = tuple(
-        PassedOver(layer=one.layer, value=ResourceClaim(name=shape.name, request=one.request))
-        for one in shape.passed_over
-    )
-    return Layered(value=ResourceClaim(name=shape.name, request=shape.request), layer=shape.layer, passed_over=beaten)
-
-
-def _flat_claim(claim: Layered[ResourceClaim]) -> _LayeredClaim:
-    beaten = tuple(_BeatenClaim(layer=one.layer, request=one.value.request) for one in claim.passed_over)
-    value = claim.value
-    return _LayeredClaim(name=value.name, request=value.request, layer=claim.layer, passed_over=beaten)
-
-
-def _by_name(claims: tuple[Layered[ResourceClaim], ...]) -> Mapping[str, Layered[ResourceClaim]]:
-    return {claim.value.name: claim for claim in claims}
-
-
-def _listed(claims: Mapping[str, Layered[ResourceClaim]]) -> tuple[Layered[ResourceClaim], ...]:
-    return tuple(claims.values())
-
-
-_LAYER = one_of(Layer)
-_QUANTITIES = mapping(
-    record(
-        Layered[Quantity],
-        "RES-1",
-        value=amount,
-        layer=_LAYER,
-        passed_over=many(record(PassedOver[Quantity], "RES-1", layer=_LAYER, value=amount, name=TEXT, reason=TEXT)),
-    )
-)
-_CLAIM = record(
-    _LayeredClaim,
-    "RES-1",
-    name=TEXT,
-    request=TEXT,
-    layer=_LAYER,
-    passed_over=many(record(_BeatenClaim, "RES-1", layer=_LAYER, request=TEXT)),
-)
-
-SERVICE_STATUS: Codec[ServiceStatus] = record(
-    ServiceStatus,
-    "KIND-10",
-    status=one_of(Verdict, Verdict.PENDING, Verdict.STARTING, Verdict.RUNNING, Verdict.DEGRADED, Verdict.FAILED),
-    observed_generation=_GENERATION,
-    conditions=_CONDITIONS,
-    resolved_runtime_config=_CONFIG_REFERENCE,
-    resolved_model=_REFERENCE,
-    resolved_template=_REFERENCE,
-    resolved_resources=record(
-        MergedResources,
-        "RES-1",
-        unspelt=("problems",),
-        requests=_QUANTITIES,
-        limits=_QUANTITIES,
-        claims=via(many(via(_CLAIM, _claim, _flat_claim)), _by_name, _listed),
-    ),
-    effective_pull_secrets=SECRET_NAMES,
-    template_selection=record(
-        TemplateSelection,
-        "SEL-3",
-        chosen=TEXT,
-        candidates=many(
-            record(Candidate, "SEL-3", name=TEXT, scope=one_of(Scope), verdict=TEXT, stage=TEXT, reason=TEXT),
-            at_most=64,
-        ),
-    ),
-    runtime=field(
-        record(
-            RuntimeStatus,
-            "STAT-2",
-            name=field(TEXT, describe="The name of the Deployment."),
-            replicas=field(_COUNT, always=True, describe="How many pods count: neither ended nor ending."),
-            ready_replicas=field(_COUNT, always=True, describe="How many of them are ready."),
-            updated_replicas=field(_COUNT, always=True, describe="How many of them are as the service wants them now."),
-            revision=field(TEXT, describe="The revision of the pods that is wanted."),
-        ),
-        describe="What runs.",
-    ),
-    cache=field(
-        record(
-            CacheUse,
-            "STAT-2",
-            name=field(TEXT, describe="The name of the cache."),
-            status=field(TEXT, describe="Its word."),
-            percent=field(integer(at_least=0, at_most=100), describe="How much of the weights is there, in percent."),
-        ),
-        describe="The cache of weights in use.",
-    ),
-    routing=field(
-        record(
-            RoutingStatus,
-            "ROUTE-4",
-            path=field(TEXT, describe="The path of the route."),
-            url=field(TEXT, describe="The address from outside, where the host name is known."),
-        ),
-        describe="How the service is reached through a gateway.",
-    ),
-    endpoint=field(
-        record(
-            Endpoint,
-            "ROUTE-4",
-            cluster=field(TEXT, describe="The address inside the cluster."),
-            external=field(TEXT, describe="The address from outside."),
-            models=field(many(TEXT), describe="The names that requests call the model by."),
-        ),
-        describe="Where the service answers.",
-    ),
-    selector=field(TEXT, describe="The selector of its pods, for autoscalers."),
 )

@@ -16,7 +16,7 @@ from aimcore.domain.kinds.ownership import MANAGER, Owner, claimants
 from aimcore.domain.kinds.records import Child, Meta
 from aimcore.domain.kinds.scope import Key, Kind
 
-__all__ = ["ManifestDiff", "child_of", "diff_manifest", "held_spec"]
+__all__ = ["ManifestDiff", "child_of", "diff_manifest", "held_child", "held_spec"]
 
 Path = tuple[str | int, ...]
 """The steps to a value: names of fields, and places in lists."""
@@ -217,6 +217,18 @@ def held_spec(live: Child) -> dict[str, Any]:
         if claim.manager == MANAGER:
             held = _joined(held, _claimed_part(claim.fields.get("f:spec", {}), live.spec))
     return held
+
+
+def held_child(live: Child) -> Child:
+    """All that the operator claims of a live child, with its uid: applied again, it changes nothing."""
+    metadata: dict[str, Any] = {}
+    for claim in live.meta.claims:
+        if claim.manager == MANAGER:
+            metadata = _joined(
+                metadata, _claimed_part(claim.fields.get("f:metadata", {"f:-": {}}), _tree(live)["metadata"])
+            )
+    meta = Meta(uid=live.meta.uid, labels=metadata.get("labels", {}), annotations=metadata.get("annotations", {}))
+    return Child(key=live.key, meta=meta, spec=held_spec(live))
 
 
 def _claimed_part(claim: Any, value: Any) -> Any:

@@ -75,10 +75,18 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What a status that speaks of this generation holds: the pull secrets, and what it `told` of them."""
+    """What a status that speaks of this generation holds: the pull secrets, and the `message` of its RuntimeResolved.
+
+    `config` is what that message says of the configuration alone.
+    """
 
     pull_secrets: tuple[str, ...]
-    told: str = ""
+    message: str = ""
+    config: str = ""
+
+    def says(self, credentials: Credentials) -> bool:
+        """Whether it was written of just these credentials."""
+        return (credentials.pull_secrets, f"{self.config}{credentials.told}") == (self.pull_secrets, self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +144,7 @@ def effective_credentials(view: ReadView, policy: Policy, *, asked: Asked, confi
     if unseen and asked.held is not None:
         seen = asked.uses_account and lookups[-1] not in unseen
         held = replace(found, missing=(), unfit=()) if seen else _presumed(asked.held, namespace, named, listed)
-        if not held.lack and Held(pull_secrets=held.pull_secrets, told=held.told) == asked.held:
+        if not held.lack and asked.held.says(held):
             return held
     return replace(found, lookups=tuple(lookups), unseen=unseen)
 

@@ -13,16 +13,18 @@ from aimcore.domain.hardware.requirements import Gpu
 from aimcore.domain.kinds.config import ResolvedConfig, config_name
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.scope import Reference
-from aimcore.domain.kinds.workload import CachingMode, PodSettings
-from aimcore.domain.serving.inputs import Added, AskedResources, DownloadedWeights, MountedWeights, PodInput, Weights
+from aimcore.domain.kinds.statuses import CacheUse
+from aimcore.domain.kinds.workload import PodSettings
+from aimcore.domain.serving.inputs import Added, AskedResources, PodInput, Weights
 from aimcore.domain.serving.origin import choice_digest, config_digest, input_digests
-from aimcore.domain.serving.reasons import Finding, Reason
+from aimcore.domain.serving.reasons import Finding
 from aimcore.domain.serving.rollout import Wanted
 from aimcore.domain.serving.settings import MergedCaching, MergedPodSettings, merge_caching, merge_pod_settings
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.plan import Write
 
-__all__ = ["Serving", "WeightsAnswer", "caching_of", "settings_of", "wanted_pods", "weights_of"]
+__all__ = ["Serving", "WeightsAnswer", "caching_of", "settings_of", "wanted_pods"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +40,13 @@ class Serving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsAnswer:
-    """Where the weights are, or what has to be there first."""
+    """Where the weights are, or what has to be there first; what to write for that, and what the status says of the cache."""
 
     weights: Weights = None
     waits_for: Finding | None = None
+    writes: tuple[Write, ...] = ()
+    cache: CacheUse | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def settings_of(serving: Serving) -> MergedPodSettings:
@@ -61,27 +66,8 @@ def caching_of(serving: Serving) -> MergedCaching:
         (
             (Layer.SERVICE, serving.service.spec.caching),
             *((layer, spec.caching) for layer, spec in serving.config.layers),
-        ),
-        custom=is_custom(serving.model),
+        )
     )
-
-
-def weights_of(serving: Serving) -> WeightsAnswer:
-    """Where the weights of the service are (RUN-6): in the image where nothing names a source, else as caching says."""
-    sources = serving.template.spec.model_sources or serving.model.spec.model_sources
-    caching = caching_of(serving)
-    claim = caching.existing_claim
-    if claim is not None and claim.value.trust:
-        return WeightsAnswer(weights=MountedWeights(claim=claim.value.name, sub_path=claim.value.sub_path))
-    if not sources:
-        return WeightsAnswer()
-    if caching.mode.value is CachingMode.NONE:
-        return WeightsAnswer(weights=DownloadedWeights())
-    message = (
-        f"caching.mode {caching.mode.value} needs a cache of the weights, which this version does not make; "
-        "set caching.mode: None, or caching.existingClaim with trust: true"
-    )
-    return WeightsAnswer(waits_for=Finding(reason=Reason.WAITING_FOR_CACHE, message=message))
 
 
 def wanted_pods(observed: Observed[Service], serving: Serving, settings: PodSettings, weights: WeightsAnswer) -> Wanted:

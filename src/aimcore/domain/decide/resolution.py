@@ -10,12 +10,14 @@ from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
 from aimcore.domain.decide.availability import template_layers
 from aimcore.domain.decide.checks import spec_faults
+from aimcore.domain.decide.discovery import METADATA_EXTRACTED
 from aimcore.domain.decide.health import template_health
 from aimcore.domain.decide.progress import TemplateProgress, template_progress
 from aimcore.domain.decide.selection import Criteria, Option, Selection, select
 from aimcore.domain.decide.templates import belongs, profile_of, templates_of
 from aimcore.domain.errors import Fault
 from aimcore.domain.hardware.requirements import Gpu, Hardware
+from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.naming import derived_template_name
 from aimcore.domain.kinds.ownership import controls
@@ -32,6 +34,7 @@ from aimcore.domain.kinds.records import (
 )
 from aimcore.domain.kinds.resources import MergedResources, Resources, merge_resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
+from aimcore.domain.kinds.statuses import Candidate
 from aimcore.domain.serving.names import child_name
 from aimcore.domain.serving.origin import Origin, choice_digest, read_origin
 from aimcore.domain.values.image import ImageReference, parse_image
@@ -58,6 +61,7 @@ __all__ = [
     "resolve_service",
     "resource_layers",
     "standing_origin",
+    "unread_cause",
 ]
 
 
@@ -264,7 +268,28 @@ def _kept(observed: Observed[Service], model: Model, trace: list[Step]) -> _Choi
     template = view.template(made_from.namespace, made_from.name)
     state = "" if template else ", which is gone"
     trace.append(Step(rule="RUN-16", message=f"template: {made_from}, that its pods were made from{state}"))
-    return _Choice(template=template, lost=None if template else made_from)
+    if template is None:
+        return _Choice(lost=made_from)
+    if model.spec.default_service_template is not None:
+        return _Choice(template=template)
+    selection = _select(observed, model, template_progress(observed, model))
+    return _Choice(selection=_as_kept(selection, template), template=template)
+
+
+def _as_kept(selection: Selection, template: Template) -> Selection:
+    """What selection says now, of a choice that stands: which would be chosen is told, and why it is not (SEL-3)."""
+    if selection.chosen is template:
+        return selection
+    mine, scope = template.key.name, template.key.scope
+
+    def told(one: Candidate) -> Candidate:
+        if (one.name, one.scope) == (mine, scope):
+            return replace(one, stage="chosen", reason="the pods were made from it")
+        if one.stage == "chosen":
+            return replace(one, stage="kept", reason=f"would be chosen now, but the pods were made from {mine}")
+        return one
+
+    return Selection(chosen=template, candidates=tuple(map(told, selection.candidates)))
 
 
 def standing_origin(observed: Observed[Service]) -> Origin | None:
@@ -297,6 +322,12 @@ def _named(observed: Observed[Service], model: Model, name: str) -> Found[Templa
     return found
 
 
+def unread_cause(model: Model) -> str:
+    """Why the image of the model could not be read so far, as its status says it; empty where it says nothing of the kind."""
+    told = find_condition(model.status.conditions, METADATA_EXTRACTED) if model.status else None
+    return f"; {told.message}" if told is not None and told.status is ConditionStatus.FALSE else ""
+
+
 def _select(observed: Observed[Service], model: Model, progress: TemplateProgress) -> Selection:
     """The choice among the model's templates by the facts of this snapshot; what was chosen before is no fact (SEL-5)."""
     service, view = observed.subject, observed.view
@@ -305,7 +336,7 @@ def _select(observed: Observed[Service], model: Model, progress: TemplateProgres
         overrides=service.spec.overrides,
         inventory=view.inventory,
         resources=model.spec.resources,
-        awaited=f"{model.key} is still making its templates" if progress.coming else None,
+        awaited=f"{model.key} is still making its templates{unread_cause(model)}" if progress.coming else None,
     )
     options = (
         Option(

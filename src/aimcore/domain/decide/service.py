@@ -19,6 +19,7 @@ from aimcore.domain.decide.resolution import (
     ToCreate,
     resolve_service,
     standing_origin,
+    unread_cause,
 )
 from aimcore.domain.decide.sharing import sharing_conditions
 from aimcore.domain.decide.status import config_condition, false, held_secrets, set_status, true
@@ -38,9 +39,11 @@ from aimcore.domain.view.lookup import Ambiguous, Found, Missing
 from aimcore.domain.view.observed import PAUSED, Observed, is_paused, rests
 from aimcore.domain.view.plan import Plan
 
-__all__ = ["decide_service"]
+__all__ = ["ServiceAnswer", "decide_service", "explain_service"]
 
 MOST_CANDIDATES = 64
+ALL = 100
+"""Percent."""
 _BLOCKING = (Verdict.FAILED, Verdict.PENDING)
 """The words that stand in the way of Starting, the first that applies (STAT-2)."""
 
@@ -65,7 +68,7 @@ def decide_service(observed: Observed[Service]) -> Plan:
         return Plan(questions=credentials.unseen)
     owned = decide_owned(observed, resolution, config)
     findings = _findings(observed, resolution, credentials)
-    workload = _workload(observed, resolution, findings, credentials)
+    workload = _workload(observed, _serving(observed, resolution, findings, credentials))
     told = [*sharing_conditions(observed, resolution, credentials)]
     if contested := (*owned.contested, *workload.contested):
         told.append(true("FieldsOwnedByOthers", "Contested", ", ".join(contested)))
@@ -80,6 +83,29 @@ def decide_service(observed: Observed[Service]) -> Plan:
         assumed=credentials.assumed,
         requeue_after=workload.requeue_after,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAnswer:
+    """What a person is told who asks why a service gets what it gets.
+
+    `serving` is what its pods are made from; None where something stands in the way of resolving, or workloads are off.
+    """
+
+    resolution: Resolution
+    workload: WorkloadAnswer
+    serving: Serving | None = None
+
+
+def explain_service(observed: Observed[Service]) -> ServiceAnswer:
+    """The same resolution and workload as `decide_service` has, and nothing to write."""
+    resolution = resolve_service(observed)
+    config = NO_CONFIG if isinstance(resolution.config, ConfigMissing) else resolution.config
+    credentials = effective_credentials(
+        observed.view, observed.policy, asked=_asked(observed.subject, resolution), config=config
+    )
+    serving = _serving(observed, resolution, _findings(observed, resolution, credentials), credentials)
+    return ServiceAnswer(resolution=resolution, workload=_workload(observed, serving), serving=serving)
 
 
 def _asked(service: Service, resolution: Resolution) -> Asked:
@@ -97,26 +123,28 @@ def _asked(service: Service, resolution: Resolution) -> Asked:
     )
 
 
-def _workload(
+def _serving(
     observed: Observed[Service], resolution: Resolution, findings: tuple[_Finding, ...], credentials: Credentials
-) -> WorkloadAnswer:
-    """What follows for the pods; where anything stands in the way of resolving, they are left as they are (RUN-1)."""
+) -> Serving | None:
+    """What the pods are made from; None where anything stands in the way of resolving, or workloads are off."""
     config = resolution.config
+    resolved = observed.policy.workloads and not any(finding.verdict for finding in findings)
+    if not resolved or resolution.template is None or not isinstance(resolution.model, Found):
+        return None
+    return Serving(
+        service=observed.subject,
+        model=resolution.model.thing,
+        template=resolution.template,
+        config=NO_CONFIG if isinstance(config, ConfigMissing) else config,
+        credentials=credentials,
+    )
+
+
+def _workload(observed: Observed[Service], serving: Serving | None) -> WorkloadAnswer:
+    """What follows for the pods; where anything stands in the way of resolving, they are left as they are (RUN-1)."""
     if not observed.policy.workloads:
         return WorkloadAnswer()
-    resolved = not any(finding.verdict for finding in findings)
-    if not resolved or resolution.template is None or not isinstance(resolution.model, Found):
-        return unresolved_workload(observed)
-    return decide_workload(
-        observed,
-        Serving(
-            service=observed.subject,
-            model=resolution.model.thing,
-            template=resolution.template,
-            config=NO_CONFIG if isinstance(config, ConfigMissing) else config,
-            credentials=credentials,
-        ),
-    )
+    return unresolved_workload(observed) if serving is None else decide_workload(observed, serving)
 
 
 # Findings -------------------------------------------------------------------------------------------------------------
@@ -183,7 +211,11 @@ def _template_reason(
         case Missing(looked=looked):
             message = f"the named template is missing; looked for {', '.join(map(str, looked))}"
             if resolution.progress.coming:
-                return "TemplatePending", f"{message}; {model.key} is still making its templates", Verdict.PENDING
+                return (
+                    "TemplatePending",
+                    f"{message}; {model.key} is still making its templates{unread_cause(model)}",
+                    Verdict.PENDING,
+                )
             return "TemplateMissing", message, Verdict.FAILED
         case NotOfModel(template=other):
             return "TemplateNotOfModel", _not_of_model(other, model), Verdict.FAILED
@@ -233,10 +265,11 @@ def _derived_reason(observed: Observed[Service], key: Key) -> tuple[str, str, Ve
 def _none_available(observed: Observed[Service], resolution: Resolution, model: Model) -> str:
     template = resolution.template
     if template is not None:
-        return f"{template.key} is {template_health(template, observed.view, observed.policy).verdict}"
-    candidates = resolution.selection.candidates
-    if not candidates:
-        return f"{model.key} has no templates; it is {model.status.status if model.status else 'not observed yet'}"
+        health = template_health(template, observed.view, observed.policy)
+        return f"{template.key} is {': '.join(filter(None, (health.verdict, health.message)))}"
+    if not (candidates := resolution.selection.candidates):
+        word = model.status.status if model.status else "not observed yet"
+        return f"{model.key} has no templates; it is {word}{unread_cause(model)}"
     first = candidates[0]
     return f"none of the templates ({len(candidates)}) can be run; {first.name} {first.reason}"
 
@@ -275,6 +308,7 @@ def _status(
         resolved_resources=_resources_told(resolution, workload) if blocked is None else None,
         template_selection=_selection(resolution),
         runtime=workload.runtime,
+        cache=workload.cache,
         routing=None if routing is None else routing.status,
         endpoint=_endpoint(observed.subject, resolution, workload) if runs else None,
         selector=selector_text(observed.subject.key.name) if runs else None,
@@ -329,11 +363,14 @@ def _kept(observed: Observed[Service], resolution: Resolution) -> tuple[Referenc
 
 
 def _summary(word: ServiceWord, blocked: Condition | None, workload: WorkloadAnswer) -> Iterator[Condition]:
-    """`Resolved`, `RuntimeReady`, `RoutingReady` and `Ready`; one for a part that is not there is left out (STAT-3)."""
+    """`Resolved`, `CacheReady`, `RuntimeReady`, `RoutingReady` and `Ready`; one for a part that is not there is left out (STAT-3)."""
     if blocked is None:
         yield true("Resolved", "Resolved")
     else:
         yield false("Resolved", blocked.reason, blocked.message)
+    if workload.cache is not None:
+        whole = workload.cache.percent == ALL
+        yield (true if whole else false)("CacheReady", "CacheReady" if whole else "NotReady", workload.cache.name)
     if workload.runtime is not None:
         runtime = workload.runtime
         counted = f"{runtime.ready_replicas} of {runtime.replicas} pods are ready"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final, assert_never
 
 from aimcore.domain.decide.status import false, true, unknown
@@ -20,23 +19,13 @@ from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed, Sized
 from aimcore.domain.weights.sources import ModelSource, SecretKeyRef
+from aimcore.domain.weights.variables import VARIABLES
 
-__all__ = ["SOURCES_SIZED", "VARIABLES", "Sizes", "probe_of", "size_sources"]
+__all__ = ["SOURCES_SIZED", "Sizes", "probe_of", "size_sources"]
 
 SOURCES_SIZED: Final = "SourcesSized"
 LONGEST_MESSAGE: Final = 400
 """Characters; 32 sources of the longest URIs must fit into a status (LABEL-2)."""
-
-VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "hf": frozenset({"HF_ENDPOINT", "HF_TOKEN"}),
-        "s3": frozenset(
-            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
-            | {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"}
-        ),
-    }
-)
-"""What of its environment a source is read with, by scheme; no secret is read for the rest of it (SEC-5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

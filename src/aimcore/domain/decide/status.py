@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
-from typing import TypeVar
+from typing import Any
 
 from aimcore.domain.decide.credentials import Credentials, Held
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, condition_events, find_condition, since
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.dropped import Changes, camel, dropped_condition, fields_named_dropped, is_dropped
-from aimcore.domain.kinds.records import Model, Service, Template
-from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.records import Model, Service
+from aimcore.domain.kinds.statuses import AnyStatus, Verdict
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import SetStatus
 
@@ -27,7 +27,6 @@ __all__ = [
 ]
 
 RESOLVED = "RuntimeResolved"
-Status = TypeVar("Status", ModelStatus, TemplateStatus, ServiceStatus)
 
 
 def true(kind: str, reason: str, message: str = "") -> Condition:
@@ -60,14 +59,15 @@ def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Creden
 
 
 def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissing) -> Held | None:
-    """The pull secrets of a status that speaks of this generation and of this config, and did not fail."""
+    """The pull secrets of a status that speaks of this generation, and did not fail, with what it said of them."""
     status = subject.status
     if status is None or status.observed_generation != subject.meta.generation or status.status is Verdict.FAILED:
         return None
-    said, bare = find_condition(status.conditions, RESOLVED), config_condition(config).message
-    if said is None or not said.message.startswith(bare):
+    said = find_condition(status.conditions, RESOLVED)
+    if said is None:
         return None
-    return Held(pull_secrets=status.effective_pull_secrets, told=said.message.removeprefix(bare))
+    bare = config_condition(config).message
+    return Held(pull_secrets=status.effective_pull_secrets, message=said.message, config=bare)
 
 
 def ready_condition(verdict: Verdict, message: str = "") -> Condition:
@@ -93,8 +93,8 @@ def children_verdict(words: Iterable[Verdict]) -> Verdict:
 
 
 def set_status(
-    observed: Observed[Model] | Observed[Template] | Observed[Service],
-    decided: Status,
+    observed: Observed[Any],
+    decided: AnyStatus,
     *,
     rule: str,
     dropped: Collection[str] = (),
@@ -125,7 +125,7 @@ def set_status(
 _ALWAYS_KEPT = ("status", "conditions", "observed_generation")
 
 
-def _changes(decided: Status, held: ModelStatus | TemplateStatus | ServiceStatus | None) -> Changes:
+def _changes(decided: AnyStatus, held: AnyStatus | None) -> Changes:
     """The fields of a status that stand otherwise, but for those that every definition has."""
     return tuple(
         (f".status.{camel(one.name)}", value)

@@ -9,15 +9,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from aimcore.domain.children.manifests import child_of, diff_manifest, held_spec
-from aimcore.domain.decide.pods import Serving, settings_of, wanted_pods, weights_of
+from aimcore.domain.decide.pods import Serving, settings_of, wanted_pods
 from aimcore.domain.decide.routing import RoutingAnswer, decide_routing
+from aimcore.domain.decide.weights import weights_of
 from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import SERVICE_LABEL, Owner, controls
 from aimcore.domain.kinds.records import Child, Service
 from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
-from aimcore.domain.kinds.statuses import RuntimeStatus
+from aimcore.domain.kinds.statuses import CacheUse, RuntimeStatus
 from aimcore.domain.serving.causes import Workload, pod_findings
 from aimcore.domain.serving.deployment import (
+    DEADLINE_AFTER_STARTUP,
     TRY_AGAIN,
     ChildMeta,
     DeploymentShape,
@@ -55,6 +57,7 @@ class WorkloadAnswer:
     findings: tuple[Finding, ...] = ()
     ready: int = 0
     runtime: RuntimeStatus | None = None
+    cache: CacheUse | None = None
     routing: RoutingAnswer | None = None
     pod: Pod | None = None
     rollout: RolloutDecision | None = None
@@ -85,9 +88,9 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
     settings = settings_of(serving)
     if settings.problems:
         return _refused(observed, settings.problems)
-    weights = weights_of(serving)
-    wanted = wanted_pods(observed, serving, settings.settings, weights)
     live = standing.mine
+    weights = weights_of(observed, serving, live)
+    wanted = wanted_pods(observed, serving, settings.settings, weights)
     origin = None if live is None else read_origin(live.meta.annotations)
     rollout = decide_rollout(wanted, origin, exists=live is not None, peers=_peers(observed, wanted))
     problems = rollout.pod.problems if rollout.pod else ()
@@ -111,15 +114,17 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
     findings = (
         *conflict,
         *children.conflicts,
+        *weights.findings,
         *waits,
         *_runtime_findings(found.findings, rollout, live),
         *routing.findings,
     )
     return WorkloadAnswer(
-        writes=(*children.writes, *routing.writes),
+        writes=(*weights.writes, *children.writes, *routing.writes),
+        cache=weights.cache,
         findings=findings,
         ready=found.ready,
-        runtime=_runtime(standing, revision),
+        runtime=_runtime(service, standing, revision),
         routing=routing,
         pod=rollout.pod,
         rollout=rollout,
@@ -139,7 +144,9 @@ def unresolved_workload(observed: Observed[Service]) -> WorkloadAnswer:
     revision = origin.revision if origin else ""
     found = pod_findings(_seen(observed, standing, revision=revision, pod=None, now=seconds_of(observed.now)))
     return WorkloadAnswer(
-        findings=found.findings if found.ready else (), ready=found.ready, runtime=_runtime(standing, revision)
+        findings=found.findings if found.ready else (),
+        ready=found.ready,
+        runtime=_runtime(observed.subject, standing, revision),
     )
 
 
@@ -181,7 +188,7 @@ def _replicas(service: Service) -> int:
     return 1 if service.spec.replicas is None else service.spec.replicas
 
 
-def _runtime(standing: _Standing, revision: str) -> RuntimeStatus | None:
+def _runtime(service: Service, standing: _Standing, revision: str) -> RuntimeStatus | None:
     live = standing.mine
     if live is None:
         return None
@@ -192,6 +199,7 @@ def _runtime(standing: _Standing, revision: str) -> RuntimeStatus | None:
         ready_replicas=counted.ready_replicas,
         updated_replicas=counted.updated_replicas,
         revision=counted.revision or None,
+        ready=f"{counted.ready_replicas}/{_replicas(service)}",
     )
 
 
@@ -277,10 +285,9 @@ def _deployment(
     serving: Serving, meta: ChildMeta, rollout: RolloutDecision, *, live: Child | None, try_again: str | None
 ) -> Child | None:
     """The Deployment as it ought to be; None while there is nothing to make it from."""
-    if rollout.origin is None:
-        return None
-    template = rollout.pod.template if rollout.pod else held_spec(live)["template"] if live else None
-    if template is None:
+    kept = held_spec(live) if live and rollout.pod is None else {}
+    template = rollout.pod.template if rollout.pod else kept.get("template")
+    if rollout.origin is None or template is None:
         return None
     strategy = merge_rollout(
         (
@@ -288,10 +295,11 @@ def _deployment(
             *((layer, spec.rollout) for layer, spec in serving.config.layers),
         )
     )
-    settings = rollout.pod.settings if rollout.pod else None
+    deadline = kept.get("progressDeadlineSeconds", _DEFAULT_STARTUP + DEADLINE_AFTER_STARTUP)
+    startup = rollout.pod.settings.startup_timeout if rollout.pod else deadline - DEADLINE_AFTER_STARTUP
     shape = DeploymentShape(
         replicas=_replicas(serving.service),
-        startup_timeout=(settings.startup_timeout if settings else None) or _DEFAULT_STARTUP,
+        startup_timeout=startup or _DEFAULT_STARTUP,
         strategy=strategy.value,
         try_again=try_again,
     )

@@ -16,10 +16,11 @@ __all__ = ["SHARED_RESOURCE", "is_gpu_resource", "is_part", "memory_in_name", "m
 SHARED_RESOURCE = "nvidia.com/gpu.shared"
 
 _GPU_RESOURCE = re.compile(
-    r"[^/]+/gpu|amd\.com/(?:[a-z]px_nps[0-9]+|gpu_[vp]f)|nvidia\.com/(?:gpu|mig-[^/]+)(?:\.shared)?"
+    r"[^/]+/gpu|amd\.com/(?:[a-z]px_nps[0-9]+|gpu_[vp]f)|nvidia\.com/(?:gpu(?:\.shared)?|mig-[^/]+)"
 )
 _MODE = re.compile(r"([a-z]px)_nps[0-9]+")
-_MIG = re.compile(r"nvidia\.com/mig-.*?([0-9]{1,6})gb.*")
+_MIG = "nvidia.com/mig-"
+_MIG_MEMORY = re.compile(r"([0-9]{1,6}+)gb")
 _PART_OF_PRODUCT = re.compile(r"[-_ ](?:MIG-.*|SHARED)\Z", re.IGNORECASE | re.DOTALL)
 
 _PARTS = {"spx": 1, "dpx": 2, "tpx": 3, "qpx": 4}
@@ -67,7 +68,7 @@ def memory_in_name(resource: str) -> Quantity | None:
     >>> str(memory_in_name("nvidia.com/mig-3g.40gb"))
     '40G'
     """
-    told = _MIG.fullmatch(resource)
+    told = _MIG_MEMORY.search(resource, len(_MIG)) if resource.startswith(_MIG) else None
     return told and parse_quantity(f"{told[1]}G")
 
 

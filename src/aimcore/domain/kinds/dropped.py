@@ -11,6 +11,10 @@ from aimcore.domain.kinds.scope import Key
 __all__ = ["Changes", "DroppedFields", "camel", "dropped_condition", "fields_named_dropped", "is_dropped"]
 
 FIELDS_NOT_KEPT = "FieldsNotKept"
+LONGEST = 4096
+"""Characters of a message. It is read again after a start, and not kept in a field of its own: the definitions that keep too
+little are old ones, and a field that is newer than they are is what they would not keep either.
+"""
 
 Changes = tuple[tuple[str, object], ...]
 """The fields that stand otherwise than wanted, and what they are to say: `(".spec.profileId", "a")`."""
@@ -27,7 +31,7 @@ def is_dropped(dropped: DroppedFields, key: Key, change: tuple[str, object]) -> 
 
 def dropped_condition(fields: Iterable[str]) -> tuple[Condition, ...]:
     """The condition that names these fields; none for none."""
-    message = ", ".join(sorted(fields))
+    message = ", ".join(_fitting(sorted(fields)))
     told = Condition(type=FIELDS_NOT_KEPT, status=ConditionStatus.TRUE, reason="NotKept", message=message)
     return (told,) if message else ()
 
@@ -40,6 +44,18 @@ def fields_named_dropped(conditions: Iterable[Condition]) -> frozenset[str]:
     """
     told = find_condition(conditions, FIELDS_NOT_KEPT)
     return frozenset(told.message.split(", ")) if told else frozenset()
+
+
+def _fitting(names: list[str]) -> list[str]:
+    """As many whole names as a message may hold: a name that is cut would be another name when it is read again."""
+    fitting: list[str] = []
+    length = 0
+    for name in names:
+        length += len(name) + len(", ")
+        if length > LONGEST:
+            break
+        fitting.append(name)
+    return fitting
 
 
 @cache

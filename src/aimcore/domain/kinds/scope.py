@@ -53,6 +53,7 @@ class Kind(StrEnum):
     TEMPLATE = "ServiceTemplate", GROUP, VERSION, ("AIMServiceTemplate", "aimservicetemplates", "aimtpl"), "both"
     RUNTIME_CONFIG = "RuntimeConfig", GROUP, VERSION, ("AIMRuntimeConfig", "aimruntimeconfigs", "aimrc"), "both"
     SERVICE = "Service", GROUP, VERSION, ("AIMService", "aimservices", "aimsvc")
+    CACHE = "TemplateCache", GROUP, VERSION, ("AIMTemplateCache", "aimtemplatecaches", "aimtc")
     NAMESPACE = "Namespace", "", "v1", ("Namespace", "namespaces", "ns"), "cluster"
     NODE = "Node", "", "v1", ("Node", "nodes", "no"), "cluster"
     SECRET = "Secret", "", "v1", ("Secret", "secrets", "")
@@ -68,6 +69,15 @@ class Kind(StrEnum):
     def api_version(self) -> str:
         """As a manifest has it: `aim.silogen.ai/v1alpha1`, `apps/v1`, `v1`."""
         return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def word(self) -> str:
+        """The short word that people use for it, as titles and commands do.
+
+        >>> [kind.word for kind in (Kind.MODEL, Kind.TEMPLATE, Kind.SERVICE)]
+        ['Model', 'Template', 'Service']
+        """
+        return _SHORT_WORDS.get(self.value, self.value)
 
     @property
     def is_aim(self) -> bool:
@@ -94,6 +104,7 @@ class Kind(StrEnum):
         return tuple((scope, self.spelling(scope)) for scope in scopes)
 
 
+_SHORT_WORDS = {"ServiceTemplate": "Template", "TemplateCache": "Cache"}
 _MANIFESTS = frozenset({Kind.DEPLOYMENT, Kind.NETWORK_SERVICE, Kind.HTTP_ROUTE, Kind.CLAIM, Kind.JOB})
 
 

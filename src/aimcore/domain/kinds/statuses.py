@@ -16,7 +16,11 @@ from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = [
+    "AnyStatus",
+    "CacheProgress",
+    "CacheStatus",
     "CacheUse",
+    "CachedSource",
     "Candidate",
     "ConfigReference",
     "Endpoint",
@@ -174,13 +178,17 @@ class TemplateSelection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeStatus:
-    """The Deployment of a service and its pods: all that count, the ready ones, those of the wanted revision (RUN-11)."""
+    """The Deployment of a service and its pods: all that count, the ready ones, those of the wanted revision (RUN-11).
+
+    `ready` is how many are ready of how many are wanted, as kubectl prints it: `1/2`.
+    """
 
     name: str
     replicas: int = 0
     ready_replicas: int = 0
     updated_replicas: int = 0
     revision: str | None = None
+    ready: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,3 +235,46 @@ class ServiceStatus:
     routing: RoutingStatus | None = None
     endpoint: Endpoint | None = None
     selector: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedSource:
+    """One source of a cache: its `bytes`, how many are `done`, and why it is not there, in one word."""
+
+    model_id: str
+    source_uri: str
+    revision: str | None = None
+    bytes: int | None = None
+    done: int | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheProgress:
+    """How much of the weights is there, in bytes and in percent."""
+
+    bytes: int
+    total: int | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheStatus:
+    """The status of a cache (CACHE-7). `next_attempt` and `unused_since` are RFC 3339; `used_by` names services."""
+
+    status: Verdict
+    observed_generation: int | None = None
+    conditions: tuple[Condition, ...] = ()
+    claim: str | None = None
+    node: str | None = None
+    size: Quantity | None = None
+    sources: tuple[CachedSource, ...] = ()
+    progress: CacheProgress | None = None
+    attempts: int | None = None
+    next_attempt: str | None = None
+    used_by: tuple[str, ...] = ()
+    unused_since: str | None = None
+
+
+AnyStatus = ModelStatus | TemplateStatus | ServiceStatus | CacheStatus
+"""The status of whichever kind has a word."""

@@ -117,7 +117,8 @@ class RoutingSettings:
       annotations: {key: value}       of the HTTPRoute
       allowedAnnotations: [glob]      a config alone: the annotations that a service may set
     ```
-    `others` are the fields that this release does not know, as they were written.
+
+    `others` are the fields that this release does not read, as they were written (KIND-8).
     """
 
     enabled: bool | None = None

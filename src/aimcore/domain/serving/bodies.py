@@ -11,7 +11,7 @@ from typing import Any
 
 from aimcore.domain.values.quantity import Quantity
 
-__all__ = ["Body", "canonical", "digest", "plain", "said"]
+__all__ = ["Body", "canonical", "claim_mounted", "digest", "plain", "said"]
 
 Body = dict[str, Any]
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
@@ -67,3 +67,15 @@ def digest(body: Any) -> str:
     """The first ten hexadecimal digits of the SHA-256 of the canonical text."""
     # Half a surrogate pair is no UTF-8; it must still have a digest, and one of its own.
     return sha256(canonical(body).encode(errors="surrogatepass")).hexdigest()[:SHORT_DIGEST]
+
+
+def claim_mounted(deployment: Mapping[str, Any]) -> str | None:
+    """The claim that the pods of a Deployment, given by its `spec`, have their weights on; None where they have none.
+
+    >>> claim_mounted({"template": {"spec": {"volumes": [{"name": "weights", "persistentVolumeClaim": {"claimName": "w"}}]}}})
+    'w'
+    """
+    pod = (deployment.get("template") or {}).get("spec") or {}
+    volume: Mapping[str, Any] = next((one for one in pod.get("volumes") or () if one.get("name") == "weights"), {})
+    claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+    return None if claim is None else str(claim)

@@ -16,7 +16,7 @@ from aimcore.domain.serving.origin import InputDigests, Origin
 from aimcore.domain.serving.pod import POD_VERSION, POD_VERSIONS, Pod, make_pod
 from aimcore.domain.serving.reasons import Finding, Reason
 
-__all__ = ["Peer", "RolloutAction", "RolloutDecision", "Wanted", "decide_rollout"]
+__all__ = ["Peer", "RolloutAction", "RolloutDecision", "Wanted", "changed_inputs", "decide_rollout"]
 
 
 class RolloutAction(StrEnum):
@@ -114,7 +114,7 @@ def decide_rollout(
         return RolloutDecision(
             action=RolloutAction.QUEUE, reason=reason, origin=standing, behind=behind, finding=finding
         )
-    return _roll(wanted, standing, _changed(wanted, standing))
+    return _roll(wanted, standing, changed_inputs(wanted, standing))
 
 
 def _first(wanted: Wanted) -> RolloutDecision:
@@ -175,7 +175,7 @@ def _is_by_config(now: InputDigests, then: InputDigests) -> bool:
     return now != then and replace(then, config=now.config) == now
 
 
-def _changed(wanted: Wanted, standing: Origin) -> str:
+def changed_inputs(wanted: Wanted | Origin, standing: Origin) -> str:
     """Which inputs changed, in the order in which a person would look for them."""
     now, then = wanted.inputs, standing.inputs
     pairs = (

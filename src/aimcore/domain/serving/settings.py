@@ -144,9 +144,9 @@ def merge_rollout(layers: Layers[Rollout]) -> Layered[RolloutStrategy]:
     return _strongest(layers, lambda one: one.strategy) or default
 
 
-def merge_caching(layers: Layers[Caching], *, custom: bool) -> MergedCaching:
-    """The mode, where `Auto` or nothing means what is usual: Dedicated for a custom model, else Shared (CACHE-2)."""
-    usual = CachingMode.DEDICATED if custom else CachingMode.SHARED
+def merge_caching(layers: Layers[Caching]) -> MergedCaching:
+    """The mode, where `Auto` or nothing means None: each pod downloads its weights (CACHE-2)."""
+    usual = CachingMode.NONE
     mode = _strongest(layers, lambda one: one.mode) or Layered(value=usual, layer=Layer.DEFAULT)
     if mode.value is CachingMode.AUTO:
         mode = Layered(value=usual, layer=mode.layer, passed_over=mode.passed_over)

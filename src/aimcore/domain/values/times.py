@@ -7,7 +7,7 @@ from typing import Final
 
 from aimcore.domain.errors import ParseError
 
-__all__ = ["seconds_of"]
+__all__ = ["seconds_of", "time_of"]
 
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]{1,9})?Z")
 _DAYS_BEFORE_MONTH: Final = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
@@ -27,3 +27,22 @@ def seconds_of(text: str) -> int:
     leaps = past // 4 - past // 100 + past // 400
     days = (year - 1970) * 365 + leaps - 477 + _DAYS_BEFORE_MONTH[month - 1] + day - 1
     return ((days * 24 + hour) * 60 + minute) * 60 + second
+
+
+def time_of(seconds: int) -> str:
+    """Whole seconds since 1970, at least 0, as the API writes a time.
+
+    >>> time_of(86401), time_of(seconds_of("2024-02-29T23:59:59Z"))
+    ('1970-01-02T00:00:01Z', '2024-02-29T23:59:59Z')
+    """
+    days, rest = divmod(seconds, 86_400)
+    shifted = days + 719_468  # days since 1 March of the year 0, so that a leap day is the last of its year
+    era, day = divmod(shifted, 146_097)
+    year = (day - day // 1_460 + day // 36_524 - day // 146_096) // 365
+    of_year = day - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    date = of_year - (153 * month + 2) // 5 + 1
+    civil = month + 3 if month < 10 else month - 9
+    hour, minute, second = rest // 3_600, rest // 60 % 60, rest % 60
+    whole = year + era * 400 + (civil <= 2)
+    return f"{whole:04}-{civil:02}-{date:02}T{hour:02}:{minute:02}:{second:02}Z"

@@ -13,7 +13,7 @@ from typing import Any
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.nodes import Node
-from aimcore.domain.kinds.ownership import MADE_FROM, SERVICE_LABEL
+from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, MADE_FROM, SERVICE_LABEL
 from aimcore.domain.kinds.records import (
     Absent,
     AimObject,
@@ -32,13 +32,16 @@ from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.image import parse_image
 
 __all__ = [
+    "CLAIMS_OF_CONTENT",
     "DEPLOYMENTS",
     "INDEXES",
+    "JOBS_OF_CLAIM",
     "MENTIONING",
     "MODELS_OF_IMAGE",
     "MODEL_REFERENCES",
     "MODEL_RESOURCES",
     "OWNED_BY",
+    "PODS_OF_JOB",
     "PODS_OF_SERVICE",
     "ROUTES",
     "TEMPLATES_OF_MODEL",
@@ -115,10 +118,19 @@ def _image(model: Model) -> Words:
     yield model.key.namespace, image.identity
 
 
-def _service_of_pod(pod: AimObject) -> Words:
-    """The label of the pod that says which service it is of, in its namespace; none for a pod without it."""
-    value = pod.meta.labels.get(SERVICE_LABEL)
-    return () if value is None else ((pod.key.namespace, value),)
+def _labelled(label: str) -> Callable[[AimObject], Words]:
+    """The value of that label, in the object's namespace; none for an object without it."""
+
+    def words(thing: AimObject) -> Words:
+        value = thing.meta.labels.get(label)
+        return () if value is None else ((thing.key.namespace, value),)
+
+    return words
+
+
+def _job_of_pod(pod: AimObject) -> Words:
+    """The uid of the Job that made the pod; none for a pod of something else."""
+    return ((None, owner.uid) for owner in pod.meta.owners if owner.controller and owner.kind == Kind.JOB.api_name)
 
 
 def _templates_named(thing: Model | Service | Child) -> Words:
@@ -166,22 +178,27 @@ MODELS_OF_IMAGE = IndexDef(name="models of image", words=_image)
 TEMPLATES_OF_MODEL = IndexDef(
     name="templates of model", words=lambda template: ((template.key.namespace, template.spec.model_name),)
 )
-PODS_OF_SERVICE = IndexDef(name="pods of service", words=_service_of_pod, shown=lambda pod: pod.spec)
+PODS_OF_SERVICE = IndexDef(name="pods of service", words=_labelled(SERVICE_LABEL), shown=lambda pod: pod.spec)
+PODS_OF_JOB = IndexDef(name="pods of job", words=_job_of_pod, shown=lambda pod: pod.spec)
+JOBS_OF_CLAIM = IndexDef(name="jobs of claim", words=_labelled(CLAIM_LABEL))
+CLAIMS_OF_CONTENT = IndexDef(name="claims of content", words=_labelled(CONTENT_LABEL))
 MENTIONING = IndexDef(name="mentioning", words=_templates_named, shown=_mention)
 DEPLOYMENTS = IndexDef(name="deployments", words=lambda one: ((one.key.namespace, ""),))
 ROUTES = IndexDef(name="routes", words=lambda _: ((None, ""),), shown=_without_status)
 
 INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
+    **{kind: (OWNED_BY,) for kind in Kind if kind.is_aim or kind.is_manifest},
     Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODEL_RESOURCES, MODELS_OF_IMAGE, MENTIONING),
     Kind.TEMPLATE: (OWNED_BY, TEMPLATES_OF_MODEL),
     Kind.SERVICE: (OWNED_BY, MENTIONING),
     Kind.RUNTIME_CONFIG: (),
-    Kind.POD: (PODS_OF_SERVICE,),
-    **{kind: (OWNED_BY,) for kind in Kind if kind.is_manifest},
+    Kind.POD: (PODS_OF_SERVICE, PODS_OF_JOB),
+    Kind.CLAIM: (OWNED_BY, CLAIMS_OF_CONTENT),
+    Kind.JOB: (OWNED_BY, JOBS_OF_CLAIM),
     Kind.DEPLOYMENT: (OWNED_BY, MENTIONING, DEPLOYMENTS),
     Kind.HTTP_ROUTE: (OWNED_BY, ROUTES),
 }
-"""The indexes of each kind."""
+"""The indexes of each kind: by its owners, where nothing else is said."""
 
 _SHOWN_BY_NAME: Mapping[Kind, Callable[[Any], object]] = {
     Kind.RUNTIME_CONFIG: lambda config: (config.meta.uid, config.spec),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from aimcore.domain.kinds.dropped import DroppedFields
-from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.plan import Answers, Question
@@ -51,7 +51,8 @@ class Policy:
     """What the installation decides for everyone.
 
     `workloads` tells whether services run at all (RUN-15); `default_resources` what each GPU brings along where nobody says
-    anything else (RUN-7); with `crash_text` off no word of a container is shown.
+    anything else (RUN-7); with `crash_text` off no word of a container is shown. `download_image` is the image of Jobs that fill caches, and
+    `job_ids` whether these say which user they run as (CACHE-9).
     """
 
     operator_namespace: str = "aim-system"
@@ -61,6 +62,8 @@ class Policy:
     workloads: bool = False
     default_resources: DefaultResources | None = None
     crash_text: bool = True
+    download_image: str | None = None
+    job_ids: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +113,17 @@ class Observed(Generic[T]):
         return cast("A | None", self.snapshot.answers.get(question.topic))
 
 
-def rests(observed: Observed[Model] | Observed[Template] | Observed[Service]) -> bool:
+def rests(observed: Observed[Any]) -> bool:
     """Whether nothing follows for the subject."""
     return is_paused_or_deleting(observed.subject, observed.view)
 
 
-def is_paused_or_deleting(thing: Model | Template | Service, view: ReadView) -> bool:
+def is_paused_or_deleting(thing: AimObject, view: ReadView) -> bool:
     """Whether nothing follows for the thing: it or its namespace is on its way out, or somebody paused it (OWN-3)."""
     return thing.meta.deleting or view.deleting(thing.key.namespace) or is_paused(thing)
 
 
-def is_paused(thing: Model | Template | Service) -> bool:
+def is_paused(thing: AimObject) -> bool:
     """Whether somebody asked to have nothing decided for it (OWN-3)."""
-    return thing.meta.annotations.get(PAUSED) == "true"
+    asked: str | None = thing.meta.annotations.get(PAUSED)
+    return asked == "true"

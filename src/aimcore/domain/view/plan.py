@@ -11,7 +11,7 @@ from aimcore.domain.kinds.conditions import Event
 from aimcore.domain.kinds.dropped import Changes
 from aimcore.domain.kinds.records import Absent, AimObject, Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key
-from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
+from aimcore.domain.kinds.statuses import AnyStatus
 from aimcore.domain.values.image import ImageReference
 from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.domain.weights.sources import EnvVar
@@ -80,7 +80,7 @@ class SetStatus:
 
     key: Key
     uid: str
-    status: ModelStatus | TemplateStatus | ServiceStatus
+    status: AnyStatus
     events: tuple[Event, ...]
     rule: str
     changes: Changes = field(default=(), compare=False)

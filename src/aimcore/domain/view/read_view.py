@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import Any, cast
 
 from aimcore.domain.hardware.inventory import Inventory
-from aimcore.domain.kinds.config import NO_CONFIG, ResolvedConfig, merge_configs
+from aimcore.domain.kinds.config import NO_CONFIG, ResolvedConfig
 from aimcore.domain.kinds.records import (
     Absent,
     AimObject,
@@ -21,12 +21,15 @@ from aimcore.domain.kinds.records import (
 from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Kind, Reference
 from aimcore.domain.view.keys import (
+    CLAIMS_OF_CONTENT,
     DEPLOYMENTS,
+    JOBS_OF_CLAIM,
     MENTIONING,
     MODEL_REFERENCES,
     MODEL_RESOURCES,
     MODELS_OF_IMAGE,
     OWNED_BY,
+    PODS_OF_JOB,
     PODS_OF_SERVICE,
     ROUTES,
     TEMPLATES_OF_MODEL,
@@ -91,6 +94,18 @@ class ReadView(ABC):
         """The Deployments of that namespace that the operator made."""
         return self.at(DEPLOYMENTS, namespace, "")
 
+    def claims_of(self, namespace: str, content: str) -> tuple[Child, ...]:
+        """The claims of that namespace that the operator made for content of this digest (CACHE-3)."""
+        return self.at(CLAIMS_OF_CONTENT, namespace, content)
+
+    def jobs_of(self, namespace: str, claim: str) -> tuple[Child, ...]:
+        """The Jobs of that namespace that fill the claim of this name (CACHE-9)."""
+        return self.at(JOBS_OF_CLAIM, namespace, claim)
+
+    def pods_of_job(self, uid: str) -> tuple[Any, ...]:
+        """What is seen of the pods (`ObservedPod`) that the Job of this uid made."""
+        return self.at(PODS_OF_JOB, None, uid)
+
     def routes(self) -> tuple[Child, ...]:
         """Every HTTPRoute that the operator made, without its status and of its metadata only whose it is."""
         return self.at(ROUTES, None, "")
@@ -117,9 +132,9 @@ class ReadView(ABC):
         far = self.get(Kind.RUNTIME_CONFIG, None, name)
         return NO_CONFIG if near is None and far is None else self.merged(near, far)
 
+    @abstractmethod
     def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
         """The two merged; a cache of objects does it once for the many that use one configuration."""
-        return merge_configs(near, far)
 
     def deleting(self, namespace: str | None) -> bool:
         """Whether that namespace is on its way out; the cluster never is (OWN-3)."""

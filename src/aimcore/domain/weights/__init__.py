@@ -1,1 +1,1 @@
-"""Where weights come from, and how much room they take."""
+"""Where weights come from, which files of them are fetched, and how much room they take."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aimcore.domain.values.quantity import Quantity
@@ -51,14 +51,16 @@ _OF_CREDENTIALS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
-    """The source was listed: the bytes of its files together, and how many files they are.
+    """The source was listed: the bytes of the files that a download fetches, and how many files they are.
 
-    `uncounted` files beside them have no size in the listing: each costs itself and not the rest (SIZE-1).
+    Beside them what its filter leaves out (FETCH-2); both together are the whole source. `uncounted` files beside them have no size in the listing: each costs itself and not the rest (SIZE-1).
     """
 
     size: Quantity
     files: int
     uncounted: int = 0
+    left_out: Quantity = field(default_factory=lambda: Quantity.of(0))
+    files_left_out: int = 0
 
     @property
     def missing(self) -> str | None:
@@ -70,7 +72,7 @@ class Sized:
         if not self.uncounted:
             return None
         has, is_ = ("has", "is") if self.uncounted == 1 else ("have", "are")
-        return f"{self.uncounted} of {self.files + self.uncounted} files {has} no size in the listing and {is_} not counted"
+        return f"{self.uncounted} of {self.files + self.files_left_out + self.uncounted} files {has} no size in the listing and {is_} not counted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

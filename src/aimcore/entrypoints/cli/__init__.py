@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
 import sys
-
-from aimcore.entrypoints.cli.commands import aimcore
 
 __all__ = ["main"]
 
@@ -15,10 +15,34 @@ def main() -> None:
     # A call ends before garbage could matter, and looking for it costs a fifth of a plan.
     gc.disable()
     try:
+        from aimcore.entrypoints.cli.commands import aimcore  # noqa: PLC0415 - click, which a bare installation lacks
+
         aimcore(prog_name="aimcore")
     except Exception as error:  # noqa: BLE001 - whoever types a command is owed a sentence, not a traceback
-        sys.stderr.write(f"Error: this is a fault of aimcore, please report it: {_where(error)}\n")
+        sys.stderr.write(f"Error: {_told(error)}\n")
         sys.exit(1)
+
+
+def _told(error: Exception) -> str:
+    """What to say of an error that nobody expected: a disk that is full is no fault of ours."""
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+        # What is left to print goes nowhere, or the interpreter would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return f"the answer cannot be written: {os.strerror(error.errno).lower()}"
+    if isinstance(error, ModuleNotFoundError) and (extras := _EXTRAS.get((error.name or "").partition(".")[0])):
+        return f"package {error.name} is missing: pip install 'aimcore[{extras}]' brings it"
+    return f"this is a fault of aimcore, please report it: {_where(error)}"
+
+
+_EXTRAS = {
+    **dict.fromkeys(("click", "attr", "attrs", "cattrs", "rich", "yaml"), "cli"),
+    "kubernetes": "cli,kubernetes",
+    **dict.fromkeys(("oras", "urllib3"), "cli,oci"),
+    **dict.fromkeys(("boto3", "botocore"), "cli,s3"),
+    "huggingface_hub": "cli,hf",
+}
+"""What brings a package that is not there."""
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _where(error: Exception) -> str:

@@ -13,6 +13,7 @@ __all__ = [
     "CONTEXT",
     "CREATION_SCOPE",
     "DEFAULT_RESOURCES",
+    "FAIL_ON",
     "FOLDER",
     "IMAGES",
     "JUDGEMENT",
@@ -20,8 +21,10 @@ __all__ = [
     "MANIFESTS",
     "NAMESPACE_SEEN",
     "PLACE",
+    "QUIET",
     "READ",
     "REGISTRIES",
+    "SOURCES",
     "WORKLOADS",
     "WORLD",
     "asking",
@@ -61,7 +64,17 @@ IMAGES = click.option(
     metavar="DIR",
     help="A folder with images in an OCI layout; may be given several times.",
 )
-STRICT = click.option("--strict", is_flag=True, help="Take no secret or service account for present that is not given.")
+STRICT = click.option(
+    "--strict",
+    is_flag=True,
+    help="Require secrets and service accounts to be in the manifests; a plan then fails on progressing.",
+)
+QUIET = click.option("-q", "--quiet", is_flag=True, help="Print no notes; problems are still printed.")
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(["failed", "degraded", "pending", "progressing"]),
+    help="Exit with 3 when anything is so, or worse (else: degraded; with --strict: progressing).",
+)
 CREATION_SCOPE = click.option(
     "--creation-scope-from",
     type=click.Choice(["merged", "cluster"]),
@@ -123,6 +136,29 @@ REGISTRIES = (
         help="What is read where an image is built for several (else: linux/amd64).  [env: AIM_PLATFORM]",
     ),
 )
+SOURCES = (
+    click.option(
+        "--env",
+        multiple=True,
+        metavar="NAME[=VALUE]",
+        help="What sources are read with: a value, or your own of that name; may be given several times.",
+    ),
+    click.option(
+        "--endpoint",
+        metavar="URL",
+        help="Ask here instead of AWS and Hugging Face: any address will do, this machine's and http too.",
+    ),
+    CA,
+    click.option(
+        "--include",
+        multiple=True,
+        metavar="GLOB",
+        help="Only the files that this names, such as '*.gguf'; may be given several times.",
+    ),
+    click.option(
+        "--exclude", multiple=True, metavar="GLOB", help="No file that this names; may be given several times."
+    ),
+)
 CONTEXT = click.option(
     "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
 )
@@ -130,7 +166,7 @@ KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (
 READ = (PATHS, FILES, RECURSIVE)
 MANIFESTS = (*READ, NAMESPACE)
 JUDGEMENT = (STRICT, CREATION_SCOPE, WORKLOADS, DEFAULT_RESOURCES)
-WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT)
+WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT, QUIET)
 
 
 def output(*forms: str) -> Decorator:

@@ -13,12 +13,14 @@ import click
 from aimcore.domain.errors import ParseError
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import CommandFailed, WrongFile, progress
+from aimcore.entrypoints.library.catalogue import Catalogue
+from aimcore.entrypoints.library.planning import plan
 from aimcore.entrypoints.loop import NotSettledError
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Registries, Settings
-from aimcore.entrypoints.wiring import Folders, Inputs, LockError, LockFile, Online, SetupError, Source, plan
+from aimcore.entrypoints.wiring import Folders, Inputs, LockError, LockFile, Online, SetupError, Source, take_in
 
-__all__ = ["folders_or_registries", "inputs_of", "planned", "settings_of", "source_of", "troubles"]
+__all__ = ["folders_or_registries", "inputs_of", "planned", "read", "settings_of", "source_of", "troubles"]
 
 REGISTRY_FLAGS: Final = {
     "--registry-config": "registry_config",
@@ -96,7 +98,13 @@ def planned(call: Call, settings: Settings) -> Planned:
     """The settled plan of what was named."""
     inputs, source = inputs_of(call), source_of(call)
     with troubles(), progress() as tell:
-        return plan(inputs, settings, source=source, progress=tell)
+        tell("reading manifests")
+        return plan(read(inputs, settings), settings=settings, images=source, progress=tell)
+
+
+def read(inputs: Inputs, settings: Settings) -> Catalogue:
+    """The catalogue of what was named."""
+    return Catalogue(taken=take_in(inputs, settings.namespace))
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from click.shell_completion import get_completion_class
 
 from aimcore import __version__
 from aimcore.entrypoints.cli.asked import (
-    CA,
     CONTEXT,
+    FAIL_ON,
     IMAGES,
     JUDGEMENT,
     KUBECONFIG,
@@ -20,6 +20,7 @@ from aimcore.entrypoints.cli.asked import (
     PLACE,
     READ,
     REGISTRIES,
+    SOURCES,
     WORLD,
     asking,
     output,
@@ -58,12 +59,14 @@ Examples:
   aimcore plan deploy/ --online --registry-config ~/.docker/config.json
   kubectl get aim -A -o yaml | aimcore plan - --locked aim.lock.yaml -o json | jq .changes"""
 )
-@asking(*WORLD, output("table", "json", "yaml", "name"))
+@asking(*WORLD, FAIL_ON, output("table", "json", "yaml", "name"))
 def plan(**given: Any) -> None:
     """Show what the operator would make of manifests.
 
-    The operator's own loop runs on a cluster in memory until nothing changes. Problems and assumptions go to standard
-    error too. Exits with 3 when something is Failed or Degraded, with 2 when a manifest is wrong.
+    The operator's own loop runs on a cluster in memory until nothing changes; pods start there and become ready. As yaml it
+    prints manifests for kubectl apply --dry-run=server -f -: what was given and what the operator would make of it, without
+    secrets. Problems and notes go to standard error. Exits with 3 when something is as bad as --fail-on says, with 2 when a
+    manifest is wrong.
     """
     answered_by("planning", given)
 
@@ -185,28 +188,73 @@ Examples:
   aimcore size s3://weights/llama --endpoint http://localhost:9000 -o json | jq .bytes"""
 )
 @click.argument("uris", nargs=-1, required=True, metavar="URI...")
-@asking(
-    click.option(
-        "--env",
-        multiple=True,
-        metavar="NAME[=VALUE]",
-        help="What sources are read with: a value, or your own of that name; may be given several times.",
-    ),
-    click.option(
-        "--endpoint",
-        metavar="URL",
-        help="Ask here instead of AWS and Hugging Face: any address will do, this machine's and http too.",
-    ),
-    CA,
-    output("table", "json", "yaml"),
-)
+@asking(*SOURCES, output("table", "json", "yaml"))
 def size(**given: Any) -> None:
     """Ask how big sources are.
 
-    A URI is s3://bucket/key or hf://org/name[@revision]. Nothing is downloaded. Credentials are those of --env and no
-    others. Exits with 1 when a size cannot be found.
+    A URI is s3://bucket/key or hf://org/name[@revision]. What `aimcore download` would fetch is counted, and told beside
+    it what the filter leaves out. Nothing is downloaded. Credentials are those of --env and no others. Exits with 1 when
+    a size cannot be found.
     """
     answered_by("sizing", given)
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore doctor
+  aimcore doctor -o json | jq '.plugins[] | select(.problem)'"""
+)
+@asking(output("table", "json", "yaml"))
+def doctor(**given: Any) -> None:
+    """Tell what is installed: versions, extras and plug-ins.
+
+    Nothing is read but the installation itself. Exits with 3 when a plug-in cannot be loaded.
+    """
+    answered_by("diagnosing", given)
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore download hf://org/name --to /models --env HF_TOKEN
+  aimcore download s3://my-bucket/models/llama --to /models --name meta/llama --env AWS_ACCESS_KEY_ID --env AWS_SECRET_ACCESS_KEY
+  aimcore download --plan plan.json"""
+)
+@click.argument("uris", nargs=-1, metavar="[URI]...")
+@asking(
+    click.option("--to", metavar="DIR", help="The folder below which the files of a source go, to ORG/NAME."),
+    click.option(
+        "--name", "named", metavar="ORG/NAME", help="The folder of the one URI (else: made of the URI itself)."
+    ),
+    *SOURCES,
+    click.option("--verify", is_flag=True, help="Read what is there and compare it with its digests."),
+    click.option(
+        "--plan", "plan_file", metavar="FILE", help="Sources and folder from a JSON document; - is standard input."
+    ),
+    click.option(
+        "--stall-seconds",
+        type=click.FloatRange(min=1),
+        default=60.0,
+        show_default=True,
+        help="End when not one byte came for so long.",
+    ),
+    click.option(
+        "--termination-log",
+        metavar="FILE",
+        help="Write the result there (else: /dev/termination-log where there is one).  [env: AIM_TERMINATION_LOG]",
+    ),
+)
+def download(**given: Any) -> None:
+    """Fetch weights to a folder, and verify them.
+
+    Goes on where an earlier call ended, and asks nobody when all is there. A format is not fetched twice: *.bin and others
+    stay away where safetensors stand, unless --include names them. Credentials are those of --env and no others.
+
+    Exit codes: 0 all is there; 10 try again; 20 somebody must act (not authorized, not found, invalid); 28 the disk is
+    full; 30 what came has another digest; 2 the call is wrong.
+    """
+    answered_by("downloading", given)
 
 
 @aimcore.command(
@@ -231,3 +279,24 @@ def completion(shell: str) -> None:
     script = get_completion_class(shell)
     if script is not None:
         click.echo(script(aimcore, {}, "aimcore", "_AIMCORE_COMPLETE").source())
+
+
+@aimcore.command(
+    epilog="""\b
+Examples:
+  aimcore rule SEL-2
+  aimcore rule SEL"""
+)
+@click.argument("target", metavar="RULE")
+def rule(**given: Any) -> None:
+    """Print a rule, or all of one family.
+
+    Problems, changes and explanations name the rules they follow. Exits with 1 when there is no such rule.
+    """
+    answered_by("telling_rules", given)
+
+
+@aimcore.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"aimcore {__version__}")

@@ -126,7 +126,8 @@ Examples:
 def tree(**given: Any) -> None:
     """Show what hangs together on a cluster.
 
-    Below a model its templates, and below those the services that run them; below a service its model and its template.
+    Below a model its templates, and below those the services that run them; below a service its model and its template,
+    its Deployment with the pods and how they are, its Service and its HTTPRoute.
     TYPE is as in explain. With -A services of other namespaces are seen too. Exits with 1 when there is no such thing.
     """
     answered_by("growing", given)
@@ -138,12 +139,18 @@ Examples:
   aimcore diff -f deploy/ --context staging
   aimcore diff -f model.yaml -n ml-team --online -o json | jq '.changed[].fields[].path'"""
 )
-@asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
+@asking(
+    *WORLD,
+    CONTEXT,
+    KUBECONFIG,
+    click.option("--status", is_flag=True, help="Show statuses and annotations of the operator, field by field, too."),
+    output("table", "json", "yaml"),
+)
 def diff(**given: Any) -> None:
     """Show what manifests would change on a cluster.
 
     They are applied to a likeness of the cluster in memory, the operator's loop settles there, and what differs from what
-    stands is shown: objects that come and go, and fields that change. Nothing is written. Exit codes are those of kubectl
+    stands is shown: objects that come and go, fields that change, and whose pods are made anew. Nothing is written. Exit codes are those of kubectl
     diff: 0 nothing would change, 1 something would, 2 it could not be told.
     """
     answered_by("differing", given)
@@ -178,4 +185,33 @@ def capacity(**given: Any) -> None:
     answered_by("fitting", given)
 
 
-COMMANDS = (capacity, diff, get, operator, tree)
+@click.command(
+    epilog="""\b
+Examples:
+  aimcore logs service/chat -n ml-team
+  aimcore logs service/chat --tail 1000 --context staging"""
+)
+@click.argument("target", metavar="service/NAME")
+@asking(
+    NAMESPACE_SEEN,
+    CONTEXT,
+    KUBECONFIG,
+    click.option(
+        "--tail",
+        type=click.IntRange(1, 100_000),
+        default=100,
+        show_default=True,
+        metavar="N",
+        help="How many of the last lines of each pod are printed.",
+    ),
+)
+def logs(**given: Any) -> None:
+    """Print what the pods of a service have written.
+
+    The last lines of the container of each pod, at most a mebibyte; each line begins with the name of its pod where there
+    are several. Exits with 1 when the service has no pods, or none of them can be read.
+    """
+    answered_by("printing_logs", given)
+
+
+COMMANDS = (capacity, diff, get, logs, operator, tree)

@@ -6,10 +6,12 @@ from enum import IntEnum
 
 import click
 
-from aimcore.entrypoints.cli.asking import inputs_of, settings_of, source_of, troubles
+from aimcore.entrypoints.cli.asking import inputs_of, read, settings_of, source_of, troubles
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live_cluster
 from aimcore.entrypoints.cli.output import CommandFailed, answer, progress, remark
+from aimcore.entrypoints.library.catalogue import catalogue_of
+from aimcore.entrypoints.library.planning import diff
 from aimcore.entrypoints.present.answers import Compared
 from aimcore.entrypoints.present.difference import difference_data, difference_outline
 from aimcore.ports.errors import PortError
@@ -38,11 +40,11 @@ def run(call: Call) -> Exit:
     except CommandFailed as error:
         raise Untold(error.message) from error
     pending = [f"the operator has something to write there already ({compared.pending} objects): is it running?"]
-    remark(compared.problems, [*compared.assumptions, *(pending if compared.pending else ())])
+    remark(compared.problems, () if call.quiet else [*compared.assumptions, *(pending if compared.pending else ())])
     data = difference_data(compared)
     different = any(data[part] for part in ("created", "changed", "deleted"))
     if different or call.output != "table":
-        answer(call.output, data=lambda: data, outline=lambda: difference_outline(compared))
+        answer(call.output, data=lambda: data, outline=lambda: difference_outline(compared, status=call.status))
     if any(not problem.warning for problem in compared.problems):
         return Exit.UNKNOWN
     return Exit.DIFFERENT if different else Exit.SAME
@@ -52,10 +54,10 @@ def _compared(call: Call) -> Compared:
     inputs, settings, source = inputs_of(call), settings_of(call), source_of(call)
     places = (None,) if call.namespace is None else (None, call.namespace)
     live = live_cluster(call, *places)
-    from aimcore.entrypoints.wiring.compare import compare  # noqa: PLC0415 - with a package that files never need
-
     try:
         with troubles(), progress() as tell:
-            return compare(inputs, settings, live=live, source=source, progress=tell)
+            tell("reading manifests")
+            after = read(inputs, settings)
+            return diff(catalogue_of(live), after, settings=settings, images=source, progress=tell)
     except PortError as error:
         raise CommandFailed(str(error)) from error

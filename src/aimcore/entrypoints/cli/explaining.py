@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from aimcore.domain.decide.resolution import resolve_service
-from aimcore.domain.kinds.records import Service
-from aimcore.domain.view.cache import ObjectCache
-from aimcore.domain.view.observed import Snapshot
+from dataclasses import replace
+from pathlib import Path
+
 from aimcore.entrypoints.cli.asking import planned, settings_of
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.finding import Target, find_target, parse_target
-from aimcore.entrypoints.cli.looking import live
+from aimcore.entrypoints.cli.finding import finding
+from aimcore.entrypoints.cli.looking import live, namespace_of_context
 from aimcore.entrypoints.cli.output import Exit, answer, remark
-from aimcore.entrypoints.present.model import model_data, model_outline, tell_model
-from aimcore.entrypoints.present.service import service_data, service_outline
+from aimcore.entrypoints.library.catalogue import Catalogue, catalogue_of
+from aimcore.entrypoints.library.explaining import explain
+from aimcore.entrypoints.library.finding import TYPES, parse_target
+from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Settings
 
 __all__ = ["run"]
@@ -20,29 +21,32 @@ __all__ = ["run"]
 
 def run(call: Call) -> Exit:
     """Plans, or looks at a cluster; explains the one thing, and says whether the input was right."""
-    target = parse_target(call.target)
+    call = _joined(call)
+    with finding():
+        parse_target(call.target)
     settings = settings_of(call)
     if call.context is not None or call.kubeconfig is not None:
-        seen = live(call, settings.namespace)
-        remark((), seen.notes)
-        _explain(call, target, settings, seen.cache)
+        namespace = settings.namespace or namespace_of_context(call)
+        seen = live(call, namespace)
+        remark((), () if call.quiet else seen.notes)
+        _explain(call, settings, catalogue_of(seen), namespace)
         return Exit.WELL
     found = planned(call, settings)
-    remark(found.problems, found.assumptions)
-    _explain(call, target, settings, found.cache)
+    remark(found.problems, () if call.quiet else found.assumptions)
+    _explain(call, settings, found, settings.namespace)
     wrong = any(not problem.warning for problem in found.problems)
     return Exit.WRONG_INPUT if wrong else Exit.WELL
 
 
-def _explain(call: Call, target: Target, settings: Settings, cache: ObjectCache) -> None:
-    thing = find_target(cache, target, settings.namespace)
-    if isinstance(thing, Service):
-        resolution = resolve_service(Snapshot(view=cache, policy=settings.policy).of(thing))
-        answer(
-            call.output,
-            data=lambda: service_data(thing, resolution),
-            outline=lambda: service_outline(thing, resolution),
-        )
-    else:
-        report = tell_model(cache, settings.policy, thing)
-        answer(call.output, data=lambda: model_data(report), outline=lambda: model_outline(report))
+def _joined(call: Call) -> Call:
+    """`service chat` is `service/chat`, as for kubectl, where there is no file of that name."""
+    if "/" in call.target or call.target.lower() not in TYPES or not call.paths or Path(call.paths[0]).exists():
+        return call
+    name, *paths = call.paths
+    return replace(call, target=f"{call.target}/{name}", paths=tuple(paths))
+
+
+def _explain(call: Call, settings: Settings, source: Catalogue | Planned, namespace: str | None) -> None:
+    with finding():
+        told = explain(source, call.target, namespace=namespace, settings=settings)
+    answer(call.output, data=lambda: told.data, outline=lambda: told.outline)

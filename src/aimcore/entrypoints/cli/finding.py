@@ -1,86 +1,30 @@
-"""`service/chat` becomes the one object it means, or a message that says what there is instead."""
+"""`service/chat` on the command line: the object it means, or an error that says what to type instead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
-from aimcore.domain.errors import quoted
-from aimcore.domain.kinds.records import Model, Service
-from aimcore.domain.kinds.scope import GROUP, Kind, Scope
-from aimcore.domain.view.cache import ObjectCache
-from aimcore.domain.view.lookup import Found, find_model
+from aimcore.domain.errors import ParseError
 from aimcore.entrypoints.cli.output import CommandFailed
-from aimcore.entrypoints.present.text import shown
+from aimcore.entrypoints.library.finding import NotThereError, SeveralError
 
-__all__ = ["Target", "find_target", "parse_target"]
-
-TYPES: Final = {
-    **dict.fromkeys(("service", "services", "aimservice", "aimservices", "aimsvc"), (Kind.SERVICE, Scope.NAMESPACE)),
-    **dict.fromkeys(("model", "models", "aimmodel", "aimmodels", "aimmdl"), (Kind.MODEL, Scope.NAMESPACE)),
-    **dict.fromkeys(
-        ("clustermodel", "clustermodels", "aimclustermodel", "aimclustermodels", "aimclmdl"),
-        (Kind.MODEL, Scope.CLUSTER),
-    ),
-}
-"""What kubectl calls them, and shorter."""
-
-NEAR_AT_MOST: Final = 8
+__all__ = ["finding"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What is asked about; a `scope` of Namespace looks near before far."""
-
-    kind: Kind
-    scope: Scope
-    name: str
-
-
-def parse_target(text: str) -> Target:
-    """The target of `TYPE/NAME`."""
-    said, _, name = text.partition("/")
-    kind = said.lower().removesuffix(f".{GROUP}")
-    if not name or kind not in TYPES:
-        raise click.UsageError(
-            f"{quoted(text)} names nothing; expected TYPE/NAME with TYPE service, model or clustermodel"
-        )
-    return Target(kind=TYPES[kind][0], scope=TYPES[kind][1], name=name)
-
-
-def find_target(cache: ObjectCache, target: Target, namespace: str | None) -> Service | Model:
-    """The object meant, in that namespace or, when none is given, wherever there is but one of the name."""
-    things = [thing for thing in cache if isinstance(thing, Service | Model) and thing.key.kind is target.kind]
-    if target.scope is Scope.CLUSTER:
-        things = [thing for thing in things if thing.key.scope is Scope.CLUSTER]
-    named = [thing for thing in things if thing.key.name == target.name]
-    if namespace is None or target.scope is Scope.CLUSTER:
-        return _only(named, things, target)
-    if target.kind is Kind.MODEL:
-        found = find_model(cache, namespace, target.name)
-        named = [found.thing] if isinstance(found, Found) else []
-    return _only([thing for thing in named if thing.key.namespace in (namespace, None)], things, target)
-
-
-def _only(named: list[Service | Model], things: list[Service | Model], target: Target) -> Service | Model:
-    if len(named) == 1:
-        return named[0]
-    if named:
-        there = ", ".join(str(thing.key) for thing in named)
+@contextmanager
+def finding() -> Iterator[None]:
+    """What keeps an object from being found, as an error with its exit code."""
+    try:
+        yield
+    except ParseError as error:
+        raise click.UsageError(str(error)) from error
+    except SeveralError as error:
+        there = ", ".join(map(str, error.keys))
         raise click.UsageError(
             f"there are several: {there}; pass -n NAMESPACE, or clustermodel/NAME for that of the cluster"
-        )
-    raise CommandFailed(f"{target.kind.lower()} {quoted(target.name)} is not there{_near(things, target.name)}")
-
-
-def _near(things: Iterable[Service | Model], name: str) -> str:
-    """The things of nearly that name, else the first there are."""
-    there = {str(thing.key): thing.key.name for thing in things}
-    alike = get_close_matches(name, set(there.values()), n=NEAR_AT_MOST)
-    told = [key for key, called in there.items() if called in alike] or list(there)
-    more = f" and {len(told) - NEAR_AT_MOST} more" if len(told) > NEAR_AT_MOST else ""
-    return f"; there is {shown(', '.join(told[:NEAR_AT_MOST]))}{more}" if told else "; there is none at all"
+        ) from error
+    except NotThereError as error:
+        raise CommandFailed(str(error)) from error

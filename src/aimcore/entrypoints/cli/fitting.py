@@ -6,16 +6,13 @@ from dataclasses import replace
 
 import click
 
-from aimcore.domain.decide.availability import capacity_of
-from aimcore.domain.hardware.capacity import Room
-from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.kinds.records import Template
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.domain.view.lookup import Missing, find_model_reference
 from aimcore.entrypoints.cli.asking import inputs_of, planned, settings_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live_cluster, namespace_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark
+from aimcore.entrypoints.library.fitting import fit
 from aimcore.entrypoints.present.capacity import capacity_data, capacity_outline
 
 __all__ = ["run"]
@@ -29,19 +26,11 @@ def run(call: Call) -> Exit:
         raise click.UsageError(
             "no nodes: name a file with --nodes, as kubectl get nodes -o json writes it, or a --context"
         )
-    fitted = [(one, _fit(one, templates, nodes)) for one in templates if isinstance(one, Template)]
+    fitted = [(one, fit(one, templates, nodes)) for one in templates if isinstance(one, Template)]
     if not fitted:
         remark((), ["nothing to fit: there are no templates"])
     answer(call.output, data=lambda: capacity_data(fitted, nodes), outline=lambda: capacity_outline(fitted, nodes))
     return Exit.WELL if all(any(room.replicas for room in rooms) for _, rooms in fitted) else Exit.ILL
-
-
-def _fit(template: Template, known: ObjectCache, nodes: list[Node]) -> tuple[Room, ...]:
-    """The room for the template on each node, with what its model asks for."""
-    model = find_model_reference(known, template.key.namespace, template.spec.model_name)
-    if isinstance(model, Missing):
-        return capacity_of(template.spec, nodes)
-    return capacity_of(template.spec, nodes, model=known.model_resources(model.thing.namespace, model.thing.name))
 
 
 def _worlds(call: Call) -> tuple[ObjectCache, ObjectCache]:

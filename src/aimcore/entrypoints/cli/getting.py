@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Final
 
 import click
 
 from aimcore.domain.errors import quoted
-from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.scope import Kind, Scope
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live, namespace_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark
-from aimcore.entrypoints.present.objects import Thing, list_data, list_names, list_outline
+from aimcore.entrypoints.present.objects import LISTED, list_data, list_names, list_outline
+from aimcore.entrypoints.present.words import words_of
 
 __all__ = ["run"]
 
-KINDS: Final[dict[str, tuple[type[Thing], ...]]] = {
-    **dict.fromkeys(("all", "aim"), (Model, Template, Service)),
-    **dict.fromkeys(("models", "model"), (Model,)),
-    **dict.fromkeys(("templates", "template"), (Template,)),
-    **dict.fromkeys(("services", "service"), (Service,)),
+KINDS: Final[dict[str, tuple[Kind, ...]]] = {
+    **dict.fromkeys(("all", "aim"), LISTED),
+    **{word: (kind,) for kind in LISTED for word in words_of(kind, Scope.NAMESPACE)},
 }
+"""Which kinds each word lists."""
+
+
+_EXPECTED: Final = ", ".join(f"{kind.word.lower()}s" for kind in LISTED)
 
 
 def run(call: Call) -> Exit:
     """Looks and lists."""
     if call.target not in KINDS:
-        raise click.UsageError(f"{quoted(call.target)} is no kind; expected models, templates, services or all")
+        near = get_close_matches(call.target, KINDS, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise click.UsageError(f"unknown type {quoted(call.target)}; {hint}expected {_EXPECTED} or all")
     seen = live(call, namespace_of(call))
-    remark((), seen.notes)
-    things = [thing for thing in seen.cache if isinstance(thing, KINDS[call.target])]
+    remark((), () if call.quiet else seen.notes)
+    things = [thing for thing in seen.cache if thing.key.kind in KINDS[call.target]]
     if not things:
-        where = "any namespace" if call.all_namespaces else f"namespace {namespace_of(call)} or of the cluster"
-        remark((), [f"nothing of {call.target} in {where}"])
+        where = "any namespace" if call.all_namespaces else f"namespace {namespace_of(call)}"
+        what = KINDS[call.target][0].word.lower() if len(KINDS[call.target]) == 1 else "model, template or service"
+        remark((), [f"no {what}{'' if ' ' in what else 's'} in {where}"])
     if call.output == "name":
         click.echo(list_names(things), nl=False)
     elif things or call.output != "table":

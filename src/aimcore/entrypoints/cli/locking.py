@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aimcore.entrypoints.cli.asking import folders_or_registries, inputs_of, settings_of, troubles
+from aimcore.entrypoints.cli.asking import folders_or_registries, inputs_of, read, settings_of, troubles
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, progress, remark
 from aimcore.entrypoints.present.answers import Locked, Outcome
@@ -18,7 +18,9 @@ def run(call: Call) -> Exit:
     inputs, settings, source = inputs_of(call), settings_of(call), folders_or_registries(call)
     try:
         with troubles(), progress() as tell:
-            found = lock(inputs, settings, source=source, file=call.lock_file, check=call.check, progress=tell)
+            tell("reading manifests")
+            taken = read(inputs, settings).taken
+            found = lock(taken, settings, source=source, file=call.lock_file, check=call.check, progress=tell)
     except UnwritableError as error:
         raise CommandFailed(shown(error)) from error
     remark(found.problems, found.assumptions)

@@ -14,7 +14,7 @@ from aimcore.ports.errors import AccessDenied, PortError
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
 
-__all__ = ["live", "live_cluster", "namespace_of"]
+__all__ = ["live", "live_cluster", "namespace_of", "namespace_of_context"]
 
 NAMESPACE = "default"
 
@@ -47,4 +47,13 @@ def live_cluster(call: Call, *namespaces: str | None) -> Live:
 
 def namespace_of(call: Call) -> str | None:
     """The namespace that is looked at, None for all of them."""
-    return None if call.all_namespaces else call.namespace or NAMESPACE
+    return None if call.all_namespaces else call.namespace or namespace_of_context(call)
+
+
+def namespace_of_context(call: Call) -> str:
+    """The namespace that the context of the kubeconfig names, else `default`, as for kubectl."""
+    try:
+        from aimcore.entrypoints.wiring.live import context_namespace  # noqa: PLC0415 - as above
+    except ModuleNotFoundError:
+        return NAMESPACE
+    return context_namespace(kubeconfig=call.kubeconfig, context=call.context) or NAMESPACE

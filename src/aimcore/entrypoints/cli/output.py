@@ -20,6 +20,10 @@ from aimcore.entrypoints.present.text import shown
 __all__ = ["CommandFailed", "Exit", "WrongFile", "answer", "progress", "remark"]
 
 
+UNWRAPPED = 10**6
+"""Columns; wider than any line."""
+
+
 class Exit(IntEnum):
     """How a command ended."""
 
@@ -60,11 +64,13 @@ def answer(form: str, *, data: Callable[[], object], outline: Callable[[], Itera
 
 
 def _table(sections: Iterable[Section]) -> None:
-    width = shutil.get_terminal_size().columns
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+    terminal = sys.stdout.isatty()
+    # In a pipe nothing is wrapped, for grep and the like, unless the caller says how many columns there are.
+    width = shutil.get_terminal_size().columns if terminal or os.environ.get("COLUMNS") else UNWRAPPED
+    if terminal and os.environ.get("TERM") != "dumb":
         from aimcore.entrypoints.present.terminal import print_outline  # noqa: PLC0415 - rich, for people only
 
-        print_outline(sections, width)
+        print_outline(sections, width, coloured=not os.environ.get("NO_COLOR"))
     else:
         click.echo(plain_text(sections, width))
 
@@ -84,6 +90,12 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda _doing: None
         return
     try:
-        yield lambda doing: click.echo(f"\r\x1b[2K{shown(doing)} ...", err=True, nl=False)
+        # A line that is longer than the terminal would stay behind.
+        yield lambda doing: click.echo(f"\r\x1b[2K{shown(doing)[: _narrow()]} ...", err=True, nl=False)
     finally:
         click.echo("\r\x1b[2K", err=True, nl=False)
+
+
+def _narrow() -> int:
+    """How many columns of a progress line fit beside its dots."""
+    return max(shutil.get_terminal_size().columns - len(" ... "), 1)

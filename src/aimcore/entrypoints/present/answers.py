@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from aimcore.domain.images.inspection import Cause
 from aimcore.domain.kinds.records import RuntimeConfig
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.text import shown
@@ -19,6 +20,7 @@ __all__ = [
     "Checked",
     "Compared",
     "Cost",
+    "FailOn",
     "Inspected",
     "Locked",
     "LockedImage",
@@ -89,24 +91,42 @@ class Checked:
     problems: tuple[Problem, ...]
 
 
+class FailOn(StrEnum):
+    """The best word of anything with which a plan fails; with worse ones it fails too."""
+
+    FAILED = "failed"
+    DEGRADED = "degraded"
+    PENDING = "pending"
+    PROGRESSING = "progressing"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """How a plan ended: every object as it is shown, sorted by kind, namespace and name, and the same as records."""
+    """How a plan ended: every object as it is shown, sorted by kind, namespace and name, and the same as records, judged by that policy."""
 
     settled: Settled
     objects: tuple[Manifest, ...]
     cache: ObjectCache
     problems: tuple[Problem, ...]
     assumptions: tuple[str, ...]
+    policy: Policy = field(default_factory=Policy)
 
-    @property
-    def is_ill(self) -> bool:
-        """Whether anything ended Failed or Degraded."""
-        statuses = (thing.status for thing in self.cache if not isinstance(thing, RuntimeConfig))
-        return any(status is not None and status.status in _ILL for status in statuses)
+    def is_worse_than(self, fail_on: FailOn) -> bool:
+        """Whether the word of anything is one that this threshold names, or a worse one."""
+        things = (thing for thing in self.cache if not isinstance(thing, RuntimeConfig))
+        words = (Verdict.PENDING if thing.status is None else thing.status.status for thing in things)
+        return any(word in _FAILING[fail_on] for word in words)
 
 
-_ILL = (Verdict.FAILED, Verdict.DEGRADED)
+_FAILED = frozenset({Verdict.FAILED})
+_DEGRADED = _FAILED | {Verdict.DEGRADED}
+_PENDING = _DEGRADED | {Verdict.PENDING}
+_FAILING = {
+    FailOn.FAILED: _FAILED,
+    FailOn.DEGRADED: _DEGRADED,
+    FailOn.PENDING: _PENDING,
+    FailOn.PROGRESSING: _PENDING | {Verdict.PROGRESSING, Verdict.STARTING},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

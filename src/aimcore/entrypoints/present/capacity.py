@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from aimcore.domain.hardware.capacity import Room
 from aimcore.domain.hardware.nodes import Node, NodeGpu, node_gpus
@@ -16,6 +16,10 @@ from aimcore.entrypoints.present.references import key_data
 
 __all__ = ["Fitted", "capacity_data", "capacity_outline"]
 
+W = TypeVar("W")
+FEW: Final = 3
+"""So many names are told one by one."""
+
 Fitted = tuple[Template, tuple[Room, ...]]
 """A template, and the room there is for it on each node."""
 
@@ -24,7 +28,7 @@ def capacity_outline(fitted: Iterable[Fitted], nodes: Iterable[Node]) -> tuple[S
     """For people: each template with the nodes it fits, or with what they lack; then what the nodes have."""
     return (
         Section(title="Templates", entries=tuple(_entry(template, rooms) for template, rooms in fitted)),
-        Section(title="Nodes", entries=tuple(Entry(text=node.name, notes=tuple(_told(node))) for node in nodes)),
+        Section(title="Nodes", entries=tuple(_grouped(nodes))),
     )
 
 
@@ -54,11 +58,46 @@ def _replicas(rooms: Iterable[Room]) -> int:
 
 def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
     replicas = _replicas(rooms)
-    fits = ", ".join(f"{room.replicas} on {room.node}" for room in rooms if room.replicas)
-    lacks = tuple(f"{room.node}: {room.lacking}" for room in rooms) if not replicas else ()
+    fits = ", ".join(_fits(rooms))
+    lacks = tuple(_lacks(rooms)) if not replicas else ()
     place = "/".join(filter(None, (template.key.namespace, template.key.name)))
     notes = tuple(filter(None, (summary(template.spec.hardware), fits, *lacks)))
     return Entry(label=f"{replicas} fit" if replicas else "none fits", text=place, notes=notes)
+
+
+def _fits(rooms: Iterable[Room]) -> Iterator[str]:
+    """How many fit where; many nodes with room for as many are told together."""
+    for replicas, names in _by((room.replicas, room.node) for room in rooms if room.replicas):
+        if len(names) > FEW:
+            yield f"{replicas} on each of {_names(names)}"
+        else:
+            yield from (f"{replicas} on {name}" for name in names)
+
+
+def _lacks(rooms: Iterable[Room]) -> Iterator[str]:
+    for lacking, names in _by((room.lacking, room.node) for room in rooms):
+        yield f"{_names(names)}: {lacking}"
+
+
+def _grouped(nodes: Iterable[Node]) -> Iterator[Entry]:
+    """Nodes that have the same are one entry."""
+    for notes, names in _by((tuple(_told(node)), node.name) for node in nodes):
+        yield Entry(text=_names(names), notes=notes)
+
+
+def _by(pairs: Iterable[tuple[W, str]]) -> list[tuple[W, list[str]]]:
+    """The names of each word, in the order in which words come first."""
+    found: dict[W, list[str]] = {}
+    for word, name in pairs:
+        found.setdefault(word, []).append(name)
+    return list(found.items())
+
+
+def _names(names: Sequence[str]) -> str:
+    """All of a few names; the first of many, and how many there are."""
+    if len(names) <= FEW:
+        return ", ".join(names)
+    return f"{len(names)} nodes ({', '.join(names[:FEW])} and {len(names) - FEW} more)"
 
 
 def _away(node: Node) -> dict[str, str]:

@@ -10,15 +10,15 @@ from aimcore.domain.kinds.conditions import Condition, ConditionStatus
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.resources import MergedResources
 from aimcore.domain.kinds.scope import Key
-from aimcore.domain.kinds.statuses import ServiceStatus, Verdict
+from aimcore.domain.kinds.statuses import ServiceStatus
+from aimcore.domain.serving.names import child_name
 from aimcore.domain.view.lookup import Found, find_model
-from aimcore.entrypoints.present.answers import Planned, Problem, problem_line
+from aimcore.entrypoints.present.answers import Planned, Problem
 from aimcore.entrypoints.present.layers import told_value
 from aimcore.entrypoints.present.outline import Entry, Section
-from aimcore.entrypoints.present.text import shown
 from aimcore.entrypoints.present.verdicts import Status, condition, reason, verdict
 
-__all__ = ["plan_data", "plan_names", "plan_outline", "problem_data"]
+__all__ = ["plan_data", "plan_outline", "problem_data"]
 
 NOTABLE = ("CapacityInsufficient", "CreationScopeNarrowed", "FieldsNotKept", "FieldsOwnedByOthers", "ModelShared")
 """Conditions that are worth a line when they hold, whatever the verdict."""
@@ -60,17 +60,11 @@ def _named(key: Key) -> dict[str, str | None]:
     return {"kind": key.api_kind, "namespace": key.namespace, "name": key.name}
 
 
-def plan_names(planned: Planned) -> Iterator[str]:
-    """Every object as `kind/name`, as kubectl names what it applied."""
-    for manifest in planned.objects:
-        yield shown(f"{manifest['kind'].lower()}/{manifest['metadata']['name']}")
-
-
 # The outline ------------------------------------------------------------------------------------------------------------
 
 
 def plan_outline(planned: Planned) -> tuple[Section, ...]:
-    """The plan for people: what stands, how well and why, then what is wrong and what was assumed."""
+    """The plan for people: what stands, how well and why. Problems and assumptions are told on standard error, once."""
     things = list(planned.cache)
     models = [thing for thing in things if isinstance(thing, Model)]
     templates = [thing for thing in things if isinstance(thing, Template)]
@@ -81,9 +75,7 @@ def plan_outline(planned: Planned) -> tuple[Section, ...]:
     return (
         Section(title="Models", entries=tuple(_model(planned, one, children.get(one.meta.uid, ())) for one in models)),
         Section(title="Templates of no model", entries=tuple(_template(one, one.key.namespace) for one in strays)),
-        Section(title="Services", entries=tuple(map(_service, services))),
-        Section(title="Problems", entries=tuple(Entry(text=problem_line(one)) for one in planned.problems)),
-        Section(title="Assumed", entries=tuple(Entry(text=one) for one in planned.assumptions)),
+        Section(title="Services", entries=tuple(_service(planned, one) for one in services)),
         Section(title="Summary", entries=tuple(Entry(text=one) for one in _summary(planned, things))),
     )
 
@@ -113,12 +105,13 @@ def _template(template: Template, namespace: str | None) -> Entry:
     return Entry(label=verdict(template.status), text=text, notes=notes)
 
 
-def _service(service: Service) -> Entry:
+def _service(planned: Planned, service: Service) -> Entry:
     status = service.status
-    told = [] if status and status.status is Verdict.STARTING else list(_reasons(status))
+    told = list(_reasons(status))
     entries = [entry for label, kind in _ANSWERS.items() for entry in _answer(label, condition(status, kind), told)]
     if status is not None and status.resolved_resources is not None:
         entries.extend(_resources(status.resolved_resources))
+    entries.extend(_children(planned, service))
     notes = (*told, *_notable(status))
     return Entry(label=verdict(status), text=_place(service.key, None), notes=notes, entries=tuple(entries))
 
@@ -139,6 +132,22 @@ def _answer(label: str, found: Condition | None, told: list[str]) -> Iterator[En
         yield Entry(label=label, text=found.reason if why in told else why)
 
 
+def _children(planned: Planned, service: Service) -> Iterator[Entry]:
+    """What becomes of the Deployment, Service and HTTPRoute of a service, by what is done to them."""
+    name, namespace = child_name(service.key.name), service.key.namespace
+    done: dict[str, list[str]] = {}
+    for change in planned.settled.changes:
+        key = change.key
+        if key.kind.is_manifest and (key.namespace, key.name) == (namespace, name) and change.action in _DOES:
+            done.setdefault(_DOES[change.action], []).append(f"{key.api_kind} {key.name}")
+    for label in _DOES.values():
+        if label in done:
+            yield Entry(label=label, text=", ".join(dict.fromkeys(done[label])))
+
+
+_DOES = {"create": "makes", "apply": "changes", "delete": "deletes"}
+
+
 def _resources(resources: MergedResources) -> Iterator[Entry]:
     for label, side in (("requests", resources.requests), ("limits", resources.limits)):
         if side:
@@ -147,16 +156,15 @@ def _resources(resources: MergedResources) -> Iterator[Entry]:
 
 def _summary(planned: Planned, things: Iterable[object]) -> Iterator[str]:
     made = Counter(change.action for change in planned.settled.changes if change.action != "status")
-    told = ", ".join(f"{count} {_PAST[action]}" for action, count in sorted(made.items())) or "nothing to create"
-    rounds = planned.settled.rounds
-    yield f"settled in {rounds} {'round' if rounds == 1 else 'rounds'}: {told}"
+    told = ", ".join(f"{count} {_PAST[action]}" for action, count in sorted(made.items()))
+    yield f"objects: {told}" if told else "nothing would be created"
     for kind, name in ((Model, "models"), (Template, "templates"), (Service, "services")):
         words = Counter(verdict(thing.status) for thing in things if isinstance(thing, kind))
         if words:
             yield f"{name}: {', '.join(f'{count} {word}' for word, count in sorted(words.items()))}"
 
 
-_PAST = {"create": "created", "apply": "applied", "delete": "deleted"}
+_PAST = {"create": "would be created", "apply": "would be changed", "delete": "would be deleted"}
 
 
 # Words ------------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from aimcore.domain.view.lookup import Ambiguous, Found, Missing
 from aimcore.entrypoints.present.hardware import hardware_data, hardware_section
 from aimcore.entrypoints.present.layers import resources_data, told_beaten, told_value
 from aimcore.entrypoints.present.outline import Entry, Section
+from aimcore.entrypoints.present.pod import PodReport, pod_data, pod_sections, rollout_data
 from aimcore.entrypoints.present.references import config_data, config_section, key_data, keys_data
 from aimcore.entrypoints.present.verdicts import verdict_data, verdict_entry
 
@@ -26,17 +27,25 @@ CHOSEN = "chosen"
 # Data -------------------------------------------------------------------------------------------------------------------
 
 
-def service_data(service: Service, resolution: Resolution) -> dict[str, Any]:
+def service_data(service: Service, resolution: Resolution, *, report: PodReport | None = None) -> dict[str, Any]:
     """The explanation for programs; what was not reached is null."""
+    resources = _resources_of(resolution, report)
     return {
         "service": {**key_data(service.key), **verdict_data(service.status)},
         "runtimeConfig": config_data(resolution.config),
         "model": None if resolution.model is None else _model_data(resolution.model),
         "template": _template_data(resolution),
-        "resources": None if resolution.resources is None else resources_data(resolution.resources),
+        "resources": None if resources is None else resources_data(resources),
         "hardware": hardware_data(resolution.template),
+        "pod": None if report is None else pod_data(report),
+        "rollout": None if report is None else rollout_data(report),
         "trace": [{"rule": step.rule, "message": step.message} for step in resolution.trace],
     }
+
+
+def _resources_of(resolution: Resolution, report: PodReport | None) -> MergedResources | None:
+    """The resources of the pod, defaults included, where there is one; else those that were resolved."""
+    return resolution.resources if report is None or report.pod is None else report.pod.resources
 
 
 def _model_data(answer: ModelAnswer) -> dict[str, Any]:
@@ -89,15 +98,18 @@ def _candidate_data(one: Candidate) -> dict[str, str]:
 # In words ---------------------------------------------------------------------------------------------------------------
 
 
-def service_outline(service: Service, resolution: Resolution) -> tuple[Section, ...]:
+def service_outline(
+    service: Service, resolution: Resolution, *, report: PodReport | None = None
+) -> tuple[Section, ...]:
     """The explanation for people."""
     return (
         Section(title="Service", entries=(verdict_entry(service.key, service.status),)),
         config_section(resolution.config),
         Section(title="Model", entries=() if resolution.model is None else (_model(resolution.model),)),
         Section(title="Template", entries=tuple(_template(resolution))),
-        Section(title="Resources", entries=tuple(_resources(resolution.resources))),
+        Section(title="Resources", entries=tuple(_resources(_resources_of(resolution, report)))),
         hardware_section(resolution.template),
+        *(() if report is None else pod_sections(report)),
         Section(title="Trace", entries=tuple(Entry(label=step.rule, text=step.message) for step in resolution.trace)),
     )
 

@@ -8,13 +8,12 @@ from typing import Any
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.probing import ProbeFailed, Sized
 from aimcore.domain.weights.volumes import HEADROOM_PERCENT, volume_size
+from aimcore.entrypoints.present.amounts import amount
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.present.image import cost_data, told_cost
 from aimcore.entrypoints.present.outline import Entry, Section
 
 __all__ = ["sizes_data", "sizes_outline"]
-
-_UNITS = ("KiB", "MiB", "GiB", "TiB")
 
 
 def sizes_data(weights: Weights) -> dict[str, Any]:
@@ -30,10 +29,13 @@ def sizes_data(weights: Weights) -> dict[str, Any]:
 
 def _source_data(one: Weighed) -> dict[str, Any]:
     match one.answer:
-        case Sized(size=size, files=files, missing=missing):
-            return {"uri": one.uri, "bytes": size.value, "files": files, "cause": None, "message": missing}
+        case Sized() as sized:
+            whole = {"wholeBytes": sized.size.value + sized.left_out.value, "filesLeftOut": sized.files_left_out}
+            counted = {"bytes": sized.size.value, "files": sized.files, **whole}
+            return {"uri": one.uri, **counted, "cause": None, "message": sized.missing}
         case ProbeFailed(cause=cause, message=message):
-            return {"uri": one.uri, "bytes": None, "files": None, "cause": cause.value, "message": message}
+            unknown = dict.fromkeys(("bytes", "files", "wholeBytes", "filesLeftOut"))
+            return {"uri": one.uri, **unknown, "cause": cause.value, "message": message}
 
 
 def sizes_outline(weights: Weights) -> tuple[Section, ...]:
@@ -46,18 +48,28 @@ def sizes_outline(weights: Weights) -> tuple[Section, ...]:
 
 def _entry(one: Weighed) -> Entry:
     match one.answer:
-        case Sized(size=size, files=files, missing=missing):
-            counted = f"{files} {'file' if files == 1 else 'files'}"
-            notes = (f"{_amount(size.value)} in {counted}", *((missing,) if missing else ()))
-            return Entry(label="Sized", text=one.uri, notes=notes)
+        case Sized() as sized:
+            return Entry(label="Sized", text=one.uri, notes=tuple(_notes(sized)))
         case ProbeFailed(cause=cause, message=message):
             return Entry(label=cause.value, text=one.uri, notes=(message,))
+
+
+def _notes(sized: Sized) -> Iterator[str]:
+    yield f"{_exactly(sized.size.value)} in {_files(sized.files)}"
+    if sized.missing:
+        yield sized.missing
+    if sized.files_left_out:
+        yield f"the filter leaves out {_exactly(sized.left_out.value)} more in {_files(sized.files_left_out)}"
+
+
+def _files(count: int) -> str:
+    return f"{count} {'file' if count == 1 else 'files'}"
 
 
 def _summary(weights: Weights) -> Iterator[str]:
     if weights.is_whole:
         total = _total(weights)
-        yield f"{_amount(total)}; a volume for it takes {_volume(total)}, {HEADROOM_PERCENT} percent of room included"
+        yield f"{_exactly(total)}; a volume for it takes {_volume(total)}, {HEADROOM_PERCENT} percent of room included"
     else:
         failed = sum(isinstance(one.answer, ProbeFailed) for one in weights.sources)
         yield f"{len(weights.sources) - failed} sized, {failed} not"
@@ -72,13 +84,10 @@ def _volume(total: int) -> str:
     return str(volume_size(Quantity.of(total)))
 
 
-def _amount(count: int) -> str:
+def _exactly(count: int) -> str:
     """So many bytes, and in a unit that is easier to read.
 
-    >>> _amount(1127), _amount(16 * 2**30), _amount(1)
+    >>> _exactly(1127), _exactly(16 * 2**30), _exactly(1)
     ('1127 bytes (1.1 KiB)', '17179869184 bytes (16.0 GiB)', '1 bytes')
     """
-    if count < 1024:
-        return f"{count} bytes"
-    power = min((count.bit_length() - 1) // 10, len(_UNITS))
-    return f"{count} bytes ({count / 1024**power:.1f} {_UNITS[power - 1]})"
+    return amount(count) if count < 1024 else f"{count} bytes ({amount(count)})"

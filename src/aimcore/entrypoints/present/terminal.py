@@ -16,17 +16,20 @@ from aimcore.entrypoints.present.text import shown
 __all__ = ["print_outline"]
 
 STYLES: Final = {
-    **dict.fromkeys(("Ready", "Starting", "chosen", "added"), "green"),
-    **dict.fromkeys(("Pending", "Progressing", "wanted", "passed over", "changed"), "yellow"),
+    **dict.fromkeys(("Ready", "Running", "chosen", "added"), "green"),
+    **dict.fromkeys(("Pending", "Progressing", "Starting", "wanted", "passed over", "changed"), "yellow"),
     **dict.fromkeys(("NotAvailable", "Degraded", "dropped"), "magenta"),
     **dict.fromkeys(("Failed", "failed"), "red"),
 }
 """How a label looks; the words say the same without colour."""
 
+SIGNS: Final = {"- ": "red", "+ ": "green"}
+"""How a note looks that says what goes and what comes."""
 
-def print_outline(sections: Iterable[Section], width: int) -> None:
+
+def print_outline(sections: Iterable[Section], width: int, *, coloured: bool = True) -> None:
     """Prints the sections to standard output."""
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    console = Console(width=width, highlight=False, markup=False, emoji=False, no_color=not coloured)
     for section in sections:
         if section.entries:
             console.print(Text(section.title, style="bold"))
@@ -47,7 +50,9 @@ def _grow(tree: Tree, entries: tuple[Entry, ...]) -> None:
 
 
 def _label(entry: Entry, widest: int) -> Table | Group:
-    said = Group(Text(shown(entry.text)), *(Text(shown(note), style="dim") for note in entry.notes))
+    said = Group(
+        Text(shown(entry.text)), *(Text(shown(note), style=SIGNS.get(note[:2], "dim")) for note in entry.notes)
+    )
     if not widest:
         return said
     grid = Table.grid(padding=(0, 1, 0, 0))

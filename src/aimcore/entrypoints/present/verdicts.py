@@ -6,12 +6,12 @@ from typing import Any
 
 from aimcore.domain.kinds.conditions import Condition, find_condition
 from aimcore.domain.kinds.scope import Key
-from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus, Verdict
+from aimcore.domain.kinds.statuses import AnyStatus, Verdict
 from aimcore.entrypoints.present.outline import Entry
 
 __all__ = ["Status", "condition", "reason", "verdict", "verdict_data", "verdict_entry"]
 
-Status = ModelStatus | TemplateStatus | ServiceStatus
+Status = AnyStatus
 
 
 def verdict(status: Status | None) -> str:

@@ -19,8 +19,10 @@ def assumptions(taken: Manifests, loop: Loop, settled: Settled, namespaces: Sequ
     if taken.placeless and taken.namespace is None:
         told = _counted(taken.placeless, "manifest names", "manifests name")
         yield f"{told} no namespace: {DEFAULT_NAMESPACE} is assumed (pass -n NAMESPACE)"
-    for name in namespaces:
-        yield f"Namespace {name} is assumed present: it is not among the manifests"
+    if len(namespaces) > 1:
+        yield f"namespaces {', '.join(namespaces)} are assumed present: they are not among the manifests"
+    elif namespaces:
+        yield f"namespace {namespaces[0]} is assumed present: it is not among the manifests"
     for name in settled.assumed:
         if name == GPUS_ASSUMED:
             yield "GPUs are assumed present: no Node is among the manifests"

@@ -8,16 +8,15 @@ from typing import Any
 from aimcore.adapters.kubernetes.reading import READ
 from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
-from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.loop import Loop
 from aimcore.entrypoints.present.answers import Compared
 from aimcore.entrypoints.settings import Settings
-from aimcore.entrypoints.wiring.input import Inputs, take_in
+from aimcore.entrypoints.wiring.changes import address_of, changed_objects
+from aimcore.entrypoints.wiring.input import Manifests
 from aimcore.entrypoints.wiring.live import Live
-from aimcore.entrypoints.wiring.sources import Source
-from aimcore.entrypoints.wiring.world import UNBOUNDED, Gate, asking_of, epoch, fixed_uid, refused, shown
+from aimcore.entrypoints.wiring.world import UNBOUNDED, Asking, Gate, epoch, fixed_uid, refused, shown
 from aimcore.ports.errors import PortError
 
 __all__ = ["compare"]
@@ -29,22 +28,20 @@ Manifest = Mapping[str, Any]
 
 
 def compare(
-    inputs: Inputs, settings: Settings, *, live: Live, source: Source | None, progress: Callable[[str], object]
+    taken: Manifests, settings: Settings, *, live: Live, asking: Asking, progress: Callable[[str], object]
 ) -> Compared:
     """The difference that applying the manifests would make, once the operator has done its part.
 
     They are applied as `kubectl apply --server-side --force-conflicts` would. Raises `NotSettledError` where the loop does
     not come to rest, and what `opened` does.
     """
-    progress("reading manifests")
-    taken = take_in(inputs, settings.namespace)
     seen = [manifest for manifest in taken.manifests if manifest["kind"] in READ]
     unseen = [manifest for manifest in taken.manifests if manifest["kind"] not in READ]
     store, gate = _likeness(live, unseen)
     progress(f"comparing {len(seen)} manifests with {len(live.manifests)} objects")
-    with asking_of(source, progress)(taken.manifests) as askers:
+    with asking(taken.manifests) as askers:
         loop = Loop(
-            cluster=MemoryCluster(store),
+            cluster=MemoryCluster(store, workloads=settings.workloads, unserved=live.unserved),
             clock=epoch,
             ask=askers.images,
             size=askers.sizes,
@@ -58,7 +55,7 @@ def compare(
         settled = loop.settle()
     after = _all(store)
     return Compared(
-        changed=tuple(_changed(before, after)),
+        changed=tuple(changed_objects(before, after)),
         pending=len(pending),
         problems=(*taken.problems, *problems, *map(refused, settled.refusals)),
         assumptions=(*live.notes, *map(_not_compared, unseen)),
@@ -67,7 +64,7 @@ def compare(
 
 def _likeness(live: Live, beside: Iterable[Manifest]) -> tuple[MemoryStore, Gate]:
     """The cluster in memory, under its own uids, and beside it what nobody may ask it for."""
-    uids = {_address(manifest): str(manifest["metadata"]["uid"]) for manifest in live.manifests}
+    uids = {address_of(manifest): str(manifest["metadata"]["uid"]) for manifest in live.manifests}
     gate = Gate()
     store = MemoryStore(epoch, uid=lambda at: uids.get(at) or fixed_uid(at), admit=gate, history=UNBOUNDED)
     store.load([*map(_as_applied, live.manifests), *beside])
@@ -98,26 +95,11 @@ def _not_compared(manifest: Manifest) -> str:
     return f"{_told(manifest)} is taken for present and not compared"
 
 
-def _all(store: MemoryStore) -> dict[Address, Manifest]:
+def _all(store: MemoryStore) -> list[Manifest]:
     store.collect()
-    return {_address(manifest): shown(manifest) for manifest in store.everything()}
-
-
-def _changed(
-    before: Mapping[Address, Manifest], after: Mapping[Address, Manifest]
-) -> Iterator[tuple[Manifest | None, Manifest | None]]:
-    addresses: Iterable[Address] = before.keys() | after.keys()
-    for address in sorted(addresses, key=lambda at: (at.kind, at.namespace or "", at.name)):
-        old, new = before.get(address), after.get(address)
-        if old != new:
-            yield old, new
-
-
-def _address(manifest: Manifest) -> Address:
-    metadata = manifest["metadata"]
-    return Address(manifest["kind"], metadata.get("namespace"), metadata["name"])
+    return [shown(manifest) for manifest in store.everything()]
 
 
 def _told(manifest: Manifest) -> str:
-    at = _address(manifest)
+    at = address_of(manifest)
     return f"{at.kind} {'/'.join(filter(None, (at.namespace, at.name)))}"

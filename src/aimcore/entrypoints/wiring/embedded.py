@@ -110,6 +110,9 @@ def _apply(store: MemoryStore, address: Address, manifest: Mapping[str, Any]) ->
                 namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": address.namespace}}
                 store.create(namespace, manager=MANAGER)
         store.apply(said, manager=MANAGER, force=True)
+        if address.kind == "Node" and "status" in manifest:  # there is no kubelet here to say what a node has
+            head = {name: manifest[name] for name in ("apiVersion", "kind")} | {"metadata": {"name": address.name}}
+            store.apply({**head, "status": manifest["status"]}, manager=MANAGER, force=True, subresource="status")
     except AimError as error:
         LOG.warning("manifest refused", extra={"object": str(address), "error": str(error)})
 

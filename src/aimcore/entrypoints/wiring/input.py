@@ -12,7 +12,7 @@ from aimcore.adapters.manifests import Document, Problem, read_manifests
 from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.errors import Fault
-from aimcore.domain.kinds.records import Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.records import Resource
 from aimcore.domain.kinds.scope import GROUP
 from aimcore.entrypoints.present.answers import Checked
 from aimcore.entrypoints.wiring.metadata import metadata_faults
@@ -24,9 +24,12 @@ DEFAULT_NAMESPACE = "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Where the manifests are: files, folders (with their sub-folders if `recursive`) and `-`, which is `stdin`."""
+    """Where the manifests are: files, folders (with their sub-folders if `recursive`) and `-`, which is `stdin`; and `texts`
+    that the caller has, each with the name that messages call it.
+    """
 
     paths: tuple[str, ...]
+    texts: tuple[tuple[str, bytes], ...] = ()
     recursive: bool = False
     stdin: BinaryIO = field(default_factory=io.BytesIO)
 
@@ -55,7 +58,7 @@ def check(inputs: Inputs, namespace: str | None) -> Checked:
 
 def take_in(inputs: Inputs, namespace: str | None) -> Manifests:
     """Reads and judges the inputs. What a cluster would refuse stays out; what it would take, and fail, comes in."""
-    loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin)
+    loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin, texts=inputs.texts)
     problems = list(loaded.problems)
     entering: dict[Address, Document] = {}
     placeless = 0
@@ -122,7 +125,7 @@ def _judged(manifest: dict[str, Any]) -> tuple[tuple[Fault, ...], bool]:
 
 def _spec_faults(manifest: dict[str, Any]) -> tuple[Fault, ...]:
     thing = wire.decode(manifest)
-    return spec_faults(thing) if isinstance(thing, Model | Template | Service | RuntimeConfig) else ()
+    return spec_faults(thing) if isinstance(thing, Resource) else ()
 
 
 def _address(manifest: dict[str, Any]) -> Address:

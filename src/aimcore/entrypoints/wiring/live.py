@@ -5,28 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from aimcore.adapters.kubernetes.connection import Timeouts, connect
+from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace
 from aimcore.adapters.kubernetes.reading import read_live
 from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.domain.kinds.records import Unserved
+from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.cache import ObjectCache
 
-__all__ = ["Live", "look"]
+__all__ = ["Live", "context_namespace", "look"]
 
 TIMEOUT = Timeouts(read=20.0, whole=60.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What stands, as records and as it came, and what of it could not be seen, in words."""
+    """What stands, as records and as it came, and what of it could not be seen, in words; kinds it does not know."""
 
     cache: ObjectCache
     manifests: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
+    unserved: frozenset[str] = frozenset()
 
 
 def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) -> Live:
     """The objects of a namespace and of the cluster, or of all namespaces. Raises a `PortError` where that cannot be."""
     live = read_live(Requests(connect(kubeconfig=kubeconfig, context=context, timeouts=TIMEOUT)), namespace)
     forbidden = (f"{resource} may not be read, and are left out" for resource in sorted(live.forbidden))
-    cache = ObjectCache.of(live.things, nodes_known="nodes" not in live.forbidden)
-    return Live(cache=cache, manifests=live.manifests, notes=(*forbidden, *live.unreadable))
+    absent = (Unserved(kind=kind) for kind in Kind if kind.api_name in live.unserved)
+    cache = ObjectCache.of((*live.things, *absent), nodes_known="nodes" not in live.forbidden)
+    return Live(cache=cache, manifests=live.manifests, notes=(*forbidden, *live.unreadable), unserved=live.unserved)

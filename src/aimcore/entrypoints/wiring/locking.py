@@ -14,7 +14,7 @@ from aimcore.domain.images.inspection import Cause, Inspected, Inspection, Inspe
 from aimcore.domain.view.plan import Inspect
 from aimcore.entrypoints.present.answers import Locked, LockedImage, Outcome
 from aimcore.entrypoints.settings import PLATFORM, Settings
-from aimcore.entrypoints.wiring.input import Inputs
+from aimcore.entrypoints.wiring.input import Manifests
 from aimcore.entrypoints.wiring.sources import Ask, Askers, Folders, Meter, Online, ask_of, opened
 from aimcore.entrypoints.wiring.world import plan_asking
 from aimcore.ports.images import ImageInspector
@@ -23,7 +23,7 @@ __all__ = ["lock"]
 
 
 def lock(
-    inputs: Inputs,
+    taken: Manifests,
     settings: Settings,
     *,
     source: Folders | Online,
@@ -46,7 +46,7 @@ def lock(
         with opened(source, manifests, meter) as inspector:
             yield Askers(images=recorder.ask(inspector, progress))
 
-    planned = plan_asking(inputs, settings, asking=asking, progress=progress)
+    planned = plan_asking(taken, settings, asking=asking, progress=progress)
     found = recorder.lock()
     locked = Locked(
         file=str(file),

@@ -48,6 +48,8 @@ from aimcore.entrypoints.operator.recorder import EventRecorder
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring.embedded import embedded
+from aimcore.entrypoints.wiring.plugins import PluggedInspector, image_sources
+from aimcore.entrypoints.wiring.probers import host_prober
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.entrypoints.wiring.sizes import Sizer
 from aimcore.ports.errors import AccessDenied, NotFound, PortError, Unavailable
@@ -101,7 +103,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             sources=Sources(
                 inspector=_inspector(options, registries, session, lookups),
                 lookups=lookups,
-                size=Sizer(sources, lookups.secrets).size,
+                size=Sizer(host_prober(sources), lookups.secrets).size,
             ),
             tell=recorder.tell,
             leads=leads,
@@ -125,7 +127,8 @@ def _inspector(options: Options, registries: Registries, session: Session, looku
         return LayoutInspector(options.images)
     system, _, architecture = registries.platform.partition("/")
     platform = Platform(os=system, architecture=architecture)
-    return RegistryInspector(session, secrets=lookups.secrets, platform=platform)
+    built_in = RegistryInspector(session, secrets=lookups.secrets, platform=platform)
+    return PluggedInspector(built_in, image_sources())
 
 
 def _engine(operator: Operator, options: Options, settings: Settings) -> Engine:

@@ -1,4 +1,4 @@
-"""Sizes of sources: the environment of a source is resolved, and whoever knows its scheme is asked (SIZE-1, SIZE-3).
+"""Sizes of sources: the environment of a source is resolved, and a prober is asked (SIZE-1, SIZE-3).
 
 The value of a secret goes there and nowhere else: no message here repeats one, nor what was said about it (SEC-1).
 """
@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aimcore.adapters.egress import Session
-from aimcore.adapters.huggingface.prober import HubProber
-from aimcore.adapters.s3.prober import S3Prober
 from aimcore.domain.errors import AimError, ParseError, quoted
 from aimcore.domain.view.plan import Probe
+from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
-from aimcore.domain.weights.sources import EnvVar, HuggingFaceUri, S3Uri, SecretKeyRef, SourceUri, parse_source_uri
+from aimcore.domain.weights.sources import EnvVar, SecretKeyRef, parse_source_uri
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
 from aimcore.ports.secrets import SecretValues
+from aimcore.ports.sizes import SizeProber
 
 __all__ = ["Sizer"]
 
@@ -31,30 +30,21 @@ class UnresolvedError(AimError):
 
 @dataclass(frozen=True, slots=True)
 class Sizer:
-    """Answers wishes over one session, with secrets that are read anew each time; for several threads at once."""
+    """Answers wishes by one prober, with secrets that are read anew each time; for several threads at once."""
 
-    session: Session
+    prober: SizeProber
     secrets: SecretValues
+    by: FileFilter = ALL_BUT_DUPLICATES
 
     def size(self, want: Probe) -> ProbeAnswer:
         """The size of the source, or why it is not known."""
         try:
             source = parse_source_uri(want.uri)
-            return self._asked(source, self._environment(want))
+            return self.prober.probe(source, self._environment(want), by=self.by)
         except ParseError as error:
             return ProbeFailed(cause=ProbeCause.MALFORMED, message=str(error))
         except UnresolvedError as error:
             return ProbeFailed(cause=error.cause, message=f"source {quoted(want.uri)}: {error}")
-        except ModuleNotFoundError as error:
-            problem = f"package {error.name} is missing: pip install 'aimcore[hf,s3]' brings it"
-            return ProbeFailed(cause=ProbeCause.UNREACHABLE, message=f"source {quoted(want.uri)}: {problem}")
-
-    def _asked(self, source: SourceUri, environment: Mapping[str, str]) -> ProbeAnswer:
-        match source:
-            case S3Uri():
-                return S3Prober(self.session).probe(source, environment)
-            case HuggingFaceUri():
-                return HubProber(self.session).probe(source, environment)
 
     def _environment(self, want: Probe) -> Mapping[str, str]:
         values = {variable.name: self._value(variable, want.namespace) for variable in want.env}

@@ -10,6 +10,7 @@ from threading import Lock as Mutex
 from typing import Any, Final, TypeVar
 
 from aimcore.adapters.manifests.lock import LockedInspector, read_lock
+from aimcore.adapters.memory.registry import MemoryRegistry
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.errors import AimError
 from aimcore.domain.images.inspection import Inspection
@@ -18,11 +19,26 @@ from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.entrypoints.present.answers import Cost
 from aimcore.entrypoints.settings import Registries
 from aimcore.entrypoints.wiring.crowd import all_at_once
+from aimcore.entrypoints.wiring.plugins import PluggedInspector, image_sources
 from aimcore.entrypoints.wiring.secrets import DOCKER_CONFIG, ManifestSecrets
 from aimcore.ports.images import ImageInspector
 from aimcore.ports.secrets import PullSecret
+from aimcore.ports.sizes import SizeProber
 
-__all__ = ["Ask", "Askers", "Folders", "LockFile", "Meter", "Online", "SetupError", "Source", "ask_of", "opened"]
+__all__ = [
+    "Ask",
+    "Askers",
+    "Folders",
+    "Images",
+    "LockFile",
+    "Meter",
+    "Online",
+    "SetupError",
+    "Sizes",
+    "Source",
+    "ask_of",
+    "opened",
+]
 
 W = TypeVar("W")
 A = TypeVar("A")
@@ -58,6 +74,10 @@ class Online:
 
 
 Source = Folders | LockFile | Online
+Images = Source | ImageInspector | Mapping[str, Mapping[str, str]]
+"""Where image labels come from: a source of this package, an inspector of one's own, or labels by image reference."""
+Sizes = SizeProber | Mapping[str, int]
+"""Where sizes come from: a prober of one's own, or bytes by URI."""
 
 
 @dataclass(slots=True)
@@ -105,8 +125,8 @@ def ask_of(
 
 
 @contextmanager
-def opened(source: Source, manifests: Iterable[Mapping[str, Any]], meter: Meter) -> Iterator[ImageInspector]:
-    """What reads images, registries with the pull secrets among the manifests and then the caller's own.
+def opened(source: Images, manifests: Iterable[Mapping[str, Any]], meter: Meter) -> Iterator[ImageInspector]:
+    """What reads images: registries with the pull secrets among the manifests and then the caller's own, or an inspector itself.
 
     Raises `LockError` for a lock file that cannot be used, `SetupError` for settings that cannot.
     """
@@ -118,6 +138,10 @@ def opened(source: Source, manifests: Iterable[Mapping[str, Any]], meter: Meter)
         case Online(registries=registries):
             with _registry(registries, manifests, meter) as inspector:
                 yield inspector
+        case Mapping():
+            yield MemoryRegistry(source)
+        case _:
+            yield source
 
 
 @contextmanager
@@ -142,7 +166,7 @@ def _registry(registries: Registries, manifests: Iterable[Mapping[str, Any]], me
             inspector = RegistryInspector(session, secrets=secrets, own=own, platform=platform)
         except (EgressError, KeyringError) as error:
             raise SetupError(str(error)) from error
-        yield inspector
+        yield PluggedInspector(inspector, image_sources())
 
 
 def _own(file: Path | None) -> tuple[PullSecret, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
@@ -13,19 +14,25 @@ from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.controllers import Controllers
 from aimcore.adapters.memory.kinds import Address
+from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.observed import Policy
+from aimcore.domain.view.plan import Probe
+from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.entrypoints.loop import Loop, Refusal
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Settings
 from aimcore.entrypoints.wiring.assumptions import assumptions
-from aimcore.entrypoints.wiring.input import Inputs, take_in
+from aimcore.entrypoints.wiring.changes import address_of
+from aimcore.entrypoints.wiring.input import Manifests
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
-from aimcore.entrypoints.wiring.sources import Askers, Meter, Online, Source, ask_of, opened
+from aimcore.entrypoints.wiring.sizes import Sizer
+from aimcore.entrypoints.wiring.sources import Askers, Images, Meter, Online, Sizes, ask_of, opened
 from aimcore.ports.errors import Invalid
 
 if TYPE_CHECKING:
-    from aimcore.entrypoints.wiring.sizes import Sizer
+    from aimcore.entrypoints.wiring.live import Live
 
 __all__ = [
     "EPOCH",
@@ -35,7 +42,6 @@ __all__ = [
     "asking_of",
     "epoch",
     "fixed_uid",
-    "plan",
     "plan_asking",
     "refused",
     "shown",
@@ -47,80 +53,95 @@ Asking = Callable[[Iterable[Manifest]], AbstractContextManager[Askers]]
 
 EPOCH = "1970-01-01T00:00:00Z"
 UNBOUNDED = 10**9
+DOWNLOAD_IMAGE = "aimcore"
 MASK = "***"
 UNSHOWN = frozenset({"resourceVersion", "managedFields", "selfLink"})
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def plan(inputs: Inputs, settings: Settings, *, source: Source | None, progress: Callable[[str], object]) -> Planned:
-    """What the operator would make of the manifests among the inputs, with image labels from that source.
-
-    `progress` is told what is being done. Raises `NotSettledError` where the loop does not come to rest, and what `opened`
-    does.
-    """
-    return plan_asking(inputs, settings, asking=asking_of(source, progress), progress=progress)
-
-
-def asking_of(source: Source | None, progress: Callable[[str], object]) -> Asking:
-    """Opens that source for the manifests that come; without one nothing is asked."""
+def asking_of(images: Images | None, progress: Callable[[str], object], sizes: Sizes | None = None) -> Asking:
+    """Opens these for the manifests that come; without images nothing is asked of any, and sizes are read where images are."""
 
     @contextmanager
     def asking(manifests: Iterable[Manifest]) -> Iterator[Askers]:
-        if source is None:
-            yield Askers()
-            return
-        with opened(source, manifests, Meter()) as inspector, _sizing(source, manifests) as sizer:
+        with ExitStack() as stack:
+            inspector = None if images is None else stack.enter_context(opened(images, manifests, Meter()))
+            size = stack.enter_context(_sizing(images, sizes, manifests))
             yield Askers(
-                images=ask_of(inspector.inspect, progress),
-                sizes=None if sizer is None else ask_of(sizer.size, progress, "sizing {}/{} sources"),
+                images=None if inspector is None else ask_of(inspector.inspect, progress),
+                sizes=None if size is None else ask_of(size, progress, "sizing {}/{} sources"),
             )
 
     return asking
 
 
 @contextmanager
-def _sizing(source: Source, manifests: Iterable[Manifest]) -> Iterator[Sizer | None]:
-    """Who sizes sources where registries are asked too, with the secrets among the manifests."""
-    if not isinstance(source, Online):
+def _sizing(
+    images: Images | None, sizes: Sizes | None, manifests: Iterable[Manifest]
+) -> Iterator[Callable[[Probe], ProbeAnswer] | None]:
+    """Who sizes sources, with the secrets among the manifests: whoever was given, else their hosts where registries are asked."""
+    if isinstance(sizes, Mapping):
+        yield MemorySizes(sizes).size
+    elif sizes is not None:
+        yield Sizer(sizes, ManifestSecrets(manifests)).size
+    elif isinstance(images, Online):
+        from aimcore.adapters.egress import Session  # noqa: PLC0415 - urllib3, for those who go online
+        from aimcore.entrypoints.wiring.probers import host_prober  # noqa: PLC0415 - likewise
+        from aimcore.entrypoints.wiring.rules import rules_of  # noqa: PLC0415 - likewise
+
+        with Session(rules_of(images.registries)) as session:
+            yield Sizer(host_prober(session), ManifestSecrets(manifests)).size
+    else:
         yield None
-        return
-    from aimcore.adapters.egress import Session  # noqa: PLC0415 - urllib3, for those who go online
-    from aimcore.entrypoints.wiring.rules import rules_of  # noqa: PLC0415 - likewise
-    from aimcore.entrypoints.wiring.sizes import Sizer  # noqa: PLC0415 - likewise
-
-    with Session(rules_of(source.registries)) as session:
-        yield Sizer(session, ManifestSecrets(manifests))
 
 
-def plan_asking(inputs: Inputs, settings: Settings, *, asking: Asking, progress: Callable[[str], object]) -> Planned:
-    """The plan with image labels and sizes from whatever `asking` opens."""
-    progress("reading manifests")
-    taken = take_in(inputs, settings.namespace)
+def plan_asking(
+    taken: Manifests,
+    settings: Settings,
+    *,
+    asking: Asking,
+    progress: Callable[[str], object],
+    live: Live | None = None,
+) -> Planned:
+    """What the operator would make of the manifests, with image labels and sizes from whatever `asking` opens.
+
+    Manifests that were read from a cluster come with the `live` they are of: their uids stay, and what is known of nodes.
+    `progress` is told what is being done. Raises `NotSettledError` where the loop does not come to rest, and what `opened`
+    does.
+    """
     progress(f"planning {len(taken.manifests)} manifests")
     gate = Gate()
-    store = MemoryStore(epoch, uid=fixed_uid, admit=gate, history=UNBOUNDED)
+    uids = {} if live is None else {address_of(one): str(one["metadata"]["uid"]) for one in live.manifests}
+    store = MemoryStore(epoch, uid=lambda at: uids.get(at) or fixed_uid(at), admit=gate, history=UNBOUNDED)
     assumed = store.load(taken.manifests)
     gate.closed = True
-    nodes_known = any(manifest["kind"] == "Node" for manifest in taken.manifests)
+    has_nodes = any(manifest["kind"] == "Node" for manifest in taken.manifests)
+    nodes_known = has_nodes if live is None else live.cache.nodes_known
     with asking(taken.manifests) as askers:
         loop = Loop(
             cluster=MemoryCluster(store, step=partial(Controllers(store).step, 0) if settings.workloads else None),
             clock=epoch,
             ask=askers.images,
             size=askers.sizes,
-            policy=settings.policy,
+            policy=_with_image(settings.policy),
             cache=ObjectCache(nodes_known=nodes_known),
         )
         settled = loop.settle()
     progress("writing")
-    live = (manifest for manifest in store.everything() if not _is_assumed(manifest, assumed))
+    there = (manifest for manifest in store.everything() if not _is_assumed(manifest, assumed))
     return Planned(
         settled=settled,
-        objects=tuple(sorted(map(shown, live), key=_sort_key)),
+        objects=tuple(sorted(map(shown, there), key=_sort_key)),
         cache=loop.cache,
         problems=(*taken.problems, *map(refused, settled.refusals)),
-        assumptions=tuple(assumptions(taken, loop, settled, assumed)),
+        assumptions=(*(live.notes if live else ()), *assumptions(taken, loop, settled, assumed)),
+        policy=settings.policy,
     )
+
+
+def _with_image(policy: Policy) -> Policy:
+    """Nothing is downloaded in a plan, so the image that would do it is taken for given."""
+    return policy if policy.download_image else replace(policy, download_image=DOWNLOAD_IMAGE)
 
 
 class Gate:

@@ -108,9 +108,8 @@ def asked_by(*, workloads: bool, routes: Answer) -> tuple[dict[str, str | None],
 def test_children_and_pods_are_listed_and_watched_by_their_label() -> None:
     selectors, unserved = asked_by(workloads=True, routes=listed(10))
     ours = f"app.kubernetes.io/managed-by={MANAGER}"
-    children = ("deployments", "services", "httproutes", "persistentvolumeclaims", "jobs")
+    children = ("deployments", "services", "httproutes", "persistentvolumeclaims", "jobs", "pods")
     assert {name: selectors[name] for name in children} == dict.fromkeys(children, ours)
-    assert selectors["pods"] == "aim.silogen.ai/service"
     assert selectors["aimmodels"] is None
     assert unserved == frozenset()
 
@@ -119,7 +118,15 @@ def test_children_and_pods_are_listed_and_watched_by_their_label() -> None:
 def test_without_workloads_none_of_their_kinds_is_asked_for() -> None:
     selectors, unserved = asked_by(workloads=False, routes=listed(10))
     assert set(selectors) == {
-        *("aimmodels", "aimservicetemplates", "aimruntimeconfigs", "aimservices", "namespaces", "nodes"),
+        *(
+            "aimmodels",
+            "aimservicetemplates",
+            "aimruntimeconfigs",
+            "aimservices",
+            "aimtemplatecaches",
+            "namespaces",
+            "nodes",
+        ),
         *("aimclustermodels", "aimclusterservicetemplates", "aimclusterruntimeconfigs"),
     }
     assert unserved == frozenset()

@@ -47,7 +47,7 @@ OURS = "aim.silogen.ai/v1alpha1"
                 "AIMArtifact",
                 f"'AIMArtifact' of '{version}' is left out: {OURS} has no such kind; expected one of AIMModel, "
                 "AIMClusterModel, AIMServiceTemplate, AIMClusterServiceTemplate, AIMService, AIMRuntimeConfig, "
-                "AIMClusterRuntimeConfig",
+                "AIMClusterRuntimeConfig, AIMTemplateCache",
                 id=f"a kind that is nobody's, under {version}",
             )
             for version in ("aim.eai.amd.com/v1alpha1", "aim.silogen.io/v1")

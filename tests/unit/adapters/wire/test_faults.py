@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aimcore.adapters import wire
 from aimcore.domain.errors import Fault, InvalidManifestError
 from aimcore.domain.kinds.conditions import ConditionStatus
-from aimcore.domain.kinds.records import Model, RuntimeConfig, Service, Template
+from aimcore.domain.kinds.records import Model, Resource, Service
 from aimcore.domain.kinds.statuses import Verdict
 
 FULL: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("full.yaml").read_text(encoding="utf-8"))
@@ -163,7 +163,7 @@ def test_a_refusal_holds_what_refuses_and_no_warning() -> None:
         pytest.param(
             {"apiVersion": "aim.silogen.ai/v1alpha1", "kind": ["AIMModel"]},
             "$.kind: found a list; expected one of AIMModel, AIMClusterModel, AIMServiceTemplate, "
-            "AIMClusterServiceTemplate, AIMService, AIMRuntimeConfig, AIMClusterRuntimeConfig [KIND-1]",
+            "AIMClusterServiceTemplate, AIMService, AIMRuntimeConfig, AIMClusterRuntimeConfig, AIMTemplateCache [KIND-1]",
             id="a kind that is no text",
         ),
         pytest.param(
@@ -349,7 +349,7 @@ def test_whatever_stands_somewhere_is_read_or_refused(data: st.DataObject) -> No
         assert refused.value.faults == wrong
     else:
         thing = wire.decode(manifest)
-        assert isinstance(thing, Model | Template | Service | RuntimeConfig)
+        assert isinstance(thing, Resource)
         assert wire.decode(wire.encode(thing)) == thing
 
 

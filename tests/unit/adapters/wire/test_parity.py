@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import yaml
 
 from aimcore.adapters import wire
-from aimcore.adapters.wire.document import CODECS
+from aimcore.adapters.wire.kinds import CODECS
 from aimcore.domain.kinds.records import AimObject, Resource, RuntimeConfig, Storage
 from aimcore.domain.values.quantity import Quantity
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.children.manifests import ManifestDiff, child_of, diff_manifest
+from aimcore.domain.children.manifests import ManifestDiff, child_of, diff_manifest, held_spec
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.records import Child, Meta
 from aimcore.domain.kinds.scope import Key, Kind
@@ -215,3 +215,15 @@ def test_an_entry_is_found_in_claims_by_a_number_too() -> None:
     wanted = replace(WANTED, spec=spec(ports=[{"containerPort": 8000, "hostPort": 1}]))
     found = diff_manifest(wanted, live(spec(ports=[{"containerPort": 8000, "hostPort": 2}]), claims=(theirs,)), {})
     assert found.contested == (".spec.template.spec.containers[0].ports[0].hostPort",)
+
+
+@pytest.mark.rule("RUN-14")
+def test_what_another_manager_claims_is_not_held() -> None:
+    claims = (
+        FieldClaim(manager=OURS, fields={"f:spec": {"f:replicas": {}}}),
+        FieldClaim(manager=THEIRS, fields={"f:spec": {"f:paused": {}}}),
+    )
+    live = Child(
+        key=Key(Kind.DEPLOYMENT, "ml", "aim-chat"), meta=Meta(claims=claims), spec={"replicas": 2, "paused": True}
+    )
+    assert held_spec(live) == {"replicas": 2}

@@ -187,7 +187,7 @@ LOST = "; not in namespace ml: service account runtime"
     ],
 )
 def test_what_a_status_holds_spares_a_look(held: tuple[str, ...], told: str, *, spares: bool) -> None:
-    answer = credentials("a", account="runtime", policy=BY_NAME, held=Held(pull_secrets=held, told=told))
+    answer = credentials("a", account="runtime", policy=BY_NAME, held=Held(pull_secrets=held, message=told))
     assert (answer.unseen, answer.pull_secrets) == (((), held) if spares else ((A, RUNTIME), ("a",)))
 
 
@@ -201,7 +201,7 @@ def test_what_a_status_holds_spares_a_look(held: tuple[str, ...], told: str, *, 
     ],
 )
 def test_an_account_that_was_looked_at_counts_as_it_is(among: list[Thing], unseen: tuple[Look, ...]) -> None:
-    held = Held(pull_secrets=("a", "of-account"), told=ADDED)
+    held = Held(pull_secrets=("a", "of-account"), message=ADDED)
     assert credentials("a", account="runtime", among=among, policy=BY_NAME, held=held).unseen == unseen
 
 

@@ -10,7 +10,7 @@ import pytest
 from aimcore.domain.decide import decide_model, decide_service
 from aimcore.domain.images.metadata import Deployment
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus
-from aimcore.domain.kinds.dropped import DroppedFields
+from aimcore.domain.kinds.dropped import DroppedFields, dropped_condition, fields_named_dropped
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict
 from aimcore.domain.view.observed import Observed
@@ -165,3 +165,11 @@ def test_a_service_tells_of_its_model() -> None:
     status: ServiceStatus = status_of(plan)
     again = decide_service(observe(replace(one, status=status), there))
     assert [type(write) for write in again.writes] == [Apply]
+
+
+@pytest.mark.rule("OWN-6")
+def test_of_too_many_fields_whole_names_are_told() -> None:
+    names = {f"template-{number:03}.spec.profileId" for number in range(200)}
+    (condition,) = dropped_condition(names)
+    assert len(condition.message) <= 4096
+    assert fields_named_dropped([condition]) < names

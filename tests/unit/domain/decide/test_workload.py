@@ -21,6 +21,7 @@ from aimcore.domain.kinds.workload import (
     RoutingSettings,
 )
 from aimcore.domain.serving.deployment import TRY_AGAIN
+from aimcore.domain.values.profile import Metric, Precision
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.view.observed import Policy
 from aimcore.domain.view.plan import Delete
@@ -49,7 +50,7 @@ GATEWAY = RoutingSettings(enabled=True, gateway_ref=GatewayRef(name="web"), host
 # Made -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.rule("RUN-1", "RUN-2")
+@pytest.mark.rule("RUN-1", "RUN-2", "KIND-11")
 def test_a_resolved_service_gets_a_deployment_and_a_service_in_one_go() -> None:
     plan = planned(CHAT, *GIVEN)
     assert written(plan) == [("Create", "Deployment"), ("Create", "NetworkService")]
@@ -143,12 +144,29 @@ def test_a_workload_stays_as_it_is_when_its_service_cannot_be_resolved(
 
 @pytest.mark.rule("RUN-16")
 def test_a_choice_stands_once_its_deployment_does() -> None:
-    better = children(LLAMA, SMALL, replace(SMALL, precision=None, metric=None, gpu_count=2))
+    better = replace(SMALL, metric=Metric.LATENCY)
+    other = children(LLAMA, better)
+    both = replace(LLAMA, spec=replace(LLAMA.spec, image_metadata=metadata(SMALL, better)))
     ill = replace(TEMPLATE, spec=replace(TEMPLATE.spec, hardware=gpus(1, "MI210")))
     for template in (TEMPLATE, ill):
-        found = status(planned(CHAT, LLAMA, template, *better[1:], config(), *BOTH, READY_POD)).resolved_template
-        assert found is not None
-        assert found.name == TEMPLATE.key.name
+        plan = planned(CHAT, both, template, *other, config(), *GIVEN[3:], *BOTH, READY_POD)
+        found = status(plan)
+        assert found.resolved_template is not None
+        assert found.resolved_template.name == TEMPLATE.key.name
+        assert found.template_selection is not None
+        told = {one.name: (one.stage, one.reason) for one in found.template_selection.candidates}
+        assert told[TEMPLATE.key.name] == ("chosen", "the pods were made from it")
+        would = f"would be chosen now, but the pods were made from {TEMPLATE.key.name}"
+        assert told[other[0].key.name] == ("kept", would)
+    worse = children(LLAMA, replace(SMALL, precision=Precision.FP32))
+    third = status(planned(CHAT, both, TEMPLATE, *other, *worse, config(), *GIVEN[3:], *BOTH, READY_POD))
+    assert third.template_selection is not None
+    assert {one.stage for one in third.template_selection.candidates} > {"chosen", "kept"}
+    alone = status(planned(CHAT, *GIVEN, *BOTH, READY_POD)).template_selection
+    assert alone is not None
+    assert [one.reason for one in alone.candidates] == ["the only one that passes"]
+    named = replace(LLAMA, spec=replace(LLAMA.spec, default_service_template=TEMPLATE.key.name))
+    assert status(planned(CHAT, named, *GIVEN[1:], *BOTH, READY_POD)).resolved_template is not None
 
 
 def test_a_deployment_that_does_not_say_what_it_was_made_from_is_made_from_what_is_chosen_now() -> None:
@@ -178,6 +196,8 @@ def test_what_is_on_its_way_out_is_waited_for() -> None:
     plan = planned(CHAT, *GIVEN, going, replace(NETWORK, meta=replace(NETWORK.meta, deleting=True)))
     assert written(plan) == []
     assert ready(plan)[:2] == ("Starting", "CreatingRuntime")
+    assert written(planned(CHAT, *GIVEN, DEPLOYMENT, replace(NETWORK, meta=replace(NETWORK.meta, deleting=True)))) == []
+    assert ready(planned(CHAT, going))[:2] == ("Failed", "ModelMissing")
 
 
 @pytest.mark.rule("OWN-4")
@@ -259,7 +279,7 @@ def test_weights_are_mounted_where_a_claim_is_trusted_and_downloaded_where_nothi
     one, given = _custom(existing_claim=ExistingClaim(name="mine", sub_path="a", trust=True))
     volumes = child(planned(one, *given), Kind.DEPLOYMENT).spec["template"]["spec"]["volumes"]
     assert volumes[0] == {"name": "weights", "persistentVolumeClaim": {"claimName": "mine"}}
-    one, given = _custom(mode=CachingMode.NONE)
+    one, given = _custom()
     plan = planned(one, *given)
     volumes = child(plan, Kind.DEPLOYMENT).spec["template"]["spec"]["volumes"]
     assert volumes[0] == {"name": "weights", "emptyDir": {}}
@@ -267,6 +287,18 @@ def test_weights_are_mounted_where_a_claim_is_trusted_and_downloaded_where_nothi
     endpoint = status(planned(one, *given, *stood)).endpoint
     assert endpoint is not None
     assert endpoint.models == ("acme/weights",)
+
+
+@pytest.mark.rule("CACHE-2")
+def test_a_cache_that_is_asked_for_is_waited_for_and_takes_nothing_away() -> None:
+    one, given = _custom()
+    stood = running(one, *given)
+    one, given = _custom(mode=CachingMode.SHARED)
+    waiting = planned(one, *given)
+    assert written(waiting) == []
+    assert ready(waiting)[:2] == ("Starting", "WaitingForCache")
+    assert "AIMTemplateCache" in ready(waiting)[2]
+    assert written(planned(one, *given, *stood, pod(stood[0]))) == []
 
 
 def test_an_endpoint_names_the_model_that_the_image_says_it_is() -> None:

@@ -144,29 +144,26 @@ def test_pods_are_replaced_in_place_unless_somebody_says_otherwise() -> None:
 
 @pytest.mark.rule("CACHE-2")
 @pytest.mark.parametrize(
-    ("service", "config", "custom", "mode", "layer"),
+    ("service", "config", "mode", "layer"),
     [
-        pytest.param(None, None, False, CachingMode.SHARED, Layer.DEFAULT, id="an image model shares"),
-        pytest.param(None, None, True, CachingMode.DEDICATED, Layer.DEFAULT, id="a custom model has its own"),
-        pytest.param(None, CachingMode.NONE, True, CachingMode.NONE, Layer.CLUSTER_CONFIG, id="the config says none"),
+        pytest.param(None, None, CachingMode.NONE, Layer.DEFAULT, id="nobody says"),
+        pytest.param(None, CachingMode.SHARED, CachingMode.SHARED, Layer.CLUSTER_CONFIG, id="the config says Shared"),
         pytest.param(
-            CachingMode.AUTO, CachingMode.NONE, False, CachingMode.SHARED, Layer.SERVICE, id="Auto wins like any word"
+            CachingMode.AUTO, CachingMode.SHARED, CachingMode.NONE, Layer.SERVICE, id="Auto wins like any word"
         ),
-        pytest.param(OLDER_WORDS["Always"], None, True, CachingMode.SHARED, Layer.SERVICE, id="the older word Always"),
-        pytest.param(
-            OLDER_WORDS["Never"], None, False, CachingMode.DEDICATED, Layer.SERVICE, id="the older word Never"
-        ),
+        pytest.param(OLDER_WORDS["Always"], None, CachingMode.SHARED, Layer.SERVICE, id="the older word Always"),
+        pytest.param(OLDER_WORDS["Never"], None, CachingMode.DEDICATED, Layer.SERVICE, id="the older word Never"),
     ],
 )
 def test_who_shares_a_volume(
-    service: CachingMode | None, config: CachingMode | None, mode: CachingMode, layer: Layer, *, custom: bool
+    service: CachingMode | None, config: CachingMode | None, mode: CachingMode, layer: Layer
 ) -> None:
     claim = ExistingClaim(name="c")
     layers = (
         (Layer.SERVICE, Caching(mode=service, existing_claim=claim)),
         (Layer.CLUSTER_CONFIG, Caching(mode=config)),
     )
-    merged = merge_caching(layers, custom=custom)
+    merged = merge_caching(layers)
     assert (merged.mode.value, merged.mode.layer) == (mode, layer)
     assert merged.existing_claim is not None
     assert merged.existing_claim.value == claim

@@ -1,0 +1,105 @@
+"""The claim that weights are on: its body, what it says of itself, and who owns it (CACHE-3, CACHE-4, CACHE-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aimcore.domain.caching.content import Content, claim_name, content_digest, sources_digest
+from aimcore.domain.children.manifests import held_child
+from aimcore.domain.kinds.ownership import CONTENT_LABEL, MANAGED_BY, MANAGER, Owner
+from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.scope import GROUP, Key, Kind
+from aimcore.domain.serving.bodies import Body
+from aimcore.domain.values.quantity import Quantity
+
+__all__ = [
+    "COMPLETE",
+    "SOURCES",
+    "ClaimWanted",
+    "claim_of",
+    "completed_claim",
+    "generation_of",
+    "is_bound",
+    "is_complete",
+    "joined_claim",
+]
+
+SOURCES: Final = f"{GROUP}/sources"
+"""The annotation of a claim with the digest of its sources alone."""
+COMPLETE: Final = f"{GROUP}/complete"
+"""The annotation of a claim that is filled: the digest of the content that is whole on it."""
+_GENERATION: Final = f"{GROUP}/generation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimWanted:
+    """A claim to be made: what goes on it, how big it is, and which try it is."""
+
+    namespace: str
+    content: Content
+    size: Quantity
+    generation: int = 1
+
+
+def claim_of(wanted: ClaimWanted, owner: Owner) -> Child:
+    """The claim, owned by a cache that is not its controller: others join it, and two controllers are refused."""
+    content = wanted.content
+    spec: Body = {
+        "accessModes": [content.access_mode],
+        "resources": {"requests": {"storage": str(wanted.size)}},
+    }
+    if content.storage_class is not None:
+        spec["storageClassName"] = content.storage_class
+    return Child(
+        key=Key(Kind.CLAIM, wanted.namespace, claim_name(content, wanted.generation)),
+        meta=Meta(
+            labels={MANAGED_BY: MANAGER, CONTENT_LABEL: content_digest(content)},
+            annotations={SOURCES: sources_digest(content), _GENERATION: str(wanted.generation)},
+            owners=(replace(owner, controller=False),),
+        ),
+        spec=spec,
+    )
+
+
+def generation_of(claim: Child) -> int:
+    """Which try a claim is; 1 where it does not say."""
+    text = claim.meta.annotations.get(_GENERATION, "")
+    return int(text) if text.isascii() and text.isdigit() else 1
+
+
+def is_complete(claim: Child) -> bool:
+    """Whether all its weights are on it, and it is there to stay."""
+    return not claim.meta.deleting and claim.meta.annotations.get(COMPLETE) == claim.meta.labels.get(CONTENT_LABEL)
+
+
+def is_bound(claim: Child) -> bool:
+    """Whether the claim has its volume."""
+    return (claim.status or {}).get("phase") == "Bound"
+
+
+def joined_claim(live: Child, owners: Iterable[Owner]) -> Child | None:
+    """The apply that adds these owners to a claim; None where all of them are its owners already.
+
+    It carries all references that stand and the version that was seen: a list from a stale read would let the garbage
+    collector take the claim.
+    """
+    missing = {one.uid: replace(one, controller=False) for one in owners}.keys() - {one.uid for one in live.meta.owners}
+    if not missing:
+        return None
+    new = tuple(replace(one, controller=False) for one in owners if one.uid in missing)
+    return _held(live, owners=(*live.meta.owners, *new))
+
+
+def completed_claim(live: Child) -> Child:
+    """The apply that says of a claim that its content is whole."""
+    held = _held(live, owners=live.meta.owners)
+    annotations = {**held.meta.annotations, COMPLETE: live.meta.labels.get(CONTENT_LABEL, "")}
+    return replace(held, meta=replace(held.meta, annotations=annotations))
+
+
+def _held(live: Child, *, owners: tuple[Owner, ...]) -> Child:
+    """All that is ours of a claim, at the version that was seen."""
+    held = held_child(live)
+    return replace(held, meta=replace(held.meta, owners=owners, resource_version=live.meta.resource_version))

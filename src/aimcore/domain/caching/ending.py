@@ -1,0 +1,169 @@
+"""What a Job and its pods say of a download: how it goes, or how it ended and why (CACHE-9, FETCH-6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from aimcore.domain.caching.job import ATTEMPT, TRIED_WITH
+from aimcore.domain.errors import ParseError
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
+from aimcore.domain.kinds.records import Child
+from aimcore.domain.serving.masking import crash_text, masked
+from aimcore.domain.serving.observed import conditions_of
+from aimcore.domain.serving.pods import Ended, ObservedPod
+from aimcore.domain.serving.sentences import unschedulable_sentence
+from aimcore.domain.values.times import seconds_of
+from aimcore.domain.weights.outcome import FetchCause, FetchExit, exit_of
+
+__all__ = ["Attempt", "Phase", "latest", "needs_a_person", "read_attempt"]
+
+
+class Phase(StrEnum):
+    """How far an attempt is."""
+
+    RUNNING = "Running"
+    DONE = "Done"
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One Job of a claim.
+
+    `cause` is a word of FetchCause where the program said one, else of Kubernetes (OOMKilled, Unschedulable, the reason a
+    container waits for). `ended` is in seconds since 1970, 0 while it runs. `retry_after` is what the host asked for.
+    """
+
+    number: int
+    tried_with: str
+    phase: Phase
+    cause: str = ""
+    message: str = ""
+    ended: int = 0
+    retry_after: int = 0
+    sizes: tuple[tuple[str, int, str], ...] = ()
+
+
+_MENDED_BY_A_PERSON: Final = frozenset(FetchExit) - {FetchExit.DONE, FetchExit.TRY_AGAIN}
+
+
+def needs_a_person(attempt: Attempt) -> bool:
+    """Whether no time will mend what it failed of (CACHE-7)."""
+    return attempt.cause in list(FetchCause) and exit_of(FetchCause(attempt.cause)) in _MENDED_BY_A_PERSON
+
+
+def latest(attempts: Iterable[Attempt]) -> Attempt | None:
+    """The one with the highest number; the order of the Jobs does not count."""
+    return max(attempts, key=lambda one: one.number, default=None)
+
+
+def read_attempt(job: Child, pods: Iterable[ObservedPod]) -> Attempt:
+    """What a Job and the pods it made so far say."""
+    text = job.meta.annotations.get(ATTEMPT, "")
+    said = _Said(
+        number=int(text) if text.isascii() and text.isdigit() else 1,
+        tried_with=job.meta.annotations.get(TRIED_WITH, ""),
+    )
+    in_order = sorted(pods, key=lambda pod: (pod.created, pod.name))
+    conditions = conditions_of((job.status or {}).get("conditions"))
+    complete, failed = _true(conditions, "Complete"), _true(conditions, "Failed")
+    ends = [pod.ended for pod in in_order if pod.ended is not None]
+    if complete is not None:
+        done = next((end for end in reversed(ends) if end.exit_code == 0), None)
+        return _with_sizes(said.attempt(Phase.DONE, ended=_when(complete)), done)
+    last = next((end for end in reversed(ends) if end.exit_code != 0), None)
+    if failed is not None:
+        return _failed(said, failed, last)
+    waiting = next((pod for pod in in_order if _waits(pod)), None)
+    if waiting is not None:
+        cause, message = _wait_of(waiting)
+        return said.attempt(Phase.RUNNING, cause=cause, message=message)
+    running = any(pod.running for pod in in_order)
+    if last is not None and not running:
+        cause, message, _ = _cause_of(last)
+        return said.attempt(Phase.RUNNING, cause=cause, message=message)
+    return said.attempt(Phase.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What the Job's own annotations say."""
+
+    number: int
+    tried_with: str
+
+    def attempt(self, phase: Phase, **fields: Any) -> Attempt:
+        return Attempt(number=self.number, tried_with=self.tried_with, phase=phase, **fields)
+
+
+def _true(conditions: tuple[Condition, ...], kind: str) -> Condition | None:
+    found = find_condition(conditions, kind)
+    return found if found is not None and found.status is ConditionStatus.TRUE else None
+
+
+def _when(condition: Condition) -> int:
+    try:
+        return seconds_of(condition.last_transition_time)
+    except ParseError:
+        return 0
+
+
+# While it runs --------------------------------------------------------------------------------------------------------
+
+
+def _waits(pod: ObservedPod) -> bool:
+    return pod.phase == "Pending" and not pod.deleting and (bool(pod.unscheduled) or pod.waiting is not None)
+
+
+def _wait_of(pod: ObservedPod) -> tuple[str, str]:
+    """Why a pod does not start: no Job fails of that by itself."""
+    if pod.waiting is None:
+        return "Unschedulable", f"pod {pod.name}: {unschedulable_sentence(pod.unscheduled)}"
+    reason, message = pod.waiting.reason, masked(pod.waiting.message)
+    if reason == "CreateContainerConfigError" and "secret" in message:
+        return FetchCause.SECRET_MISSING.value, f"pod {pod.name}: {message}"
+    return reason, f"pod {pod.name}: {reason}{': ' if message else ''}{message}"
+
+
+# How it ended ---------------------------------------------------------------------------------------------------------
+
+
+def _failed(said: _Said, failed: Condition, last: Ended | None) -> Attempt:
+    cause, message, retry_after = (failed.reason, failed.message, 0) if last is None else _cause_of(last)
+    return said.attempt(Phase.FAILED, cause=cause, message=message, ended=_when(failed), retry_after=retry_after)
+
+
+def _cause_of(ended: Ended) -> tuple[str, str, int]:
+    """Cause, message, and the seconds after which the host wants to be asked again."""
+    told = _document(ended.message)
+    cause = told.get("cause")
+    if isinstance(cause, str) and cause in list(FetchCause):
+        after = told.get("retryAfterSeconds")
+        return cause, masked(str(told.get("message") or "")), after if isinstance(after, int) else 0
+    words = crash_text(ended.message)
+    if ended.reason == "OOMKilled":
+        return "OOMKilled", "the download needed more memory than its limit", 0
+    return (ended.reason or "Error"), f"exit code {ended.exit_code}{': ' if words else ''}{words}", 0
+
+
+def _with_sizes(attempt: Attempt, ended: Ended | None) -> Attempt:
+    listed = _document(ended.message).get("sources") if ended is not None else None
+    sizes = [
+        (str(one.get("modelId")), one["bytes"], str(one.get("commit") or ""))
+        for one in (listed if isinstance(listed, list) else ())
+        if isinstance(one, dict) and isinstance(one.get("bytes"), int)
+    ]
+    return replace(attempt, sizes=tuple(sizes))
+
+
+def _document(text: str) -> dict[str, Any]:
+    """The JSON object that a program left as its last words; an empty one where it left something else."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}

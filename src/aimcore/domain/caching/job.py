@@ -1,0 +1,157 @@
+"""The Job that fills a claim: `aimcore download` with its plan in a file (CACHE-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from aimcore.domain.caching.content import Content, job_name
+from aimcore.domain.caching.env import SourceEnv, job_env
+from aimcore.domain.hardware.affinity import NodeLabel
+from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, MANAGED_BY, MANAGER, Owner
+from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.scope import GROUP, Key, Kind
+from aimcore.domain.kinds.workload import PodSettings
+from aimcore.domain.serving.bodies import Body, said
+from aimcore.domain.serving.placement import placement
+from aimcore.domain.weights.fetchplan import FetchRequest, FetchSource, request_text
+from aimcore.domain.weights.outcome import FetchExit
+
+__all__ = ["ATTEMPT", "CONTAINER", "TRIED_WITH", "JobWanted", "job_of"]
+
+CONTAINER: Final = "download"
+PLAN: Final = f"{GROUP}/plan"
+"""The annotation of the Job's pod that has the plan; a volume shows it to the program as a file."""
+TRIED_WITH: Final = f"{GROUP}/tried-with"
+"""The annotation of a Job that tells which secrets and which `retry` it was made with."""
+ATTEMPT: Final = f"{GROUP}/attempt"
+
+_IDS: Final = 65532
+_TTL: Final = 3600
+_BACKOFF_LIMIT: Final = 6
+_ENDS_THE_JOB: Final = [int(FetchExit.PERMANENT), int(FetchExit.DISK_FULL), int(FetchExit.CHECKSUM)]
+_WEIGHTS, _PLAN_AT, _PLAN_FILE = "/weights", "/plan", "plan.json"
+_RESOURCES: Final = {"requests": {"cpu": "500m", "memory": "512Mi"}, "limits": {"memory": "1Gi"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobWanted:
+    """An attempt to fill a claim.
+
+    `env` has, for each source of `content`, what it is read with. `nodes` is where the template may run: a volume of one node
+    must come to be there (None: anywhere). `settings` are the pod settings, of which a Job takes those that place it.
+    `ids` is off where a cluster gives user ids of its own.
+    """
+
+    claim: Child
+    content: Content
+    env: tuple[SourceEnv, ...]
+    attempt: int
+    tried_with: str
+    image: str
+    nodes: tuple[NodeLabel, ...] | None = None
+    settings: PodSettings = PodSettings()
+    pull_secrets: tuple[str, ...] = ()
+    account: str | None = None
+    ids: bool = True
+
+
+def job_of(wanted: JobWanted, owner: Owner) -> Child:
+    """The Job, owned by the cache that makes it."""
+    claim = wanted.claim
+    labels = {MANAGED_BY: MANAGER, CLAIM_LABEL: claim.key.name}
+    return Child(
+        key=Key(Kind.JOB, claim.key.namespace, job_name(claim.key.name, claim.meta.uid, wanted.attempt)),
+        meta=Meta(
+            labels=labels,
+            annotations={ATTEMPT: str(wanted.attempt), TRIED_WITH: wanted.tried_with},
+            owners=(owner,),
+        ),
+        spec={
+            "backoffLimit": _BACKOFF_LIMIT,
+            "ttlSecondsAfterFinished": _TTL,
+            "podFailurePolicy": {"rules": _rules()},
+            "template": {
+                "metadata": {"labels": labels, "annotations": {PLAN: _plan(wanted)}},
+                "spec": _pod(wanted),
+            },
+        },
+    )
+
+
+def _rules() -> list[Body]:
+    """What somebody has to mend ends the Job at once; a pod that was evicted does not count."""
+    codes = {"containerName": CONTAINER, "operator": "In", "values": _ENDS_THE_JOB}
+    disrupted = {"type": "DisruptionTarget", "status": "True"}
+    return [{"action": "FailJob", "onExitCodes": codes}, {"action": "Ignore", "onPodConditions": [disrupted]}]
+
+
+def _plan(wanted: JobWanted) -> str:
+    names = job_env(wanted.env).names
+    sources = tuple(
+        FetchSource(model_id=one.model_id, uri=one.uri, files=wanted.content.files, env=pairs)
+        for one, pairs in zip(wanted.content.sources, names, strict=True)
+    )
+    content = wanted.claim.meta.labels.get(CONTENT_LABEL, "")
+    return request_text(FetchRequest(target=_WEIGHTS, sources=sources, content=content))
+
+
+def _pod(wanted: JobWanted) -> Body:
+    """The pod meets Pod Security `restricted`."""
+    settings = wanted.settings
+    placed = PodSettings(
+        tolerations=settings.tolerations,
+        node_selector=settings.node_selector,
+        priority_class_name=settings.priority_class_name,
+        scheduler_name=settings.scheduler_name,
+    )
+    ids = {"runAsUser": _IDS, "runAsGroup": _IDS, "fsGroup": _IDS, "fsGroupChangePolicy": "OnRootMismatch"}
+    return {
+        **placement(wanted.nodes, placed).fields,
+        **said({"serviceAccountName": wanted.account, "imagePullSecrets": _named(wanted.pull_secrets) or None}),
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+            **(ids if wanted.ids else {}),
+        },
+        "containers": [_container(wanted)],
+        "volumes": _volumes(wanted.claim.key.name),
+    }
+
+
+def _named(names: Iterable[str]) -> list[Body]:
+    return [{"name": name} for name in dict.fromkeys(names)]
+
+
+def _container(wanted: JobWanted) -> Body:
+    return {
+        "name": CONTAINER,
+        "image": wanted.image,
+        "args": ["download", "--plan", f"{_PLAN_AT}/{_PLAN_FILE}"],
+        "env": [{"name": "HOME", "value": "/tmp"}, *job_env(wanted.env).body],  # noqa: S108 - a path in the container
+        "resources": _RESOURCES,
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "volumeMounts": [
+            {"name": "weights", "mountPath": _WEIGHTS},
+            {"name": "plan", "mountPath": _PLAN_AT, "readOnly": True},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - likewise
+        ],
+    }
+
+
+def _volumes(claim: str) -> list[Body]:
+    annotation = {"apiVersion": "v1", "fieldPath": f"metadata.annotations['{PLAN}']"}
+    return [
+        {"name": "weights", "persistentVolumeClaim": {"claimName": claim}},
+        {"name": "plan", "downwardAPI": {"items": [{"path": _PLAN_FILE, "fieldRef": annotation}]}},
+        {"name": "tmp", "emptyDir": {}},
+    ]

@@ -1,0 +1,302 @@
+"""What follows for a cache: a claim, one Job after another until it is filled, and an honest word (CACHE-3 to CACHE-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from aimcore.domain.caching.claim import (
+    SOURCES,
+    ClaimWanted,
+    claim_of,
+    completed_claim,
+    generation_of,
+    is_bound,
+    is_complete,
+    joined_claim,
+)
+from aimcore.domain.caching.content import claim_name, content_digest, is_claim_of, sources_digest
+from aimcore.domain.caching.ending import Attempt, Phase
+from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, content_of
+from aimcore.domain.decide.downloads import Download, decide_download
+from aimcore.domain.decide.status import false, ready_condition, set_status, true, unknown
+from aimcore.domain.kinds.caches import Cache
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.ownership import Owner
+from aimcore.domain.kinds.records import Child
+from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
+from aimcore.domain.kinds.statuses import CachedSource, CacheProgress, CacheStatus, Verdict
+from aimcore.domain.serving.bodies import claim_mounted
+from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.values.times import time_of
+from aimcore.domain.view.observed import Observed, rests
+from aimcore.domain.view.plan import Apply, Create, Delete, Plan, Write
+
+__all__ = ["decide_cache"]
+
+USED_BY_AT_MOST = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claims:
+    """The claim of a cache (None where one is to be made, as generation `next`), and those of its content on their way out."""
+
+    claim: Child | None
+    next: int
+    going: tuple[Child, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What follows of one stage: word, conditions, writes; later stages are not reached where `word` says why."""
+
+    word: Verdict
+    conditions: tuple[Condition, ...]
+    writes: tuple[Write, ...] = ()
+    claims: _Claims = field(default_factory=lambda: _Claims(claim=None, next=1))
+    wanted: CacheContent | None = None
+    download: Download | None = None
+
+
+def decide_cache(observed: Observed[Cache]) -> Plan:
+    """What follows for a cache from all that stands."""
+    if rests(observed):
+        return Plan()
+    answer = _answer(observed)
+    download = answer.download or Download()
+    return Plan(
+        writes=(*answer.writes, *set_status(observed, _status(observed, answer), rule="CACHE-7")),
+        questions=download.questions,
+        assumed=download.assumed,
+        requeue_after=download.requeue_after,
+    )
+
+
+def _answer(observed: Observed[Cache]) -> _Answer:
+    cache = observed.subject
+    existing = cache.spec.existing_claim
+    if existing is not None:
+        return _existing(existing.name, trust=existing.trust)
+    wanted = content_of(observed)
+    if isinstance(wanted, NotResolved):
+        return _Answer(word=Verdict.PENDING, conditions=(false("SourcesResolved", wanted.reason, wanted.message),))
+    said = (true("SourcesResolved", "SourcesResolved"), _sized(wanted))
+    claims = _claims(observed, wanted)
+    before = _Answer(word=Verdict.PENDING, conditions=said, claims=claims, wanted=wanted)
+    if not observed.policy.workloads:
+        off = unknown("VolumeReady", "WorkloadsOff", "the operator runs with workloads off, so nothing is downloaded")
+        return replace(before, conditions=(*said, off))
+    return _without_claim(observed, before) if claims.claim is None else _with_claim(observed, before, claims.claim)
+
+
+def _existing(name: str, *, trust: bool) -> _Answer:
+    """A claim that somebody else filled: taken for whole, or not at all (CACHE-6)."""
+    if trust:
+        told = (true("VolumeReady", "ExistingClaim", f"claim {name} is trusted"), true("Downloaded", "ExistingClaim"))
+        return _Answer(word=Verdict.READY, conditions=told)
+    message = f"nothing looks at what is on claim {name}; set existingClaim.trust: true where its weights are whole"
+    return _Answer(word=Verdict.FAILED, conditions=(false("VolumeReady", "NotTrusted", message),))
+
+
+def _sized(wanted: CacheContent) -> Condition:
+    """`Sized`: how big the claim is to be, or what is still to be known (CACHE-4)."""
+    if wanted.size is not None:
+        return true("Sized", "Sized", str(wanted.size))
+    failed = [f"{one.source_uri}: {one.cause}: {one.message}" for one in wanted.sizes if one.cause is not None]
+    if failed:
+        advice = "give its size in modelSources[].size, or volumeSize in a cache"
+        return false("Sized", "ProbeFailed", f"{'; '.join(failed)}; {advice}")
+    pending = ", ".join(one.source_uri for one in wanted.sizes if one.size is None)
+    return unknown("Sized", "ProbePending", f"{pending} is yet to be sized")
+
+
+# The claim ------------------------------------------------------------------------------------------------------------
+
+
+def _claims(observed: Observed[Cache], wanted: CacheContent) -> _Claims:
+    """The claim that stands: one that is whole stays though a config says otherwise by now, else the newest of its content."""
+    view, namespace = observed.view, observed.subject.key.namespace or ""
+    held = observed.subject.status.claim if observed.subject.status else None
+    kept = view.child(Kind.CLAIM, namespace, held) if held else None
+    if kept and is_complete(kept) and kept.meta.annotations.get(SOURCES) == sources_digest(wanted.content):
+        return _Claims(claim=kept, next=1)
+    found = view.claims_of(namespace, content_digest(wanted.content))
+    staying = [one for one in found if not one.meta.deleting]
+    return _Claims(
+        claim=max(staying, key=generation_of, default=None),
+        next=max(map(generation_of, found), default=0) + 1,
+        going=tuple(one for one in found if one.meta.deleting),
+    )
+
+
+def _without_claim(observed: Observed[Cache], before: _Answer) -> _Answer:
+    cache, claims, wanted = observed.subject, before.claims, before.wanted
+    if wanted is None or wanted.size is None:
+        return before
+    namespace = cache.key.namespace or ""
+    clean_up = tuple(_jobs_on(observed, claims.going))
+    other = observed.view.child(Kind.CLAIM, namespace, claim_name(wanted.content, claims.next))
+    if other is not None:
+        message = f"{other.key} exists and is not of this content; delete or rename it, and it is made"
+        taken = false("VolumeReady", "NameConflict", message)
+        return replace(before, word=Verdict.FAILED, conditions=(*before.conditions, taken), writes=clean_up)
+    claim = claim_of(
+        ClaimWanted(namespace=namespace, content=wanted.content, size=wanted.size, generation=claims.next),
+        _owner(cache),
+    )
+    told = false("VolumeReady", "ClaimPending", f"{claim.key} of {wanted.size} is being made")
+    return replace(
+        before,
+        word=Verdict.PROGRESSING,
+        conditions=(*before.conditions, told),
+        writes=(*clean_up, Create(thing=claim, rule="CACHE-3")),
+    )
+
+
+def _jobs_on(observed: Observed[Cache], going: tuple[Child, ...]) -> Iterator[Delete]:
+    """Our Jobs on claims that are on their way out: their pods would keep these for an hour (CACHE-8)."""
+    uid = observed.subject.meta.uid
+    for claim in going:
+        for job in observed.view.jobs_of(claim.key.namespace or "", claim.key.name):
+            if any(one.uid == uid for one in job.meta.owners) and not job.meta.deleting:
+                version = job.meta.resource_version
+                yield Delete(key=job.key, uid=job.meta.uid, resource_version=version, rule="CACHE-8")
+
+
+def _with_claim(observed: Observed[Cache], before: _Answer, claim: Child) -> _Answer:
+    joined = joined_claim(claim, (_owner(observed.subject),))
+    writes: tuple[Write, ...] = () if joined is None else (Apply(thing=joined, rule="CACHE-3"),)
+    if is_complete(claim):
+        told = (true("VolumeReady", "VolumeReady", claim.key.name), true("Downloaded", "Downloaded"))
+        return replace(before, word=Verdict.READY, conditions=(*_resolved_alone(before), *told), writes=writes)
+    if joined is not None or before.wanted is None:  # its Job is made when it is ours, too
+        return replace(before, word=Verdict.PROGRESSING, writes=writes)
+    download = decide_download(observed, before.wanted, claim)
+    if download.attempt is not None and download.attempt.phase is Phase.DONE:
+        writes = (Apply(thing=completed_claim(claim), rule="CACHE-8"),)
+    return replace(
+        before,
+        word=Verdict.FAILED if download.failed else Verdict.PROGRESSING,
+        conditions=(*before.conditions, _volume(claim, before.wanted), download.condition),
+        writes=(*writes, *download.writes),
+        download=download,
+    )
+
+
+def _resolved_alone(before: _Answer) -> tuple[Condition, ...]:
+    """Of a cache that is whole nobody asks how big its sources are."""
+    return tuple(one for one in before.conditions if one.type != "Sized" or one.status == "True")
+
+
+def _volume(claim: Child, wanted: CacheContent) -> Condition:
+    if is_bound(claim):
+        return true("VolumeReady", "VolumeReady", claim.key.name)
+    named = wanted.content.storage_class or "the default class"
+    message = (
+        f"{claim.key} has no volume yet (class {named}, {wanted.content.access_mode}); where the class refuses, its events say "
+        "so: set storage.defaultStorageClassName or storage.accessMode in the runtime config"
+    )
+    return unknown("VolumeReady", "VolumePending", message)
+
+
+def _owner(cache: Cache) -> Owner:
+    return Owner(api_version=f"{GROUP}/{VERSION}", kind=cache.key.api_kind, name=cache.key.name, uid=cache.meta.uid)
+
+
+# The status -----------------------------------------------------------------------------------------------------------
+
+
+def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
+    cache, claims, wanted = observed.subject, answer.claims, answer.wanted
+    held = cache.status
+    word = _word(cache, answer) if observed.policy.workloads else answer.word
+    attempt = answer.download.attempt if answer.download else None
+    attempts = max(attempt.number if attempt else 0, (held.attempts or 0) if held else 0)
+    due = answer.download.due if answer.download else None
+    used = _used_by(observed, claims.claim)
+    unused = (held.unused_since if held and held.unused_since else observed.now) if claims.claim and not used else None
+    return CacheStatus(
+        status=word,
+        conditions=(*answer.conditions, ready_condition(word, _why(answer))),
+        claim=_claim_told(observed, answer),
+        size=_requested(claims.claim) if claims.claim else None,
+        sources=_sources(wanted, attempt, done=word is Verdict.READY) if wanted else (),
+        progress=_progress(wanted, done=word is Verdict.READY),
+        attempts=attempts or None,
+        next_attempt=None if due is None else time_of(due),
+        used_by=used[:USED_BY_AT_MOST],
+        unused_since=unused,
+    )
+
+
+def _word(cache: Cache, answer: _Answer) -> Verdict:
+    """Degraded is one that was Ready and whose claim is gone, until it is Ready again (CACHE-7)."""
+    held = cache.status
+    lost = (
+        held is not None
+        and held.status in (Verdict.READY, Verdict.DEGRADED)
+        and answer.wanted is not None
+        and held.claim is not None
+        and is_claim_of(held.claim, answer.wanted.content)
+    )
+    return Verdict.DEGRADED if lost and answer.word in (Verdict.PENDING, Verdict.PROGRESSING) else answer.word
+
+
+def _why(answer: _Answer) -> str:
+    last = next((one for one in reversed(answer.conditions) if one.status != "True"), None)
+    return last.message if last else ""
+
+
+def _claim_told(observed: Observed[Cache], answer: _Answer) -> str | None:
+    existing, claim = observed.subject.spec.existing_claim, answer.claims.claim
+    if existing is not None:
+        return existing.name
+    if claim is not None:
+        return claim.key.name
+    created = [write.key for write in answer.writes if isinstance(write, Create)]
+    return _claim_created(created)
+
+
+def _claim_created(keys: list[Key]) -> str | None:
+    return keys[0].name if keys else None
+
+
+def _requested(claim: Child) -> Quantity | None:
+    text = (claim.spec.get("resources") or {}).get("requests", {}).get("storage")
+    return parse_quantity(text) if isinstance(text, str) else None
+
+
+def _used_by(observed: Observed[Cache], claim: Child | None) -> tuple[str, ...]:
+    """The services whose Deployment mounts the claim, by name."""
+    if claim is None:
+        return ()
+    deployments = observed.view.deployments_of(claim.key.namespace or "")
+    owners = (
+        next((one.name for one in child.meta.owners if one.controller), "")
+        for child in deployments
+        if claim_mounted(child.spec) == claim.key.name
+    )
+    return tuple(sorted(filter(None, owners)))
+
+
+def _sources(wanted: CacheContent, attempt: Attempt | None, *, done: bool) -> tuple[CachedSource, ...]:
+    fetched = {model_id: (size, commit) for model_id, size, commit in (attempt.sizes if attempt else ())}
+    cause = attempt.cause if attempt and attempt.phase is not Phase.DONE else ""
+    return tuple(
+        CachedSource(
+            model_id=one.model_id,
+            source_uri=one.source_uri,
+            revision=fetched.get(one.model_id, (0, ""))[1] or None,
+            bytes=(one.size.value if one.size else None),
+            done=(one.size.value if one.size else None) if done else None,
+            cause=cause or None,
+        )
+        for one in wanted.sizes
+    )
+
+
+def _progress(wanted: CacheContent | None, *, done: bool) -> CacheProgress | None:
+    total = wanted.bytes if wanted else None
+    if not done or total is None:
+        return None
+    return CacheProgress(bytes=total, total=total, percent=100)

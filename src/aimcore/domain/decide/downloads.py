@@ -1,0 +1,200 @@
+"""Whether a claim needs a Job now, later, or not at all, and what its last one says (CACHE-7, CACHE-9, CACHE-11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from aimcore.domain.caching.attempts import pause_after
+from aimcore.domain.caching.content import job_name
+from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, read_attempt
+from aimcore.domain.caching.env import secrets_of
+from aimcore.domain.caching.job import ATTEMPT, JobWanted, job_of
+from aimcore.domain.decide.cachecontent import CacheContent
+from aimcore.domain.decide.status import false, true, unknown
+from aimcore.domain.kinds.caches import Cache
+from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.ownership import Owner
+from aimcore.domain.kinds.records import Absent, Child
+from aimcore.domain.kinds.scope import GROUP, VERSION
+from aimcore.domain.serving.bodies import digest
+from aimcore.domain.values.times import seconds_of
+from aimcore.domain.view.observed import Observed, Unseen
+from aimcore.domain.view.plan import Create, Look, Write
+
+__all__ = ["Download", "decide_download"]
+
+_LOOK_AGAIN = 60
+_NOTHING = unknown("Downloaded", "Pending", "no download began yet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """What is known of the download, and what to do: `failed` where a person must act, `due` when the next attempt starts."""
+
+    condition: Condition = _NOTHING
+    attempt: Attempt | None = None
+    failed: bool = False
+    due: int | None = None
+    writes: tuple[Write, ...] = ()
+    questions: tuple[Look, ...] = ()
+    assumed: tuple[str, ...] = ()
+    requeue_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Secrets:
+    """The secrets that a download needs: those that are not there, those to look for, and a digest of their versions."""
+
+    missing: tuple[str, ...] = ()
+    unseen: tuple[Look, ...] = ()
+    lookups: tuple[Look, ...] = ()
+    assumed: tuple[str, ...] = ()
+    versions: tuple[tuple[str, str], ...] = field(default=())
+
+
+def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Child) -> Download:
+    """What follows for a claim that stands and is not whole yet."""
+    attempt = _last_attempt(observed, claim)
+    secrets = _secrets(observed, wanted)
+    if attempt is not None and attempt.phase is Phase.DONE:
+        return Download(condition=true("Downloaded", "Downloaded"), attempt=attempt)
+    if attempt is not None and attempt.phase is Phase.RUNNING:
+        return replace(_running(observed, claim, attempt), questions=secrets.lookups)
+    asked = Download(attempt=attempt, questions=secrets.lookups, assumed=secrets.assumed)
+    now, tried_with = seconds_of(observed.now), _tried_with(observed.subject, secrets)
+    if attempt is not None and (secrets.unseen or attempt.tried_with == tried_with):
+        due = attempt.ended + max(pause_after(attempt.number), attempt.retry_after)
+        if needs_a_person(attempt):
+            told = false("Downloaded", attempt.cause, f"{attempt.message}; {_advice(attempt)}")
+            return replace(asked, condition=told, failed=True)
+        if now < due:
+            told = false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}")
+            return replace(asked, condition=told, due=due, requeue_after=due - now)
+    return _begin(observed, wanted, _Begin(claim=claim, secrets=secrets, tried_with=tried_with, asked=asked))
+
+
+# What stands ----------------------------------------------------------------------------------------------------------
+
+
+def _last_attempt(observed: Observed[Cache], claim: Child) -> Attempt | None:
+    """The newest attempt on this very claim, whoever made its Job."""
+    view = observed.view
+    jobs = [
+        job
+        for job in view.jobs_of(claim.key.namespace or "", claim.key.name)
+        if job.key.name == _expected_name(claim, job)
+    ]
+    return latest(read_attempt(job, view.pods_of_job(job.meta.uid)) for job in jobs)
+
+
+def _expected_name(claim: Child, job: Child) -> str:
+    number = job.meta.annotations.get(ATTEMPT, "")
+    return job_name(claim.key.name, claim.meta.uid, int(number)) if number.isascii() and number.isdigit() else ""
+
+
+def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Download:
+    if attempt.cause:
+        return Download(
+            condition=false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt
+        )
+    name = job_name(claim.key.name, claim.meta.uid, attempt.number)
+    job = observed.view.jobs_of(claim.key.namespace or "", claim.key.name)
+    mine = next(one for one in job if one.key.name == name)
+    age = seconds_of(observed.now) - seconds_of(mine.created) if mine.created else 0
+    if not observed.view.pods_of_job(mine.meta.uid):
+        if age >= _LOOK_AGAIN:
+            message = f"Job {name} has no pod; a quota or an admission rule refuses it: look at the events of the Job"
+            return Download(condition=false("Downloaded", "JobBlocked", message), attempt=attempt)
+        told = false("Downloaded", "Downloading", f"Job {name} begins")
+        return Download(condition=told, attempt=attempt, requeue_after=_LOOK_AGAIN - age)
+    return Download(condition=false("Downloaded", "Downloading", f"Job {name} is at work"), attempt=attempt)
+
+
+def _secrets(observed: Observed[Cache], wanted: CacheContent) -> _Secrets:
+    """What is known of the secrets by name, as far as somebody looked (SEC-5)."""
+    view, namespace = observed.view, observed.subject.key.namespace or ""
+    names = secrets_of(wanted.env)
+    there = {name: view.secret(namespace, name) for name in names}
+    versions = tuple((name, one.version if one else "") for name, one in there.items())
+    gone = tuple(name for name, one in there.items() if one is None)
+    if observed.policy.unseen is Unseen.ASSUMED:
+        return _Secrets(versions=versions, assumed=tuple(f"Secret {namespace}/{name}" for name in gone))
+    if observed.policy.unseen is Unseen.ABSENT:
+        return _Secrets(versions=versions, missing=gone)
+    absent = tuple(name for name in gone if view.is_absent(Absent(kind="Secret", namespace=namespace, name=name)))
+    return _Secrets(
+        versions=versions,
+        missing=absent,
+        unseen=tuple(Look("Secret", namespace, name) for name in gone if name not in absent),
+        lookups=tuple(Look("Secret", namespace, name) for name in names),
+    )
+
+
+def _tried_with(cache: Cache, secrets: _Secrets) -> str:
+    return digest({"retry": cache.spec.retry, "secrets": [list(pair) for pair in secrets.versions]})
+
+
+def _advice(attempt: Attempt) -> str:
+    if attempt.cause == "DiskFull":
+        return "the volume is too small: make a cache with a larger volumeSize"
+    return "mend it, and it is tried again when a secret changes or spec.retry says something new"
+
+
+# A new attempt --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begin:
+    """What a new attempt needs."""
+
+    claim: Child
+    secrets: _Secrets
+    tried_with: str
+    asked: Download
+
+
+def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Download:
+    """The next Job, or why there can be none."""
+    cache, secrets, asked = observed.subject, begin.secrets, begin.asked
+    image = observed.policy.download_image
+    if cache.spec.suspend:
+        return replace(asked, condition=false("Downloaded", "Suspended", "spec.suspend is true: no download begins"))
+    if image is None:
+        message = "NoDownloadImage: the operator has no image to download with; set AIM_DOWNLOAD_IMAGE"
+        return replace(asked, condition=false("Downloaded", "JobBlocked", message))
+    if secrets.missing:
+        names, namespace = ", ".join(secrets.missing), cache.key.namespace
+        message = f"secret {names} is not in namespace {namespace}; create it, and the download begins"
+        return replace(asked, condition=false("Downloaded", "SecretMissing", message))
+    if secrets.unseen:
+        return asked
+    last = begin.asked.attempt
+    held = cache.status.attempts if cache.status and cache.status.claim == begin.claim.key.name else None
+    job = job_of(
+        JobWanted(
+            claim=begin.claim,
+            content=wanted.content,
+            env=wanted.env,
+            attempt=max(last.number if last else 0, held or 0) + 1,
+            tried_with=begin.tried_with,
+            image=image,
+            nodes=wanted.nodes,
+            settings=wanted.settings,
+            pull_secrets=wanted.pull_secrets,
+            account=wanted.account,
+            ids=observed.policy.job_ids,
+        ),
+        _controller(cache),
+    )
+    told = false("Downloaded", "Downloading", f"{job.key} is being made")
+    return replace(asked, condition=told, writes=(Create(thing=job, rule="CACHE-9"),))
+
+
+def _controller(cache: Cache) -> Owner:
+    return Owner(
+        api_version=f"{GROUP}/{VERSION}",
+        kind=cache.key.api_kind,
+        name=cache.key.name,
+        uid=cache.meta.uid,
+        controller=True,
+    )

@@ -1,0 +1,146 @@
+"""Where the weights of a service are, and the cache that it makes, joins and waits for (CACHE-2, CACHE-3, RUN-12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aimcore.domain.caching.claim import is_complete, joined_claim
+from aimcore.domain.caching.content import cache_name
+from aimcore.domain.decide.pods import Serving, WeightsAnswer, caching_of
+from aimcore.domain.kinds.caches import Cache, CacheSpec
+from aimcore.domain.kinds.conditions import find_condition
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, Owner
+from aimcore.domain.kinds.records import AimObject, Child, Meta, Service
+from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
+from aimcore.domain.kinds.statuses import CacheUse, Verdict
+from aimcore.domain.kinds.workload import CachingMode
+from aimcore.domain.serving.bodies import claim_mounted
+from aimcore.domain.serving.inputs import DownloadedWeights, MountedWeights
+from aimcore.domain.serving.reasons import Finding, Reason
+from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.plan import Apply, Create, Write
+from aimcore.domain.weights.sources import ModelSource
+
+__all__ = ["weights_of"]
+
+
+def weights_of(observed: Observed[Service], serving: Serving, live: Child | None) -> WeightsAnswer:
+    """Where the weights are (RUN-6): in the image where nothing names a source, else as caching says.
+
+    `live` is the service's Deployment, None where there is none.
+    """
+    sources = serving.template.spec.model_sources or serving.model.spec.model_sources
+    caching = caching_of(serving)
+    existing = caching.existing_claim
+    if existing is not None and existing.value.trust:
+        return WeightsAnswer(weights=MountedWeights(claim=existing.value.name, sub_path=existing.value.sub_path))
+    if not sources:
+        return WeightsAnswer()
+    mode = caching.mode.value
+    if mode is CachingMode.NONE:
+        return WeightsAnswer(weights=DownloadedWeights())
+    if existing is not None:
+        message = (
+            f"nothing looks at what is on claim {existing.value.name}; where it is whole, set existingClaim.trust: true"
+        )
+        return WeightsAnswer(waits_for=Finding(reason=Reason.CACHE_FAILED, message=message))
+    return _cached(_Wish(observed=observed, serving=serving, mode=mode, sources=sources), live)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """That a service wants its weights in a cache."""
+
+    observed: Observed[Service]
+    serving: Serving
+    mode: CachingMode
+    sources: tuple[ModelSource, ...]
+
+    @property
+    def key(self) -> Key:
+        """The cache that it makes, or finds."""
+        name = cache_name(self.serving.template.key, self.mode, self.sources)
+        return Key(Kind.CACHE, self.observed.subject.key.namespace, name)
+
+
+def _cached(wish: _Wish, live: Child | None) -> WeightsAnswer:
+    view, key = wish.observed.view, wish.key
+    cache: Cache | None = view.get(Kind.CACHE, key.namespace, key.name)
+    mounted = claim_mounted(live.spec) if live is not None else None
+    standing = view.child(Kind.CLAIM, key.namespace, mounted) if mounted else None
+    lost = _lost(mounted, standing)
+    claim = _whole(wish, cache, standing)
+    writes: tuple[Write, ...] = () if cache is not None else (Create(thing=_new(wish), rule="CACHE-2"),)
+    answer = WeightsAnswer(writes=writes, cache=_use(key, cache, whole=claim is not None), findings=lost)
+    if claim is None:
+        return replace(answer, waits_for=_waits(key, cache))
+    joined = joined_claim(claim, (_owner(wish.observed.subject),))
+    if joined is not None:
+        message = f"{key} is whole; {claim.key} gets this service as an owner first"
+        return replace(
+            answer,
+            writes=(*writes, Apply(thing=joined, rule="CACHE-3")),
+            waits_for=Finding(reason=Reason.WAITING_FOR_CACHE, message=message),
+        )
+    return replace(answer, weights=MountedWeights(claim=claim.key.name))
+
+
+def _whole(wish: _Wish, cache: Cache | None, standing: Child | None) -> Child | None:
+    """The claim that has all the weights: the one that the cache names, else the one that is mounted already, if it is of
+    this cache.
+    """
+    named = cache.status.claim if cache is not None and cache.status is not None else None
+    found = wish.observed.view.child(Kind.CLAIM, wish.key.namespace, named) if named else None
+    if found is not None and is_complete(found):
+        return found
+    if standing is None or not is_complete(standing):
+        return None
+    own = any((one.kind, one.name) == (wish.key.api_kind, wish.key.name) for one in standing.meta.owners)
+    return standing if own else None
+
+
+def _lost(mounted: str | None, standing: Child | None) -> tuple[Finding, ...]:
+    """That the claim which the pods have their weights on is gone, or is on its way out (CACHE-8)."""
+    if mounted is None or (standing is not None and not standing.meta.deleting):
+        return ()
+    message = (
+        f"claim {mounted} was deleted under the pods; they keep it as long as they run, and move over to a new one"
+    )
+    return (Finding(reason=Reason.CACHE_LOST, message=message),)
+
+
+def _new(wish: _Wish) -> Cache:
+    """The cache, owned by its template: it outlives the service."""
+    template = wish.serving.template
+    spec = CacheSpec(
+        template_name=template.key.name,
+        template_scope=template.key.scope,
+        mode=wish.mode,
+        runtime_config_name=wish.observed.subject.spec.runtime_config_name,
+    )
+    owner = replace(_owner(template), controller=True)
+    return Cache(key=wish.key, meta=Meta(labels={MANAGED_BY: MANAGER}, owners=(owner,)), spec=spec)
+
+
+def _owner(thing: AimObject) -> Owner:
+    return Owner(api_version=f"{GROUP}/{VERSION}", kind=thing.key.api_kind, name=thing.key.name, uid=thing.meta.uid)
+
+
+def _use(key: Key, cache: Cache | None, *, whole: bool) -> CacheUse:
+    status = cache.status if cache is not None else None
+    word = status.status if status is not None else Verdict.PENDING
+    percent = status.progress.percent if status is not None and status.progress is not None else None
+    return CacheUse(name=key.name, status=word.value, percent=100 if whole else percent)
+
+
+def _waits(key: Key, cache: Cache | None) -> Finding:
+    """What the service waits for, in the words of its cache."""
+    status = cache.status if cache is not None else None
+    if status is None:
+        return Finding(reason=Reason.WAITING_FOR_CACHE, message=f"{key} is being made")
+    ready = find_condition(status.conditions, "Ready")
+    why = f": {ready.message}" if ready is not None and ready.message else ""
+    percent = f", {status.progress.percent}%" if status.progress and status.progress.percent is not None else ""
+    failed = status.status is Verdict.FAILED
+    reason = Reason.CACHE_FAILED if failed else Reason.WAITING_FOR_CACHE
+    return Finding(reason=reason, message=f"{key} is {status.status}{percent}{why}")

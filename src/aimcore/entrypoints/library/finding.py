@@ -1,0 +1,108 @@
+"""`service/chat` becomes the one object it means, or an error that says what there is instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from aimcore.domain.errors import AimError, ParseError, quoted
+from aimcore.domain.kinds.records import Model, Service
+from aimcore.domain.kinds.scope import GROUP, Key, Kind, Scope
+from aimcore.domain.view.cache import ObjectCache
+from aimcore.domain.view.lookup import Found, find_model
+from aimcore.entrypoints.present.text import shown
+from aimcore.entrypoints.present.words import words_of
+
+__all__ = ["TYPES", "NotThereError", "SeveralError", "Target", "find_target", "parse_target", "service_target"]
+
+ASKED_ABOUT: Final = (Kind.SERVICE, Kind.MODEL)
+"""The kinds that `explain` and `tree` start from."""
+TYPES: Final = {
+    word: (kind, scope) for kind in ASKED_ABOUT for scope, _ in kind.spellings for word in words_of(kind, scope)
+}
+"""What kubectl calls them, and shorter."""
+
+NEAR_AT_MOST: Final = 8
+
+
+class NotThereError(AimError, LookupError):
+    """No object of that name is there; the message says what is."""
+
+
+class SeveralError(AimError, LookupError):
+    """Several objects have that name; `keys` are they."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__(tuple(keys))
+        self.keys = tuple(keys)
+
+    def __str__(self) -> str:
+        return f"there are several: {', '.join(map(str, self.keys))}; name the namespace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What is asked about; a `scope` of Namespace looks near before far."""
+
+    kind: Kind
+    scope: Scope
+    name: str
+
+
+def parse_target(text: str) -> Target:
+    """The target of `TYPE/NAME`. Raises `ParseError`."""
+    said, _, name = text.partition("/")
+    kind = said.lower().removesuffix(f".{GROUP}")
+    expected = "TYPE/NAME with TYPE service, model or clustermodel"
+    if kind not in TYPES and name:
+        near = get_close_matches(kind, TYPES, n=1)
+        raise ParseError(
+            "type", said, problem=f"is unknown; did you mean {near[0]}" if near else "is unknown", expected=expected
+        )
+    if not name or kind not in TYPES:
+        raise ParseError("target", text, problem="names nothing", expected=expected)
+    return Target(kind=TYPES[kind][0], scope=TYPES[kind][1], name=name)
+
+
+def service_target(text: str) -> tuple[Target, str | None]:
+    """The service of `NAMESPACE/NAME`, or of `NAME` alone, and its namespace."""
+    namespace, _, name = text.rpartition("/")
+    return Target(kind=Kind.SERVICE, scope=Scope.NAMESPACE, name=name), namespace or None
+
+
+def find_target(cache: ObjectCache, target: Target, namespace: str | None) -> Service | Model:
+    """The object meant, in that namespace or, when none is given, wherever there is but one of the name.
+
+    Raises `NotThereError` and `SeveralError`.
+    """
+    things = [thing for thing in cache if isinstance(thing, Service | Model) and thing.key.kind is target.kind]
+    if target.scope is Scope.CLUSTER:
+        things = [thing for thing in things if thing.key.scope is Scope.CLUSTER]
+    named = [thing for thing in things if thing.key.name == target.name]
+    if namespace is None or target.scope is Scope.CLUSTER:
+        return _only(named, things, target)
+    if target.kind is Kind.MODEL:
+        found = find_model(cache, namespace, target.name)
+        named = [found.thing] if isinstance(found, Found) else []
+    return _only([thing for thing in named if thing.key.namespace in (namespace, None)], things, target)
+
+
+def _only(named: list[Service | Model], things: list[Service | Model], target: Target) -> Service | Model:
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise SeveralError([thing.key for thing in named])
+    word = target.kind.lower()
+    near = _near(things, target.name) if things else f"; there are no {word}s"
+    raise NotThereError(f"{word} {quoted(target.name)} is not there{near}")
+
+
+def _near(things: Iterable[Service | Model], name: str) -> str:
+    """The things of nearly that name, else the first there are."""
+    there = {str(thing.key): thing.key.name for thing in things}
+    alike = get_close_matches(name, set(there.values()), n=NEAR_AT_MOST)
+    told = [key for key, called in there.items() if called in alike] or list(there)
+    more = f" and {len(told) - NEAR_AT_MOST} more" if len(told) > NEAR_AT_MOST else ""
+    return f"; there is {shown(', '.join(told[:NEAR_AT_MOST]))}{more}"

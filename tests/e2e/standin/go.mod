@@ -1,0 +1,3 @@
+module aimcore.test/standin
+
+go 1.24

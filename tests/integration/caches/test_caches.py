@@ -1,0 +1,302 @@
+"""Weights come to a volume once, whatever goes wrong on the way, and services wait for them and say so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from aimcore.adapters.memory.controllers import ClaimFate
+from aimcore.adapters.memory.controllers.fates import cannot_be_configured, ends, runs
+from tests.integration.caches.bench import POLICY, Bench, last_words, manifest, model, secret, service, token
+
+GIB = 2**30
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.mark.rule("CACHE-1", "CACHE-2", "CACHE-3", "CACHE-4", "CACHE-9")
+def test_a_service_gets_a_cache_a_claim_a_job_and_then_its_pods(bench: Bench) -> None:
+    bench.script.pods(
+        "get-*",
+        ends(after=30, message=last_words("", "", sources=[{"modelId": "acme/llama", "bytes": GIB, "commit": "c0"}])),
+    )
+    bench.apply(model(), service())
+    bench.look()
+    assert bench.word() == "Starting WaitingForCache"
+    assert bench.word("AIMTemplateCache") == "Progressing"
+    assert not bench.all("Deployment")
+    claim, job = bench.one("PersistentVolumeClaim"), bench.one("Job")
+    assert claim["spec"]["resources"]["requests"]["storage"] == "2Gi"
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    bench.look(after=60)
+    assert bench.word() == "Running Running"
+    cache = bench.one("AIMTemplateCache")
+    assert cache["status"]["status"] == "Ready"
+    assert cache["status"]["progress"] == {"bytes": GIB, "total": GIB, "percent": 100}
+    assert cache["status"]["usedBy"] == ["chat"]
+    volumes = bench.one("Deployment")["spec"]["template"]["spec"]["volumes"]
+    assert volumes[0] == {"name": "weights", "persistentVolumeClaim": {"claimName": claim["metadata"]["name"]}}
+    owners = {one["kind"]: one for one in bench.one("PersistentVolumeClaim")["metadata"]["ownerReferences"]}
+    assert set(owners) == {"AIMTemplateCache", "AIMService"}
+    assert not any(one.get("controller") for one in owners.values())
+    assert [one["kind"] for one in job["metadata"]["ownerReferences"]] == ["AIMTemplateCache"]
+
+
+@pytest.mark.rule("CACHE-3")
+def test_a_second_service_of_the_same_content_starts_without_a_download(bench: Bench) -> None:
+    bench.apply(model(), service())
+    bench.look()
+    bench.look(after=7200)
+    assert not bench.all("Job")
+    bench.apply(model("twin"), service("other", ref="twin"))
+    bench.look()
+    assert [bench.word(name=name) for name in ("chat", "other")] == ["Running Running"] * 2
+    assert len(bench.all("PersistentVolumeClaim")) == 1
+    assert len(bench.all("AIMTemplateCache")) == 2
+    assert not bench.all("Job")
+
+
+@pytest.mark.rule("CACHE-2", "CACHE-3")
+def test_a_dedicated_claim_is_the_model_s_own(bench: Bench) -> None:
+    bench.apply(model(), model("twin"), service(mode="Dedicated"), service("other", ref="twin", mode="Dedicated"))
+    bench.look()
+    assert len(bench.all("PersistentVolumeClaim")) == 2
+    assert [bench.word(name=name) for name in ("chat", "other")] == ["Running Running"] * 2
+
+
+@pytest.mark.rule("CACHE-7", "CACHE-9")
+def test_a_download_that_fails_twice_is_tried_a_third_time(bench: Bench) -> None:
+    gone = ends(10, message=last_words("Unreachable", "hub.test does not answer"))
+    bench.script.pods("get-*-1", *[gone] * 9)
+    bench.script.pods("get-*-2", *[gone] * 9)
+    bench.apply(model(), service())
+    for _ in range(12):
+        bench.look(after=600 if bench.all("Job") else 0)
+        if bench.one("AIMTemplateCache")["status"].get("nextAttempt"):
+            break
+    status, reason, message = bench.condition("AIMTemplateCache", "Downloaded")
+    assert (status, reason, message) == ("False", "Retrying", "Unreachable: hub.test does not answer")
+    assert bench.word("AIMTemplateCache") == "Progressing"
+    assert bench.word() == "Starting WaitingForCache"
+    for _ in range(20):
+        bench.look(after=600)
+        if bench.word() == "Running Running":
+            break
+    assert bench.word() == "Running Running"
+    assert bench.one("AIMTemplateCache")["status"]["attempts"] == 3
+
+
+@pytest.mark.rule("CACHE-7")
+def test_a_disk_that_is_full_fails_and_says_what_to_do_until_somebody_asks_again(bench: Bench) -> None:
+    bench.script.pods("get-*", ends(28, message=last_words("DiskFull", "needs 5 GiB more")))
+    bench.apply(model(), service())
+    bench.look()
+    assert bench.word() == "Failed CacheFailed"
+    status, reason, message = bench.condition("AIMTemplateCache", "Downloaded")
+    assert (status, reason) == ("False", "DiskFull")
+    assert "needs 5 GiB more" in message
+    assert "volumeSize" in message
+    bench.look(after=1800)
+    assert len(bench.all("Job")) == 1, "time alone mends nothing"
+    cache = bench.one("AIMTemplateCache")
+    bench.script.pods("get-*", ends(0))
+    bench.apply({**cache, "spec": {**cache["spec"], "retry": "once more"}})
+    bench.look()
+    assert bench.word() == "Running Running"
+
+
+@pytest.mark.rule("CACHE-10", "CACHE-11", "SEC-1")
+def test_a_secret_that_is_missing_is_named_and_waited_for(bench: Bench) -> None:
+    bench.apply(model(env=token()), service())
+    bench.look()
+    assert bench.condition("AIMTemplateCache", "Downloaded") == (
+        "False",
+        "SecretMissing",
+        "secret hub is not in namespace ml-team; create it, and the download begins",
+    )
+    assert not bench.all("Job")
+    bench.apply(secret())
+    bench.look()
+    assert bench.word() == "Running Running"
+    (container,) = bench.one("Job")["spec"]["template"]["spec"]["containers"]
+    reference = {"secretKeyRef": {"name": "hub", "key": "token"}}
+    assert {"name": "S0_HF_TOKEN", "valueFrom": reference} in container["env"]
+    plan = json.loads(bench.one("Job")["spec"]["template"]["metadata"]["annotations"]["aim.silogen.ai/plan"])
+    assert plan["sources"][0]["env"] == {"HF_TOKEN": "S0_HF_TOKEN"}
+    everything = json.dumps(
+        [one for kind in ("Job", "AIMTemplateCache", "PersistentVolumeClaim") for one in bench.all(kind)]
+    )
+    assert "Y2FuYXJ5" not in everything
+    assert "canary" not in everything
+
+
+@pytest.mark.rule("CACHE-7", "CACHE-9")
+def test_what_a_pod_of_the_job_waits_for_is_told(bench: Bench) -> None:
+    bench.script.pods("get-*", cannot_be_configured('couldn\'t find key token in Secret ml-team/hub (secret "hub")'))
+    bench.apply(secret(), model(env=token()), service())
+    bench.look()
+    status, reason, message = bench.condition("AIMTemplateCache", "Downloaded")
+    assert (status, reason) == ("False", "Retrying")
+    assert message.startswith("SecretMissing: pod get-")
+    assert bench.word() == "Starting WaitingForCache"
+
+
+@pytest.mark.rule("CACHE-8", "RUN-12")
+def test_a_claim_deleted_under_a_running_service_is_filled_anew_and_moved_to(bench: Bench) -> None:
+    bench.apply(model(), service())
+    bench.look()
+    old = bench.one("PersistentVolumeClaim")["metadata"]["name"]
+    bench.script.pods("get-*", ends(after=600))
+    bench.delete("PersistentVolumeClaim", old)
+    bench.look()
+    assert bench.word() == "Degraded CacheLost"
+    assert bench.word("AIMTemplateCache") == "Degraded"
+    assert [pod["status"]["phase"] for pod in bench.all("Pod") if "aim-chat" in pod["metadata"]["name"]] == ["Running"]
+    new = f"{old}-2"
+    assert bench.one("PersistentVolumeClaim", new)["metadata"].get("deletionTimestamp") is None
+    bench.look(after=900)
+    bench.look(after=60)
+    assert bench.word() == "Running Running"
+    assert [one["metadata"]["name"] for one in bench.all("PersistentVolumeClaim")] == [new]
+
+
+@pytest.mark.rule("CACHE-3", "CACHE-8")
+def test_a_cache_made_again_finds_its_claim_whole(bench: Bench) -> None:
+    bench.apply(model(), service())
+    bench.look()
+    claim = bench.one("PersistentVolumeClaim")["metadata"]["uid"]
+    bench.look(after=7200)
+    bench.delete("AIMTemplateCache", bench.one("AIMTemplateCache")["metadata"]["name"])
+    bench.look()
+    assert bench.word() == "Running Running"
+    assert bench.word("AIMTemplateCache") == "Ready"
+    assert bench.one("PersistentVolumeClaim")["metadata"]["uid"] == claim
+    assert not bench.all("Job")
+
+
+@pytest.mark.rule("CACHE-2", "RUN-12")
+def test_other_sources_are_filled_first_and_then_rolled_to(bench: Bench) -> None:
+    bench.apply(model(), service())
+    bench.look()
+    bench.script.pods("get-*", ends(after=600))
+    bench.apply(model(uri="hf://acme/llama@v2"))
+    bench.look()
+    assert bench.word() == "Degraded RollingOut"
+    old, new = sorted(
+        bench.all("PersistentVolumeClaim"),
+        key=lambda one: "aim.silogen.ai/complete" not in one["metadata"]["annotations"],
+    )
+    mounted = bench.one("Deployment")["spec"]["template"]["spec"]["volumes"][0]["persistentVolumeClaim"]
+    assert mounted == {"claimName": old["metadata"]["name"]}
+    bench.look(after=900)
+    bench.look(after=60)
+    assert bench.word() == "Running Running"
+    mounted = bench.one("Deployment")["spec"]["template"]["spec"]["volumes"][0]["persistentVolumeClaim"]
+    assert mounted == {"claimName": new["metadata"]["name"]}
+
+
+@pytest.mark.rule("CACHE-5")
+def test_a_claim_without_a_volume_says_which_settings_choose_it(bench: Bench) -> None:
+    bench.script.claim("weights-*", ClaimFate(bound_after=None))
+    settings = {"storage": {"accessMode": "ReadWriteOnce", "defaultStorageClassName": "fast"}}
+    bench.apply(manifest("AIMRuntimeConfig", "default", spec=settings), model(), service())
+    bench.look()
+    status, reason, message = bench.condition("AIMTemplateCache", "VolumeReady")
+    assert (status, reason) == ("Unknown", "VolumePending")
+    assert "class fast, ReadWriteOnce" in message
+    assert "storage.accessMode" in message
+    spec = bench.one("PersistentVolumeClaim")["spec"]
+    assert (spec["storageClassName"], spec["accessModes"]) == ("fast", ["ReadWriteOnce"])
+
+
+@pytest.mark.rule("CACHE-3")
+def test_a_claim_that_is_whole_stays_when_the_config_says_otherwise(bench: Bench) -> None:
+    bench.apply(model(), service())
+    bench.look()
+    bench.apply(manifest("AIMRuntimeConfig", "default", spec={"storage": {"accessMode": "ReadWriteOnce"}}))
+    bench.look()
+    assert len(bench.all("PersistentVolumeClaim")) == 1
+    assert bench.word() == "Running Running"
+
+
+@pytest.mark.rule("CACHE-9")
+def test_without_an_image_or_while_suspended_nothing_begins(bench: Bench) -> None:
+    bench.policy = replace(POLICY, download_image=None)
+    bench.apply(model(), service())
+    bench.look()
+    assert bench.condition("AIMTemplateCache", "Downloaded")[1] == "JobBlocked"
+    assert "AIM_DOWNLOAD_IMAGE" in bench.condition("AIMTemplateCache", "Downloaded")[2]
+    bench.policy = POLICY
+    cache = bench.one("AIMTemplateCache")
+    bench.apply({**cache, "spec": {**cache["spec"], "suspend": True}})
+    bench.look()
+    assert bench.condition("AIMTemplateCache", "Downloaded")[1] == "Suspended"
+    assert not bench.all("Job")
+
+
+@pytest.mark.rule("CACHE-9")
+def test_a_job_that_gets_no_pod_is_blocked_after_a_minute(bench: Bench) -> None:
+    bench.script.refuse("get-*", "exceeded quota: pods")
+    bench.apply(model(), service())
+    bench.look()
+    assert bench.condition("AIMTemplateCache", "Downloaded")[1] == "Downloading"
+    bench.look(after=90)
+    assert bench.condition("AIMTemplateCache", "Downloaded")[1] == "JobBlocked"
+
+
+@pytest.mark.rule("CACHE-6")
+def test_an_existing_claim_is_trusted_or_not_used(bench: Bench) -> None:
+    bench.apply(model(), service(caching={"mode": "Shared", "existingClaim": {"name": "mine"}}))
+    bench.look()
+    assert bench.word() == "Failed CacheFailed"
+    spec = {"templateName": "any", "existingClaim": {"name": "mine", "trust": True}}
+    bench.apply(manifest("AIMTemplateCache", "theirs", spec=spec))
+    bench.apply(
+        manifest("AIMTemplateCache", "doubted", spec={"templateName": "any", "existingClaim": {"name": "mine"}})
+    )
+    bench.look()
+    assert bench.word("AIMTemplateCache", "theirs") == "Ready"
+    assert bench.word("AIMTemplateCache", "doubted") == "Failed"
+    assert not bench.all("PersistentVolumeClaim")
+    assert not bench.all("Job")
+
+
+@pytest.mark.rule("CACHE-3")
+def test_a_claim_of_our_name_that_is_somebody_else_s_is_left_alone(bench: Bench) -> None:
+    bench.apply(model(), service())
+    bench.look()
+    claim = bench.one("PersistentVolumeClaim")
+    other = Bench()
+    stranger = {"name": claim["metadata"]["name"], "namespace": "ml-team"}
+    other.store.create(
+        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": stranger, "spec": claim["spec"]},
+        manager="kubectl",
+    )
+    other.apply(model(), service())
+    cluster_refuses = other.store.list("PersistentVolumeClaim", "ml-team")[0][0]["metadata"]["uid"]
+    other.look_twice()
+    assert other.word("AIMTemplateCache") == "Failed"
+    assert other.condition("AIMTemplateCache", "VolumeReady")[1] == "NameConflict"
+    assert other.one("PersistentVolumeClaim")["metadata"]["uid"] == cluster_refuses
+
+
+@pytest.mark.rule("CACHE-7")
+def test_a_cache_by_hand_warms_a_namespace_ahead(bench: Bench) -> None:
+    bench.apply(model())
+    bench.look()
+    template = bench.one("AIMServiceTemplate")["metadata"]["name"]
+    bench.apply(manifest("AIMTemplateCache", "warm", spec={"templateName": template, "mode": "Shared"}))
+    bench.look()
+    status = bench.one("AIMTemplateCache")["status"]
+    assert (status["status"], status.get("usedBy", [])) == ("Ready", [])
+    assert status["unusedSince"]
+    bench.script.pods("aim-*", runs())
+    bench.apply(service())
+    bench.look()
+    assert bench.word() == "Running Running"
+    assert len(bench.all("PersistentVolumeClaim")) == 1

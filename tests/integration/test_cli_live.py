@@ -1,0 +1,198 @@
+"""The commands that look at a cluster where services run: lists, trees, explanations, differences and logs."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from aimcore.adapters.memory.apiserver import ApiServer
+from aimcore.adapters.schemas import definitions
+from aimcore.entrypoints.cli.commands import aimcore
+from tests.integration.cluster.driver import MemoryCluster
+from tests.integration.test_cli_workloads import WORLD
+
+STANDS = dedent(WORLD).rpartition("---\n")[0]
+"""The model and the service; secrets are not read from a cluster."""
+
+
+def run(*words: str, text: str = "") -> Result:
+    return CliRunner(env={"COLUMNS": "80"}).invoke(aimcore, words, input=text, prog_name="aimcore")
+
+
+@pytest.fixture(scope="module")
+def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A cluster on which everything stands that a plan of these manifests ends with, pods included."""
+    planned = json.loads(run("plan", "-", "-o", "json", text=STANDS).stdout)["objects"]
+    path = tmp_path_factory.mktemp("live") / "kubeconfig"
+    with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as server:
+        with server.held() as store:
+            store.load(planned)
+        server.write_kubeconfig(path)
+        yield str(path)
+
+
+def on(kubeconfig: str, *words: str, text: str = "") -> Result:
+    return run(*words, "-n", "ml", "--kubeconfig", kubeconfig, text=text)
+
+
+def data(kubeconfig: str, *words: str, text: str = "") -> dict[str, Any]:
+    ran = on(kubeconfig, *words, "-o", "json", text=text)
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
+
+
+def test_a_list_tells_how_many_pods_are_ready(kubeconfig: str) -> None:
+    assert "1/1 pods ready, runs llama-1x-mi300x-lat-fp8-" in on(kubeconfig, "get", "services").stdout
+    [service] = data(kubeconfig, "get", "services")["items"]
+    assert service["ready"] == "1/1"
+
+
+def test_below_a_service_is_what_runs_it(kubeconfig: str) -> None:
+    below = data(kubeconfig, "tree", "service/chat")["below"]
+    kinds = {one["kind"]: one for one in below}
+    assert {"Deployment", "Service"} <= kinds.keys()
+    [pod] = kinds["Deployment"]["below"]
+    assert (pod["kind"], pod["status"]) == ("Pod", "Ready")
+    said = on(kubeconfig, "tree", "service/chat").stdout
+    assert "Deployment ml/aim-chat" in said
+    assert "Ready  Pod ml/aim-chat-" in said
+
+
+@pytest.mark.rule("RUN-16")
+def test_on_a_cluster_the_template_is_the_one_that_the_pods_were_made_from(kubeconfig: str) -> None:
+    told = data(kubeconfig, "explain", "service/chat")
+    assert told["rollout"]["action"] == "Keep"
+    assert "RUN-16" in {step["rule"] for step in told["trace"]}
+    assert told["pod"]["image"] == "ghcr.io/example/my-model:v1.0.0"
+
+
+def test_what_stands_and_runs_already_makes_no_difference(kubeconfig: str) -> None:
+    ran = on(kubeconfig, "diff", "-", text=STANDS)
+    assert (ran.exit_code, ran.stdout) == (0, "")
+
+
+@pytest.mark.rule("RUN-12")
+def test_a_difference_tells_whose_pods_are_made_anew_and_why(kubeconfig: str) -> None:
+    changed = STANDS.replace("value: debug", "value: trace")
+    told = data(kubeconfig, "diff", "-", text=changed)
+    [deployment] = [one for one in told["changed"] if one["kind"] == "Deployment"]
+    assert deployment["rolls"] == "the service changed"
+    said = on(kubeconfig, "diff", "-", text=changed).stdout
+    assert "its pods are made anew: the service changed" in said
+    assert "the pods of 1 service would be made anew" in said
+
+
+@pytest.mark.rule("STAT-2")
+def test_a_difference_tells_the_word_that_a_service_ends_with(kubeconfig: str) -> None:
+    other = STANDS.replace("ref: llama", "ref: none")
+    said = on(kubeconfig, "diff", "-", text=other).stdout
+    assert "-> " in said
+    assert "ModelMissing" in said
+    assert "status." not in said
+    assert "status.conditions" in on(kubeconfig, "diff", "-", "--status", text=other).stdout
+    new = STANDS.replace("name: chat", "name: talk").replace("ref: llama", "ref: none")
+    assert "Failed: ModelMissing" in on(kubeconfig, "diff", "-", text=new).stdout
+
+
+# Where it is looked ------------------------------------------------------------------------------------------------------
+
+
+def of_context(kubeconfig: str, namespace: str, tmp_path: Path) -> str:
+    """The kubeconfig with that namespace in its current context."""
+    config = yaml.safe_load(Path(kubeconfig).read_text(encoding="utf-8"))
+    for context in config["contexts"]:
+        context["context"]["namespace"] = namespace
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(config))
+    return str(path)
+
+
+def test_the_namespace_of_the_context_is_looked_at(kubeconfig: str, tmp_path: Path) -> None:
+    config = of_context(kubeconfig, "ml", tmp_path)
+    assert run("get", "services", "-o", "name", "--kubeconfig", config).stdout == "aimservice.aim.silogen.ai/chat\n"
+    assert run("tree", "service/chat", "--kubeconfig", config).exit_code == 0
+    assert run("explain", "service", "chat", "--kubeconfig", config).exit_code == 0
+    nothing = run("get", "services", "--kubeconfig", kubeconfig)
+    assert "note: no services in namespace default" in nothing.stderr
+
+
+def test_an_unknown_type_is_answered_with_the_nearest(kubeconfig: str) -> None:
+    assert "did you mean services?" in on(kubeconfig, "get", "servces").stderr
+    assert "did you mean service;" in on(kubeconfig, "tree", "servce/chat").stderr
+
+
+# Logs -------------------------------------------------------------------------------------------------------------------
+
+
+class Kubelet(BaseHTTPRequestHandler):
+    """Answers for two pods, one of which has nothing to read."""
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if path.endswith("/pods"):
+            names = ("aim-chat-1", "aim-chat-2") if "chat" in query else ()
+            items = [{"metadata": {"name": name, "namespace": "ml"}} for name in names]
+            self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": items}))
+        elif "aim-chat-1" in path and "tailLines=5" in query and "limitBytes=" in query:
+            self._answer(200, "loaded\n\x1b[2Jready\n")
+        else:
+            self._answer(400, json.dumps({"kind": "Status", "reason": "BadRequest", "message": "is waiting to start"}))
+
+    def _answer(self, code: int, text: str) -> None:
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def pods(tmp_path: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Kubelet) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "x",
+            "clusters": [{"name": "x", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
+            "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}],
+            "users": [{"name": "x", "user": {}}],
+        }
+        path = tmp_path / "kubeconfig"
+        path.write_text(json.dumps(config))
+        yield str(path)
+        server.shutdown()
+
+
+def test_logs_are_those_of_every_pod_and_reach_no_terminal_unescaped(pods: str) -> None:
+    ran = on(pods, "logs", "service/chat", "--tail", "5")
+    assert ran.stdout.splitlines() == ["aim-chat-1: loaded", "aim-chat-1: \\x1b[2Jready"]
+    assert "note: the log of pod aim-chat-2 cannot be read" in ran.stderr
+    assert ran.exit_code == 0
+
+
+def test_a_service_without_pods_has_no_logs(pods: str) -> None:
+    ran = on(pods, "logs", "service/none")
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "service none has no pods in namespace ml" in ran.stderr
+
+
+def test_where_no_log_can_be_read_it_could_not_be_done(pods: str) -> None:
+    assert on(pods, "logs", "service/chat").exit_code == 1
+
+
+def test_only_services_have_logs(pods: str) -> None:
+    ran = on(pods, "logs", "model/llama")
+    assert ran.exit_code == 2
+    assert "only services have pods" in ran.stderr

@@ -1,0 +1,100 @@
+"""The Job meets Pod Security `restricted`, shows its plan as a file, and goes where a volume of one node has to be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aimcore.domain.caching.claim import ClaimWanted, claim_of
+from aimcore.domain.caching.content import Content, ContentSource
+from aimcore.domain.caching.env import source_env
+from aimcore.domain.caching.job import PLAN, JobWanted, job_of
+from aimcore.domain.hardware.affinity import NodeLabel
+from aimcore.domain.kinds.ownership import CONTENT_LABEL, Owner
+from aimcore.domain.kinds.workload import PodSettings, Toleration
+from aimcore.domain.values.quantity import parse_quantity
+from aimcore.domain.weights.fetchplan import parse_request
+from aimcore.domain.weights.sources import EnvVar, ModelSource, SecretKeyRef
+
+OWNER = Owner(api_version="aim.silogen.ai/v1alpha1", kind="AIMTemplateCache", name="c", uid="c-1", controller=True)
+SOURCE = ModelSource(
+    model_id="acme/llama",
+    source_uri="hf://acme/llama",
+    env=(EnvVar(name="HF_TOKEN", value_from=SecretKeyRef(name="hub", key="token")),),
+)
+CONTENT = Content(sources=(ContentSource(model_id="acme/llama", uri="hf://acme/llama"),), access_mode="ReadWriteMany")
+CLAIM = claim_of(ClaimWanted(namespace="ml-team", content=CONTENT, size=parse_quantity("2Gi")), OWNER)
+WANTED = JobWanted(
+    claim=CLAIM,
+    content=CONTENT,
+    env=(source_env(SOURCE, ()),),
+    attempt=2,
+    tried_with="t",
+    image="registry.test/aimcore:1",
+)
+
+
+def pod(wanted: JobWanted = WANTED) -> Any:
+    return job_of(wanted, OWNER).spec["template"]["spec"]
+
+
+@pytest.mark.rule("CACHE-9")
+def test_the_plan_is_what_the_program_reads_and_names_variables_only() -> None:
+    job = job_of(WANTED, OWNER)
+    (container,) = job.spec["template"]["spec"]["containers"]
+    annotations = job.spec["template"]["metadata"]["annotations"]
+    request = parse_request(annotations[PLAN])
+    assert request.target == "/weights"
+    assert request.content == CLAIM.meta.labels[CONTENT_LABEL]
+    assert [(one.uri, one.env) for one in request.sources] == [("hf://acme/llama", (("HF_TOKEN", "S0_HF_TOKEN"),))]
+    assert container["args"] == ["download", "--plan", "/plan/plan.json"]
+    (shown,) = [one for one in job.spec["template"]["spec"]["volumes"] if one["name"] == "plan"]
+    assert shown["downwardAPI"]["items"][0]["fieldRef"]["fieldPath"] == f"metadata.annotations['{PLAN}']"
+
+
+@pytest.mark.rule("CACHE-9", "RUN-9")
+def test_its_pod_meets_pod_security_restricted() -> None:
+    spec = pod()
+    (container,) = spec["containers"]
+    context = spec["securityContext"]
+    assert (context["runAsNonRoot"], context["seccompProfile"]) == (True, {"type": "RuntimeDefault"})
+    assert (context["runAsUser"], context["fsGroup"], context["fsGroupChangePolicy"]) == (
+        65532,
+        65532,
+        "OnRootMismatch",
+    )
+    assert container["securityContext"]["allowPrivilegeEscalation"] is False
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert (spec["automountServiceAccountToken"], spec["enableServiceLinks"]) == (False, False)
+    assert "runAsUser" not in pod(replace(WANTED, ids=False))["securityContext"]
+
+
+@pytest.mark.rule("CACHE-9")
+def test_what_a_person_must_mend_ends_it_and_an_eviction_does_not_count() -> None:
+    spec = job_of(WANTED, OWNER).spec
+    fails, ignores = spec["podFailurePolicy"]["rules"]
+    assert fails["onExitCodes"] == {"containerName": "download", "operator": "In", "values": [20, 28, 30]}
+    assert ignores == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
+    assert (spec["backoffLimit"], spec["ttlSecondsAfterFinished"]) == (6, 3600)
+    assert spec["template"]["spec"]["restartPolicy"] == "Never"
+
+
+@pytest.mark.rule("CACHE-5", "RUN-8")
+def test_it_takes_the_settings_that_place_it_and_the_template_s_nodes() -> None:
+    settings = PodSettings(
+        tolerations=(Toleration(key="gpu"),),
+        node_selector={"pool": "a"},
+        priority_class_name="high",
+        scheduler_name="own",
+        affinity={"podAffinity": {}},
+        labels={"theirs": "1"},
+    )
+    nodes = (NodeLabel(key="gpu", values=("MI300X",)),)
+    spec = pod(replace(WANTED, settings=settings, nodes=nodes, pull_secrets=("a", "b", "a"), account="puller"))
+    assert spec["tolerations"] == [{"key": "gpu"}]
+    assert (spec["nodeSelector"], spec["priorityClassName"], spec["schedulerName"]) == ({"pool": "a"}, "high", "own")
+    assert list(spec["affinity"]) == ["nodeAffinity"]
+    assert (spec["imagePullSecrets"], spec["serviceAccountName"]) == ([{"name": "a"}, {"name": "b"}], "puller")
+    assert "affinity" not in pod()
