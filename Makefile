@@ -2,6 +2,7 @@
 # make quick   the unit tests, in under a minute      make mutants  mutation testing (slow)
 # make test    every check there is                   make clean    remove what make made
 # make bench   the figures of docs/                   make generate the definitions of the kinds, from their codecs
+# make planted bugs put in by hand, and what catches each (tests/planted)
 #
 # make kubernetes        build the control plane that the tests start (Go is needed; the newest minor, or MINOR=1.34)
 # make kubernetes-node   build what runs pods beside it       make cluster MINOR=oldest   its tests, on that minor alone
@@ -19,7 +20,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test lint unit cluster bench generate kubernetes kubernetes-node mutants lock clean
+.PHONY: help run quick test lint unit planted cluster bench generate kubernetes kubernetes-node mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -64,6 +65,9 @@ unit: $(VENV)/installed
 	$(BIN)/python -m pytest $(SPREAD) $(PURE:%=--ignore=%) tests/integration tests/unit src
 
 # While writing: fewer examples for each law, no coverage, nothing that draws whole worlds or crosses packages.
+planted: $(VENV)/installed
+	$(BIN)/python -m tests.planted
+
 quick: $(VENV)/installed
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --quiet --hypothesis-profile=quick tests/unit --ignore=tests/unit/testing
 

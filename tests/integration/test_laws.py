@@ -12,7 +12,14 @@ from aimcore.testing import LAWS, ClusterMachine, World, worlds
 
 PATIENT = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
-EXAMPLES = {"confluence": 30, "same choice": 40, "forgetting": 30, "isolation": 40, "hands off": 40}
+EXAMPLES = {
+    "confluence": 30,
+    "same choice": 40,
+    "forgetting": 30,
+    "isolation": 40,
+    "hands off": 40,
+    "serving is sacred": 40,
+}
 """How many worlds a law is tried on, where it settles each of them many times; the others get 60."""
 
 

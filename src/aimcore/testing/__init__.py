@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         template_records,
     )
     from aimcore.testing.scripts import ClaimFate, GatewayAnswer, Script, fates
+    from aimcore.testing.serving_laws import check_serving_is_sacred
     from aimcore.testing.status_laws import check_honest, check_names, check_secrets_stay_secret
     from aimcore.testing.vocabulary import (
         env,
@@ -96,6 +97,7 @@ _HOMES = {
     "choice_laws": ("check_same_choice",),
     "confluence": ("check_confluent", "check_forgets"),
     "faults": ("NearlyValid", "Planted", "nearly_valid_manifests"),
+    "serving_laws": ("check_serving_is_sacred",),
     "status_laws": ("check_honest", "check_names", "check_secrets_stay_secret"),
     "imagelabels": ("broken_deployments", "deployments", "image_labels", "spelt_deployments"),
     "laws": ("LAWS",),
@@ -155,6 +157,7 @@ __all__ = [
     "check_rests",
     "check_same_choice",
     "check_secrets_stay_secret",
+    "check_serving_is_sacred",
     "check_size_prober",
     "deployments",
     "env",

@@ -15,6 +15,7 @@ from aimcore.testing.convergence_laws import (
     check_quiescent,
 )
 from aimcore.testing.ownership_laws import check_hands_off, check_isolated, check_owned_legally
+from aimcore.testing.serving_laws import check_serving_is_sacred
 from aimcore.testing.status_laws import check_honest, check_names, check_secrets_stay_secret
 from aimcore.testing.world import World
 
@@ -27,6 +28,7 @@ LAWS: Mapping[str, Callable[[World], None]] = MappingProxyType(
         "idempotence": check_idempotent,
         "confluence": check_confluent,
         "same choice": check_same_choice,
+        "serving is sacred": check_serving_is_sacred,
         "forgetting": check_forgets,
         "minimality": check_minimal,
         "quiescence": check_quiescent,

@@ -14,7 +14,7 @@ Outcome = Mapping[Address, Mapping[str, Any]]
 
 _PASSING = frozenset(
     {"resourceVersion", "managedFields", "creationTimestamp", "deletionTimestamp", "lastTransitionTime", "uid"}
-    | {"discoveredAt"}
+    | {"discoveredAt", "startTime", "startedAt", "finishedAt", "lastUpdateTime", "eventTime"}
 )
 _BY_NAME = frozenset({"env", "imagePullSecrets", "effectivePullSecrets", "claims"})
 """Lists that are maps by name: their order is nobody's word."""

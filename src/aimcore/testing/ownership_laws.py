@@ -91,8 +91,11 @@ def touched(run: Run, given: Mapping[Address, Manifest]) -> Iterator[str]:
 
 
 def _spoken(manifest: Manifest) -> Manifest:
-    """What its author said: all but the status of an object of ours; of one on its way out that too (OWN-3)."""
-    judged = manifest["apiVersion"].startswith("aim.silogen.ai/") and "deletionTimestamp" not in manifest["metadata"]
+    """What its author said: all but the status of an object of ours or of a Deployment; of one on its way out that too
+    (OWN-3).
+    """
+    theirs = manifest["apiVersion"].startswith(("aim.silogen.ai/", "apps/"))
+    judged = theirs and "deletionTimestamp" not in manifest["metadata"]
     return {key: value for key, value in manifest.items() if key != "status" or not judged}
 
 

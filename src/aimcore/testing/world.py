@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aimcore.adapters import wire
 from aimcore.adapters.manifests.lock import LockedInspector, read_lock
 from aimcore.adapters.memory.cluster import MemoryCluster
+from aimcore.adapters.memory.controllers import Controllers
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.registry import MemoryRegistry
 from aimcore.adapters.memory.sizes import MemorySizes
@@ -45,8 +46,17 @@ class Clock:
 
     def __call__(self) -> str:
         """The time, as RFC 3339 text."""
-        self._now += timedelta(seconds=1)
+        return self.forward(1)
+
+    def forward(self, seconds: int) -> str:
+        """The time so many seconds later, from which it goes on."""
+        self._now += timedelta(seconds=seconds)
         return self._now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @property
+    def seconds(self) -> int:
+        """The time that was told last, in seconds since 1970."""
+        return int(self._now.timestamp())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +134,8 @@ class Run:
 
     Uids follow from the address and from how often it was taken, so that two runs agree on them. Everything that is written
     is admitted as an API server would: a write that the schemas refuse is a refusal.
+
+    Where the policy has workloads on, `controllers` run their pods before each look at the cluster, as their script says.
     """
 
     def __init__(self, world: World) -> None:
@@ -131,6 +143,7 @@ class Run:
         self.clock = Clock()
         self._taken: dict[Address, int] = {}
         self.store = MemoryStore(self.clock, uid=self._uid, admit=_admit, history=10**9)
+        self.controllers = Controllers(self.store)
         self.registry = MemoryRegistry(world.images)
         self.given: set[Address] = set()
         self.load(world.manifests)
@@ -151,13 +164,22 @@ class Run:
     def new_loop(self) -> Loop:
         """A loop that knows nothing yet: another leader, or the same after a crash."""
         return Loop(
-            cluster=MemoryCluster(self.store),
+            cluster=self.cluster(),
             clock=self.clock,
             ask=partial(map, (self.world.inspector or self.registry).inspect),
             size=partial(map, self.weigh),
             policy=self.world.policy,
             cache=ObjectCache(nodes_known=self.world.nodes_known),
         )
+
+    def cluster(self) -> MemoryCluster:
+        """The cluster as an operator sees it that has just started."""
+        workloads = self.world.policy.workloads
+        return MemoryCluster(self.store, workloads=workloads, step=self.step if workloads else None)
+
+    def step(self) -> None:
+        """Lets the controllers do what there is to do by now."""
+        self.controllers.step(self.clock.seconds)
 
     def weigh(self, want: Probe) -> ProbeAnswer:
         """The answer of the host of a source."""

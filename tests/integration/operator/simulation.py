@@ -7,7 +7,6 @@ from dataclasses import replace
 from random import Random
 
 from aimcore.adapters import wire
-from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.kinds.records import Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key
@@ -41,7 +40,7 @@ class Simulation:
         self.asked: list[AnyQuestion] = []
         self.decided: Counter[Key] = Counter()
         self._jobs: list[Job] = []
-        self._cluster = MemoryCluster(run.store)
+        self._cluster = run.cluster()
         self._calm = self._written_before = 0
         self._sources = Sources(inspector=run.registry, lookups=self, size=run.weigh)
         context = Context(

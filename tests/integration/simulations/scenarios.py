@@ -1,4 +1,4 @@
-"""The twelve scenarios in which the operator is struck down: a world of the document's examples, and what people do to it."""
+"""The scenarios in which the operator is struck down: a world of the document's examples, and what people do to it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 
 from aimcore.testing import Run, World
 from tests.integration.simulations.acts import creating, deleting, labelling, setting
+from tests.integration.simulations.running_scenarios import running_scenarios
 from tests.integration.simulations.things import (
     CHAT,
     NEXT,
@@ -24,7 +25,7 @@ from tests.integration.simulations.things import (
 )
 from tests.integration.simulations.timeline import Act, Blow, Timeline, forked
 
-__all__ = ["SCENARIOS", "Chapter", "Scenario", "chapters"]
+__all__ = ["RUNNING", "SCENARIOS", "Chapter", "Scenario", "chapters"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,4 +189,5 @@ def _scenarios() -> Iterable[Scenario]:
     )
 
 
-SCENARIOS = {scenario.name: scenario for scenario in _scenarios()}
+RUNNING = tuple(Scenario(name=name, world=given, acts=acts) for name, given, acts in running_scenarios())
+SCENARIOS = {scenario.name: scenario for scenario in (*_scenarios(), *RUNNING)}

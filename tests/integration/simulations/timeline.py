@@ -223,6 +223,11 @@ def forked(run: Run) -> Run:
     vars(twin.store).update(_objects=live, _version=run.store._version)
     twin.world, twin.given = run.world, set(run.given)
     twin._taken.update(run._taken)
+    twin.clock.forward(run.clock.seconds - twin.clock.seconds)
+    work, copied = run.controllers._work, twin.controllers._work
+    copied.now = work.now
+    for name in ("lives", "made", "tries"):
+        setattr(copied, name, dict(getattr(work, name)))
     return twin
 
 
