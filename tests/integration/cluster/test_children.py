@@ -220,7 +220,8 @@ def test_what_a_gateway_says_of_a_route_is_heard(at: Bench, home: str) -> None:
 
 @pytest.mark.rule("STAT-2")
 def test_pods_are_heard_by_the_label_of_their_service(at: Bench, home: str) -> None:
-    for name, labels in (("ours", {"aim.silogen.ai/service": "chat"}), ("theirs", {"app": "chat"})):
+    managed = {"app.kubernetes.io/managed-by": "aim-operator"}
+    for name, labels in (("ours", {"aim.silogen.ai/service": "chat", **managed}), ("theirs", {"app": "chat"})):
         spec = {"containers": [{"name": "aim", "image": "aim:1"}]}
         metadata = {"name": name, "namespace": home, "labels": labels}
         at.others.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}, manager="ann")
