@@ -30,7 +30,7 @@ def test_the_example_of_the_documentation_runs_with_the_wheel_alone(python: Path
 def test_the_wheel_says_that_it_is_typed_and_brings_its_definitions(python: Path) -> None:
     (package,) = python.parents[1].glob("lib/python*/site-packages/aimcore")
     assert (package / "py.typed").exists()
-    assert len(list((package / "adapters" / "schemas" / "crds").glob("*.yaml"))) == 7
+    assert len(list((package / "adapters" / "schemas" / "crds").glob("*.yaml"))) == 8
 
 
 def test_the_domain_needs_nothing_but_python(python: Path) -> None:

@@ -286,7 +286,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         arrange=admission(label), holds=told_once_and_left("metadata.labels", tries=3), ends_well=False, extra=80
     ),
     "admission that says otherwise each time": Fault(
-        arrange=admission(demote), holds=told_once_and_left("spec.type", tries=3), ends_well=False
+        arrange=admission(demote), holds=told_once_and_left("spec.type", tries=3), ends_well=False, extra=60
     ),
     "a quota that is used up": Fault(
         arrange=spoiled(600, "create", refused(403, "Forbidden", "exceeded quota: objects"), namespace="red"),

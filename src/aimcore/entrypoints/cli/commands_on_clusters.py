@@ -104,7 +104,7 @@ Examples:
   aimcore get services -n ml-team --context staging
   aimcore get models -A -o json | jq -r '.items[] | select(.status == "Failed") | .name'"""
 )
-@click.argument("target", metavar="[models|templates|services|all]", default="all")
+@click.argument("target", metavar="[models|templates|services|caches|all]", default="all")
 @asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml", "name"))
 def get(**given: Any) -> None:
     """List what stands on a cluster, and how it is.

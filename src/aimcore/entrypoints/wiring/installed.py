@@ -15,9 +15,8 @@ from aimcore.entrypoints.wiring.plugins import Group, installed_plugins
 __all__ = ["installed"]
 
 PACKAGE: Final = "aimcore"
-NEEDED: Final = re.compile(
-    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)[^;]*(?:;.*\bextra\s*==\s*['\"](?P<extra>[a-z0-9-]+)['\"].*)?"
-)
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*+")
+EXTRA: Final = re.compile(r"\bextra\s*+==\s*+['\"]([a-z0-9-]++)")
 
 
 def installed() -> Installed:
@@ -44,9 +43,9 @@ def _extras() -> Iterator[Extra]:
     """The extras that name packages themselves, and do not only gather others."""
     needed: dict[str, set[str]] = {}
     for text in distribution(PACKAGE).requires or ():
-        found = NEEDED.fullmatch(text)
-        if found is not None and found["name"] != PACKAGE:
-            needed.setdefault(found["extra"] or "", set()).add(found["name"])
+        name, extra = NAME.match(text), EXTRA.search(text.partition(";")[2])
+        if name is not None and name[0] != PACKAGE:
+            needed.setdefault(extra[1] if extra else "", set()).add(name[0])
     for extra, names in sorted(needed.items()):
         yield Extra(name=extra, packages=tuple(Package(name=name, version=_version(name)) for name in sorted(names)))
 
