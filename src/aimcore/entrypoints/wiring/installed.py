@@ -43,9 +43,9 @@ def _extras() -> Iterator[Extra]:
     """The extras that name packages themselves, and do not only gather others."""
     needed: dict[str, set[str]] = {}
     for text in distribution(PACKAGE).requires or ():
-        name, extra = NAME.match(text), EXTRA.search(text.partition(";")[2])
+        name, wanted_by = NAME.match(text), EXTRA.search(text.partition(";")[2])
         if name is not None and name[0] != PACKAGE:
-            needed.setdefault(extra[1] if extra else "", set()).add(name[0])
+            needed.setdefault(wanted_by[1] if wanted_by else "", set()).add(name[0])
     for extra, names in sorted(needed.items()):
         yield Extra(name=extra, packages=tuple(Package(name=name, version=_version(name)) for name in sorted(names)))
 
