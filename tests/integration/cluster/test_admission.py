@@ -265,7 +265,8 @@ CASES = (
         {"routing": {"gatewayRef": {"name": "g", "port": 65536}}},
         ("spec.routing.gatewayRef.port", None),
     ),
-    config("a path that begins nowhere", {"routing": {"pathTemplate": "chat"}}, ("spec.routing.pathTemplate", None)),
+    config("a path without a slash in front", {"routing": {"pathTemplate": "{.metadata.namespace}/{name}"}}),
+    config("a path of a book", {"routing": {"pathTemplate": "x" * 1025}}, ("spec.routing.pathTemplate", None)),
     config(
         "what a later release knows of routing", {"routing": {"cors": {"a": 1}, "gatewayRef": {"name": "g", "x": 1}}}
     ),

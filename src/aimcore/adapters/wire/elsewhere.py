@@ -35,16 +35,18 @@ def elsewhere(manifest: Mapping[str, Any]) -> Fault | None:
     known = _BY_LOWER.get(kind.lower())
     if known is not None:
         message = f"{known} is known under {API_VERSION} and left out under {quoted(version)}"
-        return _warning("$.apiVersion", f"{message}; write {_right(known, kind)}")
+        return _warning("$.apiVersion", f"{message}; {_advice(group, known, kind)}")
     if slash and _is_alike(group):
         message = f"{quoted(kind)} of {quoted(version)} is left out: {API_VERSION} has no such kind"
         return _warning("$.kind", f"{message}; expected one of {', '.join(FORMS)}")
     return None
 
 
-def _right(known: str, written: str) -> str:
+def _advice(group: str, known: str, written: str) -> str:
+    if group == REFERENCE_GROUP:
+        return "rewrite it by aimcore convert"
     spelling = "" if written == known else f" and kind: {known}"
-    return f"apiVersion: {API_VERSION}{spelling}"
+    return f"write apiVersion: {API_VERSION}{spelling}"
 
 
 def _is_alike(group: str) -> bool:

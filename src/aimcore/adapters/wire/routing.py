@@ -19,7 +19,6 @@ _HOST_NAME = matching(
     at_least=1,
     at_most=253,
 )
-_PATH = matching(r"^/.*$", "a path that begins with '/', such as /{namespace}/{name}", at_most=1024)
 
 _GATEWAY: Codec[GatewayRef] = opened(
     record(
@@ -51,7 +50,7 @@ def _routing(its_rules: tuple[Rule, ...]) -> Codec[RoutingSettings]:
                 many(_HOST_NAME, at_most=16), describe="The host names of the routes; every name if left out."
             ),
             path_template=field(
-                _PATH, describe="The path of a route, with placeholders; /{namespace}/{name} if left out."
+                text(at_most=1024), describe="The path of a route, with placeholders; /{namespace}/{name} if left out."
             ),
             request_timeout=field(
                 DURATION_TEXT,

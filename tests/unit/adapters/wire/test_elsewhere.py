@@ -23,8 +23,6 @@ OURS = "aim.silogen.ai/v1alpha1"
                 id=f"under {version}",
             )
             for version in (
-                "aim.eai.amd.com/v1alpha1",
-                "aim.eai.amd.com/v1",
                 "aim.silogen.io/v1alpha1",
                 "aim.silogen.a/v1alpha1",
                 "aims.silogen.ai/v1alpha1",
@@ -34,10 +32,20 @@ OURS = "aim.silogen.ai/v1alpha1"
                 "v1alpha1",
             )
         ),
+        *(
+            pytest.param(
+                version,
+                kind,
+                f"AIMService is known under {OURS} and left out under '{version}'; rewrite it by aimcore convert",
+                id=f"{kind} of the Go operator, under {version}",
+            )
+            for version in ("aim.eai.amd.com/v1alpha1", "aim.eai.amd.com/v1")
+            for kind in ("AIMService", "aimService")
+        ),
         pytest.param(
-            "aim.eai.amd.com/v1alpha1",
+            "aim.silogen.io/v1alpha1",
             "aimClusterModel",
-            f"AIMClusterModel is known under {OURS} and left out under 'aim.eai.amd.com/v1alpha1'; "
+            f"AIMClusterModel is known under {OURS} and left out under 'aim.silogen.io/v1alpha1'; "
             f"write apiVersion: {OURS} and kind: AIMClusterModel",
             id="in other letters too",
         ),

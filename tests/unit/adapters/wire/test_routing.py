@@ -36,6 +36,7 @@ def decoded(routing: Any, kind: str = "AIMClusterRuntimeConfig") -> RuntimeConfi
         pytest.param({"enabled": True, "cors": {"origins": ["*"], "maxAge": 5}}, id="an object"),
         pytest.param({"gatewayRef": {"name": "edge", "weight": 3}}, id="of the gateway"),
         pytest.param({"pathTemplate": "/{x}", "requestTimeout": "180s", "retries": 2}, id="beside what is known"),
+        pytest.param({"pathTemplate": "{.metadata.namespace}/{.metadata.labels['x']}"}, id="no slash in front"),
     ],
 )
 def test_what_is_not_known_of_routing_is_kept(routing: dict[str, Any]) -> None:
