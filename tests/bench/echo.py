@@ -15,7 +15,8 @@ from typing import Any
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.images.inspection import Inspected as Read
 from aimcore.domain.images.inspection import Unchanged
-from aimcore.domain.kinds.records import Absent, AimObject, Meta, Model, ModelSpec, RuntimeConfig
+from aimcore.domain.kinds.core import Absent
+from aimcore.domain.kinds.records import AimObject, Meta, Model, ModelSpec, RuntimeConfig
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.cache import ObjectCache

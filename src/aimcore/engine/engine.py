@@ -14,17 +14,8 @@ from operator import attrgetter
 from typing import Any, Final, NoReturn, Protocol
 
 from aimcore.domain.decide import decide
-from aimcore.domain.kinds.records import (
-    Absent,
-    AimObject,
-    Model,
-    RuntimeConfig,
-    Secret,
-    Service,
-    ServiceAccount,
-    Template,
-    Unserved,
-)
+from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount, Unserved
+from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Service, Template
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.cache import CoreObject, ObjectCache
 from aimcore.domain.view.keys import IndexKey, key_of

@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from aimcore.domain.images.inspection import Cause, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.kinds.records import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
 from aimcore.domain.view.plan import Inspect, Look, Probe, Question, Recheck
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.ports.errors import AccessDenied, NotFound, PortError

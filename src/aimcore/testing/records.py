@@ -8,7 +8,8 @@ from hypothesis.strategies import SearchStrategy
 
 from aimcore.adapters import wire
 from aimcore.domain.hardware.nodes import Node
-from aimcore.domain.kinds.records import Model, RuntimeConfig, Secret, Service, ServiceAccount, Template
+from aimcore.domain.kinds.core import Secret, ServiceAccount
+from aimcore.domain.kinds.records import Model, RuntimeConfig, Service, Template
 from aimcore.testing import kinds
 from aimcore.testing.gpunodes import nodes
 from aimcore.testing.kinds import SMALL, Pools

@@ -10,9 +10,9 @@ import pytest
 
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.domain.children.manifests import child_of, diff_manifest
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.dropped import DroppedFields
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, Owner
-from aimcore.domain.kinds.records import Child
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings
 from aimcore.domain.serving.deployment import ChildMeta, DeploymentShape, deployment_body, service_body

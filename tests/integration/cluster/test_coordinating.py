@@ -18,7 +18,7 @@ from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
 from aimcore.adapters.kubernetes.store import ReadWarning
 from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.kinds.conditions import Event, EventType
-from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.core import Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.ports.errors import NotFound
 from tests.integration.cluster.driver import RealCluster

@@ -23,7 +23,7 @@ from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.core import Secret, ServiceAccount
 from aimcore.entrypoints.loop import Loop
 from aimcore.ports.errors import Expired, NotFound, Unavailable
 from tests.integration.cluster.bench import TIMEOUT, Bench, following

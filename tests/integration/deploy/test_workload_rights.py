@@ -24,8 +24,9 @@ from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.schemas import definitions
 from aimcore.domain.kinds.caches import Cache, CacheSpec
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.plan import Delete

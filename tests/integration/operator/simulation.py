@@ -8,7 +8,7 @@ from random import Random
 
 from aimcore.adapters import wire
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.core import Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Unseen

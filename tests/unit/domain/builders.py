@@ -16,6 +16,7 @@ from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
 from aimcore.domain.images.inspection import Inspected, Inspection
 from aimcore.domain.images.metadata import Deployment, ImageMetadata, ModelMetadata
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
+from aimcore.domain.kinds.core import Secret
 from aimcore.domain.kinds.naming import auto_model_name
 from aimcore.domain.kinds.ownership import MANAGER, FieldClaim, Owner
 from aimcore.domain.kinds.records import (
@@ -28,7 +29,6 @@ from aimcore.domain.kinds.records import (
     ModelSpec,
     RuntimeConfig,
     RuntimeConfigSpec,
-    Secret,
     Service,
     ServiceSpec,
     Template,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aimcore.domain.images.inspection import Cause, InspectionFailed
-from aimcore.domain.kinds.records import Absent, AimObject, Meta, Model, ModelSpec, Secret
+from aimcore.domain.kinds.core import Absent, Secret
+from aimcore.domain.kinds.records import AimObject, Meta, Model, ModelSpec
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aimcore.domain.images.inspection import Inspected, Inspection, InspectionFailed, Unchanged
-from aimcore.domain.kinds.records import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.plan import Inspect, Look, Probe, Recheck

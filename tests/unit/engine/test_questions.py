@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
-from aimcore.domain.kinds.records import Secret
+from aimcore.domain.kinds.core import Secret
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.quantity import Quantity

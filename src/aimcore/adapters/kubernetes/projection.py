@@ -11,8 +11,9 @@ from aimcore.adapters import wire
 from aimcore.adapters.kubernetes.folding import is_post
 from aimcore.adapters.kubernetes.resources import Resource
 from aimcore.domain.errors import InvalidManifestError
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import FieldClaim
-from aimcore.domain.kinds.records import Child, Model, Template
+from aimcore.domain.kinds.records import Model, Template
 from aimcore.ports.errors import BadAnswer
 
 __all__ = ["ObjectPath", "Seen", "place_of", "project", "version_of"]

@@ -12,7 +12,7 @@ from aimcore.adapters.kubernetes.requests import At, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES
 from aimcore.domain.errors import InvalidManifestError, quoted
 from aimcore.domain.images.inspection import wrong_type
-from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.core import Secret, ServiceAccount
 from aimcore.domain.values.kubenames import is_dns1123_label, is_dns1123_subdomain
 from aimcore.ports.errors import BadAnswer, NotFound
 from aimcore.ports.secrets import PullSecret, UnusableSecret

@@ -8,7 +8,7 @@ from typing import Any
 from aimcore.adapters.wire.problem import Steps, UnreadableError, found
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.nodes import Node, Taint
-from aimcore.domain.kinds.records import Namespace, Secret, ServiceAccount
+from aimcore.domain.kinds.core import Namespace, Secret, ServiceAccount
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 
 __all__ = ["CORE", "CoreObject"]

@@ -18,8 +18,9 @@ from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError,
 from aimcore.adapters.wire.rules import looks_like_endpoint
 from aimcore.adapters.wire.workloads import CHILD_KINDS, child_manifest, read_child
 from aimcore.domain.errors import Fault, InvalidManifestError
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
-from aimcore.domain.kinds.records import AimObject, Child
+from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind, Scope
 
 __all__ = [

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from aimcore.adapters.wire.problem import UnreadableError, found
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 
 __all__ = ["CHILD_KINDS", "child_manifest", "meta_of_manifest", "read_child"]

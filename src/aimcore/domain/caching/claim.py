@@ -8,8 +8,9 @@ from typing import Final
 
 from aimcore.domain.caching.content import Content, claim_name, content_digest, sources_digest
 from aimcore.domain.children.manifests import held_child
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import CONTENT_LABEL, MANAGED_BY, MANAGER, Owner
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.serving.bodies import Body
 from aimcore.domain.values.quantity import Quantity

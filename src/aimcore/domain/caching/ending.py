@@ -11,7 +11,7 @@ from typing import Any, Final
 from aimcore.domain.caching.job import ATTEMPT, TRIED_WITH
 from aimcore.domain.errors import ParseError
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
-from aimcore.domain.kinds.records import Child
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.serving.masking import crash_text, masked
 from aimcore.domain.serving.observed import conditions_of
 from aimcore.domain.serving.pods import Ended, ObservedPod

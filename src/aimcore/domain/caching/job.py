@@ -9,8 +9,9 @@ from typing import Final
 from aimcore.domain.caching.content import Content, job_name
 from aimcore.domain.caching.env import SourceEnv, job_env
 from aimcore.domain.hardware.affinity import NodeLabel
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, MANAGED_BY, MANAGER, Owner
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.kinds.workload import PodSettings
 from aimcore.domain.serving.bodies import Body, said

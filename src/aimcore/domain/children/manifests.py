@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.dropped import Changes, DroppedFields, is_dropped
 from aimcore.domain.kinds.ownership import MANAGER, Owner, claimants
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 
 __all__ = ["ManifestDiff", "child_of", "diff_manifest", "held_child", "held_spec"]

@@ -22,8 +22,8 @@ from aimcore.domain.decide.downloads import Download, decide_download
 from aimcore.domain.decide.status import false, ready_condition, set_status, true, unknown
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import Owner
-from aimcore.domain.kinds.records import Child
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
 from aimcore.domain.kinds.statuses import CachedSource, CacheProgress, CacheStatus, Verdict
 from aimcore.domain.serving.bodies import claim_mounted

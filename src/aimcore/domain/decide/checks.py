@@ -7,15 +7,7 @@ from typing import Any, assert_never
 
 from aimcore.domain.children.expansion import expand
 from aimcore.domain.errors import Fault, ParseError
-from aimcore.domain.kinds.records import (
-    AimObject,
-    Model,
-    ModelByImage,
-    ModelByRef,
-    ModelInline,
-    Service,
-    Template,
-)
+from aimcore.domain.kinds.records import AimObject, Model, ModelByImage, ModelByRef, ModelInline, Service, Template
 from aimcore.domain.kinds.resources import Resources, is_gpu_key, merge_resources
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.values.image import parse_image

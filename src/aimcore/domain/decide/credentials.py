@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from aimcore.domain.images.inspection import wrong_type
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.kinds.records import Absent, Model, Secret
+from aimcore.domain.kinds.core import Absent, Secret
+from aimcore.domain.kinds.records import Model
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.lookup import config_namespace, find_config, is_auto_generated

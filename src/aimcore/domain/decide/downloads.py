@@ -13,8 +13,8 @@ from aimcore.domain.decide.cachecontent import CacheContent
 from aimcore.domain.decide.status import false, true, unknown
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.core import Absent, Child
 from aimcore.domain.kinds.ownership import Owner
-from aimcore.domain.kinds.records import Absent, Child
 from aimcore.domain.kinds.scope import GROUP, VERSION
 from aimcore.domain.serving.bodies import digest
 from aimcore.domain.values.times import seconds_of

@@ -19,10 +19,10 @@ from aimcore.domain.errors import Fault
 from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.naming import derived_template_name
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import (
-    Child,
     Model,
     ModelByImage,
     ModelByRef,

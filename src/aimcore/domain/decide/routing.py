@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from aimcore.domain.children.manifests import child_of
 from aimcore.domain.decide.pods import Serving
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import controls
-from aimcore.domain.kinds.records import Child, Service
+from aimcore.domain.kinds.records import Service
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.kinds.statuses import RoutingStatus
 from aimcore.domain.serving.deployment import ChildMeta

@@ -9,8 +9,9 @@ from aimcore.domain.caching.content import cache_name
 from aimcore.domain.decide.pods import Serving, WeightsAnswer, caching_of
 from aimcore.domain.kinds.caches import Cache, CacheSpec
 from aimcore.domain.kinds.conditions import find_condition
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, Owner
-from aimcore.domain.kinds.records import AimObject, Child, Meta, Service
+from aimcore.domain.kinds.records import AimObject, Meta, Service
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
 from aimcore.domain.kinds.statuses import CacheUse, Verdict
 from aimcore.domain.kinds.workload import CachingMode

@@ -12,9 +12,10 @@ from aimcore.domain.children.manifests import child_of, diff_manifest, held_spec
 from aimcore.domain.decide.pods import Serving, settings_of, wanted_pods
 from aimcore.domain.decide.routing import RoutingAnswer, decide_routing
 from aimcore.domain.decide.weights import weights_of
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import SERVICE_LABEL, Owner, controls
-from aimcore.domain.kinds.records import Child, Service
+from aimcore.domain.kinds.records import Service
 from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
 from aimcore.domain.kinds.statuses import CacheUse, RuntimeStatus
 from aimcore.domain.serving.causes import Workload, pod_findings

@@ -1,4 +1,4 @@
-"""The records: models, templates, services and runtime configurations, and the few core objects they depend on.
+"""The records of AIM kinds: models, templates, services and runtime configurations.
 
 A cluster object and its namespaced twin are one record; they differ in the scope of their key. None means "not said",
 which is never the same as False, 0 or empty (CONF-1, CUST-3).
@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aimcore.domain.hardware.requirements import Hardware
 from aimcore.domain.images.metadata import ImageMetadata
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.resources import Resources
-from aimcore.domain.kinds.scope import Key, Kind, Scope
+from aimcore.domain.kinds.scope import Key, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, TemplateStatus
 from aimcore.domain.kinds.workload import Caching, PodSettings, Rollout, RoutingSettings
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
 from aimcore.domain.weights.sources import EnvVar, ModelSource
 
 __all__ = [
-    "Absent",
     "AimObject",
-    "Child",
     "CustomSpec",
     "CustomTemplate",
     "Discovery",
@@ -36,19 +34,15 @@ __all__ = [
     "ModelCreation",
     "ModelInline",
     "ModelSpec",
-    "Namespace",
     "Overrides",
     "Resource",
     "RuntimeConfig",
     "RuntimeConfigSpec",
-    "Secret",
     "Service",
-    "ServiceAccount",
     "ServiceSpec",
     "Storage",
     "Template",
     "TemplateSpec",
-    "Unserved",
 ]
 
 S = TypeVar("S")
@@ -293,89 +287,3 @@ class RuntimeConfig(Resource[RuntimeConfigSpec, None]):
     """An AIMRuntimeConfig or AIMClusterRuntimeConfig. Nothing is said of it in a status."""
 
     spec: RuntimeConfigSpec = RuntimeConfigSpec()
-
-
-# --- children that are manifests ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child(Resource[Mapping[str, Any], Mapping[str, Any]]):
-    """A Deployment, Service, HTTPRoute, claim or Job, as its manifest has it: `spec` and `status` are JSON objects.
-
-    `created` is its creationTimestamp, RFC 3339; empty for one that is still to be made.
-    """
-
-    spec: Mapping[str, Any]
-    status: Mapping[str, Any] | None = None
-    created: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unserved:
-    """That the server does not know a kind: its definition is not installed."""
-
-    kind: Kind
-
-    @property
-    def key(self) -> Key:
-        """A name that no object of the kind can have."""
-        return Key(self.kind, None, "")
-
-
-# --- core objects that decisions look at --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namespace:
-    """A namespace; nothing is written to one that is `deleting` (OWN-3)."""
-
-    name: str
-    deleting: bool = False
-
-    @property
-    def key(self) -> Key:
-        """Which object it is."""
-        return Key(Kind.NAMESPACE, None, self.name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
-    """That a secret exists, of which type, and in which version, where that is known; never what is in it."""
-
-    namespace: str
-    name: str
-    type: str = "Opaque"
-    version: str = ""
-
-    @property
-    def key(self) -> Key:
-        """Which object it is."""
-        return Key(Kind.SECRET, self.namespace, self.name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceAccount:
-    """A service account and the pull secrets it brings (CONF-4)."""
-
-    namespace: str
-    name: str
-    image_pull_secrets: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> Key:
-        """Which object it is."""
-        return Key(Kind.SERVICE_ACCOUNT, self.namespace, self.name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absent:
-    """That there is no secret or service account of that name: somebody looked (SEC-5)."""
-
-    kind: Literal["Secret", "ServiceAccount"]
-    namespace: str
-    name: str
-
-    @property
-    def key(self) -> Key:
-        """Which object is not there."""
-        return Key(Kind.SECRET if self.kind == "Secret" else Kind.SERVICE_ACCOUNT, self.namespace, self.name)

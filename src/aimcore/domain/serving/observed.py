@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
-from aimcore.domain.kinds.records import Child, Resource
+from aimcore.domain.kinds.core import Child
+from aimcore.domain.kinds.records import Resource
 from aimcore.domain.kinds.workload import GatewayRef
 from aimcore.domain.serving.pods import ObservedDeployment, ObservedPod
 from aimcore.domain.serving.route import ObservedParent, ObservedRoute, PathClaim

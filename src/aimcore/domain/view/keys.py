@@ -13,20 +13,9 @@ from typing import Any
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.core import Absent, Child, Namespace, Secret, ServiceAccount, Unserved
 from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, MADE_FROM, SERVICE_LABEL
-from aimcore.domain.kinds.records import (
-    Absent,
-    AimObject,
-    Child,
-    Meta,
-    Model,
-    Namespace,
-    Resource,
-    Secret,
-    Service,
-    ServiceAccount,
-    Unserved,
-)
+from aimcore.domain.kinds.records import AimObject, Meta, Model, Resource, Service
 from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.image import parse_image

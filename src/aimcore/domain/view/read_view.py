@@ -7,17 +7,8 @@ from typing import Any, cast
 
 from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.kinds.config import NO_CONFIG, ResolvedConfig
-from aimcore.domain.kinds.records import (
-    Absent,
-    AimObject,
-    Child,
-    Model,
-    Namespace,
-    RuntimeConfig,
-    Secret,
-    ServiceAccount,
-    Template,
-)
+from aimcore.domain.kinds.core import Absent, Child, Namespace, Secret, ServiceAccount
+from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Template
 from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Kind, Reference
 from aimcore.domain.view.keys import (

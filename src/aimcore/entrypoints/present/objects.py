@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from aimcore.domain.hardware.requirements import summary
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import controls
-from aimcore.domain.kinds.records import AimObject, Child, Model, Service, Template
+from aimcore.domain.kinds.records import AimObject, Model, Service, Template
 from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.serving.masking import masked

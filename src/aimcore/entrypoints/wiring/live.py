@@ -8,7 +8,7 @@ from typing import Any
 from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace
 from aimcore.adapters.kubernetes.reading import read_live
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.domain.kinds.records import Unserved
+from aimcore.domain.kinds.core import Unserved
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.cache import ObjectCache
 

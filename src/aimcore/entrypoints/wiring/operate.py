@@ -32,7 +32,7 @@ from aimcore.adapters.kubernetes.store import ReadWarning
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.adapters.oci.platforms import Platform
 from aimcore.adapters.oci.registry import RegistryInspector
-from aimcore.domain.kinds.records import Secret, ServiceAccount
+from aimcore.domain.kinds.core import Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Unseen

@@ -15,8 +15,9 @@ from aimcore.adapters.kubernetes.requests import At, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, source_of
 from aimcore.adapters.kubernetes.store import ReadWarning, Store
 from aimcore.adapters.kubernetes.strangers import Strangers
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import MANAGER, claimants
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.observed import PodRecord
 from aimcore.domain.serving.pods import PodEvent

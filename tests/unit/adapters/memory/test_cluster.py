@@ -11,8 +11,9 @@ from aimcore.adapters import wire
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore
+from aimcore.domain.kinds.core import Child, Namespace
 from aimcore.domain.kinds.ownership import MANAGER
-from aimcore.domain.kinds.records import Child, Meta, Namespace
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.ports.cluster import Put
 from aimcore.ports.errors import AlreadyExists

@@ -9,7 +9,7 @@ import pytest
 from aimcore.adapters import wire
 from aimcore.domain.errors import InvalidManifestError
 from aimcore.domain.hardware.nodes import Node, Taint
-from aimcore.domain.kinds.records import Namespace, Secret, ServiceAccount
+from aimcore.domain.kinds.core import Namespace, Secret, ServiceAccount
 from aimcore.domain.values.quantity import parse_quantity
 
 HERE = {"name": "one", "namespace": "here"}

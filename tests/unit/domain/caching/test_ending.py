@@ -10,7 +10,8 @@ import pytest
 from aimcore.domain.caching.attempts import pause_after
 from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, read_attempt
 from aimcore.domain.caching.job import ATTEMPT, TRIED_WITH
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.core import Child
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.pods import Ended, ObservedPod, Waiting
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from aimcore.domain.children.manifests import ManifestDiff, child_of, diff_manifest, held_spec
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 
 OURS, THEIRS = "aim-operator", "kubectl"

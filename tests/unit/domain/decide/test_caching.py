@@ -10,8 +10,9 @@ import pytest
 from aimcore.domain.decide import decide_cache
 from aimcore.domain.kinds.caches import Cache, CacheSpec
 from aimcore.domain.kinds.conditions import Condition, find_condition
+from aimcore.domain.kinds.core import Absent, Child, Secret
 from aimcore.domain.kinds.ownership import MANAGER, FieldClaim, Owner
-from aimcore.domain.kinds.records import Absent, Child, Meta, RuntimeConfigSpec, Secret
+from aimcore.domain.kinds.records import Meta, RuntimeConfigSpec
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import CacheStatus, SourceStatus, TemplateStatus, Verdict
 from aimcore.domain.kinds.workload import CachingMode

@@ -15,16 +15,8 @@ from aimcore.domain.decide.credentials import (
     model_credentials,
 )
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, merge_configs
-from aimcore.domain.kinds.records import (
-    Absent,
-    Meta,
-    Model,
-    ModelSpec,
-    RuntimeConfig,
-    RuntimeConfigSpec,
-    Secret,
-    ServiceAccount,
-)
+from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.records import Meta, Model, ModelSpec, RuntimeConfig, RuntimeConfigSpec
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen

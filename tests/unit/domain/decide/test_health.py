@@ -7,7 +7,8 @@ import pytest
 
 from aimcore.domain.decide import decide_template
 from aimcore.domain.decide.health import TemplateHealth, can_run, template_health
-from aimcore.domain.kinds.records import Namespace, Template
+from aimcore.domain.kinds.core import Namespace
+from aimcore.domain.kinds.records import Template
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.view.observed import PAUSED, Policy
 from tests.unit.domain.builders import NS, gpus, model, node, observe, status_of, template, world

@@ -13,6 +13,7 @@ from aimcore.domain.decide.templates import is_observed
 from aimcore.domain.images.inspection import Cause, Inspection, InspectionFailed
 from aimcore.domain.images.metadata import Deployment
 from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
+from aimcore.domain.kinds.core import Namespace
 from aimcore.domain.kinds.records import (
     AimObject,
     CustomSpec,
@@ -21,7 +22,6 @@ from aimcore.domain.kinds.records import (
     LabelPropagation,
     Model,
     ModelCreation,
-    Namespace,
     Overrides,
     Service,
     Template,

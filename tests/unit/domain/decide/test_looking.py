@@ -8,7 +8,8 @@ import pytest
 
 from aimcore.domain.decide import decide as by_kind
 from aimcore.domain.images.inspection import Cause, InspectionFailed
-from aimcore.domain.kinds.records import Absent, AimObject, Model, RuntimeConfig, Service, ServiceAccount
+from aimcore.domain.kinds.core import Absent, ServiceAccount
+from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Service
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus
 from aimcore.domain.view.cache import CoreObject, ObjectCache
 from aimcore.domain.view.observed import Policy, Snapshot, Unseen

@@ -12,6 +12,7 @@ from aimcore.domain.decide import decide_model
 from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed
 from aimcore.domain.images.metadata import Deployment
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus
+from aimcore.domain.kinds.core import Namespace, ServiceAccount
 from aimcore.domain.kinds.ownership import FieldClaim
 from aimcore.domain.kinds.records import (
     CustomSpec,
@@ -19,10 +20,8 @@ from aimcore.domain.kinds.records import (
     Discovery,
     LabelPropagation,
     Model,
-    Namespace,
     RuntimeConfig,
     Service,
-    ServiceAccount,
     Template,
 )
 from aimcore.domain.kinds.scope import Reference

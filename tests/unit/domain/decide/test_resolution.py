@@ -9,15 +9,7 @@ from aimcore.domain.children.expansion import expand
 from aimcore.domain.decide.resolution import NameConflict, NotOfModel, Resolution, ToCreate, resolve_service
 from aimcore.domain.hardware.requirements import Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.kinds.records import (
-    CustomSpec,
-    Discovery,
-    Model,
-    ModelCreation,
-    Overrides,
-    Service,
-    Template,
-)
+from aimcore.domain.kinds.records import CustomSpec, Discovery, Model, ModelCreation, Overrides, Service, Template
 from aimcore.domain.kinds.resources import ResourceClaim, Resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict

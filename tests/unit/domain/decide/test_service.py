@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from aimcore.domain.decide import decide_service
 from aimcore.domain.decide.resolution import resolve_service
-from aimcore.domain.kinds.records import Discovery, Model, Namespace, Overrides, Service, ServiceAccount, Template
+from aimcore.domain.kinds.core import Namespace, ServiceAccount
+from aimcore.domain.kinds.records import Discovery, Model, Overrides, Service, Template
 from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Reference, Scope
 from aimcore.domain.kinds.statuses import Candidate, ModelStatus, ServiceStatus, TemplateSelection, Verdict

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from aimcore.domain.decide import decide_service
-from aimcore.domain.kinds.records import Model, ModelCreation, RuntimeConfig, Secret, Service
+from aimcore.domain.kinds.core import Secret
+from aimcore.domain.kinds.records import Model, ModelCreation, RuntimeConfig, Service
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.view.observed import CreationScopeFrom, Policy
 from aimcore.domain.view.plan import Plan

@@ -8,7 +8,8 @@ import pytest
 from aimcore.domain.decide import decide_template
 from aimcore.domain.hardware.affinity import node_affinity
 from aimcore.domain.hardware.requirements import Gpu, Hardware
-from aimcore.domain.kinds.records import Model, Namespace, Template
+from aimcore.domain.kinds.core import Namespace
+from aimcore.domain.kinds.records import Model, Template
 from aimcore.domain.kinds.scope import Reference
 from aimcore.domain.kinds.statuses import ProfileMetadata, ResolvedHardware, TemplateStatus, Verdict
 from aimcore.domain.values.profile import Metric, Precision, TemplateType

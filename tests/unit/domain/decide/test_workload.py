@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from aimcore.domain.decide.service import explain_service
+from aimcore.domain.kinds.core import Unserved
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
-from aimcore.domain.kinds.records import CustomSpec, Service, Unserved
+from aimcore.domain.kinds.records import CustomSpec, Service
 from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import Verdict

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from aimcore.domain.decide import decide_service
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import MANAGER, FieldClaim
-from aimcore.domain.kinds.records import Child, Meta, Service
+from aimcore.domain.kinds.records import Meta, Service
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import ServiceStatus
 from aimcore.domain.serving.observed import PodRecord

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import SERVICE_LABEL
-from aimcore.domain.kinds.records import Child, Meta
+from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.workload import GatewayRef
 from aimcore.domain.serving.observed import PodRecord, conditions_of, observed_deployment, observed_route

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.domain.hardware.inventory import Inventory
-from aimcore.domain.kinds.records import Absent, AimObject, ModelCreation, Namespace, Secret, ServiceAccount
+from aimcore.domain.kinds.core import Absent, Namespace, Secret, ServiceAccount
+from aimcore.domain.kinds.records import AimObject, ModelCreation
 from aimcore.domain.kinds.scope import Key, Kind, Reference, Scope
 from aimcore.domain.kinds.statuses import ServiceStatus, Verdict
 from aimcore.domain.view.cache import CoreObject, ObjectCache

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from aimcore.domain.kinds.records import Absent, AimObject, Namespace, ServiceAccount
+from aimcore.domain.kinds.core import Absent, Namespace, ServiceAccount
+from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key, Kind, Reference, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict
 from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView

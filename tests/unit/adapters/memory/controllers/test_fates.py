@@ -15,7 +15,7 @@ from aimcore.adapters.memory.controllers.fates import (
     runs,
     waits,
 )
-from aimcore.domain.kinds.records import Child
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.serving.causes import Workload, pod_findings
 from aimcore.domain.serving.observed import observed_deployment
 from aimcore.domain.serving.pods import Ended, Waiting

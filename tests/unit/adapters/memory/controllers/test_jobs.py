@@ -9,7 +9,7 @@ import pytest
 from aimcore.adapters.memory.controllers import ClaimFate, GatewayAnswer
 from aimcore.adapters.memory.controllers.fates import cannot_be_pulled, ends, is_evicted
 from aimcore.adapters.memory.kinds import Address
-from aimcore.domain.kinds.records import Child
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.observed import observed_route
 from aimcore.ports.errors import AccessDenied
