@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aimcore.domain.decide.resolution import Step
+    from aimcore.domain.decide.choice import Step
     from aimcore.domain.errors import AimError, ParseError
     from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
     from aimcore.domain.kinds.scope import Key, Kind, Scope
@@ -104,7 +104,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "aimcore.domain.decide.resolution": ("Step",),
+    "aimcore.domain.decide.choice": ("Step",),
     "aimcore.domain.errors": ("AimError", "ParseError"),
     "aimcore.domain.images.inspection": ("Cause", "Inspected", "InspectionFailed", "Unchanged"),
     "aimcore.domain.kinds.scope": ("Key", "Kind", "Scope"),

@@ -11,7 +11,7 @@ from aimcore.domain.children.expansion import is_custom
 from aimcore.domain.decide.templates import resolved_hardware
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.kinds.caches import Cache
-from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, in_force
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import SourceStatus
@@ -81,7 +81,7 @@ def content_of(observed: Observed[Cache]) -> CacheContent | NotResolved:
     config = find_config(view, cache.key.namespace, cache.spec.runtime_config_name)
     if isinstance(config, ConfigMissing) and config.named:
         return NotResolved(reason="RuntimeConfigMissing", message=f"there is no runtime config {config.name}; make it")
-    settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
+    settled = in_force(config)
     return _content(_Found(observed=observed, template=template, model=model, config=settled), sources)
 
 

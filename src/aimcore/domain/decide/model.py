@@ -28,7 +28,7 @@ from aimcore.domain.decide.status import (
 )
 from aimcore.domain.decide.templates import is_observed
 from aimcore.domain.kinds.conditions import Condition
-from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, in_force
 from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import Model, Template
@@ -80,7 +80,7 @@ def decide_model(observed: Observed[Model]) -> Plan:
     if rests(observed):
         return Plan()
     config = model_config(view, observed.policy, model)
-    settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
+    settled = in_force(config)
     credentials = model_credentials(
         view, observed.policy, model=model, config=settled, held=held_secrets(model, config)
     )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from aimcore.domain.children.diff import child_meta, derived_labels, diff, is_derived, is_same
+from aimcore.domain.decide.choice import standing_origin
 from aimcore.domain.decide.health import can_run
-from aimcore.domain.decide.resolution import Resolution, ToCreate, standing_origin
+from aimcore.domain.decide.resolution import Resolution, ToCreate
 from aimcore.domain.decide.templates import is_ready
-from aimcore.domain.kinds.config import ResolvedConfig
 from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import Model, Service, Template
@@ -29,12 +29,12 @@ class OwnedChildren:
     dropped: tuple[str, ...] = ()
 
 
-def decide_owned(observed: Observed[Service], resolution: Resolution, config: ResolvedConfig) -> OwnedChildren:
+def decide_owned(observed: Observed[Service], resolution: Resolution) -> OwnedChildren:
     """The writes beside the status."""
     writes: list[Write] = []
     contested: list[str] = []
     dropped: list[str] = []
-    for kept in (_model(observed, resolution), _derived(observed, resolution, config)):
+    for kept in (_model(observed, resolution), _derived(observed, resolution)):
         writes.extend(kept.writes)
         contested.extend(kept.contested)
         dropped.extend(kept.dropped)
@@ -54,12 +54,14 @@ def _model(observed: Observed[Service], resolution: Resolution) -> OwnedChildren
             return OwnedChildren()
 
 
-def _derived(observed: Observed[Service], resolution: Resolution, config: ResolvedConfig) -> OwnedChildren:
+def _derived(observed: Observed[Service], resolution: Resolution) -> OwnedChildren:
     """The template derived by overrides: made once, then kept in step with the template it came from (SEL-4)."""
     wanted = resolution.derived
     if wanted is None:
         return OwnedChildren()
-    wanted = replace(wanted, meta=child_meta(observed.subject, config, derived_labels(wanted.spec.model_name)))
+    wanted = replace(
+        wanted, meta=child_meta(observed.subject, resolution.settings, derived_labels(wanted.spec.model_name))
+    )
     there = observed.view.template(wanted.key.namespace, wanted.key.name)
     if there is None:
         return OwnedChildren(writes=(Create(thing=wanted, rule="SEL-4"),))

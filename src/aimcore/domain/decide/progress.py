@@ -14,7 +14,7 @@ from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.credentials import model_config
 from aimcore.domain.decide.discovery import Knowledge, creates_templates, known, recommended_templates
 from aimcore.domain.decide.templates import is_observed
-from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, in_force
 from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import Model, Service, Template, TemplateSpec
@@ -74,7 +74,7 @@ def template_progress(observed: Observed[Service], model: Model) -> TemplateProg
     specs, namespace = wanted.specs, model.key.namespace
     own = {one.key.name: one for one in view.templates_of_model(namespace, model.key.name)}
     standing = {name: own.get(name) or view.template(namespace, name) for name in specs}
-    settled = ResolvedConfig() if isinstance(config, ConfigMissing) else config
+    settled = in_force(config)
     comparison = _Comparison(observed=observed, model=model, config=settled)
     coming = knowledge.pending or any(comparison.is_late(specs[name], there) for name, there in standing.items())
     unwanted = (

@@ -15,7 +15,7 @@ from aimcore.domain.kinds.statuses import ConfigReference, MergedWith
 from aimcore.domain.values.layering import Layer, Layered, layer_of, stack
 from aimcore.domain.weights.sources import EnvVar
 
-__all__ = ["NO_CONFIG", "ConfigMissing", "ResolvedConfig", "config_name", "merge_configs"]
+__all__ = ["NO_CONFIG", "ConfigMissing", "ResolvedConfig", "config_name", "in_force", "merge_configs"]
 
 MERGED = "Merged"
 
@@ -133,4 +133,11 @@ def _reference(namespaced: RuntimeConfig | None, cluster: RuntimeConfig | None) 
 
 
 NO_CONFIG = ResolvedConfig()
+
+
+def in_force(config: ResolvedConfig | ConfigMissing) -> ResolvedConfig:
+    """The configuration that counts: one that says nothing where there is none."""
+    return NO_CONFIG if isinstance(config, ConfigMissing) else config
+
+
 """What is said where there is no configuration: nothing."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from aimcore.domain.decide.choice import Step
 from aimcore.domain.decide.credentials import Credentials
 from aimcore.domain.decide.pods import Serving
-from aimcore.domain.decide.resolution import Resolution, Step, resolve_service
+from aimcore.domain.decide.resolution import Resolution, resolve_service
 from aimcore.domain.decide.workload import decide_workload
-from aimcore.domain.kinds.config import NO_CONFIG, ConfigMissing
 from aimcore.domain.kinds.records import Service
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.statuses import Candidate
@@ -84,7 +84,7 @@ def resolve_in(view: View, service: str) -> ServiceResolution:
         requests={} if resources is None else resources.requests,
         limits={} if resources is None else resources.limits,
         env={} if pod is None else pod.env.variables,
-        config={} if isinstance(found.config, ConfigMissing) else found.config.values,
+        config=found.settings.values,
         trace=found.trace,
     )
 
@@ -97,7 +97,7 @@ def _pod(observed: Observed[Service], found: Resolution) -> Pod | None:
         service=observed.subject,
         model=found.model.thing,
         template=found.template,
-        config=NO_CONFIG if isinstance(found.config, ConfigMissing) else found.config,
+        config=found.settings,
         credentials=Credentials(namespace=observed.subject.key.namespace or ""),
     )
     return decide_workload(observed, serving).pod

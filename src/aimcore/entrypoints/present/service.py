@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aimcore.domain.decide.resolution import ModelAnswer, NameConflict, NotOfModel, Resolution, ToCreate
+from aimcore.domain.decide.choice import NotOfModel
+from aimcore.domain.decide.resolution import ModelAnswer, NameConflict, Resolution, ToCreate
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.resources import MergedResources
 from aimcore.domain.kinds.statuses import Candidate

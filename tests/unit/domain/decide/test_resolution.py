@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from aimcore.domain.children.expansion import expand
-from aimcore.domain.decide.resolution import NameConflict, NotOfModel, Resolution, ToCreate, resolve_service
+from aimcore.domain.decide.choice import NotOfModel
+from aimcore.domain.decide.resolution import NameConflict, Resolution, ToCreate, resolve_service
 from aimcore.domain.hardware.requirements import Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import CustomSpec, Discovery, Model, ModelCreation, Overrides, Service, Template

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.decide.resolution import ModelAnswer, NameConflict, NotOfModel, Resolution, ToCreate
+from aimcore.domain.decide.choice import NotOfModel
+from aimcore.domain.decide.resolution import ModelAnswer, NameConflict, Resolution, ToCreate
 from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import (
