@@ -20,7 +20,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test lint unit planted cluster bench generate kubernetes kubernetes-node mutants lock clean
+.PHONY: help run quick test lint unit planted cluster e2e bench generate kubernetes kubernetes-node mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.children import diff as children
-from aimcore.domain.decide import discovery, health, progress, resolution, sizing, status
+from aimcore.domain.decide import choice, discovery, health, progress, resolution, sizing, status
 from aimcore.domain.decide import model as models
 from aimcore.domain.decide import service as services
 from aimcore.domain.decide import template as templates
@@ -426,19 +426,19 @@ def planted_in_choices() -> Iterator[Known]:
             keeps = there is not None and there.meta.uid == ran.uid and there.key.name not in passed_over
             return replace(selection, chosen=there, tied=()) if keeps else selection
 
-        after(patch, resolution, "_select", kept)
+        after(patch, choice, "_select", kept)
 
     yield sticky
 
     @bug("a candidate is judged by what its status said last", "same choice")
     def by_status(patch: Patch) -> None:
-        patch.setattr(resolution, "template_health", lambda one, *_: health._said(one))
+        patch.setattr(choice, "template_health", lambda one, *_: health._said(one))
 
     yield by_status
 
     @bug("a choice does not wait for the templates that the model is still making", "same choice")
     def early(patch: Patch) -> None:
-        after(patch, resolution, "template_progress", lambda known, *_: replace(known, coming=False))
+        after(patch, choice, "template_progress", lambda known, *_: replace(known, coming=False))
 
     yield early
 

@@ -35,7 +35,7 @@ TIMEOUT = 120.0
 
 # What differs from run to run, and what is printed in its place. The last column of a table needs no padding.
 _VARIES = (
-    (re.compile(r"\b\d+m?\d*s$", re.MULTILINE), "5s"),
+    (re.compile(r"\b(?:\d+m(?:\d+s)?|\d+s)$", re.MULTILINE), "5s"),
     (re.compile(r"(?<=  <none>   )\ds(?=   )"), "0s"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "2026-01-01T00:00:00Z"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uid>"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from difflib import unified_diff
 from pathlib import Path
 
 from tests.integration.cluster.programs import missing as no_control_plane
@@ -28,7 +29,10 @@ def test_every_command_of_the_walk_prints_what_the_page_says(tmp_path: Path) -> 
         walked = BLOCK.sub(lambda block: "".join(_walked(scene, line) for line in COMMAND.findall(block[0])), page)
     if os.environ.get("AIMCORE_WALK") == "write":
         PAGE.write_text(walked)
-    assert walked == page
+    changed = list(
+        unified_diff(page.splitlines(), walked.splitlines(), "the page", "what was printed", n=1, lineterm="")
+    )
+    assert not changed, "\n".join(changed)
 
 
 def _walked(scene: Stage, command: str) -> str:
