@@ -35,7 +35,7 @@ def settled(site: Site) -> Site:
         manifest = {"apiVersion": "aim.silogen.ai/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
         site.cluster.create(manifest, manager="kubectl")
     with site.operator():
-        site.until(lambda: "resolvedTemplate" in live(site, "AIMService", HOME)[0].get("status", {}))
+        site.until(lambda: "runtime" in live(site, "AIMService", HOME)[0].get("status", {}))  # the last that is written
     return site
 
 
