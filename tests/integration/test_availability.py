@@ -36,17 +36,18 @@ def model(templates: list[Json], resources: Json | None = None) -> Json:
     return {**MODEL, "spec": {**MODEL["spec"], **asked, "custom": {"templates": templates}}}
 
 
-def said(file: Path, documents: list[Json]) -> tuple[dict[str, str], dict[str, int]]:
+def said(file: Path, documents: list[Json], defaults: str = "none") -> tuple[dict[str, str], dict[str, int]]:
     """The word of each template by `plan`, and the replicas of each by `capacity`, by its name."""
+    asked = ["-o", "json", "--default-resources", defaults]
     file.write_text(yaml.safe_dump_all(documents))
-    ran = CliRunner().invoke(aimcore, ["plan", str(file), "-o", "json"])
+    ran = CliRunner().invoke(aimcore, ["plan", str(file), *asked])
     planned: Json = json.loads(ran.stdout)
     words = {
         one["metadata"]["name"]: one["status"]["status"]
         for one in planned["objects"]
         if one["kind"] == "AIMClusterServiceTemplate"
     }
-    ran = CliRunner().invoke(aimcore, ["capacity", "-f", str(file), "--nodes", str(file), "-o", "json"])
+    ran = CliRunner().invoke(aimcore, ["capacity", "-f", str(file), "--nodes", str(file), *asked])
     fitted: Json = json.loads(ran.stdout)
     assert ran.exit_code == (0 if all(one["replicas"] for one in fitted["templates"]) else 3)
     return words, {one["name"]: one["replicas"] for one in fitted["templates"]}
@@ -105,13 +106,44 @@ CPU_ONLY = {"name": "cpu", "hardware": {"cpu": {"requests": "500m"}}}
         pytest.param({"spec": {"unschedulable": True}}, 0, id="cordoned"),
         pytest.param({"status": {"conditions": [{"type": "Ready", "status": "Unknown"}]}}, 0, id="not ready"),
         pytest.param({"status": {"conditions": [{"type": "Ready", "status": "True"}]}}, 17, id="ready"),
-        pytest.param({"spec": {"taints": [{"key": "gpu", "effect": "NoSchedule"}]}}, 17, id="tainted"),
+        pytest.param({"spec": {"taints": [{"key": "gpu", "effect": "PreferNoSchedule"}]}}, 17, id="rather not"),
     ],
 )
 def test_a_node_counts_as_far_as_it_takes_pods(more: Json, replicas: int, tmp_path: Path) -> None:
     there = node("small", {}, {"cpu": "64", "memory": "200Gi", "pods": "17"}, **more)
     words, found = by_entry(*said(tmp_path / "all.yaml", [there, model([CPU_ONLY])]))
     assert (words, found) == ({"cpu": "Ready" if replicas else "NotAvailable"}, {"cpu": replicas})
+
+
+@pytest.mark.rule("TMPL-8")
+@pytest.mark.parametrize(
+    ("tolerations", "replicas"),
+    [([], 0), ([{"key": "gpu", "value": "other"}], 0), ([{"key": "gpu", "operator": "Exists"}], 17)],
+    ids=["nothing", "another value", "the taint"],
+)
+def test_a_tainted_node_has_room_for_pods_that_tolerate_it(
+    tolerations: list[Json], replicas: int, tmp_path: Path
+) -> None:
+    tainted = {"spec": {"taints": [{"key": "gpu", "value": "present", "effect": "NoSchedule"}]}}
+    there = node("small", {}, {"cpu": "64", "memory": "200Gi", "pods": "17"}, **tainted)
+    config = {
+        "apiVersion": "aim.silogen.ai/v1alpha1",
+        "kind": "AIMClusterRuntimeConfig",
+        "metadata": {"name": "default"},
+        "spec": {"pod": {"tolerations": tolerations}},
+    }
+    words, found = by_entry(*said(tmp_path / "all.yaml", [there, config, model([CPU_ONLY])]))
+    assert found == {"cpu": replicas}
+    assert words == {"cpu": "Ready"}, "a service may tolerate what its template does not"
+
+
+@pytest.mark.rule("TMPL-8", "RUN-7")
+def test_what_each_gpu_brings_along_counts(tmp_path: Path) -> None:
+    nodes = [node("gpu-1", MI300X, {"cpu": "16", "memory": "100Gi", "amd.com/gpu": "8"})]
+    words, replicas = by_entry(*said(tmp_path / "all.yaml", [*nodes, model([gpu("one")])], "4,32Gi,48Gi"))
+    assert (words, replicas) == ({"one": "Ready"}, {"one": 3})
+    words, replicas = by_entry(*said(tmp_path / "all.yaml", [*nodes, model([gpu("one")])], "4,128Gi,128Gi"))
+    assert (words, replicas) == ({"one": "NotAvailable"}, {"one": 0})
 
 
 LABELS = st.sampled_from(

@@ -17,7 +17,7 @@ from aimcore.adapters.schemas import definitions
 from tests.integration.cluster.driver import Access, RealCluster
 from tests.integration.cluster.programs import programs
 
-__all__ = ["control_plane"]
+__all__ = ["Program", "control_plane"]
 
 _TOKEN = "contract"  # noqa: S105 - of a server on loopback that lives for one test run
 _GUEST = "guest"
@@ -39,7 +39,7 @@ def _free_ports() -> _Ports:
         return _Ports(*(one.getsockname()[1] for one in sockets))
 
 
-class _Program:
+class Program:
     """One program of the control plane, started again if asked to be."""
 
     def __init__(self, folder: Path, name: str, *flags: str) -> None:
@@ -82,7 +82,7 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
     kubeconfig = folder / "kubeconfig"
     with contextlib.ExitStack() as stack:
         stack.enter_context(
-            _Program(
+            Program(
                 folder,
                 "etcd",
                 *("--data-dir", str(folder / "etcd"), "--unsafe-no-fsync"),
@@ -92,7 +92,7 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
             )
         )
         server = stack.enter_context(
-            _Program(
+            Program(
                 folder,
                 "kube-apiserver",
                 *("--bind-address=127.0.0.1", "--endpoint-reconciler-type=none", f"--secure-port={ports.api}"),
@@ -118,7 +118,7 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
         _await_ready(cluster, folder)
         _install(cluster)
         stack.enter_context(
-            _Program(
+            Program(
                 folder,
                 "kube-controller-manager",
                 *(f"--kubeconfig={kubeconfig}", f"--secure-port={ports.manager}", "--bind-address=127.0.0.1"),

@@ -7,7 +7,8 @@ from typing import Any
 
 from aimcore.adapters.wire.problem import Steps, UnreadableError, found
 from aimcore.domain.errors import ParseError
-from aimcore.domain.hardware.nodes import Node, Taint
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.hardware.taints import Taint
 from aimcore.domain.kinds.core import Namespace, Secret, ServiceAccount
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 

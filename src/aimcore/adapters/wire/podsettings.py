@@ -11,6 +11,7 @@ from aimcore.adapters.wire.opened import PRESERVE
 from aimcore.adapters.wire.problem import UnreadableError, found
 from aimcore.adapters.wire.scalars import boolean, choice, integer, matching, one_of, positive_amount, text
 from aimcore.adapters.wire.vocabulary import NAME, TEXT
+from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.kinds.workload import (
     Caching,
     CachingMode,
@@ -18,7 +19,6 @@ from aimcore.domain.kinds.workload import (
     PodSettings,
     Rollout,
     RolloutStrategy,
-    Toleration,
 )
 from aimcore.domain.values.durations import DURATION, duration_text, parse_duration
 

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
+from aimcore.domain.decide.availability import Extra
 from aimcore.domain.decide.discovery import METADATA_EXTRACTED
 from aimcore.domain.decide.health import template_health
 from aimcore.domain.decide.progress import TemplateProgress, template_progress
@@ -14,6 +15,7 @@ from aimcore.domain.decide.selection import Criteria, Option, Selection, select
 from aimcore.domain.decide.templates import belongs, templates_of
 from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
+from aimcore.domain.kinds.config import ResolvedConfig
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.naming import derived_template_name
 from aimcore.domain.kinds.ownership import controls
@@ -65,16 +67,18 @@ class TemplateChoice:
     lost: Reference | None = None
 
 
-def choose_template(observed: Observed[Service], model: Model, trace: list[Step]) -> TemplateChoice:
-    """The template for a service of this model; what was decided is added to the trace."""
+def choose_template(
+    observed: Observed[Service], model: Model, config: ResolvedConfig, trace: list[Step]
+) -> TemplateChoice:
+    """The template for a service of this model and configuration; what was decided is added to the trace."""
     spec = observed.subject.spec
-    kept = _kept(observed, model, trace)
+    kept = _kept(observed, model, config, trace)
     if kept is not None:
         return kept
     name = spec.template_name or model.spec.default_service_template
     if name is None:
         progress = template_progress(observed, model)
-        selection = _select(observed, model, progress)
+        selection = _select(observed, model, config, progress)
         trace.append(Step(rule="SEL-2", message=f"template: {_told(selection)}"))
         return TemplateChoice(selection=selection, progress=progress, template=selection.chosen)
     by = "the service" if spec.template_name else f"{model.key}"
@@ -95,7 +99,9 @@ def choose_template(observed: Observed[Service], model: Model, trace: list[Step]
     return TemplateChoice(named=named)
 
 
-def _kept(observed: Observed[Service], model: Model, trace: list[Step]) -> TemplateChoice | None:
+def _kept(
+    observed: Observed[Service], model: Model, config: ResolvedConfig, trace: list[Step]
+) -> TemplateChoice | None:
     """The template that the Deployment was made from, where nothing opened the choice again (RUN-16)."""
     service, view = observed.subject, observed.view
     if service.spec.template_name is not None or service.spec.overrides != Overrides():
@@ -111,7 +117,7 @@ def _kept(observed: Observed[Service], model: Model, trace: list[Step]) -> Templ
         return TemplateChoice(lost=made_from)
     if model.spec.default_service_template is not None:
         return TemplateChoice(template=template)
-    selection = _select(observed, model, template_progress(observed, model))
+    selection = _select(observed, model, config, template_progress(observed, model))
     return TemplateChoice(selection=_as_kept(selection, template), template=template)
 
 
@@ -167,14 +173,14 @@ def unread_cause(model: Model) -> str:
     return f"; {told.message}" if told is not None and told.status is ConditionStatus.FALSE else ""
 
 
-def _select(observed: Observed[Service], model: Model, progress: TemplateProgress) -> Selection:
+def _select(observed: Observed[Service], model: Model, config: ResolvedConfig, progress: TemplateProgress) -> Selection:
     """The choice among the model's templates by the facts of this snapshot; what was chosen before is no fact (SEL-5)."""
     service, view = observed.subject, observed.view
     criteria = Criteria(
         allow_unoptimized=bool(service.spec.allow_unoptimized) or is_custom(model),
         overrides=service.spec.overrides,
         inventory=view.inventory,
-        resources=model.spec.resources,
+        extra=_extra(observed, model, config),
         awaited=f"{model.key} is still making its templates{unread_cause(model)}" if progress.coming else None,
     )
     options = (
@@ -186,6 +192,18 @@ def _select(observed: Observed[Service], model: Model, progress: TemplateProgres
         for one in templates_of(view, service.key.namespace or "", model)
     )
     return select(options, criteria)
+
+
+def _extra(observed: Observed[Service], model: Model, config: ResolvedConfig) -> Extra:
+    """What the pods of the service take and tolerate, whatever its template; who makes no pods asks for neither (RUN-15)."""
+    if not observed.policy.workloads:
+        return Extra(model=model.spec.resources)
+    said = (observed.subject.spec.pod, *(spec.pod for _, spec in config.layers))
+    return Extra(
+        model=model.spec.resources,
+        defaults=observed.policy.default_resources,
+        tolerations=tuple(toleration for pod in said for toleration in pod.tolerations or ()),
+    )
 
 
 def _with_overrides(observed: Observed[Service], named: Found[Template], trace: list[Step]) -> TemplateChoice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aimcore.domain.decide.availability import availability
+from aimcore.domain.decide.availability import Extra, availability
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.templates import is_observed
 from aimcore.domain.kinds.conditions import find_condition
@@ -49,19 +49,20 @@ def template_facts(template: Template, view: ReadView, policy: Policy) -> Templa
         config=find_config(view, home, template.spec.runtime_config_name),
         model=model,
         faults=tuple([f"{fault.path}: {fault.message}" for fault in spec_faults(template)]),
-        lacking=_lacking(template, model, view),
+        lacking=_lacking(template, model, view, policy),
     )
 
 
-def _lacking(template: Template, model: Found[Reference] | Missing, view: ReadView) -> str | None:
+def _lacking(template: Template, model: Found[Reference] | Missing, view: ReadView, policy: Policy) -> str | None:
     """Why no node can take a replica of the template, None where one can or nodes may not be read (TMPL-8)."""
     inventory = view.inventory
     if inventory is None:
         return None
+    defaults = policy.default_resources if policy.workloads else None
     if isinstance(model, Missing):
-        return availability(template.spec, inventory)
+        return availability(template.spec, inventory, Extra(defaults=defaults))
     asked = view.model_resources(model.thing.namespace, model.thing.name)
-    return availability(template.spec, inventory, model=asked)
+    return availability(template.spec, inventory, Extra(model=asked, defaults=defaults))
 
 
 def health_from(facts: TemplateFacts, template: Template) -> TemplateHealth:

@@ -106,7 +106,7 @@ def resolve_service(observed: Observed[Service]) -> Resolution:
     trace.append(_model_step(service, answer))
     if not isinstance(answer, Found):
         return Resolution(config=config, model=answer, inline=inline, trace=tuple(trace))
-    choice = choose_template(observed, answer.thing, trace)
+    choice = choose_template(observed, answer.thing, in_force(config), trace)
     return Resolution(
         config=config,
         model=answer,

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aimcore.domain.children.diff import is_stale
-from aimcore.domain.decide.availability import NOTHING_SAID, availability
+from aimcore.domain.decide.availability import NOTHING_ELSE, Extra, availability
 from aimcore.domain.decide.health import TemplateHealth
 from aimcore.domain.hardware.devices import gpu_model
 from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.hardware.requirements import Gpu
 from aimcore.domain.kinds.records import Overrides, Template, TemplateSpec
-from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.kinds.statuses import Candidate, Verdict
 from aimcore.domain.values.profile import Metric, Precision, TemplateType
@@ -40,13 +39,13 @@ class Option:
 class Criteria:
     """What the service and its model ask of a template, and what the cluster has.
 
-    `resources` are what the model asks for (RES-1); `awaited` says what to wait for.
+    `extra` is what a replica takes beside what its template says; `awaited` says what to wait for.
     """
 
     allow_unoptimized: bool = False
     overrides: Overrides = NO_OVERRIDES
     inventory: Inventory | None = None
-    resources: Resources = NOTHING_SAID
+    extra: Extra = NOTHING_ELSE
     awaited: str | None = None
 
 
@@ -111,7 +110,7 @@ def _unlike(option: Option, criteria: Criteria) -> str | None:
 def _unavailable(option: Option, criteria: Criteria) -> str | None:
     if criteria.inventory is None:
         return None
-    return availability(option.template.spec, criteria.inventory, model=criteria.resources)
+    return availability(option.template.spec, criteria.inventory, criteria.extra)
 
 
 FILTERS: Mapping[str, Filter] = {

@@ -14,6 +14,7 @@ from aimcore.domain.hardware.nodes import AMD_RESOURCE, NodeGpu
 from aimcore.domain.hardware.parts import is_gpu_resource, is_part, whole_product
 from aimcore.domain.hardware.requirements import Gpu
 from aimcore.domain.hardware.supply import PODS, Supply
+from aimcore.domain.hardware.taints import Taint, Toleration, is_tolerated
 from aimcore.domain.values.quantity import Quantity
 
 __all__ = ["Lack", "Need", "lack_of", "replicas_on"]
@@ -26,11 +27,15 @@ _ROUNDED = 1074
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What one replica takes: `amounts` above zero by resource name, and of the resources in `gpus`, GPUs such as `gpu` lists."""
+    """What one replica takes: `amounts` above zero by resource name, and of the resources in `gpus`, GPUs such as `gpu` lists.
+
+    `tolerations` are those of its pod, None where no pod is meant and taints are not looked at.
+    """
 
     amounts: Mapping[str, Quantity] = field(default_factory=dict)
     gpus: tuple[str, ...] = ()
     gpu: Gpu = field(default_factory=Gpu)
+    tolerations: tuple[Toleration, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,8 @@ def _questions(need: Need) -> Iterator[_Question]:
     for resource, amount in {**need.amounts, PODS: _ONE_POD}.items():
         if resource not in need.gpus:
             yield _enough(need, resource, amount)
+    if need.tolerations is not None:
+        yield _tolerated(need, need.tolerations)
 
 
 class _Gpus:
@@ -161,6 +168,19 @@ def _enough(need: Need, resource: str, amount: Quantity) -> _Question:
         )
 
     return _Question(passes=passes, tell=tell)
+
+
+def _tolerated(need: Need, tolerations: tuple[Toleration, ...]) -> _Question:
+    def missing(supply: Supply) -> list[Taint]:
+        """A taint named as a resource that the pod asks for is for such pods: clusters tolerate it for them."""
+        return [one for one in supply.taints if one.key not in need.amounts and not is_tolerated(one, tolerations)]
+
+    def tell(supplies: Sequence[Supply]) -> Lack:
+        taints = ", ".join(sorted({str(taint) for supply in supplies for taint in missing(supply)}))
+        cure = "and the pod does not tolerate it; set pod.tolerations"
+        return Lack(node=f"is tainted {taints}, {cure}", nodes=f"what has the rest is tainted {taints}, {cure}")
+
+    return _Question(passes=lambda supply: not missing(supply), tell=tell)
 
 
 # GPUs -------------------------------------------------------------------------------------------------------------------

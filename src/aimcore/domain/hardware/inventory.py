@@ -70,4 +70,8 @@ def _best(supplies: Iterable[Supply]) -> tuple[Supply, ...]:
     for supply in dict.fromkeys(supplies):
         if not any(one.covers(supply) for one in best):
             best = [*(one for one in best if not supply.covers(one)), supply]
-    return tuple(sorted(best, key=lambda one: (one.amounts, [(gpu.model, gpu.count) for gpu in one.gpus])))
+    return tuple(sorted(best, key=_place))
+
+
+def _place(supply: Supply) -> tuple[object, ...]:
+    return supply.amounts, [(gpu.model, gpu.count) for gpu in supply.gpus], [str(taint) for taint in supply.taints]

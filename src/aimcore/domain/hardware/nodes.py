@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.devices import gpu_model, model_of_device, vram
 from aimcore.domain.hardware.parts import is_gpu_resource, is_part, memory_in_name, mode_of, share, whole_product
+from aimcore.domain.hardware.taints import Taint
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 
-__all__ = ["AMD_LABELLERS", "AMD_RESOURCE", "NVIDIA_PRODUCT", "Node", "NodeGpu", "Taint", "gpus_as", "node_gpus"]
+__all__ = ["AMD_LABELLERS", "AMD_RESOURCE", "NVIDIA_PRODUCT", "Node", "NodeGpu", "gpus_as", "node_gpus"]
 
 AMD_RESOURCE = "amd.com/gpu"
 NVIDIA_RESOURCE = "nvidia.com/gpu"
@@ -31,20 +32,11 @@ _WHOLE = "spx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taint:
-    """One taint of a node: `effect` is `NoSchedule`, `PreferNoSchedule` or `NoExecute`."""
-
-    key: str
-    value: str = ""
-    effect: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A node of the cluster: its object labels, what it can give to pods by resource name, and whether it takes any.
 
     `unschedulable` is that of its spec (cordoned), `ready` its condition `Ready`; a node without that condition counts as
-    ready. `taints` are kept and count for nothing yet.
+    ready. `taints` keep out the pods that do not tolerate them.
     """
 
     name: str

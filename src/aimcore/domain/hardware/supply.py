@@ -1,10 +1,11 @@
-"""What one node can give to one pod, whoever else is there: amounts by resource name, and which GPUs it gives under each."""
+"""What one node can give to one pod, whoever else is there: amounts by resource name, which GPUs it gives under each, and to whom."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from aimcore.domain.hardware.nodes import Node, NodeGpu, gpus_as
+from aimcore.domain.hardware.taints import Taint, keeps_out
 from aimcore.domain.values.quantity import Quantity
 
 __all__ = ["PODS", "Supply", "refusal", "supply_of"]
@@ -18,17 +19,23 @@ _NONE = Quantity.of(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """`amounts` by resource name, sorted, without the zeros that need no saying; and the `gpus` among them."""
+    """`amounts` by resource name, sorted, without the zeros that need no saying, and the `gpus` among them.
+
+    `taints` are those that keep pods out which do not tolerate them, sorted.
+    """
 
     amounts: tuple[tuple[str, Quantity], ...]
     gpus: tuple[NodeGpu, ...]
+    taints: tuple[Taint, ...] = ()
 
     def amount(self, resource: str) -> Quantity | None:
         """How much of it one node can give; None where it does not say, and surely has some (TMPL-6)."""
         return dict(self.amounts).get(resource, _unsaid(resource))
 
     def covers(self, other: Supply) -> bool:
-        """Whether whatever `other` can give, this can give too."""
+        """Whether whatever `other` can give, this can give too, to whoever may go there."""
+        if not set(self.taints) <= set(other.taints):
+            return False
         mine, theirs = dict(self.amounts), dict(other.amounts)
         for resource in mine.keys() | theirs.keys():
             unsaid = _unsaid(resource)
@@ -44,7 +51,8 @@ def supply_of(node: Node) -> Supply:
         amounts[PODS] = Quantity.of(PODS_AT_MOST)
     extended = sorted(name for name in amounts if "/" in name)
     gpus = [gpu for name in extended for gpu in gpus_as(node, name) if gpu.count]
-    return Supply(amounts=tuple(sorted(amounts.items())), gpus=tuple(gpus))
+    taints = sorted({taint for taint in node.taints if keeps_out(taint)}, key=str)
+    return Supply(amounts=tuple(sorted(amounts.items())), gpus=tuple(gpus), taints=tuple(taints))
 
 
 def refusal(node: Node) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.values.quantity import Quantity
 
 __all__ = [
@@ -23,22 +24,10 @@ __all__ = [
     "Rollout",
     "RolloutStrategy",
     "RoutingSettings",
-    "Toleration",
 ]
 
 KubernetesBody = Mapping[str, Any]
 """A part of a Kubernetes object as JSON says it; its shape is checked by the schema, not here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toleration:
-    """One entry of `tolerations`: `{key?, operator?, value?, effect?, tolerationSeconds?}`, as in a Pod."""
-
-    key: str | None = None
-    operator: str | None = None
-    value: str | None = None
-    effect: str | None = None
-    toleration_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

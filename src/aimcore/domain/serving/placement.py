@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aimcore.domain.hardware.affinity import NodeLabel
-from aimcore.domain.kinds.workload import KubernetesBody, PodSettings, Toleration
+from aimcore.domain.hardware.taints import Toleration
+from aimcore.domain.kinds.workload import KubernetesBody, PodSettings
 from aimcore.domain.serving.bodies import Body, canonical, said
 
 __all__ = ["MOST_TERMS", "Placement", "node_terms", "placement", "product", "toleration_body"]

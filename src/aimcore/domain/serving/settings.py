@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final, TypeVar, cast
 
+from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.kinds.scope import GROUP
 from aimcore.domain.kinds.workload import (
     Caching,
@@ -21,7 +22,6 @@ from aimcore.domain.kinds.workload import (
     Rollout,
     RolloutStrategy,
     RoutingSettings,
-    Toleration,
 )
 from aimcore.domain.serving.bodies import canonical, plain
 from aimcore.domain.values.globs import matches

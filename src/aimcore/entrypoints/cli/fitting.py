@@ -26,7 +26,11 @@ def run(call: Call) -> Exit:
         raise click.UsageError(
             "no nodes: name a file with --nodes, as kubectl get nodes -o json writes it, or a --context"
         )
-    fitted = [(one, fit(one, templates, nodes)) for one in templates if isinstance(one, Template)]
+    fitted = [
+        (one, fit(one, templates, nodes, defaults=settings_of(call).default_resources))
+        for one in templates
+        if isinstance(one, Template)
+    ]
     if not fitted:
         remark((), ["nothing to fit: there are no templates"])
     answer(call.output, data=lambda: capacity_data(fitted, nodes), outline=lambda: capacity_outline(fitted, nodes))

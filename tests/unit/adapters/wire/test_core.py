@@ -8,7 +8,8 @@ import pytest
 
 from aimcore.adapters import wire
 from aimcore.domain.errors import InvalidManifestError
-from aimcore.domain.hardware.nodes import Node, Taint
+from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.hardware.taints import Taint
 from aimcore.domain.kinds.core import Namespace, Secret, ServiceAccount
 from aimcore.domain.values.quantity import parse_quantity
 

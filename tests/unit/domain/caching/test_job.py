@@ -12,8 +12,9 @@ from aimcore.domain.caching.content import Content, ContentSource
 from aimcore.domain.caching.env import source_env
 from aimcore.domain.caching.job import PLAN, JobWanted, job_of
 from aimcore.domain.hardware.affinity import NodeLabel
+from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.kinds.ownership import CONTENT_LABEL, Owner
-from aimcore.domain.kinds.workload import PodSettings, Toleration
+from aimcore.domain.kinds.workload import PodSettings
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.weights.fetchplan import parse_request
 from aimcore.domain.weights.sources import EnvVar, ModelSource, SecretKeyRef

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.decide.availability import capacity_of
+from aimcore.domain.decide.availability import Extra, capacity_of
 from aimcore.domain.hardware.capacity import Room
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware
@@ -44,7 +44,7 @@ def cores(requests: str | None) -> Hardware:
 
 def rooms(hardware: Hardware | None, *nodes: Node, **asked: Resources) -> tuple[Room, ...]:
     spec = TemplateSpec(model_name="llama", hardware=hardware, resources=asked.get("template", Resources()))
-    return capacity_of(spec, nodes, model=asked.get("model", Resources()))
+    return capacity_of(spec, nodes, Extra(model=asked.get("model", Resources())))
 
 
 @pytest.mark.rule("TMPL-6", "TMPL-8")

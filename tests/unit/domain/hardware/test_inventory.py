@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.decide.availability import availability, capacity_of
+from aimcore.domain.decide.availability import Extra, availability, capacity_of
 from aimcore.domain.hardware.inventory import Inventory, take_inventory
-from aimcore.domain.hardware.nodes import Node, Taint
+from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware, required_gpu
+from aimcore.domain.hardware.taints import Taint, Toleration
 from aimcore.domain.kinds.records import TemplateSpec
+from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 from tests.unit.domain.builders import amounts
 
 ROOMY, SMALL = parse_quantity("192Gi"), parse_quantity("64Gi")
 MI300X, MI210, MI250X, MI100, UNNAMED = "74a1", "740f", "740c", "738c", "ffff"
+TAINTS = [Taint(key=key, effect=effect) for key in ("a", "amd.com/gpu") for effect in ("NoSchedule", "NoExecute")]
 CORES = Hardware(cpu=Cpu(requests=Quantity.of(8)))
 NAMED = "name the one that is meant in hardware.gpu.resourceName"
 
@@ -194,6 +197,7 @@ def some_nodes(draw: st.DrawFn) -> list[Node]:
             ),
             unschedulable=draw(st.booleans()) and draw(st.booleans()),
             ready=draw(st.booleans()) or draw(st.booleans()),
+            taints=draw(st.lists(st.sampled_from(TAINTS), max_size=2).map(tuple)),
         )
         for name in names
     ]
@@ -211,12 +215,24 @@ HARDWARE = st.builds(
     Hardware, gpu=st.none() | GPUS, cpu=st.none() | st.builds(Cpu, requests=st.sampled_from(range(9)).map(Quantity.of))
 )
 
+TOLERATIONS = st.sampled_from(
+    [Toleration(key="a", operator="Exists"), Toleration(operator="Exists", effect="NoExecute")]
+)
+DEFAULTS = DefaultResources(cpu_request=Quantity.of(1), memory_request=SMALL, memory_limit=SMALL)
+EXTRA = st.builds(
+    Extra,
+    defaults=st.sampled_from([None, DEFAULTS]),
+    tolerations=st.none() | st.lists(TOLERATIONS, max_size=2).map(tuple),
+)
+
 
 @pytest.mark.rule("TMPL-8")
-@given(nodes=some_nodes(), hardware=HARDWARE)
-def test_a_template_is_available_exactly_where_a_replica_of_it_fits(nodes: list[Node], hardware: Hardware) -> None:
-    lacking = availability(spec(hardware), take_inventory(nodes))
-    fitting = [room for room in capacity_of(spec(hardware), nodes) if room.replicas]
+@given(nodes=some_nodes(), hardware=HARDWARE, extra=EXTRA)
+def test_a_template_is_available_exactly_where_a_replica_of_it_fits(
+    nodes: list[Node], hardware: Hardware, extra: Extra
+) -> None:
+    lacking = availability(spec(hardware), take_inventory(nodes), extra)
+    fitting = [room for room in capacity_of(spec(hardware), nodes, extra) if room.replicas]
     assert (lacking is None) is bool(fitting or not (nodes or required_gpu(hardware)))
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.kinds.workload import PodSettings, Toleration
+from aimcore.domain.hardware.taints import Toleration
+from aimcore.domain.kinds.workload import PodSettings
 from aimcore.domain.serving.bodies import canonical, digest, plain, said
 from aimcore.domain.values.profile import Metric
 from aimcore.domain.values.quantity import parse_quantity

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.domain.hardware.affinity import NodeLabel
-from aimcore.domain.kinds.workload import PodSettings, Toleration
+from aimcore.domain.hardware.taints import Toleration
+from aimcore.domain.kinds.workload import PodSettings
 from aimcore.domain.serving.placement import MOST_TERMS, node_terms, placement, product
 from tests.unit.domain.serving.builders import MI300X
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.domain.hardware.affinity import NodeLabel
+from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.kinds.resources import Resources
-from aimcore.domain.kinds.workload import PodSettings, Toleration
+from aimcore.domain.kinds.workload import PodSettings
 from aimcore.domain.serving.bodies import canonical, plain
 from aimcore.domain.serving.inputs import Added, DownloadedWeights, MountedWeights, PodInput
 from aimcore.domain.serving.pod import POD_VERSION, POD_VERSIONS, Pod, make_pod, pod_defaults

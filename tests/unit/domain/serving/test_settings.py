@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.kinds.workload import (
     Caching,
     CachingMode,
@@ -13,7 +14,6 @@ from aimcore.domain.kinds.workload import (
     Rollout,
     RolloutStrategy,
     RoutingSettings,
-    Toleration,
 )
 from aimcore.domain.serving.settings import (
     OLDER_WORDS,
