@@ -16,6 +16,7 @@ from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.domain.weights.sources import EnvVar
 from aimcore.ports.errors import AccessDenied, AlreadyExists, Conflict, Contested, NotFound
+from aimcore.testing import check_cluster
 from tests.integration.cluster.bench import Bench, bench
 from tests.integration.cluster.driver import Cluster
 from tests.integration.cluster.manifests import address, model, owned_by
@@ -61,6 +62,11 @@ def heard(bench: Bench, thing: Model | Template) -> Model | Template:
 
 def where(thing: Model | Template) -> Address:
     return Address(thing.key.api_kind, thing.key.namespace, thing.key.name)
+
+
+@pytest.mark.rule("OWN-4")
+def test_it_keeps_the_contract_that_is_shipped(at: Bench, home: str) -> None:
+    check_cluster(at.port, namespace=home)
 
 
 # --- what is told -----------------------------------------------------------------------------------------------------

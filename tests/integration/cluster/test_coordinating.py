@@ -21,6 +21,7 @@ from aimcore.domain.kinds.conditions import Event, EventType
 from aimcore.domain.kinds.core import Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.ports.errors import NotFound
+from aimcore.testing import check_pull_secrets, check_secret_values
 from tests.integration.cluster.driver import RealCluster
 
 _NUMBERS = count(1)
@@ -195,6 +196,15 @@ def test_a_value_is_read_by_the_name_of_its_secret_and_its_key(
         with pytest.raises(NotFound) as raised:
             secrets.value(place, name, key)
         assert CANARY not in str(raised.value)
+
+
+@pytest.mark.rule("SEC-1", "SEC-5")
+def test_they_keep_the_contracts_that_are_shipped(real: RealCluster, requests: Requests, place: str) -> None:
+    _secret(real, place, "pull", type="kubernetes.io/dockerconfigjson", stringData={".dockerconfigjson": "{}"})
+    _secret(real, place, "token", stringData={"key": CANARY})
+    secrets = KubernetesSecrets(requests)
+    check_pull_secrets(secrets, namespace=place, there="pull", unusable="token", missing="none")
+    check_secret_values(secrets, namespace=place, there="token", key="key", missing="none")
 
 
 def test_an_account_brings_its_pull_secrets(real: RealCluster, requests: Requests, place: str) -> None:

@@ -69,7 +69,7 @@ def resolve_in(view: View, service: str) -> ServiceResolution:
     thing = find_target(view.cache, target, namespace)
     if not isinstance(thing, Service):
         raise TypeError(f"{thing.key} is no service")
-    observed = Snapshot(view=view.cache, policy=view.policy).of(thing)
+    observed = Snapshot(view=view.as_asked(thing), policy=view.policy).of(thing)
     found = resolve_service(observed)
     pod = _pod(observed, found)
     resources = found.resources if pod is None else pod.resources

@@ -79,6 +79,13 @@ def test_every_value_of_a_resolution_knows_its_layer() -> None:
     assert found.trace[0].rule == "CONF-2"
 
 
+def test_the_candidates_are_told_of_although_the_plan_made_a_deployment() -> None:
+    found = resolve(plan(load(MODEL, SERVICE), images=IMAGES), "ml/chat")
+    assert found.template is not None
+    assert [one.name for one in found.candidates if one.stage == "chosen"] == [found.template.name]
+    assert [step.rule for step in found.trace] == ["CONF-2", "LOOK-1", "SEL-2", "RES-1"]
+
+
 def test_a_catalogue_is_planned_before_it_is_resolved() -> None:
     found = resolve(load(MODEL, SERVICE), "chat")
     assert (found.model, found.template) == (Key(Kind.MODEL, "ml", "chat"), None)
