@@ -18,8 +18,10 @@ from aimcore.entrypoints.cli.asked import (
     KUBECONFIG,
     MANIFESTS,
     PLACE,
+    QUIET,
     READ,
     REGISTRIES,
+    REQUIRE_ANY,
     SOURCES,
     WORLD,
     asking,
@@ -59,7 +61,7 @@ Examples:
   aimcore plan deploy/ --online --registry-config ~/.docker/config.json
   kubectl get aim -A -o yaml | aimcore plan - --locked aim.lock.yaml -o json | jq .changes"""
 )
-@asking(*WORLD, FAIL_ON, output("table", "json", "yaml", "name"))
+@asking(*WORLD, REQUIRE_ANY, FAIL_ON, output("table", "json", "yaml", "name"))
 def plan(**given: Any) -> None:
     """Show what the operator would make of manifests.
 
@@ -94,15 +96,17 @@ def explain(**given: Any) -> None:
     epilog="""\b
 Examples:
   aimcore validate examples/quickstart
+  aimcore validate -R . --ignore 'charts/**' --require-any
   aimcore validate -R deploy -o json | jq '.problems[].message'
   aimcore validate -R deploy -o sarif > aimcore.sarif"""
 )
-@asking(*MANIFESTS, output("table", "json", "yaml", "sarif", "junit", "github"))
+@asking(*MANIFESTS, REQUIRE_ANY, QUIET, output("table", "json", "yaml", "sarif", "junit", "github"))
 def validate(**given: Any) -> None:
     """Check manifests against schema and rules.
 
     One line a problem: file:line:column: $.path: message [RULE]. As sarif, junit or github a continuous integration reads
-    them. Exits with 2 when there is any but warnings.
+    them. Objects of other kinds, files that are no manifests and templates of Helm are skipped; how many is told on standard
+    error. Exits with 2 when there is any problem but warnings.
     """
     answered_by("validating", given)
 
