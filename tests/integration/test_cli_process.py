@@ -174,7 +174,7 @@ def test_without_a_locale_everything_can_still_be_printed() -> None:
         "spec": {"image": "ü"},
     }
     answer = ran("validate", "-", text=json.dumps(model, ensure_ascii=False), LC_ALL="C", PYTHONCOERCECLOCALE="0")
-    assert (answer.returncode, answer.stderr) == (Exit.WRONG_INPUT, "1 AIM object in 1 file: 2 errors\n")
+    assert (answer.returncode, answer.stderr) == (Exit.WRONG_INPUT, "1 AIM object in 1 file: 1 error\n")
     assert "\\xfc" in answer.stdout
 
 
