@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from aimcore.adapters.manifests.building import Known, RefusedError, build
-from aimcore.adapters.manifests.documents import Document, Loaded, Problem, Skipped, Wanted, Why, problem_at
+from aimcore.adapters.manifests.documents import ALL, Document, Loaded, Problem, Skipped, Wanted, Why, problem_at
 from aimcore.adapters.manifests.files import (
     STDIN,
     Hidden,
@@ -124,7 +124,8 @@ class _Reading:
                 self._content(str(file), read, in_chart=is_in_chart(file))
 
     def text(self, name: str, data: bytes) -> None:
-        """Takes in a text that the caller has."""
+        """Takes in a text that the caller has; all of it is meant to be manifests."""
+        self.wanted = ALL
         self._content(name, lambda: read_stream(BytesIO(data), name, self.left))
 
     def _content(self, name: str, read: Callable[[], bytes], *, in_chart: bool = False) -> None:

@@ -13,6 +13,7 @@ class Call:
     """The arguments and options; a command that does not ask for one leaves it as it is here."""
 
     target: str = ""
+    words: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     recursive: bool = False

@@ -78,16 +78,17 @@ def plan(**given: Any) -> None:
 Examples:
   aimcore explain service/chat -n ml-team -f examples/quickstart --images examples/quickstart/images
   aimcore explain model/meta-llama-3-8b-instruct -f examples/quickstart -o json | jq .templates
-  aimcore explain service/chat -n ml-team --context staging"""
+  aimcore explain service/chat -n ml-team
+  aimcore explain template my-template --context staging"""
 )
 @click.argument("target", metavar="TYPE/NAME")
 @asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def explain(**given: Any) -> None:
-    """Say why a service or a model is as it is.
+    """Say why a service, a model, a template or a cache is as it is.
 
-    TYPE is service, model or clustermodel, or another name that kubectl knows them by. A model is looked for in the
-    namespace, then in the cluster. With --context or --kubeconfig it is explained from what stands on that cluster now,
-    which is only read. Exits with 1 when there is no such thing.
+    TYPE is service, model, template or cache, or another name that kubectl knows them by. A model or template is looked for
+    in the namespace, then in the cluster. Where no manifests are named it is explained from what stands on the cluster of
+    the kubeconfig's context, which is only read. Exits with 1 when there is no such thing.
     """
     answered_by("explaining", given)
 

@@ -17,6 +17,7 @@ from aimcore.entrypoints.cli.asked import (
     IMAGES,
     KUBECONFIG,
     NAMESPACE_SEEN,
+    QUIET,
     REGISTRIES,
     WORKLOADS,
     WORLD,
@@ -105,7 +106,7 @@ Examples:
   aimcore get models -A -o json | jq -r '.items[] | select(.status == "Failed") | .name'"""
 )
 @click.argument("target", metavar="[models|templates|services|caches|all]", default="all")
-@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml", "name"))
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "json", "yaml", "name"))
 def get(**given: Any) -> None:
     """List what stands on a cluster, and how it is.
 
@@ -121,14 +122,14 @@ Examples:
   aimcore tree model/meta-llama-3-8b-instruct -A
   aimcore tree service/chat -n ml-team -o json | jq '.below[].name'"""
 )
-@click.argument("target", metavar="TYPE/NAME")
-@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
+@click.argument("words", nargs=-1, required=True, metavar="TYPE/NAME")
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "json", "yaml"))
 def tree(**given: Any) -> None:
     """Show what hangs together on a cluster.
 
-    Below a model its templates, and below those the services that run them; below a service its model and its template,
-    its Deployment with the pods and how they are, its Service and its HTTPRoute.
-    TYPE is as in explain. With -A services of other namespaces are seen too. Exits with 1 when there is no such thing.
+    Below a model are its templates, and below those their caches and the services that run them; below a service its model
+    and its template, its cache, its Deployment with the pods and how they are, its Service and its HTTPRoute; below a cache
+    its claim, its Jobs and who uses it. TYPE is as in explain. With -A services of other namespaces are seen too. Exits with 1 when there is no such thing.
     """
     answered_by("growing", given)
 
@@ -191,11 +192,12 @@ Examples:
   aimcore logs service/chat -n ml-team
   aimcore logs service/chat --tail 1000 --context staging"""
 )
-@click.argument("target", metavar="service/NAME")
+@click.argument("words", nargs=-1, required=True, metavar="[service/]NAME")
 @asking(
     NAMESPACE_SEEN,
     CONTEXT,
     KUBECONFIG,
+    QUIET,
     click.option(
         "--tail",
         type=click.IntRange(1, 100_000),

@@ -14,7 +14,7 @@ from aimcore.ports.errors import AccessDenied, PortError
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
 
-__all__ = ["live", "live_cluster", "namespace_of", "namespace_of_context"]
+__all__ = ["live", "live_cluster", "looks_at_a_cluster", "namespace_of", "namespace_of_context"]
 
 NAMESPACE = "default"
 
@@ -43,6 +43,19 @@ def live_cluster(call: Call, *namespaces: str | None) -> Live:
             return look(kubeconfig=call.kubeconfig, context=call.context, namespace=last)
     except PortError as error:
         raise CommandFailed(str(error)) from error
+
+
+def looks_at_a_cluster(call: Call) -> bool:
+    """Whether a call speaks of a cluster: it names one, or it names no manifests and there is one to be looked at."""
+    if call.context is not None or call.kubeconfig is not None:
+        return True
+    if call.paths or call.files:
+        return False
+    try:
+        from aimcore.entrypoints.wiring.live import has_context  # noqa: PLC0415 - as above
+    except ModuleNotFoundError:
+        return False
+    return has_context()
 
 
 def namespace_of(call: Call) -> str | None:

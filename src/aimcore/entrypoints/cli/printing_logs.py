@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from aimcore.domain.errors import ParseError
 from aimcore.domain.kinds.scope import Kind
 from aimcore.entrypoints.cli.call import Call
+from aimcore.entrypoints.cli.finding import target_of
 from aimcore.entrypoints.cli.looking import namespace_of_context
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, remark
-from aimcore.entrypoints.library.finding import Target, parse_target
+from aimcore.entrypoints.library.finding import TYPES, Target
 from aimcore.entrypoints.present.text import shown
 from aimcore.ports.errors import PortError
 
@@ -41,10 +41,8 @@ def run(call: Call) -> Exit:
 
 
 def _service(call: Call) -> Target:
-    try:
-        target = parse_target(call.target)
-    except ParseError as error:
-        raise click.UsageError(str(error)) from error
+    alone = len(call.words) == 1 and "/" not in call.words[0] and call.words[0].lower() not in TYPES
+    target = target_of(("service", *call.words) if alone else call.words)
     if target.kind is not Kind.SERVICE:
         raise click.UsageError("only services have pods; expected service/NAME")
     return target

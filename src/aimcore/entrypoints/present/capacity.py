@@ -14,7 +14,7 @@ from aimcore.domain.kinds.resources import DEFAULT_GPU_RESOURCE
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 
-__all__ = ["Fitted", "capacity_data", "capacity_outline"]
+__all__ = ["Fitted", "capacity_data", "capacity_outline", "room_words"]
 
 W = TypeVar("W")
 FEW: Final = 3
@@ -63,6 +63,12 @@ def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
     place = "/".join(filter(None, (template.key.namespace, template.key.name)))
     notes = tuple(filter(None, (summary(template.spec.hardware), fits, *lacks)))
     return Entry(label=f"{replicas} fit" if replicas else "none fits", text=place, notes=notes)
+
+
+def room_words(rooms: tuple[Room, ...]) -> Iterator[str]:
+    """On which nodes how many fit, and what the others lack."""
+    yield from _fits(rooms)
+    yield from _lacks(room for room in rooms if not room.replicas)
 
 
 def _fits(rooms: Iterable[Room]) -> Iterator[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace
+from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace, has_context
 from aimcore.adapters.kubernetes.reading import read_live
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.domain.kinds.core import Unserved
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.cache import ObjectCache
 
-__all__ = ["Live", "context_namespace", "look"]
+__all__ = ["Live", "context_namespace", "has_context", "look"]
 
 TIMEOUT = Timeouts(read=20.0, whole=60.0)
 
