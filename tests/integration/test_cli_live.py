@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -183,6 +184,13 @@ def test_notes_may_be_left_out(kubeconfig: str) -> None:
 # Logs -------------------------------------------------------------------------------------------------------------------
 
 
+PART_OF_LOG = (
+    "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:02.000000000Z two\n",
+    "2026-01-01T00:00:02.000000000Z two\n2026-01-01T00:00:03.000000000Z \x1b[2Jthree\n",
+)
+"""Before and after an answer broke off; the server begins anew with a line that was told."""
+
+
 class Kubelet(BaseHTTPRequestHandler):
     """Answers for two pods, one of which has nothing to read."""
 
@@ -192,6 +200,8 @@ class Kubelet(BaseHTTPRequestHandler):
             names = ("aim-chat-1", "aim-chat-2") if "chat" in query else ()
             items = [{"metadata": {"name": name, "namespace": "ml"}} for name in names]
             self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": items}))
+        elif "aim-chat-1" in path and "follow=true" in query:
+            self._answer(200, PART_OF_LOG["sinceTime" in query])
         elif "aim-chat-1" in path and "tailLines=5" in query and "limitBytes=" in query:
             self._answer(200, "loaded\n\x1b[2Jready\n")
         else:
@@ -232,6 +242,18 @@ def test_logs_are_those_of_every_pod_and_reach_no_terminal_unescaped(pods: str) 
     assert ran.stdout.splitlines() == ["aim-chat-1: loaded", "aim-chat-1: \\x1b[2Jready"]
     assert "note: the log of pod aim-chat-2 cannot be read" in ran.stderr
     assert ran.exit_code == 0
+
+
+def test_logs_are_followed_and_no_line_is_told_twice(pods: str) -> None:
+    command = [str(Path(sys.executable).parent / "aimcore"), "logs", "chat", "-f", "-n", "ml", "--kubeconfig", pods]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        told = [following.stdout.readline().strip() for _ in range(3)]
+        following.send_signal(signal.SIGINT)
+        rest = following.stdout.read()
+        assert following.wait(timeout=30) == 130
+    assert told == ["aim-chat-1: one", "aim-chat-1: two", "aim-chat-1: \\x1b[2Jthree"]
+    assert rest == ""
 
 
 def test_a_service_without_pods_has_no_logs(pods: str) -> None:

@@ -103,9 +103,9 @@ class Connection:
         """The answer to a GET of what is no JSON: a log, as it is."""
         return self._answer("GET", path, None, "*/*")
 
-    def stream(self, path: str) -> WatchStream:
+    def stream(self, path: str, *, accept: str = JSON) -> WatchStream:
         """The answer to a GET that does not end by itself, line by line."""
-        response = self._open("GET", path, None, (JSON, self._timeouts.watch))
+        response = self._open("GET", path, None, (accept, self._timeouts.watch))
         if response.status >= 300:
             try:
                 raise self._refusal(response.status, _read(response, time.monotonic() + self._timeouts.whole))

@@ -87,6 +87,10 @@ class Requests:
         """The log of a pod's container, as far as the query wants it."""
         return self._connection.read(at.path("log", **query))
 
+    def follow(self, at: At, **query: str | int) -> WatchStream:
+        """The log of a pod's container as it grows, line by line; one that falls silent for long has ended."""
+        return self._connection.stream(at.path("log", follow="true", **query), accept="*/*")
+
     # --- writing ---
 
     def create(self, resource: Resource, manifest: Manifest) -> Manifest:

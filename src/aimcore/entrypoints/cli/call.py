@@ -56,4 +56,5 @@ class Call:
     ignore: tuple[str, ...] = ()
     status: bool = False
     tail: int = 100
+    follow: bool = False
     output: str = "table"

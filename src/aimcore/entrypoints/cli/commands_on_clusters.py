@@ -180,8 +180,8 @@ Examples:
 def capacity(**given: Any) -> None:
     """Say which templates fit which nodes, and how many replicas.
 
-    The templates of the manifests, or of a cluster, on the nodes of a file, of the manifests or of a cluster. What a node can
-    give counts, not what runs there. Exits with 3 when a template fits nowhere.
+    The templates of the manifests, or of a cluster, on the nodes of a file, of the manifests or of a cluster. On a cluster
+    what pods have taken of its nodes, everybody's, is not counted as room. Exits with 3 when a template fits nowhere.
     """
     answered_by("fitting", given)
 
@@ -189,7 +189,8 @@ def capacity(**given: Any) -> None:
 @click.command(
     epilog="""\b
 Examples:
-  aimcore logs service/chat -n ml-team
+  aimcore logs chat -n ml-team
+  aimcore logs chat -f
   aimcore logs service/chat --tail 1000 --context staging"""
 )
 @click.argument("words", nargs=-1, required=True, metavar="[service/]NAME")
@@ -205,6 +206,9 @@ Examples:
         show_default=True,
         metavar="N",
         help="How many of the last lines of each pod are printed.",
+    ),
+    click.option(
+        "-f", "--follow", is_flag=True, help="Go on with what is written, and with pods that come, until Ctrl-C."
     ),
 )
 def logs(**given: Any) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace, has_context
 from aimcore.adapters.kubernetes.reading import read_live
 from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.kubernetes.usage import read_usage
+from aimcore.domain.hardware.usage import Amounts
 from aimcore.domain.kinds.core import Unserved
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.cache import ObjectCache
 
-__all__ = ["Live", "context_namespace", "has_context", "look"]
+__all__ = ["Live", "context_namespace", "has_context", "look", "usage"]
 
 TIMEOUT = Timeouts(read=20.0, whole=60.0)
 
@@ -34,3 +37,8 @@ def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) 
     absent = (Unserved(kind=kind) for kind in Kind if kind.api_name in live.unserved)
     cache = ObjectCache.of((*live.things, *absent), nodes_known="nodes" not in live.forbidden)
     return Live(cache=cache, manifests=live.manifests, notes=(*forbidden, *live.unreadable), unserved=live.unserved)
+
+
+def usage(*, kubeconfig: str | None, context: str | None) -> Mapping[str, Amounts]:
+    """What pods, everybody's, have taken of each node. Raises a `PortError` where that cannot be seen."""
+    return read_usage(Requests(connect(kubeconfig=kubeconfig, context=context, timeouts=TIMEOUT)))
