@@ -56,5 +56,9 @@ class Call:
     ignore: tuple[str, ...] = ()
     status: bool = False
     tail: int = 100
+    mode: str = "Shared"
+    dry_run: bool = False
+    unused_for: str = ""
+    yes: bool = False
     follow: bool = False
     output: str = "table"

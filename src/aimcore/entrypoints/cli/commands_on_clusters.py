@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from aimcore.entrypoints.cli.asked import (
     ALL_NAMESPACES,
@@ -220,4 +221,80 @@ def logs(**given: Any) -> None:
     answered_by("printing_logs", given)
 
 
-COMMANDS = (capacity, diff, get, logs, operator, tree)
+@click.group(
+    invoke_without_command=True,
+    epilog="""\b
+Examples:
+  aimcore cache -A
+  aimcore cache -n ml-team -o wide
+  aimcore cache warm my-template -n ml-team
+  aimcore cache prune -A --unused-for 7d""",
+)
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "wide", "json", "yaml", "name"))
+@click.pass_context
+def cache(here: click.Context, /, **given: Any) -> None:
+    """List caches of weights: how much is there, and who uses them.
+
+    Those of the namespace, with -A those of all namespaces. Nothing is written. Exits with 1 when the cluster cannot be read.
+    """
+    if here.invoked_subcommand is None:
+        answered_by("listing_caches", given)
+    if any(here.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in given):
+        raise click.UsageError(f"options go behind it: aimcore cache {here.invoked_subcommand} --help lists them")
+
+
+@cache.command(
+    epilog="""\b
+Examples:
+  aimcore cache warm my-template -n ml-team
+  aimcore cache warm clustertemplate/my-template -n ml-team --dry-run > cache.yaml"""
+)
+@click.argument("words", nargs=-1, required=True, metavar="TEMPLATE")
+@asking(
+    NAMESPACE_SEEN,
+    CONTEXT,
+    KUBECONFIG,
+    QUIET,
+    click.option(
+        "--mode",
+        type=click.Choice(["Shared", "Dedicated"]),
+        default="Shared",
+        show_default=True,
+        help="Who shares the volume, as caching.mode of a service says it.",
+    ),
+    click.option("--dry-run", is_flag=True, help="Make nothing; print the manifest as YAML."),
+)
+def warm(**given: Any) -> None:
+    """Fetch the weights of a template before a service asks for them.
+
+    An AIMTemplateCache is made in the namespace, under the name by which services find it: they start without a download.
+    One that is there already is left as it is. Exits with 1 when there is no such template, or nothing to fetch.
+    """
+    answered_by("warming", given)
+
+
+@cache.command(
+    epilog="""\b
+Examples:
+  aimcore cache prune -A --unused-for 7d
+  aimcore cache prune -n ml-team --unused-for 12h --yes"""
+)
+@asking(
+    click.option("--unused-for", required=True, metavar="7d", help="Only caches that no service has used for so long."),
+    click.option("--yes", is_flag=True, help="Delete them; without it they are only named."),
+    NAMESPACE_SEEN,
+    ALL_NAMESPACES,
+    CONTEXT,
+    KUBECONFIG,
+    QUIET,
+)
+def prune(**given: Any) -> None:
+    """Delete caches that nobody has used for long.
+
+    A claim goes with the last cache that is on it. A cache that a service uses stays, and so does one that is used again
+    before it is deleted. Without --yes nothing is deleted. Exits with 1 when one cannot be deleted.
+    """
+    answered_by("pruning", given)
+
+
+COMMANDS = (cache, capacity, diff, get, logs, operator, tree)

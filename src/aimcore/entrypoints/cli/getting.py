@@ -8,7 +8,7 @@ import click
 
 from aimcore.domain.kinds.scope import Kind, Scope
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import live, namespace_of
+from aimcore.entrypoints.cli.looking import live, namespace_of, where_words
 from aimcore.entrypoints.cli.output import Exit, answer, remark
 from aimcore.entrypoints.library.finding import UnknownTypeError
 from aimcore.entrypoints.present.objects import LISTED, list_data, list_names, list_outline
@@ -34,7 +34,7 @@ def run(call: Call) -> Exit:
     remark((), () if call.quiet else seen.notes)
     things = [thing for thing in seen.cache if thing.key.kind in KINDS[call.target]]
     if not things and not call.quiet:
-        where = "any namespace" if call.all_namespaces else f"namespace {namespace_of(call)}"
+        where = where_words(namespace_of(call))
         what = KINDS[call.target][0].word.lower() if len(KINDS[call.target]) == 1 else "model, template or service"
         remark((), [f"no {what}{'' if ' ' in what else 's'} in {where}"])
     if call.output == "name":

@@ -14,7 +14,7 @@ from aimcore.ports.errors import AccessDenied, PortError
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
 
-__all__ = ["live", "live_cluster", "looks_at_a_cluster", "namespace_of", "namespace_of_context"]
+__all__ = ["live", "live_cluster", "looks_at_a_cluster", "namespace_of", "namespace_of_context", "where_words"]
 
 NAMESPACE = "default"
 
@@ -61,6 +61,11 @@ def looks_at_a_cluster(call: Call) -> bool:
 def namespace_of(call: Call) -> str | None:
     """The namespace that is looked at, None for all of them."""
     return None if call.all_namespaces else call.namespace or namespace_of_context(call)
+
+
+def where_words(namespace: str | None) -> str:
+    """Where it was looked, for people."""
+    return "any namespace" if namespace is None else f"namespace {namespace}"
 
 
 def namespace_of_context(call: Call) -> str:

@@ -19,7 +19,7 @@ from aimcore.entrypoints.present.references import key_data, keys_data
 from aimcore.entrypoints.present.tree import services_on
 from aimcore.entrypoints.present.verdicts import condition_entries, verdict_data, verdict_entry
 
-__all__ = ["CacheReport", "cache_data", "cache_outline", "tell_cache"]
+__all__ = ["CacheReport", "cache_data", "cache_outline", "tell_cache", "used_cache_data", "used_cache_section"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,20 @@ def cache_data(report: CacheReport) -> dict[str, Any]:
         "usedBy": keys_data(report.used_by),
         "unusedSince": status.unused_since if status else None,
     }
+
+
+def used_cache_data(report: CacheReport) -> dict[str, Any]:
+    """Of the cache that a service uses: which one, which claim and why, and who shares it."""
+    told = cache_data(report)
+    return {"name": report.cache.key.name, **{name: told[name] for name in ("claim", "sharedWith", "usedBy")}}
+
+
+def used_cache_section(report: CacheReport) -> Section:
+    """The same for people."""
+    claim = _claim(report)
+    shared = tuple(f"shared with {key}" for key in report.sharing)
+    told = Entry(label="claim", text=claim.text, notes=(*claim.notes, *shared))
+    return Section(title="Cache", entries=(Entry(label="cache", text=report.cache.key.name), told))
 
 
 def cache_outline(report: CacheReport) -> tuple[Section, ...]:

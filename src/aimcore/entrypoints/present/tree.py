@@ -18,7 +18,7 @@ from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.things import about, bad_news, place, thing_data, word
 
-__all__ = ["Branch", "branch_data", "branch_of", "branch_outline", "caches_of", "services_on"]
+__all__ = ["Branch", "branch_data", "branch_of", "branch_outline", "cache_of", "caches_of", "services_on"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,6 @@ def caches_of(cache: ObjectCache, template: Template) -> Iterator[Cache]:
         if not isinstance(one, Cache) or one.spec.template_name != template.key.name:
             continue
         far = one.spec.template_scope is Scope.CLUSTER
-        if one.spec.template_scope is None:
-            far = cache.template(one.key.namespace, one.spec.template_name) is None
         if template.key.namespace == (None if far else one.key.namespace):
             yield one
 
@@ -90,9 +88,15 @@ def _cache_name(service: Service) -> str:
     return service.status.cache.name if service.status and service.status.cache else ""
 
 
-def _weights(cache: ObjectCache, service: Service) -> Iterator[Branch]:
+def cache_of(cache: ObjectCache, service: Service) -> Cache | None:
+    """The cache that a service uses, or waits for."""
     used = cache.get(Kind.CACHE, service.key.namespace, _cache_name(service))
-    if isinstance(used, Cache):
+    return used if isinstance(used, Cache) else None
+
+
+def _weights(cache: ObjectCache, service: Service) -> Iterator[Branch]:
+    used = cache_of(cache, service)
+    if used is not None:
         yield Branch(thing=used)
 
 

@@ -29,6 +29,12 @@ class Live:
     notes: tuple[str, ...]
     unserved: frozenset[str] = frozenset()
 
+    @property
+    def created(self) -> Mapping[str, str]:
+        """When each object was made, by its uid, as RFC 3339."""
+        stamps = (one["metadata"] for one in self.manifests)
+        return {str(one["uid"]): str(one["creationTimestamp"]) for one in stamps if one.get("creationTimestamp")}
+
 
 def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) -> Live:
     """The objects of a namespace and of the cluster, or of all namespaces. Raises a `PortError` where that cannot be."""
