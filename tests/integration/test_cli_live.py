@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +21,7 @@ from click.testing import CliRunner, Result
 from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.schemas import definitions
 from aimcore.entrypoints.cli.commands import aimcore
+from aimcore.entrypoints.wiring.world import fixed_uid
 from tests.integration.cluster.driver import MemoryCluster
 from tests.integration.test_cli_workloads import WORLD
 
@@ -35,6 +40,7 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     path = tmp_path_factory.mktemp("live") / "kubeconfig"
     with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as server:
         with server.held() as store:
+            setattr(store, "_uid", fixed_uid)  # noqa: B010 - those of the plan, which its statuses speak of
             store.load(planned)
         server.write_kubeconfig(path)
         yield str(path)
@@ -126,11 +132,63 @@ def test_the_namespace_of_the_context_is_looked_at(kubeconfig: str, tmp_path: Pa
 
 
 def test_an_unknown_type_is_answered_with_the_nearest(kubeconfig: str) -> None:
-    assert "did you mean services?" in on(kubeconfig, "get", "servces").stderr
-    assert "did you mean service;" in on(kubeconfig, "tree", "servce/chat").stderr
+    assert "unknown type 'servces'; did you mean 'services'?" in on(kubeconfig, "get", "servces").stderr
+    for command in ("tree", "explain", "logs"):
+        assert "unknown type 'servce'; did you mean 'service'?" in on(kubeconfig, command, "servce/chat").stderr
+
+
+def test_a_thing_is_named_as_kubectl_has_it(kubeconfig: str) -> None:
+    for command in ("tree", "explain"):
+        named = (["service/chat"], ["aimsvc", "chat"], ["aimservices/chat"])
+        told = {on(kubeconfig, command, *words).stdout for words in named}
+        assert len(told) == 1
+        assert "chat" in told.pop()
+    assert "one thing at a time" in on(kubeconfig, "tree", "service", "chat", "other").stderr
+
+
+def test_without_manifests_the_cluster_of_the_context_is_explained(kubeconfig: str, tmp_path: Path) -> None:
+    config = of_context(kubeconfig, "ml", tmp_path)
+    words = [str(Path(sys.executable).parent / "aimcore"), "explain", "service/chat", "-o", "json"]
+
+    def ran(file: str) -> subprocess.CompletedProcess[str]:
+        surroundings = {**os.environ, "KUBECONFIG": file}
+        return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, env=surroundings)
+
+    assert json.loads(ran(config).stdout)["rollout"]["action"] == "Keep"
+    nowhere = ran(str(tmp_path / "none"))
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "no manifests: name a file" in nowhere.stderr
+
+
+def test_templates_are_explained_and_have_a_tree(kubeconfig: str) -> None:
+    [name] = [one["name"] for one in data(kubeconfig, "get", "templates")["items"] if "lat" in one["name"]]
+    told = data(kubeconfig, "explain", "template", name)
+    assert (told["template"]["name"], told["usedBy"][0]["name"]) == (name, "chat")
+    assert told["hardware"]["nodes"]
+    said = on(kubeconfig, "explain", f"aimtpl/{name}").stdout
+    assert {"Template", "Model", "Hardware", "Conditions", "Used by"} <= set(said.splitlines())
+    assert [one["name"] for one in data(kubeconfig, "tree", f"template/{name}")["below"]] == ["chat"]
+
+
+def test_what_is_not_there_is_said_with_where_it_was_looked_for(kubeconfig: str) -> None:
+    ran = run("tree", "service/chat", "-n", "other", "--kubeconfig", kubeconfig)
+    assert ran.exit_code == 1
+    assert "service 'chat' is not there; there are no services in namespace other" in ran.stderr
+
+
+def test_notes_may_be_left_out(kubeconfig: str) -> None:
+    assert "note:" not in run("get", "services", "-q", "--kubeconfig", kubeconfig).stderr
+    assert on(kubeconfig, "tree", "service/chat", "-q").exit_code == 0
 
 
 # Logs -------------------------------------------------------------------------------------------------------------------
+
+
+PART_OF_LOG = (
+    "2026-01-01T00:00:01.000000000Z one\n2026-01-01T00:00:02.000000000Z two\n",
+    "2026-01-01T00:00:02.000000000Z two\n2026-01-01T00:00:03.000000000Z \x1b[2Jthree\n",
+)
+"""Before and after an answer broke off; the server begins anew with a line that was told."""
 
 
 class Kubelet(BaseHTTPRequestHandler):
@@ -142,6 +200,8 @@ class Kubelet(BaseHTTPRequestHandler):
             names = ("aim-chat-1", "aim-chat-2") if "chat" in query else ()
             items = [{"metadata": {"name": name, "namespace": "ml"}} for name in names]
             self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": items}))
+        elif "aim-chat-1" in path and "follow=true" in query:
+            self._answer(200, PART_OF_LOG["sinceTime" in query])
         elif "aim-chat-1" in path and "tailLines=5" in query and "limitBytes=" in query:
             self._answer(200, "loaded\n\x1b[2Jready\n")
         else:
@@ -176,10 +236,24 @@ def pods(tmp_path: Path) -> Iterator[str]:
 
 
 def test_logs_are_those_of_every_pod_and_reach_no_terminal_unescaped(pods: str) -> None:
+    for words in (["chat"], ["service", "chat"], ["aimsvc/chat"]):
+        assert on(pods, "logs", *words, "--tail", "5").stdout
     ran = on(pods, "logs", "service/chat", "--tail", "5")
     assert ran.stdout.splitlines() == ["aim-chat-1: loaded", "aim-chat-1: \\x1b[2Jready"]
     assert "note: the log of pod aim-chat-2 cannot be read" in ran.stderr
     assert ran.exit_code == 0
+
+
+def test_logs_are_followed_and_no_line_is_told_twice(pods: str) -> None:
+    command = [str(Path(sys.executable).parent / "aimcore"), "logs", "chat", "-f", "-n", "ml", "--kubeconfig", pods]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        told = [following.stdout.readline().strip() for _ in range(3)]
+        following.send_signal(signal.SIGINT)
+        rest = following.stdout.read()
+        assert following.wait(timeout=30) == 130
+    assert told == ["aim-chat-1: one", "aim-chat-1: two", "aim-chat-1: \\x1b[2Jthree"]
+    assert rest == ""
 
 
 def test_a_service_without_pods_has_no_logs(pods: str) -> None:

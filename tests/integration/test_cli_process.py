@@ -174,7 +174,7 @@ def test_without_a_locale_everything_can_still_be_printed() -> None:
         "spec": {"image": "ü"},
     }
     answer = ran("validate", "-", text=json.dumps(model, ensure_ascii=False), LC_ALL="C", PYTHONCOERCECLOCALE="0")
-    assert (answer.returncode, answer.stderr) == (Exit.WRONG_INPUT, "")
+    assert (answer.returncode, answer.stderr) == (Exit.WRONG_INPUT, "1 AIM object in 1 file: 1 error\n")
     assert "\\xfc" in answer.stdout
 
 
@@ -220,15 +220,15 @@ def test_no_name_reaches_the_terminal_unescaped() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("a: &a [*a]", id="an alias of itself"),
+        pytest.param("kind: AIMModel\na: &a [*a]", id="an alias of itself"),
         pytest.param(
             "a: &a [x,x,x,x,x,x,x,x,x]\n"
             + "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}' if n else '*a'] * 9)}]\n" for n in range(9)),
             id="an alias bomb",
         ),
-        pytest.param("!!python/object/apply:os.system [ls]", id="a tag that would run something"),
+        pytest.param("kind: AIMModel\na: !!python/object/apply:os.system [ls]", id="a tag that would run something"),
         pytest.param("[" * 5000, id="brackets without end"),
-        pytest.param("a: 1\na: 2", id="a key that stands twice"),
+        pytest.param("kind: AIMModel\na: 1\na: 2", id="a key that stands twice"),
         pytest.param("\x00", id="a null byte"),
     ],
 )

@@ -175,7 +175,7 @@ def test_the_hook_runs_a_command_that_exists(folder: Path) -> None:
 
 def test_the_action_tells_problems_and_writes_sarif(folder: Path) -> None:
     ran = shell(action_step("Validate"), folder, PATHS="deploy\n", SARIF_FILE="found.sarif")
-    assert (ran.returncode, ran.stderr) == (2, "")
+    assert (ran.returncode, ran.stderr) == (2, "3 AIM objects in 3 files: 2 errors, 1 warning\n")
     assert ran.stdout == validate("deploy", "-o", "github").stdout
     assert shape_faults(json.loads((folder / "found.sarif").read_text(encoding="utf-8"))) == []
 

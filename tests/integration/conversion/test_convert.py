@@ -48,7 +48,7 @@ def test_every_field_that_is_renamed_or_left_out_is_told_with_its_place(name: st
 @pytest.mark.parametrize("name", NAMES)
 def test_what_comes_out_is_valid(name: str) -> None:
     checked = run("validate", "-", text=convert(shape(name)).stdout)
-    assert (checked.output, checked.exit_code) == ("", 0)
+    assert (checked.stdout, checked.exit_code) == ("", 0)
 
 
 @pytest.mark.rule("CONV-1")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +36,7 @@ __all__ = [
     "WatchStream",
     "connect",
     "context_namespace",
+    "has_context",
 ]
 
 JSON = "application/json"
@@ -48,6 +50,7 @@ CHUNK = 256 * 1024
 AGENT = "aimcore"
 CONNECTIONS = 64
 UNKNOWN_HERE = 401
+IN_POD = "KUBERNETES_SERVICE_HOST"
 
 
 class Timeouts(NamedTuple):
@@ -100,9 +103,9 @@ class Connection:
         """The answer to a GET of what is no JSON: a log, as it is."""
         return self._answer("GET", path, None, "*/*")
 
-    def stream(self, path: str) -> WatchStream:
+    def stream(self, path: str, *, accept: str = JSON) -> WatchStream:
         """The answer to a GET that does not end by itself, line by line."""
-        response = self._open("GET", path, None, (JSON, self._timeouts.watch))
+        response = self._open("GET", path, None, (accept, self._timeouts.watch))
         if response.status >= 300:
             try:
                 raise self._refusal(response.status, _read(response, time.monotonic() + self._timeouts.whole))
@@ -307,6 +310,17 @@ def context_namespace(*, kubeconfig: str | None = None, context: str | None = No
     body = named.get("context") if isinstance(named, dict) else None
     namespace = body.get("namespace") if isinstance(body, dict) else None
     return namespace if isinstance(namespace, str) and namespace else None
+
+
+def has_context() -> bool:
+    """Whether there is a cluster to speak to where nobody names one: a current context of a kubeconfig, or that of the pod."""
+    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
+
+    try:
+        _, current = config.list_kube_config_contexts()  # type: ignore[no-untyped-call]  # as above
+    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and a named one says so
+        return IN_POD in os.environ
+    return bool(current)
 
 
 def _again(load: Callable[[], None]) -> None:

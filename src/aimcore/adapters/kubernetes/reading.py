@@ -17,11 +17,11 @@ from aimcore.ports.errors import AccessDenied, NotFound
 __all__ = ["READ", "ReadView", "read_live"]
 
 PAGE = 500
-_NAMESPACED = ("AIMModel", "AIMServiceTemplate", "AIMRuntimeConfig", "AIMService")
+_NAMESPACED = tuple(kind.api_name for kind in Kind if kind.is_aim)
 _OF_THE_CLUSTER = ("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig", "Namespace", "Node")
 
-_OF_SERVICES = tuple(kind.api_name for kind in (Kind.DEPLOYMENT, Kind.NETWORK_SERVICE, Kind.HTTP_ROUTE, Kind.POD))
-"""What runs services: of these kinds those that the operator made, and their pods."""
+_OF_SERVICES = tuple(kind.api_name for kind in Kind if kind.is_manifest or kind is Kind.POD)
+"""What runs services and fills caches: of these kinds those that the operator made, and their pods."""
 
 READ = (*_OF_THE_CLUSTER, *_NAMESPACED)
 """The kinds that are read whole. Secrets and service accounts are not: nobody should have to be allowed to list them."""

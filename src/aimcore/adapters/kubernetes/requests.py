@@ -39,7 +39,7 @@ class Page(NamedTuple):
 
 
 class Requests:
-    """The verbs on manifests. All writes are written as the one manager of OWN-4."""
+    """The verbs on manifests. All writes of the operator are written as the one manager of OWN-4."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -87,11 +87,15 @@ class Requests:
         """The log of a pod's container, as far as the query wants it."""
         return self._connection.read(at.path("log", **query))
 
+    def follow(self, at: At, **query: str | int) -> WatchStream:
+        """The log of a pod's container as it grows, line by line; one that falls silent for long has ended."""
+        return self._connection.stream(at.path("log", follow="true", **query), accept="*/*")
+
     # --- writing ---
 
-    def create(self, resource: Resource, manifest: Manifest) -> Manifest:
+    def create(self, resource: Resource, manifest: Manifest, *, manager: str = MANAGER) -> Manifest:
         """POST."""
-        path = resource.path(manifest["metadata"].get("namespace"), fieldManager=MANAGER)
+        path = resource.path(manifest["metadata"].get("namespace"), fieldManager=manager)
         return self._connection.send("POST", path, Body(manifest))
 
     def replace(self, at: At, manifest: Manifest) -> Manifest:

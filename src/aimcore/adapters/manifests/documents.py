@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from aimcore.adapters.manifests.paths import Steps, steps_of
 from aimcore.adapters.manifests.text import Location, Text
 from aimcore.domain.errors import Fault
 
-__all__ = ["Document", "Loaded", "Problem"]
+__all__ = ["ALL", "Document", "Loaded", "Problem", "Skipped", "Wanted", "Why", "problem_at"]
 
 CHARACTERS_AT_MOST: Final = 1_000
 
@@ -75,8 +77,46 @@ def _cut(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the inputs are read for: `value` says it of what was read, `text` of what cannot be, from all of its file.
+
+    Whatever is wrong with anything else is nobody's problem here, and it is skipped. So are the paths that the patterns of
+    `ignore` name.
+    """
+
+    value: Callable[[object], bool] = lambda _value: True
+    text: Callable[[str], bool] = lambda _text: True
+    ignore: tuple[str, ...] = ()
+
+
+ALL: Final = Wanted()
+"""Everything is wanted, and nothing skipped."""
+
+
+class Why(StrEnum):
+    """Why something is skipped."""
+
+    OTHER_KIND = "otherKinds"
+    NO_MANIFEST = "noManifests"
+    TEMPLATE = "helmTemplates"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something that was not looked into, and the file it is in."""
+
+    file: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """Everything the inputs held, in reading order: the sound documents, and all problems of the others."""
+    """Everything the inputs held, in reading order: the sound documents, all problems of the others, what was skipped, and
+    the files that were looked into.
+    """
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
+    skipped: tuple[Skipped, ...] = ()
+    files: tuple[str, ...] = ()

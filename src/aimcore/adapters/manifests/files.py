@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from aimcore.domain.errors import AimError
 
-__all__ = ["STDIN", "UnreadableError", "find_files", "read_file", "read_stream"]
+__all__ = ["STDIN", "Hidden", "UnreadableError", "find_files", "is_in_chart", "read_file", "read_stream"]
 
 STDIN: Final = "-"
 ENDINGS: Final = (".json", ".yaml", ".yml")
@@ -32,33 +33,55 @@ class UnreadableError(AimError):
         return self.why
 
 
-def find_files(path: Path, *, recursive: bool) -> tuple[Path | UnreadableError, ...]:
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A file or folder that is not looked into, because somebody said so."""
+
+    path: Path
+
+
+class Hides(Protocol):
+    """Says whether a path is not to be looked into."""
+
+    def __call__(self, path: os.PathLike[str], /, *, folder: bool) -> bool: ...
+
+
+def find_files(path: Path, *, recursive: bool, hides: Hides) -> tuple[Path | Hidden | UnreadableError, ...]:
     """The file itself, whatever its name; of a folder the files with the endings of YAML and JSON, sorted, less lock files.
 
     Sub-folders count when `recursive`; links to folders inside are not followed, so that the way down ends. What cannot be
     looked into stands among the files as its error, and hides none of them.
     """
     if not path.is_dir():
-        return (path,)
-    found = tuple(_inside(path, recursive=recursive))
+        return (Hidden(path) if hides(path, folder=False) else path,)
+    found = tuple(_inside(path, recursive=recursive, hides=hides))
     if found:
         return found
     hint = "" if recursive else " directly in it (-R looks into sub-folders)"
     return (UnreadableError(str(path), f"folder holds no file ending in .yaml, .yml or .json{hint}"),)
 
 
-def _inside(folder: Path, *, recursive: bool) -> Iterator[Path | UnreadableError]:
+def _inside(folder: Path, *, recursive: bool, hides: Hides) -> Iterator[Path | Hidden | UnreadableError]:
     waiting: list[os.PathLike[str]] = [folder]
     while waiting:
         entry = waiting.pop()
         if isinstance(entry, os.DirEntry) and not _is_folder(entry):
             if entry.name.endswith(ENDINGS) and not entry.name.endswith(LOCKS):
-                yield Path(entry)
+                yield Hidden(Path(entry)) if hides(entry, folder=False) else Path(entry)
         elif entry is folder or (recursive and isinstance(entry, os.DirEntry) and not entry.is_symlink()):
+            if entry is not folder and hides(entry, folder=True):
+                yield Hidden(Path(entry))
+                continue
             try:
                 waiting += _entries(entry)
             except OSError as error:
                 yield _unreadable(Path(entry), error)
+
+
+def is_in_chart(file: Path) -> bool:
+    """Whether a file is among the templates of a Helm chart: below a folder `templates` that lies beside a `Chart.yaml`."""
+    folders = file.absolute().parents
+    return any(folder.name == "templates" and (folder.parent / "Chart.yaml").is_file() for folder in folders)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aimcore.adapters.wire.concern import concerns, mentions
 from aimcore.adapters.wire.document import (
     WireObject,
     admit,
@@ -19,6 +20,7 @@ from aimcore.adapters.wire.elsewhere import elsewhere
 __all__ = [
     "WireObject",
     "admit",
+    "concerns",
     "decode",
     "decode_stored",
     "elsewhere",
@@ -28,4 +30,5 @@ __all__ = [
     "is_child",
     "is_pod",
     "knows",
+    "mentions",
 ]

@@ -24,6 +24,7 @@ __all__ = [
     "QUIET",
     "READ",
     "REGISTRIES",
+    "REQUIRE_ANY",
     "SOURCES",
     "WORKLOADS",
     "WORLD",
@@ -50,6 +51,13 @@ FILES = click.option(
     help="The same as PATH: a file, a folder, or - for standard input.",
 )
 RECURSIVE = click.option("-R", "--recursive", is_flag=True, help="Take the sub-folders of folders too.")
+IGNORE = click.option(
+    "--ignore",
+    multiple=True,
+    metavar="GLOB",
+    help="Do not look at these files and folders, as lines of .aimcoreignore do; may be given several times.",
+)
+REQUIRE_ANY = click.option("--require-any", is_flag=True, help="Exit with 2 when there is no AIM object at all.")
 NAMESPACE = click.option(
     "-n", "--namespace", metavar="NAMESPACE", help="Where manifests go that name no namespace (else: default)."
 )
@@ -163,7 +171,7 @@ CONTEXT = click.option(
     "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
 )
 KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
-READ = (PATHS, FILES, RECURSIVE)
+READ = (PATHS, FILES, RECURSIVE, IGNORE)
 MANIFESTS = (*READ, NAMESPACE)
 JUDGEMENT = (STRICT, CREATION_SCOPE, WORKLOADS, DEFAULT_RESOURCES)
 WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT, QUIET)

@@ -37,7 +37,9 @@ def inputs_of(call: Call) -> Inputs:
     """The inputs that were named; at least one is asked for."""
     if not call.paths and not call.files:
         raise click.UsageError("no manifests: name a file, a folder, or - for standard input")
-    return Inputs(paths=(*call.paths, *call.files), recursive=call.recursive, stdin=sys.stdin.buffer)
+    return Inputs(
+        paths=(*call.paths, *call.files), recursive=call.recursive, ignore=call.ignore, stdin=sys.stdin.buffer
+    )
 
 
 def settings_of(call: Call) -> Settings:

@@ -13,6 +13,7 @@ class Call:
     """The arguments and options; a command that does not ask for one leaves it as it is here."""
 
     target: str = ""
+    words: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     recursive: bool = False
@@ -55,4 +56,9 @@ class Call:
     ignore: tuple[str, ...] = ()
     status: bool = False
     tail: int = 100
+    mode: str = "Shared"
+    dry_run: bool = False
+    unused_for: str = ""
+    yes: bool = False
+    follow: bool = False
     output: str = "table"

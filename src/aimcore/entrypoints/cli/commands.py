@@ -18,8 +18,10 @@ from aimcore.entrypoints.cli.asked import (
     KUBECONFIG,
     MANIFESTS,
     PLACE,
+    QUIET,
     READ,
     REGISTRIES,
+    REQUIRE_ANY,
     SOURCES,
     WORLD,
     asking,
@@ -59,7 +61,7 @@ Examples:
   aimcore plan deploy/ --online --registry-config ~/.docker/config.json
   kubectl get aim -A -o yaml | aimcore plan - --locked aim.lock.yaml -o json | jq .changes"""
 )
-@asking(*WORLD, FAIL_ON, output("table", "json", "yaml", "name"))
+@asking(*WORLD, REQUIRE_ANY, FAIL_ON, output("table", "json", "yaml", "name"))
 def plan(**given: Any) -> None:
     """Show what the operator would make of manifests.
 
@@ -76,16 +78,17 @@ def plan(**given: Any) -> None:
 Examples:
   aimcore explain service/chat -n ml-team -f examples/quickstart --images examples/quickstart/images
   aimcore explain model/meta-llama-3-8b-instruct -f examples/quickstart -o json | jq .templates
-  aimcore explain service/chat -n ml-team --context staging"""
+  aimcore explain service/chat -n ml-team
+  aimcore explain template my-template --context staging"""
 )
 @click.argument("target", metavar="TYPE/NAME")
 @asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def explain(**given: Any) -> None:
-    """Say why a service or a model is as it is.
+    """Say why a service, a model, a template or a cache is as it is.
 
-    TYPE is service, model or clustermodel, or another name that kubectl knows them by. A model is looked for in the
-    namespace, then in the cluster. With --context or --kubeconfig it is explained from what stands on that cluster now,
-    which is only read. Exits with 1 when there is no such thing.
+    TYPE is service, model, template or cache, or another name that kubectl knows them by. A model or template is looked for
+    in the namespace, then in the cluster. Where no manifests are named it is explained from what stands on the cluster of
+    the kubeconfig's context, which is only read. Exits with 1 when there is no such thing.
     """
     answered_by("explaining", given)
 
@@ -94,15 +97,17 @@ def explain(**given: Any) -> None:
     epilog="""\b
 Examples:
   aimcore validate examples/quickstart
+  aimcore validate -R . --ignore 'charts/**' --require-any
   aimcore validate -R deploy -o json | jq '.problems[].message'
   aimcore validate -R deploy -o sarif > aimcore.sarif"""
 )
-@asking(*MANIFESTS, output("table", "json", "yaml", "sarif", "junit", "github"))
+@asking(*MANIFESTS, REQUIRE_ANY, QUIET, output("table", "json", "yaml", "sarif", "junit", "github"))
 def validate(**given: Any) -> None:
     """Check manifests against schema and rules.
 
     One line a problem: file:line:column: $.path: message [RULE]. As sarif, junit or github a continuous integration reads
-    them. Exits with 2 when there is any but warnings.
+    them. Objects of other kinds, files that are no manifests and templates of Helm are skipped; how many is told on standard
+    error. Exits with 2 when there is any problem but warnings.
     """
     answered_by("validating", given)
 

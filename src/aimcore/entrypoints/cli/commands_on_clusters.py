@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from aimcore.entrypoints.cli.asked import (
     ALL_NAMESPACES,
@@ -17,6 +18,7 @@ from aimcore.entrypoints.cli.asked import (
     IMAGES,
     KUBECONFIG,
     NAMESPACE_SEEN,
+    QUIET,
     REGISTRIES,
     WORKLOADS,
     WORLD,
@@ -105,7 +107,7 @@ Examples:
   aimcore get models -A -o json | jq -r '.items[] | select(.status == "Failed") | .name'"""
 )
 @click.argument("target", metavar="[models|templates|services|caches|all]", default="all")
-@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml", "name"))
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "json", "yaml", "name"))
 def get(**given: Any) -> None:
     """List what stands on a cluster, and how it is.
 
@@ -121,14 +123,14 @@ Examples:
   aimcore tree model/meta-llama-3-8b-instruct -A
   aimcore tree service/chat -n ml-team -o json | jq '.below[].name'"""
 )
-@click.argument("target", metavar="TYPE/NAME")
-@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
+@click.argument("words", nargs=-1, required=True, metavar="TYPE/NAME")
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "json", "yaml"))
 def tree(**given: Any) -> None:
     """Show what hangs together on a cluster.
 
-    Below a model its templates, and below those the services that run them; below a service its model and its template,
-    its Deployment with the pods and how they are, its Service and its HTTPRoute.
-    TYPE is as in explain. With -A services of other namespaces are seen too. Exits with 1 when there is no such thing.
+    Below a model are its templates, and below those their caches and the services that run them; below a service its model
+    and its template, its cache, its Deployment with the pods and how they are, its Service and its HTTPRoute; below a cache
+    its claim, its Jobs and who uses it. TYPE is as in explain. With -A services of other namespaces are seen too. Exits with 1 when there is no such thing.
     """
     answered_by("growing", given)
 
@@ -179,8 +181,8 @@ Examples:
 def capacity(**given: Any) -> None:
     """Say which templates fit which nodes, and how many replicas.
 
-    The templates of the manifests, or of a cluster, on the nodes of a file, of the manifests or of a cluster. What a node can
-    give counts, not what runs there. Exits with 3 when a template fits nowhere.
+    The templates of the manifests, or of a cluster, on the nodes of a file, of the manifests or of a cluster. On a cluster
+    what pods have taken of its nodes, everybody's, is not counted as room. Exits with 3 when a template fits nowhere.
     """
     answered_by("fitting", given)
 
@@ -188,14 +190,16 @@ def capacity(**given: Any) -> None:
 @click.command(
     epilog="""\b
 Examples:
-  aimcore logs service/chat -n ml-team
+  aimcore logs chat -n ml-team
+  aimcore logs chat -f
   aimcore logs service/chat --tail 1000 --context staging"""
 )
-@click.argument("target", metavar="service/NAME")
+@click.argument("words", nargs=-1, required=True, metavar="[service/]NAME")
 @asking(
     NAMESPACE_SEEN,
     CONTEXT,
     KUBECONFIG,
+    QUIET,
     click.option(
         "--tail",
         type=click.IntRange(1, 100_000),
@@ -203,6 +207,9 @@ Examples:
         show_default=True,
         metavar="N",
         help="How many of the last lines of each pod are printed.",
+    ),
+    click.option(
+        "-f", "--follow", is_flag=True, help="Go on with what is written, and with pods that come, until Ctrl-C."
     ),
 )
 def logs(**given: Any) -> None:
@@ -214,4 +221,80 @@ def logs(**given: Any) -> None:
     answered_by("printing_logs", given)
 
 
-COMMANDS = (capacity, diff, get, logs, operator, tree)
+@click.group(
+    invoke_without_command=True,
+    epilog="""\b
+Examples:
+  aimcore cache -A
+  aimcore cache -n ml-team -o wide
+  aimcore cache warm my-template -n ml-team
+  aimcore cache prune -A --unused-for 7d""",
+)
+@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "wide", "json", "yaml", "name"))
+@click.pass_context
+def cache(here: click.Context, /, **given: Any) -> None:
+    """List caches of weights: how much is there, and who uses them.
+
+    Those of the namespace, with -A those of all namespaces. Nothing is written. Exits with 1 when the cluster cannot be read.
+    """
+    if here.invoked_subcommand is None:
+        answered_by("listing_caches", given)
+    if any(here.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in given):
+        raise click.UsageError(f"options go behind it: aimcore cache {here.invoked_subcommand} --help lists them")
+
+
+@cache.command(
+    epilog="""\b
+Examples:
+  aimcore cache warm my-template -n ml-team
+  aimcore cache warm clustertemplate/my-template -n ml-team --dry-run > cache.yaml"""
+)
+@click.argument("words", nargs=-1, required=True, metavar="TEMPLATE")
+@asking(
+    NAMESPACE_SEEN,
+    CONTEXT,
+    KUBECONFIG,
+    QUIET,
+    click.option(
+        "--mode",
+        type=click.Choice(["Shared", "Dedicated"]),
+        default="Shared",
+        show_default=True,
+        help="Who shares the volume, as caching.mode of a service says it.",
+    ),
+    click.option("--dry-run", is_flag=True, help="Make nothing; print the manifest as YAML."),
+)
+def warm(**given: Any) -> None:
+    """Fetch the weights of a template before a service asks for them.
+
+    An AIMTemplateCache is made in the namespace, under the name by which services find it: they start without a download.
+    One that is there already is left as it is. Exits with 1 when there is no such template, or nothing to fetch.
+    """
+    answered_by("warming", given)
+
+
+@cache.command(
+    epilog="""\b
+Examples:
+  aimcore cache prune -A --unused-for 7d
+  aimcore cache prune -n ml-team --unused-for 12h --yes"""
+)
+@asking(
+    click.option("--unused-for", required=True, metavar="7d", help="Only caches that no service has used for so long."),
+    click.option("--yes", is_flag=True, help="Delete them; without it they are only named."),
+    NAMESPACE_SEEN,
+    ALL_NAMESPACES,
+    CONTEXT,
+    KUBECONFIG,
+    QUIET,
+)
+def prune(**given: Any) -> None:
+    """Delete caches that nobody has used for long.
+
+    A claim goes with the last cache that is on it. A cache that a service uses stays, and so does one that is used again
+    before it is deleted. Without --yes nothing is deleted. Exits with 1 when one cannot be deleted.
+    """
+    answered_by("pruning", given)
+
+
+COMMANDS = (cache, capacity, diff, get, logs, operator, tree)

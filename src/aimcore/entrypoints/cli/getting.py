@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Final
 
 import click
 
-from aimcore.domain.errors import quoted
 from aimcore.domain.kinds.scope import Kind, Scope
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import live, namespace_of
+from aimcore.entrypoints.cli.looking import live, namespace_of, where_words
 from aimcore.entrypoints.cli.output import Exit, answer, remark
+from aimcore.entrypoints.library.finding import UnknownTypeError
 from aimcore.entrypoints.present.objects import LISTED, list_data, list_names, list_outline
 from aimcore.entrypoints.present.words import words_of
 
@@ -30,14 +29,12 @@ _EXPECTED: Final = ", ".join(f"{kind.word.lower()}s" for kind in LISTED)
 def run(call: Call) -> Exit:
     """Looks and lists."""
     if call.target not in KINDS:
-        near = get_close_matches(call.target, KINDS, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise click.UsageError(f"unknown type {quoted(call.target)}; {hint}expected {_EXPECTED} or all")
+        raise click.UsageError(str(UnknownTypeError(call.target, KINDS, f"{_EXPECTED} or all")))
     seen = live(call, namespace_of(call))
     remark((), () if call.quiet else seen.notes)
     things = [thing for thing in seen.cache if thing.key.kind in KINDS[call.target]]
-    if not things:
-        where = "any namespace" if call.all_namespaces else f"namespace {namespace_of(call)}"
+    if not things and not call.quiet:
+        where = where_words(namespace_of(call))
         what = KINDS[call.target][0].word.lower() if len(KINDS[call.target]) == 1 else "model, template or service"
         remark((), [f"no {what}{'' if ' ' in what else 's'} in {where}"])
     if call.output == "name":

@@ -14,7 +14,7 @@ from aimcore.ports.errors import AccessDenied, PortError
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
 
-__all__ = ["live", "live_cluster", "namespace_of", "namespace_of_context"]
+__all__ = ["live", "live_cluster", "looks_at_a_cluster", "namespace_of", "namespace_of_context", "where_words"]
 
 NAMESPACE = "default"
 
@@ -45,9 +45,27 @@ def live_cluster(call: Call, *namespaces: str | None) -> Live:
         raise CommandFailed(str(error)) from error
 
 
+def looks_at_a_cluster(call: Call) -> bool:
+    """Whether a call speaks of a cluster: it names one, or it names no manifests and there is one to be looked at."""
+    if call.context is not None or call.kubeconfig is not None:
+        return True
+    if call.paths or call.files:
+        return False
+    try:
+        from aimcore.entrypoints.wiring.live import has_context  # noqa: PLC0415 - as above
+    except ModuleNotFoundError:
+        return False
+    return has_context()
+
+
 def namespace_of(call: Call) -> str | None:
     """The namespace that is looked at, None for all of them."""
     return None if call.all_namespaces else call.namespace or namespace_of_context(call)
+
+
+def where_words(namespace: str | None) -> str:
+    """Where it was looked, for people."""
+    return "any namespace" if namespace is None else f"namespace {namespace}"
 
 
 def namespace_of_context(call: Call) -> str:

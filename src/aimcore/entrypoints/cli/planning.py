@@ -27,6 +27,8 @@ def run(call: Call) -> Exit:
             click.echo(manifests_yaml(found.objects), nl=False)
         case _:
             answer(call.output, data=lambda: plan_data(found), outline=lambda: plan_outline(found))
+    if call.require_any and not any(thing.key.kind.is_aim for thing in found.cache):
+        return Exit.WRONG_INPUT
     return _ending(found, _threshold(call))
 
 

@@ -9,6 +9,7 @@ from aimcore.entrypoints.cli.asking import inputs_of, settings_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import Exit
 from aimcore.entrypoints.present.answers import Checked, problem_line
+from aimcore.entrypoints.present.checked import checked_line
 from aimcore.entrypoints.present.data import json_text, yaml_text
 from aimcore.entrypoints.present.plan import problem_data
 from aimcore.entrypoints.present.reports import github_text, junit_text, sarif_data
@@ -18,11 +19,14 @@ __all__ = ["run"]
 
 
 def run(call: Call) -> Exit:
-    """Checks, prints the problems, and says whether there are any but warnings."""
+    """Checks, prints the problems, and says whether there are any but warnings, or nothing at all where something is required."""
     settings = settings_of(call)
     checked = check(inputs_of(call), settings.namespace)
     click.echo(_text(call.output, checked), nl=False)
-    wrong = any(not problem.warning for problem in checked.problems)
+    if not call.quiet:
+        click.echo(checked_line(checked), err=True)
+    missing = call.require_any and not checked.objects
+    wrong = missing or any(not problem.warning for problem in checked.problems)
     return Exit.WRONG_INPUT if wrong else Exit.WELL
 
 
@@ -30,7 +34,8 @@ def _text(form: str, checked: Checked) -> str:
     match form:
         case "json" | "yaml":
             problems = [problem_data(problem) for problem in checked.problems]
-            data = {"documents": checked.documents, "problems": problems}
+            counts = {"documents": checked.documents, "objects": checked.objects, "files": len(checked.files)}
+            data = {**counts, "skipped": checked.skipped, "problems": problems}
             return json_text(data) if form == "json" else yaml_text(data)
         case "sarif":
             return json_text(sarif_data(checked, __version__))

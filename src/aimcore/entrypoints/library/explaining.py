@@ -1,4 +1,4 @@
-"""Explain why a service or a model is as it is: as data, and as text."""
+"""Explain why a service, a model, a template or a cache is as it is: as data, and as text."""
 
 from __future__ import annotations
 
@@ -7,17 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from aimcore.domain.decide.service import explain_service
-from aimcore.domain.kinds.records import Service
+from aimcore.domain.kinds.caches import Cache
+from aimcore.domain.kinds.records import Service, Template
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.observed import Snapshot
 from aimcore.entrypoints.library.catalogue import Catalogue
 from aimcore.entrypoints.library.finding import find_target, parse_target
+from aimcore.entrypoints.library.fitting import fit
 from aimcore.entrypoints.library.views import view_of
 from aimcore.entrypoints.present.answers import Planned
+from aimcore.entrypoints.present.cache import (
+    cache_data,
+    cache_outline,
+    tell_cache,
+    used_cache_data,
+    used_cache_section,
+)
 from aimcore.entrypoints.present.model import model_data, model_outline, tell_model
 from aimcore.entrypoints.present.outline import Section, plain_text
 from aimcore.entrypoints.present.pod import tell_pod
 from aimcore.entrypoints.present.service import service_data, service_outline
+from aimcore.entrypoints.present.template import tell_template, template_data, template_outline
+from aimcore.entrypoints.present.tree import cache_of
 from aimcore.entrypoints.settings import Settings
 
 __all__ = ["Explanation", "explain"]
@@ -42,7 +53,7 @@ class Explanation:
 def explain(
     source: Catalogue | Planned, target: str, *, namespace: str | None = None, settings: Settings | None = None
 ) -> Explanation:
-    """Why the target is as it is: `service/NAME`, `model/NAME` or `clustermodel/NAME`.
+    """Why the target is as it is: `service/NAME`, `model/NAME`, `clustermodel/NAME`, `template/NAME` or `cache/NAME`.
 
     It is looked for in `namespace`, or without one wherever there is but one of the name; a model also in the cluster. A
     catalogue of manifests is planned first, without images, by those `settings`; that of a cluster is explained as it stands.
@@ -54,10 +65,19 @@ def explain(
     if isinstance(thing, Service):
         found = explain_service(Snapshot(view=view.as_asked(thing), policy=view.policy).of(thing))
         pod = tell_pod(found)
-        return Explanation(
-            subject=thing.key,
-            data=service_data(thing, found.resolution, report=pod),
-            outline=service_outline(thing, found.resolution, report=pod),
-        )
-    report = tell_model(view.cache, view.policy, thing)
-    return Explanation(subject=thing.key, data=model_data(report), outline=model_outline(report))
+        told = service_data(thing, found.resolution, report=pod)
+        outline = service_outline(thing, found.resolution, report=pod)
+        used = cache_of(view.cache, thing)
+        if used is not None:
+            weights = tell_cache(view.cache, used)
+            told["cache"] = used_cache_data(weights)
+            outline = (*outline[:-1], used_cache_section(weights), outline[-1])
+        return Explanation(subject=thing.key, data=told, outline=outline)
+    if isinstance(thing, Template):
+        report = tell_template(view.cache, thing, fit(thing, view.cache, view.cache.nodes))
+        return Explanation(subject=thing.key, data=template_data(report), outline=template_outline(report))
+    if isinstance(thing, Cache):
+        kept = tell_cache(view.cache, thing)
+        return Explanation(subject=thing.key, data=cache_data(kept), outline=cache_outline(kept))
+    model = tell_model(view.cache, view.policy, thing)
+    return Explanation(subject=thing.key, data=model_data(model), outline=model_outline(model))

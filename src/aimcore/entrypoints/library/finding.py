@@ -8,23 +8,46 @@ from difflib import get_close_matches
 from typing import Final
 
 from aimcore.domain.errors import AimError, ParseError, quoted
-from aimcore.domain.kinds.records import Model, Service
+from aimcore.domain.kinds.caches import Cache
+from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.scope import GROUP, Key, Kind, Scope
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import Found, find_model
 from aimcore.entrypoints.present.text import shown
-from aimcore.entrypoints.present.words import words_of
+from aimcore.entrypoints.present.words import kinds_by_word
 
-__all__ = ["TYPES", "NotThereError", "SeveralError", "Target", "find_target", "parse_target", "service_target"]
+__all__ = [
+    "TYPES",
+    "NotThereError",
+    "SeveralError",
+    "Subject",
+    "Target",
+    "UnknownTypeError",
+    "find_target",
+    "parse_target",
+    "service_target",
+]
 
-ASKED_ABOUT: Final = (Kind.SERVICE, Kind.MODEL)
+ASKED_ABOUT: Final = (Kind.SERVICE, Kind.MODEL, Kind.TEMPLATE, Kind.CACHE)
 """The kinds that `explain` and `tree` start from."""
-TYPES: Final = {
-    word: (kind, scope) for kind in ASKED_ABOUT for scope, _ in kind.spellings for word in words_of(kind, scope)
-}
+TYPES: Final = kinds_by_word(ASKED_ABOUT)
 """What kubectl calls them, and shorter."""
+Subject = Service | Model | Template | Cache
+EXPECTED: Final = "service, model, template or cache, with cluster before it for one of the cluster"
 
 NEAR_AT_MOST: Final = 8
+
+
+class UnknownTypeError(ParseError):
+    """No kind is called that; the message says which one is nearly."""
+
+    def __init__(self, said: str, words: Iterable[str], expected: str) -> None:
+        super().__init__("type", said, problem="is unknown", expected=expected)
+        self.near = next(iter(get_close_matches(said.lower(), tuple(words), n=1)), "")
+
+    def __str__(self) -> str:
+        hint = f"did you mean {quoted(self.near)}?" if self.near else f"expected {self.expected}"
+        return f"unknown type {quoted(self.text)}; {hint}"
 
 
 class NotThereError(AimError, LookupError):
@@ -55,14 +78,10 @@ def parse_target(text: str) -> Target:
     """The target of `TYPE/NAME`. Raises `ParseError`."""
     said, _, name = text.partition("/")
     kind = said.lower().removesuffix(f".{GROUP}")
-    expected = "TYPE/NAME with TYPE service, model or clustermodel"
     if kind not in TYPES and name:
-        near = get_close_matches(kind, TYPES, n=1)
-        raise ParseError(
-            "type", said, problem=f"is unknown; did you mean {near[0]}" if near else "is unknown", expected=expected
-        )
+        raise UnknownTypeError(said, TYPES, EXPECTED)
     if not name or kind not in TYPES:
-        raise ParseError("target", text, problem="names nothing", expected=expected)
+        raise ParseError("target", text, problem="names nothing", expected=f"TYPE/NAME with TYPE {EXPECTED}")
     return Target(kind=TYPES[kind][0], scope=TYPES[kind][1], name=name)
 
 
@@ -72,12 +91,12 @@ def service_target(text: str) -> tuple[Target, str | None]:
     return Target(kind=Kind.SERVICE, scope=Scope.NAMESPACE, name=name), namespace or None
 
 
-def find_target(cache: ObjectCache, target: Target, namespace: str | None) -> Service | Model:
+def find_target(cache: ObjectCache, target: Target, namespace: str | None) -> Subject:
     """The object meant, in that namespace or, when none is given, wherever there is but one of the name.
 
     Raises `NotThereError` and `SeveralError`.
     """
-    things = [thing for thing in cache if isinstance(thing, Service | Model) and thing.key.kind is target.kind]
+    things = [thing for thing in cache if isinstance(thing, Subject) and thing.key.kind is target.kind]
     if target.scope is Scope.CLUSTER:
         things = [thing for thing in things if thing.key.scope is Scope.CLUSTER]
     named = [thing for thing in things if thing.key.name == target.name]
@@ -86,20 +105,22 @@ def find_target(cache: ObjectCache, target: Target, namespace: str | None) -> Se
     if target.kind is Kind.MODEL:
         found = find_model(cache, namespace, target.name)
         named = [found.thing] if isinstance(found, Found) else []
-    return _only([thing for thing in named if thing.key.namespace in (namespace, None)], things, target)
+    near = [thing for thing in named if thing.key.namespace == namespace]
+    near = near or [thing for thing in named if thing.key.namespace is None]
+    return _only(near, things, target, f" in namespace {namespace}")
 
 
-def _only(named: list[Service | Model], things: list[Service | Model], target: Target) -> Service | Model:
+def _only(named: list[Subject], things: list[Subject], target: Target, where: str = "") -> Subject:
     if len(named) == 1:
         return named[0]
     if named:
         raise SeveralError([thing.key for thing in named])
-    word = target.kind.lower()
-    near = _near(things, target.name) if things else f"; there are no {word}s"
+    word = target.kind.word.lower()
+    near = _near(things, target.name) if things else f"; there are no {word}s{where}"
     raise NotThereError(f"{word} {quoted(target.name)} is not there{near}")
 
 
-def _near(things: Iterable[Service | Model], name: str) -> str:
+def _near(things: Iterable[Subject], name: str) -> str:
     """The things of nearly that name, else the first there are."""
     there = {str(thing.key): thing.key.name for thing in things}
     alike = get_close_matches(name, set(there.values()), n=NEAR_AT_MOST)

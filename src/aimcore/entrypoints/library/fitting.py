@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aimcore.domain.decide.availability import Extra, capacity_of
 from aimcore.domain.hardware.capacity import Room
 from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.hardware.usage import Amounts, left_on
 from aimcore.domain.kinds.config import in_force
 from aimcore.domain.kinds.records import Template
 from aimcore.domain.kinds.workload import DefaultResources
@@ -14,13 +16,13 @@ from aimcore.domain.serving.amounts import DEFAULT_RESOURCES
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import Missing, find_config, find_model_reference
 
-__all__ = ["fit"]
+__all__ = ["fit", "room_left"]
 
 
 def fit(
     template: Template,
     cache: ObjectCache,
-    nodes: Iterable[Node],
+    nodes: Sequence[Node],
     *,
     defaults: DefaultResources | None = DEFAULT_RESOURCES,
 ) -> tuple[Room, ...]:
@@ -33,3 +35,24 @@ def fit(
         return capacity_of(spec, nodes, Extra(defaults=defaults, tolerations=tolerations))
     asked = cache.model_resources(model.thing.namespace, model.thing.name)
     return capacity_of(spec, nodes, Extra(model=asked, defaults=defaults, tolerations=tolerations))
+
+
+def room_left(
+    template: Template,
+    cache: ObjectCache,
+    nodes: Sequence[Node],
+    taken: Mapping[str, Amounts],
+    *,
+    defaults: DefaultResources | None = DEFAULT_RESOURCES,
+) -> tuple[Room, ...]:
+    """The room on each node that pods have left of it; a node that would do, were nothing there, says that it is taken."""
+    whole = fit(template, cache, nodes, defaults=defaults)
+    if not taken:
+        return whole
+    left = fit(template, cache, [left_on(node, taken.get(node.name, {})) for node in nodes], defaults=defaults)
+    return tuple(
+        replace(now, lacking=f"taken by pods; {were.replicas} would fit, were nothing there")
+        if were.replicas and not now.replicas
+        else now
+        for were, now in zip(whole, left, strict=True)
+    )

@@ -9,7 +9,8 @@ from aimcore.domain.kinds.scope import Key
 from aimcore.entrypoints.library.catalogue import Catalogue
 from aimcore.entrypoints.library.views import View, view_of
 from aimcore.entrypoints.present.answers import Planned
-from aimcore.entrypoints.present.objects import LISTED, about
+from aimcore.entrypoints.present.objects import LISTED
+from aimcore.entrypoints.present.things import about
 from aimcore.entrypoints.present.verdicts import reason, verdict
 from aimcore.entrypoints.settings import Settings
 
@@ -39,8 +40,10 @@ def contents(source: Catalogue | Planned, *, settings: Settings | None = None) -
 
 def contents_in(view: View) -> tuple[Item, ...]:
     """The same of objects that are there already."""
-    return tuple(_item(thing) for thing in view.cache if thing.key.kind in LISTED)
+    return tuple(_item(thing, view.policy.base_image) for thing in view.cache if thing.key.kind in LISTED)
 
 
-def _item(thing: AimObject) -> Item:
-    return Item(key=thing.key, status=verdict(thing.status), reason=reason(thing.status), about=about(thing))
+def _item(thing: AimObject, base_image: str) -> Item:
+    return Item(
+        key=thing.key, status=verdict(thing.status), reason=reason(thing.status), about=about(thing, base_image)
+    )

@@ -84,11 +84,15 @@ def problem_line(problem: Problem) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What validation found: how many documents there were, the files, and all problems in the order of files and lines."""
+    """What validation found: how many documents there were and how many objects of ours among them, the files, all problems
+    in the order of files and lines, and how much was skipped, for each reason.
+    """
 
     documents: int
+    objects: int
     files: tuple[str, ...]
     problems: tuple[Problem, ...]
+    skipped: Mapping[str, int]
 
 
 class FailOn(StrEnum):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from aimcore.domain.hardware.capacity import Room
 from aimcore.domain.hardware.nodes import Node, NodeGpu, node_gpus
 from aimcore.domain.hardware.requirements import summary
 from aimcore.domain.hardware.supply import refusal
+from aimcore.domain.hardware.usage import Amounts
 from aimcore.domain.kinds.records import Template
 from aimcore.domain.kinds.resources import DEFAULT_GPU_RESOURCE
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 
-__all__ = ["Fitted", "capacity_data", "capacity_outline"]
+__all__ = ["Fitted", "capacity_data", "capacity_outline", "room_words"]
 
 W = TypeVar("W")
 FEW: Final = 3
@@ -24,15 +25,17 @@ Fitted = tuple[Template, tuple[Room, ...]]
 """A template, and the room there is for it on each node."""
 
 
-def capacity_outline(fitted: Iterable[Fitted], nodes: Iterable[Node]) -> tuple[Section, ...]:
+def capacity_outline(
+    fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mapping[str, Amounts]
+) -> tuple[Section, ...]:
     """For people: each template with the nodes it fits, or with what they lack; then what the nodes have."""
     return (
         Section(title="Templates", entries=tuple(_entry(template, rooms) for template, rooms in fitted)),
-        Section(title="Nodes", entries=tuple(_grouped(nodes))),
+        Section(title="Nodes", entries=tuple(_grouped(nodes, taken))),
     )
 
 
-def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node]) -> dict[str, Any]:
+def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mapping[str, Amounts]) -> dict[str, Any]:
     """The same for programs."""
     return {
         "templates": [
@@ -47,7 +50,12 @@ def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node]) -> dict[str, 
             for template, rooms in fitted
         ],
         "nodes": [
-            {"name": node.name, "gpus": [_gpu_data(gpu) for gpu in node_gpus(node)], **_away(node)} for node in nodes
+            {
+                "name": node.name,
+                "gpus": [_gpu_data(gpu, taken.get(node.name, {})) for gpu in node_gpus(node)],
+                **_away(node),
+            }
+            for node in nodes
         ],
     }
 
@@ -65,6 +73,12 @@ def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
     return Entry(label=f"{replicas} fit" if replicas else "none fits", text=place, notes=notes)
 
 
+def room_words(rooms: tuple[Room, ...]) -> Iterator[str]:
+    """On which nodes how many fit, and what the others lack."""
+    yield from _fits(rooms)
+    yield from _lacks(room for room in rooms if not room.replicas)
+
+
 def _fits(rooms: Iterable[Room]) -> Iterator[str]:
     """How many fit where; many nodes with room for as many are told together."""
     for replicas, names in _by((room.replicas, room.node) for room in rooms if room.replicas):
@@ -79,9 +93,9 @@ def _lacks(rooms: Iterable[Room]) -> Iterator[str]:
         yield f"{_names(names)}: {lacking}"
 
 
-def _grouped(nodes: Iterable[Node]) -> Iterator[Entry]:
+def _grouped(nodes: Iterable[Node], taken: Mapping[str, Amounts]) -> Iterator[Entry]:
     """Nodes that have the same are one entry."""
-    for notes, names in _by((tuple(_told(node)), node.name) for node in nodes):
+    for notes, names in _by((tuple(_told(node, taken.get(node.name, {}))), node.name) for node in nodes):
         yield Entry(text=_names(names), notes=notes)
 
 
@@ -105,20 +119,27 @@ def _away(node: Node) -> dict[str, str]:
     return {"away": refusal(node)} if refusal(node) else {}
 
 
-def _told(node: Node) -> Iterator[str]:
-    yield ", ".join(_gpu(gpu) for gpu in node_gpus(node) if gpu.count) or "no GPU"
+def _told(node: Node, taken: Amounts) -> Iterator[str]:
+    yield ", ".join(_gpu(gpu, taken) for gpu in node_gpus(node) if gpu.count) or "no GPU"
     if away := refusal(node):
         yield f"{away} and takes no pods"
 
 
-def _gpu(gpu: NodeGpu) -> str:
+def _used(gpu: NodeGpu, taken: Amounts) -> int:
+    amount = taken.get(gpu.resource_name or "")
+    return 0 if amount is None else amount.value
+
+
+def _gpu(gpu: NodeGpu, taken: Amounts) -> str:
     """Under which resource pods get them is told where nobody would guess it."""
     memory = f" with {gpu.vram}" if gpu.vram else ""
     name = "labelled, but not given" if gpu.resource_name is None else f"as {gpu.resource_name}"
     usual = gpu.resource_name == DEFAULT_GPU_RESOURCE
-    return f"{gpu.count} x {gpu.model or 'GPU'}{memory}{'' if usual else f' {name}'}"
+    used = f", {_used(gpu, taken)} taken" if _used(gpu, taken) else ""
+    return f"{gpu.count} x {gpu.model or 'GPU'}{memory}{'' if usual else f' {name}'}{used}"
 
 
-def _gpu_data(gpu: NodeGpu) -> dict[str, Any]:
+def _gpu_data(gpu: NodeGpu, taken: Amounts) -> dict[str, Any]:
     memory = None if gpu.vram is None else str(gpu.vram)
-    return {"model": gpu.model or None, "count": gpu.count, "vram": memory, "resource": gpu.resource_name}
+    used = {"taken": _used(gpu, taken)} if _used(gpu, taken) else {}
+    return {"model": gpu.model or None, "count": gpu.count, "vram": memory, "resource": gpu.resource_name, **used}

@@ -21,7 +21,7 @@ from aimcore.domain.view.lookup import Found, find_model
 from aimcore.domain.view.observed import Policy
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import config_data, config_section, key_data, keys_data
-from aimcore.entrypoints.present.verdicts import reason, verdict, verdict_data, verdict_entry
+from aimcore.entrypoints.present.verdicts import condition_entries, reason, verdict, verdict_data, verdict_entry
 
 __all__ = ["ModelReport", "model_data", "model_outline", "tell_model"]
 
@@ -185,19 +185,12 @@ def _children_data(model: Model, one: Children) -> dict[str, Any]:
 def model_outline(report: ModelReport) -> tuple[Section, ...]:
     """The report for people."""
     model = report.model
-    conditions = model.status.conditions if model.status else ()
     return (
         Section(title="Model", entries=(verdict_entry(model.key, model.status),)),
         config_section(report.config),
         Section(title="Read", entries=(_read(model),)),
         Section(title="Templates", entries=tuple(map(_template, report.children))),
-        Section(
-            title="Conditions",
-            entries=tuple(
-                Entry(label=f"{one.type}={one.status}", text=one.reason, notes=(one.message,) if one.message else ())
-                for one in conditions
-            ),
-        ),
+        Section(title="Conditions", entries=condition_entries(model.status)),
         Section(title="Used by", entries=tuple(Entry(text=str(key)) for key in report.used_by)),
         Section(title="Shadows", entries=tuple(Entry(text=str(key)) for key in report.shadows)),
         Section(title="Shadowed by", entries=tuple(Entry(text=str(key)) for key in report.shadowed_by)),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from aimcore.domain.kinds.statuses import SourceStatus
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.probing import ProbeFailed, Sized
 from aimcore.domain.weights.volumes import HEADROOM_PERCENT, volume_size
@@ -13,7 +14,7 @@ from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.present.image import cost_data, told_cost
 from aimcore.entrypoints.present.outline import Entry, Section
 
-__all__ = ["sizes_data", "sizes_outline"]
+__all__ = ["sized_words", "sizes_data", "sizes_outline"]
 
 
 def sizes_data(weights: Weights) -> dict[str, Any]:
@@ -60,6 +61,12 @@ def _notes(sized: Sized) -> Iterator[str]:
         yield sized.missing
     if sized.files_left_out:
         yield f"the filter leaves out {_exactly(sized.left_out.value)} more in {_files(sized.files_left_out)}"
+
+
+def sized_words(sources: Iterable[SourceStatus]) -> Iterator[str]:
+    """Each source of a template, and how big it is, as far as that is known."""
+    for one in sources:
+        yield f"{one.source_uri}: {'size unknown' if one.size is None else amount(one.size.value)}"
 
 
 def _files(count: int) -> str:

@@ -9,7 +9,7 @@ from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.statuses import AnyStatus, Verdict
 from aimcore.entrypoints.present.outline import Entry
 
-__all__ = ["Status", "condition", "reason", "verdict", "verdict_data", "verdict_entry"]
+__all__ = ["Status", "condition", "condition_entries", "reason", "verdict", "verdict_data", "verdict_entry"]
 
 Status = AnyStatus
 
@@ -40,6 +40,14 @@ def verdict_data(status: Status | None) -> dict[str, Any]:
             for one in conditions
         ],
     }
+
+
+def condition_entries(status: Status | None) -> tuple[Entry, ...]:
+    """Every condition, for people."""
+    return tuple(
+        Entry(label=f"{one.type}={one.status}", text=one.reason, notes=(one.message,) if one.message else ())
+        for one in (status.conditions if status else ())
+    )
 
 
 def verdict_entry(key: Key, status: Status | None) -> Entry:

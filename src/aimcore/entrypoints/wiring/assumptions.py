@@ -9,13 +9,18 @@ from aimcore.domain.decide.template import GPUS_ASSUMED
 from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
 from aimcore.domain.kinds.records import Model
 from aimcore.entrypoints.loop import Loop, Settled
-from aimcore.entrypoints.wiring.input import DEFAULT_NAMESPACE, Manifests
+from aimcore.entrypoints.present.checked import nothing_checked, skipped_words
+from aimcore.entrypoints.wiring.input import DEFAULT_NAMESPACE, Manifests, count_skipped
 
 __all__ = ["assumptions"]
 
 
 def assumptions(taken: Manifests, loop: Loop, settled: Settled, namespaces: Sequence[str]) -> Iterator[str]:
     """The assumptions of a settled plan; `namespaces` are those that had to be made for the manifests."""
+    if taken.files and not taken.objects:
+        yield nothing_checked(len(taken.files))
+    if taken.skipped:
+        yield f"skipped {skipped_words(count_skipped(taken.skipped))}"
     if taken.placeless and taken.namespace is None:
         told = _counted(taken.placeless, "manifest names", "manifests name")
         yield f"{told} no namespace: {DEFAULT_NAMESPACE} is assumed (pass -n NAMESPACE)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aimcore.adapters import conversion
 from aimcore.adapters.conversion import Action, Note
-from aimcore.adapters.manifests import Document, read_manifests
+from aimcore.adapters.manifests import Document, Wanted, read_manifests
 from aimcore.entrypoints.present.conversion import Conversion, Remark
 from aimcore.entrypoints.wiring.input import Inputs
 
@@ -15,7 +15,9 @@ WORDS = {Action.RENAMED: "renamed", Action.DROPPED: "dropped", Action.DECIDE: "n
 
 def convert(inputs: Inputs) -> Conversion:
     """Converts all that can be read; what cannot is among the problems."""
-    loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin)
+    loaded = read_manifests(
+        inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin, wanted=Wanted(ignore=inputs.ignore)
+    )
     converted = conversion.convert([document.manifest for document in loaded.documents])
     return Conversion(
         manifests=tuple(one.manifest for one in converted if one.manifest is not None),

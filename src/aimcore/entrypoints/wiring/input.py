@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from aimcore.adapters import wire
-from aimcore.adapters.manifests import Document, Problem, read_manifests
+from aimcore.adapters.manifests import Document, Problem, Skipped, Wanted, Why, read_manifests
 from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.errors import Fault
@@ -17,7 +18,7 @@ from aimcore.domain.kinds.scope import GROUP
 from aimcore.entrypoints.present.answers import Checked
 from aimcore.entrypoints.wiring.metadata import metadata_faults
 
-__all__ = ["DEFAULT_NAMESPACE", "Inputs", "Manifests", "check", "take_in"]
+__all__ = ["DEFAULT_NAMESPACE", "Inputs", "Manifests", "check", "count_skipped", "take_in"]
 
 DEFAULT_NAMESPACE = "default"
 
@@ -25,19 +26,20 @@ DEFAULT_NAMESPACE = "default"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """Where the manifests are: files, folders (with their sub-folders if `recursive`) and `-`, which is `stdin`; and `texts`
-    that the caller has, each with the name that messages call it.
+    that the caller has, each with the name that messages call it. What a pattern of `ignore` names is not looked at.
     """
 
     paths: tuple[str, ...]
     texts: tuple[tuple[str, bytes], ...] = ()
     recursive: bool = False
+    ignore: tuple[str, ...] = ()
     stdin: BinaryIO = field(default_factory=io.BytesIO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifests:
     """The manifests that enter the world, one of each name; the problems of all; the files they came from; how many
-    manifests named no namespace.
+    manifests named no namespace; how many were objects of ours; and what was skipped.
 
     `namespace` is the one they were put into, None when the caller did not say.
     """
@@ -48,37 +50,67 @@ class Manifests:
     documents: int
     files: tuple[str, ...]
     placeless: int
+    objects: int = 0
+    skipped: tuple[Skipped, ...] = ()
 
 
 def check(inputs: Inputs, namespace: str | None) -> Checked:
     """All that is wrong with the inputs, warnings included; manifests without a namespace are judged in that one."""
     taken = take_in(inputs, namespace)
-    return Checked(documents=taken.documents, files=taken.files, problems=taken.problems)
+    return Checked(
+        documents=taken.documents,
+        objects=taken.objects,
+        files=taken.files,
+        problems=taken.problems,
+        skipped=count_skipped(taken.skipped),
+    )
+
+
+def count_skipped(skipped: Iterable[Skipped]) -> dict[str, int]:
+    """How much was skipped for each reason."""
+    counts = Counter(one.why for one in skipped)
+    return {why.value: counts[why] for why in Why if counts[why]}
 
 
 def take_in(inputs: Inputs, namespace: str | None) -> Manifests:
-    """Reads and judges the inputs. What a cluster would refuse stays out; what it would take, and fail, comes in."""
-    loaded = read_manifests(inputs.paths, recursive=inputs.recursive, stdin=inputs.stdin, texts=inputs.texts)
+    """Reads and judges the inputs. What a cluster would refuse stays out; what it would take, and fail, comes in.
+
+    Objects of other kinds come in as they are, as far as they are sound; what is wrong with them is for others to say.
+    """
+    loaded = read_manifests(
+        inputs.paths,
+        recursive=inputs.recursive,
+        stdin=inputs.stdin,
+        texts=inputs.texts,
+        wanted=Wanted(value=wire.concerns, text=wire.mentions, ignore=inputs.ignore),
+    )
     problems = list(loaded.problems)
+    skipped = list(loaded.skipped)
     entering: dict[Address, Document] = {}
     placeless = 0
     for document in loaded.documents:
         spoken = replace(document, manifest=_said(document.manifest))
         placed = _placed(spoken, namespace or DEFAULT_NAMESPACE)
-        placeless += placed is not spoken
+        concerns = wire.concerns(placed.manifest)
         faults, refused = _judged(placed.manifest)
         if not refused:
             address = _address(placed.manifest)
+            placeless += placed is not spoken and concerns
             faults = (*faults, *_repeated(placed, entering.get(address)))
             entering.setdefault(address, placed)
-        problems.extend(map(placed.problem, faults))
+        if concerns:
+            problems.extend(map(placed.problem, faults))
+        else:
+            skipped.append(Skipped(file=placed.text.file, why=Why.OTHER_KIND))
     return Manifests(
         namespace=namespace,
         manifests=tuple(document.manifest for document in entering.values()),
         problems=tuple(sorted(problems, key=_place)),
         documents=len(loaded.documents),
-        files=tuple(sorted({one.text.file for one in loaded.documents} | {one.file for one in loaded.problems})),
+        files=loaded.files,
         placeless=placeless,
+        objects=sum(_is_ours(document.manifest) for document in loaded.documents),
+        skipped=tuple(skipped),
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace
+from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace, has_context
 from aimcore.adapters.kubernetes.reading import read_live
 from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.kubernetes.usage import read_usage
+from aimcore.domain.hardware.usage import Amounts
 from aimcore.domain.kinds.core import Unserved
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.cache import ObjectCache
 
-__all__ = ["Live", "context_namespace", "look"]
+__all__ = ["Live", "context_namespace", "has_context", "look", "usage"]
 
 TIMEOUT = Timeouts(read=20.0, whole=60.0)
 
@@ -26,6 +29,12 @@ class Live:
     notes: tuple[str, ...]
     unserved: frozenset[str] = frozenset()
 
+    @property
+    def created(self) -> Mapping[str, str]:
+        """When each object was made, by its uid, as RFC 3339."""
+        stamps = (one["metadata"] for one in self.manifests)
+        return {str(one["uid"]): str(one["creationTimestamp"]) for one in stamps if one.get("creationTimestamp")}
+
 
 def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) -> Live:
     """The objects of a namespace and of the cluster, or of all namespaces. Raises a `PortError` where that cannot be."""
@@ -34,3 +43,8 @@ def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) 
     absent = (Unserved(kind=kind) for kind in Kind if kind.api_name in live.unserved)
     cache = ObjectCache.of((*live.things, *absent), nodes_known="nodes" not in live.forbidden)
     return Live(cache=cache, manifests=live.manifests, notes=(*forbidden, *live.unreadable), unserved=live.unserved)
+
+
+def usage(*, kubeconfig: str | None, context: str | None) -> Mapping[str, Amounts]:
+    """What pods, everybody's, have taken of each node. Raises a `PortError` where that cannot be seen."""
+    return read_usage(Requests(connect(kubeconfig=kubeconfig, context=context, timeouts=TIMEOUT)))

@@ -139,7 +139,7 @@ def test_a_typed_list_says_what_its_items_are() -> None:
 
 @pytest.mark.parametrize("items", ["items: null", "items: []", "items:"])
 def test_a_list_may_be_empty(items: str) -> None:
-    assert read(f"apiVersion: v1\nkind: List\n{items}\n") == Loaded(documents=(), problems=())
+    assert read(f"apiVersion: v1\nkind: List\n{items}\n") == Loaded(documents=(), problems=(), files=("stdin",))
 
 
 def test_a_broken_item_hides_no_other() -> None:

@@ -15,6 +15,7 @@ from aimcore import (
     NotThereError,
     ParseError,
     Quantity,
+    Settings,
     SeveralError,
     Text,
     contents,
@@ -115,7 +116,7 @@ def test_an_explanation_is_data_and_text() -> None:
     assert service.data["model"]["name"] == "chat"
     assert str(service) == service.text(100)
     assert explain(planned, "model/chat", namespace="ml").text(60).startswith("Model\nReady  AIMModel ml/chat")
-    with pytest.raises(ParseError, match="is unknown"):
+    with pytest.raises(ParseError, match="unknown type"):
         explain(planned, "pod/chat")
 
 
@@ -152,3 +153,16 @@ def test_a_cluster_is_looked_at_as_it_stands_and_planned_under_its_own_uids() ->
 def test_manifests_are_compared_with_a_cluster_by_applying_them() -> None:
     compared = diff(catalogue_of(live(MODEL)), load({**MODEL, "spec": {"image": "acme/chat:2"}}), images=IMAGES)
     assert [new["spec"]["image"] for old, new in compared.changed if old and new] == ["acme/chat:2"]
+
+
+def test_a_model_without_an_image_is_listed_with_the_base_image() -> None:
+    custom = {
+        **MODEL,
+        "spec": {
+            "modelSources": [{"modelId": "a/b", "sourceUri": "hf://a/b"}],
+            "custom": {"hardware": {"gpu": {"requests": 1}}},
+        },
+    }
+    settings = Settings.of({"AIM_BASE_IMAGE": "registry.example.com/base:1"})
+    [model] = [item for item in contents(load(custom), settings=settings) if item.key.kind is Kind.MODEL]
+    assert model.about == "registry.example.com/base:1 (base image)"
