@@ -2,7 +2,7 @@
 # make quick   the unit tests, in under a minute      make mutants  mutation testing (slow)
 # make test    every check there is                   make clean    remove what make made
 # make bench   the figures of docs/                   make generate definitions of the kinds, reference pages
-# make planted bugs put in by hand, and what catches each (tests/planted)
+# make planted bugs put in by hand, what catches each make site     the pages, in site/
 #
 # make kubernetes        build the control plane that the tests start (Go is needed; the newest minor, or MINOR=1.34)
 # make kubernetes-node   build what runs pods beside it       make cluster MINOR=oldest   its tests, on that minor alone
@@ -20,7 +20,7 @@ AIMCORE := $(BIN)/aimcore
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test lint unit planted cluster e2e bench generate kubernetes kubernetes-node mutants lock clean
+.PHONY: help run quick test lint unit planted cluster e2e bench generate site kubernetes kubernetes-node mutants lock clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -93,6 +93,9 @@ bench: $(VENV)/bench
 generate: $(VENV)/installed
 	$(BIN)/python -m aimcore.entrypoints.wiring.generate
 	$(BIN)/python -m tests.reference
+
+site: $(VENV)/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 # --- a real control plane, from pinned Go modules; kept in a cache outside of this folder -------------------------------
 

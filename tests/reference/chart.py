@@ -12,12 +12,17 @@ import yaml
 
 from aimcore.adapters.wire.definitions import made_definitions
 from tests.reference.commands import variables
-from tests.reference.pages import code, page, table
+from tests.reference.pages import code, page, plain, table
 
-__all__ = ["CHART", "Value", "page_text", "schema_text", "values"]
+__all__ = ["CHART", "OWN", "Value", "page_text", "schema_text", "values"]
 
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
-_OWN = {"AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE", "AIM_WORKLOADS", "AIM_METRICS_PORT", "AIM_HEALTH_PORT"}
+OWN = frozenset(
+    {
+        *("AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE", "AIM_WORKLOADS", "AIM_DOWNLOAD_IMAGE"),
+        *("AIM_METRICS_PORT", "AIM_HEALTH_PORT"),
+    }
+)
 """What the chart sets itself, and the ports that probes, service and network policy name."""
 _KEY = re.compile(r"(?P<indent> *)(?P<key>[\w.]+):(?P<rest>.*)")
 
@@ -61,7 +66,7 @@ def schema_text() -> str:
     members = schema["properties"]
     allowed = ["string", "number", "boolean"]
     members["settings"]["properties"] = {
-        name: {"description": told, "type": allowed} for name, told in sorted(variables().items()) if name not in _OWN
+        name: {"description": told, "type": allowed} for name, told in sorted(variables().items()) if name not in OWN
     }
     definition = dict(made_definitions())["aimclusterruntimeconfigs"]
     spec = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
@@ -92,12 +97,12 @@ def _as_json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def page_text() -> str:
     """The page of the values."""
-    rows = [(code(value.path), code(_shown(value.default)), value.told) for value in values()]
+    rows = [(code(value.path), code(_shown(value.default)), plain(value.told)) for value in values()]
     return page(
         "Values of the chart",
         "Every value of `deploy/chart`, what it is if left out, and what it means. Helm refuses what is not here. "
-        "`runtimeConfig` has the fields of a runtime config's `spec`; `settings` has the operator's variables, but those that "
-        "the chart sets by other values.",
+        "`runtimeConfig` has the fields of [a runtime config's `spec`](aimruntimeconfig.md#spec); `settings` has "
+        "[the operator's variables](settings.md), but those that the chart sets by other values.",
         table(("value", "default", "means"), rows),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["cell", "code", "page", "table"]
+__all__ = ["code", "page", "plain", "table"]
 
 
 def page(title: str, *parts: str) -> str:
@@ -15,10 +15,10 @@ def page(title: str, *parts: str) -> str:
 def table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
     """A table in Markdown."""
     lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(map(cell, line)) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
 
 
-def cell(text: str) -> str:
+def _cell(text: str) -> str:
     """A text that stays within its cell."""
     return " ".join(text.split()).replace("|", "\\|")
 
@@ -26,3 +26,8 @@ def cell(text: str) -> str:
 def code(text: str) -> str:
     """Verbatim, and nothing where there is nothing."""
     return f"`{text}`" if text else ""
+
+
+def plain(text: str) -> str:
+    """Text of somebody else, in which nothing is marked up."""
+    return text.replace("*", "\\*").replace("<", "&lt;")

@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 
+import aimcore
 from aimcore import __version__
 from aimcore.adapters.schemas import definitions
-from aimcore.entrypoints.cli.commands_on_clusters import operator
 from tests.integration.deploy.charts import refused, rendered
+from tests.reference.chart import OWN
 from tests.reference.metrics import metrics
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -59,13 +59,12 @@ def test_the_chart_has_the_version_of_the_package() -> None:
 
 
 def test_every_variable_is_a_setting_unless_the_chart_sets_it_itself() -> None:
-    assert isinstance(operator, click.Command)
-    told = " ".join(option.help or "" for option in operator.params if isinstance(option, click.Option))
-    variables = {*re.findall(r"\[env: (AIM_\w+)", told), "AIM_BASE_IMAGE"}
+    entrypoints = Path(aimcore.__file__).parent / "entrypoints"
+    read = "".join((entrypoints / name).read_text() for name in ("settings.py", "operator/options.py"))
+    variables = set(re.findall(r'"(AIM_\w+)"', read))
     schema = json.loads((DEPLOY / "chart" / "values.schema.json").read_text())
-    ports = {"AIM_METRICS_PORT", "AIM_HEALTH_PORT"}  # those that probes, service and network policy name
-    own = {"AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE", "AIM_WORKLOADS"} | ports
-    assert set(schema["properties"]["settings"]["properties"]) == variables - own
+    mine = {"AIM_REGISTRY_CONFIG"}  # credentials of whoever types a command
+    assert set(schema["properties"]["settings"]["properties"]) == variables - OWN - mine
 
 
 def test_the_schema_knows_every_value_and_no_other() -> None:
@@ -167,9 +166,9 @@ def test_the_test_of_the_chart_passes_where_an_operator_leads_and_fails_where_no
 
     failed = tried(0)
     assert (failed.returncode, "Connection refused" in failed.stderr) == (1, True)
-    aimcore = Path(sys.executable).parent / "aimcore"
+    program = Path(sys.executable).parent / "aimcore"
     flags = ["--embedded", str(tmp_path), "--metrics-port", str(port), "--health-port", "0"]
-    process = subprocess.Popen([str(aimcore), "operator", *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([str(program), "operator", *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         passed = tried(60)
     finally:
