@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.reference import chart, commands, conditions, fields, metrics, versions
+from tests.reference import chart, commands, conditions, fields, metrics, pictures, versions
 
 __all__ = ["REFERENCE", "ROOT", "generated"]
 
@@ -28,4 +28,5 @@ def generated() -> Mapping[str, str]:
     return {
         "deploy/chart/values.schema.json": chart.schema_text(),
         **{f"{REFERENCE}/{name}": text for name, text in pages.items()},
+        **{f"docs/pictures/{name}": text for name, text in pictures.pictures().items()},
     }

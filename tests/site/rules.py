@@ -1,4 +1,4 @@
-"""A hook of the site: each rule has an address, and the pages that name a rule lead to it."""
+"""A hook of the site: each rule has an address, the pages that name a rule lead to it, and paths of fields break at their dots."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ __all__ = ["linked", "on_page_content"]
 _SPEC = Path(__file__).parents[2] / "docs" / "spec.md"
 _DEFINED = re.compile(r"<strong>([A-Z]+-\d+)</strong>")
 _KEPT = re.compile(r"(<pre.*?</pre>|<code.*?</code>|<a\b.*?</a>|<h\d.*?</h\d>|<[^>]+>)", re.DOTALL)
+_PATH = re.compile(r"(?<=<td><code>)[^<\s]+(?=</code></td>)")
 _NAMED = re.compile(r"\b[A-Z]{2,}-\d+\b")
 
 
@@ -39,5 +40,7 @@ def on_page_content(html: str, *, page: Any, **_: Any) -> str:
     if page.file.src_uri == "spec.md":
         html = _DEFINED.sub(lambda found: f'<strong id="{found[1].lower()}">{found[1]}</strong>', html)
         return linked(html, "")
+    if page.file.src_uri.startswith("reference/"):
+        html = _PATH.sub(lambda found: found[0].replace(".", ".<wbr>"), html)
     up = "../" * page.url.count("/")
     return linked(html, f"{up}spec/")
