@@ -11,7 +11,7 @@ render() {
   {
     printf '# %s\n# Rendered by deploy/render.sh from the chart with sha256 %s: change that, not this.\n' "$about" "$(chart)"
     cat namespace.yaml
-    helm template aimcore chart --namespace aim-system --include-crds \
+    helm template aimcore chart --namespace aim-system --include-crds --skip-tests \
       --kube-version 1.34.0 "$@"
   } >"manifests/$file"
 }

@@ -33,6 +33,15 @@ def test_the_wheel_says_that_it_is_typed_and_brings_its_definitions(python: Path
     assert len(list((package / "adapters" / "schemas" / "crds").glob("*.yaml"))) == 8
 
 
+def test_the_wheel_brings_no_page_but_the_rules(python: Path) -> None:
+    (package,) = python.parents[1].glob("lib/python*/site-packages/aimcore")
+    (record,) = package.parent.glob("aimcore-*.dist-info/RECORD")
+    files = [line.partition(",")[0] for line in record.read_text(encoding="utf-8").splitlines()]
+    assert [name for name in files if name.endswith((".md", ".html", ".svg", ".css"))] == [
+        "aimcore/entrypoints/cli/spec.md"
+    ]
+
+
 def test_the_domain_needs_nothing_but_python(python: Path) -> None:
     run(
         python,

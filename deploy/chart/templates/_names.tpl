@@ -31,3 +31,18 @@ subjects:
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{- define "aimcore.user" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "aimcore.unprivileged" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}

@@ -123,7 +123,7 @@ def control_plane(folder: Path) -> Iterator[RealCluster]:
                 "kube-controller-manager",
                 *(f"--kubeconfig={kubeconfig}", f"--secure-port={ports.manager}", "--bind-address=127.0.0.1"),
                 *("--leader-elect=false", f"--cert-dir={folder / 'certificates'}"),
-                "--controllers=garbage-collector-controller,namespace-controller",
+                "--controllers=garbage-collector-controller,namespace-controller,clusterrole-aggregation-controller",
             )
         )
         try:

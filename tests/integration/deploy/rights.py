@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
-__all__ = ["Right", "granted", "recorded", "used"]
+__all__ = ["Right", "granted", "of_the_operator", "recorded", "used"]
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _REQUEST = re.compile(rb"^(GET|POST|PUT|PATCH|DELETE) (/\S*) HTTP/1\.1\r$", re.MULTILINE)
@@ -34,6 +34,18 @@ def granted(roles: Iterable[Mapping[str, Any]]) -> frozenset[Right]:
         for resource in rule["resources"]
         for verb in rule["verbs"]
     )
+
+
+def of_the_operator(documents: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The roles that are bound to the operator's account; those for people are bound to nobody."""
+    shipped = [one for one in documents if one]
+    bound = {
+        (binding["roleRef"]["kind"], binding["metadata"].get("namespace"), binding["roleRef"]["name"])
+        for binding in shipped
+        if binding["kind"] in ("RoleBinding", "ClusterRoleBinding")
+        and {"kind": "ServiceAccount", "name": "aim-operator", "namespace": "aim-system"} in binding["subjects"]
+    }
+    return [one for one in shipped if (one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) in bound]
 
 
 def used(method: str, path: str) -> Right:

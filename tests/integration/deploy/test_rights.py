@@ -20,7 +20,7 @@ from tests.integration.cluster.control_plane import control_plane
 from tests.integration.cluster.driver import HttpCluster, MemoryCluster, RealCluster
 from tests.integration.cluster.programs import missing, require
 from tests.integration.deploy.life import Life
-from tests.integration.deploy.rights import granted, recorded, used
+from tests.integration.deploy.rights import granted, of_the_operator, recorded, used
 from tests.integration.deploy.test_workload_rights import OF_WORKLOADS
 from tests.integration.operator.conftest import AIMCORE, TIMEOUT
 from tests.integration.registry.conftest import folder as folder  # noqa: PLC0414 - a fixture of this module too
@@ -31,9 +31,8 @@ MANIFESTS = ROOT / "deploy" / "manifests"
 INSTALLS = {"install.yaml": (), "namespaced.yaml": ("--namespaces", "ml-team")}
 
 
-def roles(name: str) -> list[dict[str, Any]]:
-    documents = yaml.safe_load_all((MANIFESTS / name).read_text())
-    return [one for one in documents if one and one["kind"] in ("Role", "ClusterRole")]
+def roles(name: str) -> list[Mapping[str, Any]]:
+    return of_the_operator(yaml.safe_load_all((MANIFESTS / name).read_text()))
 
 
 @pytest.fixture(scope="module")

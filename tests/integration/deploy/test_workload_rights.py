@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,11 +31,9 @@ from aimcore.domain.view.plan import Delete
 from aimcore.ports.cluster import Put
 from aimcore.ports.errors import AlreadyExists, NotFound
 from tests.integration.cluster.driver import HttpCluster, MemoryCluster
-from tests.integration.cluster.programs import require
-from tests.integration.deploy.rights import Right, granted, recorded, used
-from tests.kubernetes.places import cache, version
+from tests.integration.deploy.charts import CHART, rendered
+from tests.integration.deploy.rights import Right, granted, of_the_operator, recorded, used
 
-CHART = Path(__file__).parents[3] / "deploy" / "chart"
 CHILDREN = tuple(kind for kind in Kind if kind.is_manifest)
 POD = Key(Kind.POD, "ml", "aim-chat-1")
 
@@ -139,31 +135,14 @@ def test_running_services_asks_for_exactly_what_its_rules_grant(tmp_path: Path) 
 @pytest.mark.parametrize("name", ["install.yaml", "namespaced.yaml"])
 def test_the_manifests_grant_them(name: str) -> None:
     shipped = yaml.safe_load_all((CHART.parent / "manifests" / name).read_text())
-    roles = [one for one in shipped if one and one["kind"] in ("Role", "ClusterRole")]
-    assert granted(roles) >= OF_WORKLOADS
+    assert granted(of_the_operator(shipped)) >= OF_WORKLOADS
 
 
 # --- what the chart is told -------------------------------------------------------------------------------------------
 
 
-def helm() -> str | None:
-    built = cache() / f"helm-{version('helm')}" / "helm"
-    return str(built) if built.is_file() else shutil.which("helm")
-
-
-def no_helm() -> str | None:
-    return None if helm() else "no helm in the cache nor in PATH; make kubernetes-node builds one"
-
-
-def rendered(*values: str) -> list[dict[str, Any]]:
-    require("the chart", no_helm)
-    command = [str(helm()), "template", "aimcore", str(CHART), "--namespace", "aim-system", "--kube-version", "1.34.0"]
-    told = subprocess.run([*command, *values], capture_output=True, check=True, timeout=60)
-    return [one for one in yaml.safe_load_all(told.stdout) if one]
-
-
 def rights(documents: list[dict[str, Any]]) -> frozenset[Right]:
-    return granted(one for one in documents if one["kind"] in ("Role", "ClusterRole"))
+    return granted(of_the_operator(documents))
 
 
 def environment(documents: list[dict[str, Any]]) -> dict[str, Any]:

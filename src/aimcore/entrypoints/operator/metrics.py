@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -13,22 +13,49 @@ from prometheus_client.registry import Collector
 
 from aimcore.engine.engine import Engine
 
-__all__ = ["Counters", "metrics_of"]
+__all__ = ["DECLARED", "Counters", "Declared", "metrics_of"]
 
 SERIES_AT_MOST: Final = 1000
 """Of one name; the rest would be somebody's names or texts, and is counted as one (`other`)."""
 
-_COUNTED: Final = {
-    "writes": ("Writes to the cluster.", ("action", "kind", "outcome")),
-    "events": ("Condition changes, told as events or dropped.", ("outcome",)),
-    "inspections": ("Images read, by what came of it.", ("outcome",)),
-    "rechecks": ("Tags looked at again, by what came of it.", ("outcome",)),
-    "probes": ("Sources sized, by what came of it.", ("outcome",)),
-    "registry_requests": ("Requests to registries.", ("method", "status")),
-    "registry_bytes": ("Bytes of body that registries sent.", ()),
-    "source_requests": ("Requests to the hosts of sources.", ("method", "status")),
-    "source_bytes": ("Bytes of body that the hosts of sources sent.", ()),
-}
+
+class Declared(NamedTuple):
+    """A metric as it is declared: its name without `aimcore_` and `_total`, its type, its labels, and what it means."""
+
+    name: str
+    type: type[CounterMetricFamily | GaugeMetricFamily]
+    labels: tuple[str, ...]
+    told: str
+
+
+_COUNTED: Final = (
+    Declared("writes", CounterMetricFamily, ("action", "kind", "outcome"), "Writes, `done` or by the error."),
+    Declared(
+        "events",
+        CounterMetricFamily,
+        ("outcome",),
+        "Condition changes that were `told` as events, or `dropped` because ten thousand others waited.",
+    ),
+    Declared("inspections", CounterMetricFamily, ("outcome",), "Images read, `Read` or by the cause."),
+    Declared("rechecks", CounterMetricFamily, ("outcome",), "Tags looked at again, `Read` or by the cause."),
+    Declared("probes", CounterMetricFamily, ("outcome",), "Sources asked for their size, `Sized` or by the cause."),
+    Declared("registry_requests", CounterMetricFamily, ("method", "status"), "What registries were asked."),
+    Declared("registry_bytes", CounterMetricFamily, (), "Bytes of body that registries sent."),
+    Declared("source_requests", CounterMetricFamily, ("method", "status"), "What the hosts of sources were asked."),
+    Declared("source_bytes", CounterMetricFamily, (), "Bytes of body that the hosts of sources sent."),
+)
+_LEADING: Final = Declared("leading", GaugeMetricFamily, (), "1 while this operator may write.")
+_WAITING: Final = Declared("queue_waiting", GaugeMetricFamily, (), "Objects that wait to be decided.")
+_BUSY: Final = Declared("queue_busy", GaugeMetricFamily, (), "Objects whose writes are under way.")
+_OBJECTS: Final = Declared("objects", GaugeMetricFamily, ("kind", "status"), "How many objects there are.")
+_RECONCILES: Final = Declared(
+    "reconciles",
+    CounterMetricFamily,
+    ("kind", "outcome"),
+    "Decisions: something was to be `written`, all was up to date (`unchanged`), or it `failed`.",
+)
+DECLARED: Final = (_LEADING, _WAITING, _BUSY, _OBJECTS, _RECONCILES, *_COUNTED)
+"""Every metric there is."""
 
 
 class Counters:
@@ -64,26 +91,19 @@ class _Figures(Collector):
         self._engine, self._counters, self._leads = engine, counters, leads
 
     def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("aimcore_leading", "Whether this operator may write.", value=self._leads())
         queue = self._engine.queue
-        yield GaugeMetricFamily("aimcore_queue_waiting", "Objects that wait to be decided.", value=len(queue))
-        yield GaugeMetricFamily("aimcore_queue_busy", "Objects whose writes are under way.", value=queue.busy)
+        yield _family(_LEADING, [((), self._leads())])
+        yield _family(_WAITING, [((), len(queue))])
+        yield _family(_BUSY, [((), queue.busy)])
         counted = self._counters.snapshot()
-        for name, (told, labels) in _COUNTED.items():
-            family = CounterMetricFamily(f"aimcore_{name}", told, labels=labels)
-            for values, count in sorted(counted.get(name, {}).items()):
-                family.add_metric(values, count)
-            yield family
-        reconciled = CounterMetricFamily(
-            "aimcore_reconciles", "Decisions, by what came of them.", labels=("kind", "outcome")
-        )
-        for values, count in sorted(self._engine.reconciled.copy().items()):
-            reconciled.add_metric(values, count)
-        yield reconciled
-        yield self._objects()
+        for declared in _COUNTED:
+            yield _family(declared, counted.get(declared.name, {}).items())
+        yield _family(_RECONCILES, self._engine.reconciled.copy().items())
+        yield _family(_OBJECTS, self._engine.object_counts.items())
 
-    def _objects(self) -> Metric:
-        family = GaugeMetricFamily("aimcore_objects", "Objects by kind and status.", labels=("kind", "status"))
-        for values, count in sorted(self._engine.object_counts.items()):
-            family.add_metric(values, count)
-        return family
+
+def _family(declared: Declared, counts: Iterable[tuple[tuple[str, ...], int]]) -> Metric:
+    family = declared.type(f"aimcore_{declared.name}", declared.told, labels=declared.labels)
+    for values, count in sorted(counts):
+        family.add_metric(values, count)
+    return family

@@ -11,7 +11,7 @@ from aimcore.domain.errors import ParseError
 from aimcore.entrypoints.cli.commands_on_clusters import operator
 from aimcore.entrypoints.operator.options import Options
 
-DOCS = Path("docs/operator.md")
+DOCS = Path("docs/reference/settings.md")
 
 
 def test_nothing_said_is_what_most_want() -> None:

@@ -1,0 +1,1 @@
+"""Reference pages, made of what the code declares."""
