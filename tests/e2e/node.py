@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -62,7 +63,9 @@ class Node:
     @property
     def path(self) -> str:
         """The value of PATH with which all its programs are found."""
-        return os.pathsep.join([str(self.programs), os.environ["PATH"], "/usr/sbin", "/sbin"])
+        return os.pathsep.join(
+            [str(self.programs), str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin", "/sbin"]
+        )
 
     def config(self, user: str) -> Path:
         """The kubeconfig of one of its users."""

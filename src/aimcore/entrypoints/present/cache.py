@@ -109,7 +109,7 @@ def cache_outline(report: CacheReport) -> tuple[Section, ...]:
         since = f", since {status.unused_since}" if status and status.unused_since else ""
         used = (Entry(text=f"nobody{since}"),)
     return (
-        Section(title="Cache", entries=(verdict_entry(cache.key, status),)),
+        Section(title="Cache", entries=(verdict_entry(cache),)),
         Section(title="Template", entries=(Entry(text=cache.spec.template_name),)),
         Section(title="Claim", entries=(_claim(report),)),
         Section(title="Sources", entries=tuple(map(_source, status.sources if status else ()))),

@@ -186,7 +186,7 @@ def model_outline(report: ModelReport) -> tuple[Section, ...]:
     """The report for people."""
     model = report.model
     return (
-        Section(title="Model", entries=(verdict_entry(model.key, model.status),)),
+        Section(title="Model", entries=(verdict_entry(model),)),
         config_section(report.config),
         Section(title="Read", entries=(_read(model),)),
         Section(title="Templates", entries=tuple(map(_template, report.children))),

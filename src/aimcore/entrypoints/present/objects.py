@@ -9,6 +9,7 @@ from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import GROUP, Kind
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.things import about, bad_news, place, thing_data, word
+from aimcore.entrypoints.present.verdicts import pausing
 
 __all__ = ["LISTED", "list_data", "list_names", "list_outline"]
 
@@ -26,7 +27,7 @@ def list_outline(things: Iterable[AimObject]) -> tuple[Section, ...]:
 
 def _entry(thing: AimObject) -> Entry:
     notes = tuple(filter(None, (about(thing), *bad_news(thing))))
-    return Entry(label=word(thing), text=place(thing.key), notes=notes)
+    return Entry(label=word(thing), text=f"{place(thing.key)}{pausing(thing)}", notes=notes)
 
 
 def list_data(things: Iterable[AimObject]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def service_outline(
 ) -> tuple[Section, ...]:
     """The explanation for people."""
     return (
-        Section(title="Service", entries=(verdict_entry(service.key, service.status),)),
+        Section(title="Service", entries=(verdict_entry(service),)),
         config_section(resolution.config),
         Section(title="Model", entries=() if resolution.model is None else (_model(resolution.model),)),
         Section(title="Template", entries=tuple(_template(resolution))),

@@ -76,13 +76,13 @@ def template_outline(report: TemplateReport) -> tuple[Section, ...]:
     told = ", ".join(str(one) for one in profile if one)
     sources = status.model_sources if status else ()
     return (
-        Section(title="Template", entries=(verdict_entry(template.key, status),)),
+        Section(title="Template", entries=(verdict_entry(template),)),
         Section(title="Model", entries=(Entry(text=str(model) if model else f"{template.spec.model_name}: none"),)),
         Section(title="Profile", entries=(Entry(text=told),) if told else ()),
         hardware_section(template),
         Section(title="Nodes", entries=tuple(Entry(text=one) for one in room_words(report.rooms))),
         Section(title="Weights", entries=tuple(Entry(text=one) for one in sized_words(sources))),
-        Section(title="Caches", entries=tuple(verdict_entry(one.key, one.status) for one in report.caches)),
+        Section(title="Caches", entries=tuple(verdict_entry(one) for one in report.caches)),
         Section(title="Conditions", entries=condition_entries(status)),
         Section(title="Used by", entries=tuple(Entry(text=str(key)) for key in report.used_by)),
     )

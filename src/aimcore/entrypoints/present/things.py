@@ -14,7 +14,7 @@ from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.serving.masking import masked
 from aimcore.domain.serving.observed import PodRecord
 from aimcore.domain.serving.pods import is_ready
-from aimcore.domain.view.observed import Policy
+from aimcore.domain.view.observed import Policy, is_paused
 from aimcore.entrypoints.present.references import key_data
 from aimcore.entrypoints.present.verdicts import reason, verdict, verdict_data
 
@@ -112,4 +112,5 @@ def thing_data(thing: AimObject) -> dict[str, Any]:
     if isinstance(thing, Child | RuntimeConfig):
         return head
     pods = {"ready": pods_ready(thing) or None} if isinstance(thing, Service) else {}
-    return {**head, "about": about(thing), **pods, **verdict_data(thing.status)}
+    paused = {"paused": True} if is_paused(thing) else {}
+    return {**head, "about": about(thing), **pods, **paused, **verdict_data(thing.status)}

@@ -17,6 +17,7 @@ from aimcore.domain.serving.pods import ObservedPod, owned
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.things import about, bad_news, place, thing_data, word
+from aimcore.entrypoints.present.verdicts import pausing
 
 __all__ = ["Branch", "branch_data", "branch_of", "branch_outline", "cache_of", "caches_of", "services_on"]
 
@@ -142,7 +143,7 @@ def branch_data(branch: Branch) -> dict[str, Any]:
 def _entry(thing: AimObject, kind: str, below: Iterable[Branch]) -> Entry:
     return Entry(
         label=word(thing),
-        text=f"{kind} {place(thing.key)}".strip(),
+        text=f"{kind} {place(thing.key)}{pausing(thing)}".strip(),
         notes=tuple(filter(None, (about(thing), *bad_news(thing)))),
         entries=tuple(_entry(one.thing, one.thing.key.api_kind, one.below) for one in below),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition, find_condition
-from aimcore.domain.kinds.scope import Key
+from aimcore.domain.kinds.records import AimObject, Model, Service, Template
 from aimcore.domain.kinds.statuses import AnyStatus, Verdict
+from aimcore.domain.view.observed import is_paused
 from aimcore.entrypoints.present.outline import Entry
 
-__all__ = ["Status", "condition", "condition_entries", "reason", "verdict", "verdict_data", "verdict_entry"]
+__all__ = ["Status", "condition", "condition_entries", "pausing", "reason", "verdict", "verdict_data", "verdict_entry"]
 
 Status = AnyStatus
 
@@ -50,7 +52,12 @@ def condition_entries(status: Status | None) -> tuple[Entry, ...]:
     )
 
 
-def verdict_entry(key: Key, status: Status | None) -> Entry:
+def pausing(thing: AimObject) -> str:
+    """What is said behind the name of a thing that somebody paused (OWN-3, RUN-15)."""
+    return " (paused)" if is_paused(thing) else ""
+
+
+def verdict_entry(thing: Model | Template | Service | Cache) -> Entry:
     """The word, the thing and the reason, for people."""
-    told = reason(status)
-    return Entry(label=verdict(status), text=str(key), notes=(told,) if told else ())
+    told = reason(thing.status)
+    return Entry(label=verdict(thing.status), text=f"{thing.key}{pausing(thing)}", notes=(told,) if told else ())
