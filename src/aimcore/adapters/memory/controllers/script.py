@@ -5,7 +5,7 @@ Names are glob patterns; the rule that was added last and fits counts. Without a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, TypeVar
@@ -66,6 +66,7 @@ class Script:
     _claims: dict[str, ClaimFate] = field(default_factory=dict)
     _gateways: dict[str, GatewayAnswer] = field(default_factory=dict)
     _forbidden: dict[str, str] = field(default_factory=dict)
+    _logs: dict[str, Callable[[int], str]] = field(default_factory=dict)
 
     # --- said by a scenario ---
 
@@ -83,6 +84,15 @@ class Script:
         """Takes back what `refuse` and `forbid` said of this pattern."""
         self._refusals.pop(owner, None)
         self._forbidden.pop(owner, None)
+
+    def log(self, owner: str, *lines: str, every: int = 0) -> None:
+        """What each pod of a Deployment or Job of that name writes: all lines at once, or one `every` so many seconds."""
+
+        def written(age: int) -> str:
+            count = len(lines) if not every else age // every
+            return "".join(f"{line}\n" for line in lines[:count])
+
+        self._logs = {**{name: old for name, old in self._logs.items() if name != owner}, owner: written}
 
     def claim(self, name: str, fate: ClaimFate) -> None:
         """What becomes of claims of that name."""
@@ -102,6 +112,11 @@ class Script:
         """The fate of the pod of this owner before which so many were made."""
         fates = _found(self._pods, owner.name) or (_COMPLETES if owner.kind == "Job" else _SERVES)
         return fates[min(made, len(fates) - 1)]
+
+    def written(self, pod: str, age: int) -> str:
+        """What a pod of that name has written at that age; a pod is called after its owner."""
+        told = _found({f"{name}-*": one for name, one in self._logs.items()}, pod)
+        return told(age) if told else ""
 
     def refusal(self, owner: Address) -> str | None:
         """Why no pod of this owner is let in."""
