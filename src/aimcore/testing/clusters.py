@@ -42,6 +42,8 @@ class FakeCluster:
     def __init__(self, world: World) -> None:
         self.world = world
         self.script = Script()
+        for image, text in world.dry_runs.items():
+            self.script.dry_run(image, text)
         self._now = BEGIN
         self._made = 0
         self._store = MemoryStore(self._time, uid=self._uid, admit=self._admit)

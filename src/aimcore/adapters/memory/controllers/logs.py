@@ -29,7 +29,7 @@ class MemoryLogs:
         if not _has_begun(found, container):
             raise Invalid(f'container "{container}" in pod "{pod}" is waiting to start: ContainerCreating')
         _, born = work.lives[found["metadata"]["uid"]]
-        text = "".join(work.script.written(pod, work.now - born).splitlines(keepends=True)[-lines:])
+        text = "".join(work.script.written(found, work.now - born).splitlines(keepends=True)[-lines:])
         return text.encode()[:BYTES_AT_MOST].decode(errors="replace")
 
 
