@@ -15,11 +15,12 @@ from aimcore.domain.caching.job import JobWanted, job_of
 from aimcore.domain.children.manifests import diff_manifest
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.hardware.requirements import Gpu, Hardware
+from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import Owner
 from aimcore.domain.kinds.records import TemplateSpec
 from aimcore.domain.kinds.scope import Key, Kind
-from aimcore.domain.kinds.workload import PodSettings, Toleration
+from aimcore.domain.kinds.workload import PodSettings
 from aimcore.domain.values.quantity import parse_quantity
 from tests.integration.cluster.bench import Bench, bench
 from tests.integration.cluster.driver import Cluster

@@ -10,10 +10,11 @@ import pytest
 from aimcore.domain.caching.dryrun import DryRunWanted, dry_run_digest, dry_run_of, selecting_env
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.hardware.requirements import Gpu, Hardware
+from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.kinds.ownership import DRY_RUN_LABEL, Owner
 from aimcore.domain.kinds.records import TemplateSpec
 from aimcore.domain.kinds.scope import Key, Kind
-from aimcore.domain.kinds.workload import PodSettings, Toleration
+from aimcore.domain.kinds.workload import PodSettings
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.values.profile import Metric, Precision
 from aimcore.domain.weights.sources import EnvVar, SecretKeyRef
