@@ -24,7 +24,7 @@ PRINTED_AT_MOST: Final = 2**20
 _LISTS_AT_MOST: Final = 64
 _MODELS_AT_MOST: Final = 32
 _SETTINGS_AT_MOST: Final = 64
-_SETTING_AT_MOST: Final = 1024
+_SETTING_AT_MOST: Final = 512
 _ID_AT_MOST: Final = 253
 
 _WHAT: Final = "dry run"

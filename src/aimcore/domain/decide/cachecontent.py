@@ -107,7 +107,7 @@ def _of_image(found: _Found, image: str, model: Model) -> CacheContent | NotReso
         env=selecting_env(template.spec, found.env),
         nodes=_nodes(template),
         settings=_settings(found),
-        pull_secrets=found.pull_secrets,
+        pull_secrets=(*found.pull_secrets, *(_in_force(model) if model.key.namespace else ())),
         account=template.spec.service_account_name or model.spec.service_account_name or found.account,
     )
     profile = held_profile(found.observed.subject, wanted)
@@ -118,6 +118,11 @@ def _of_image(found: _Found, image: str, model: Model) -> CacheContent | NotReso
         return NotResolved(reason=NO_WEIGHTS, message=message)
     sources = tuple(ModelSource(model_id=one.model_id, source_uri=one.source_uri) for one in profile.model_sources)
     return replace(_content(found, sources), discovered=True)
+
+
+def _in_force(model: Model) -> tuple[str, ...]:
+    """The pull secrets that the image was read with: those that an account brings do not come by themselves beside others."""
+    return model.status.effective_pull_secrets if model.status else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ __all__ = ["DryRun", "decide_dry_run", "held_profile", "profile_told"]
 _LINES: Final = 10_000
 _LOOK_AGAIN: Final = 60
 """Seconds after which a Job is expected to be seen, or to have a pod."""
+_TURN: Final = 600
+"""Seconds for which a dry run keeps others waiting."""
 _INSTEAD: Final = "set modelSources in the model, or caching.mode: None in the service"
 
 
@@ -170,14 +172,19 @@ def _begin(observed: Observed[Cache], wanted: DryRunWanted, *, attempt: int) -> 
 
 
 def _ahead(observed: Observed[Cache]) -> int:
-    """The dry runs that go on, and those whose turn comes first. One that cannot be made keeps others waiting for a minute."""
+    """The dry runs that go on, and those whose turn comes first.
+
+    One that cannot be made keeps others waiting for a minute, and one that does not end for ten: it may wait for an image that
+    does not exist.
+    """
     cache, view, now = observed.subject, observed.view, seconds_of(observed.now)
     queued = [one for one in view.dry_runs_queued() if one.by != cache.key.sort_key]
     mine = find_condition(cache.status.conditions, DISCOVERED) if cache.status else None
     me = QueuedDryRun(since=mine.last_transition_time if mine else "", by=cache.key.sort_key)
     waiting = sum(not one.begins and one < me for one in queued)
     beginning = sum(one.begins and now - _seconds(one.since) < _LOOK_AGAIN for one in queued)
-    return len(view.dry_runs_unfinished()) + beginning + waiting
+    going = sum(now - _seconds(made) < _TURN for _, made in view.dry_runs_unfinished())
+    return going + beginning + waiting
 
 
 def _seconds(time: str) -> int:
@@ -185,7 +192,7 @@ def _seconds(time: str) -> int:
     try:
         return seconds_of(time)
     except ParseError:
-        return -_LOOK_AGAIN
+        return -_TURN
 
 
 def _tried_with(cache: Cache) -> str:

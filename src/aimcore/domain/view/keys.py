@@ -215,7 +215,9 @@ DEPLOYMENTS = IndexDef(name="deployments", words=lambda one: ((one.key.namespace
 ROUTES = IndexDef(name="routes", words=lambda _: ((None, ""),), shown=_without_status)
 
 DRY_RUNS = IndexDef(name="dry runs", words=_labelled(DRY_RUN_LABEL))
-DRY_RUNS_UNFINISHED = IndexDef(name="unfinished dry runs", words=_unfinished_dry_run, shown=lambda job: job.key)
+DRY_RUNS_UNFINISHED = IndexDef(
+    name="unfinished dry runs", words=_unfinished_dry_run, shown=lambda job: (job.key, job.created)
+)
 DRY_RUNS_QUEUED = IndexDef(
     name="queued dry runs",
     words=lambda cache: () if _queued(cache) is None else ((None, ""),),

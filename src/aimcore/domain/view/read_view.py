@@ -101,8 +101,8 @@ class ReadView(ABC):
         """The Jobs of that namespace that ask an image what has this digest (PROFILE-2)."""
         return self.at(DRY_RUNS, namespace, asked)
 
-    def dry_runs_unfinished(self) -> tuple[Key, ...]:
-        """The Jobs of all namespaces that ask an image and have not ended."""
+    def dry_runs_unfinished(self) -> tuple[tuple[Key, str], ...]:
+        """The Jobs of all namespaces that ask an image and have not ended, each with the time it was made."""
         return self.at(DRY_RUNS_UNFINISHED, None, "")
 
     def dry_runs_queued(self) -> tuple[QueuedDryRun, ...]:

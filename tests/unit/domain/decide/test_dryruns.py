@@ -118,6 +118,7 @@ def test_jobs_of_all_namespaces_count_until_they_have_ended() -> None:
     other = replace(job(), key=Key(Kind.JOB, "elsewhere", "discover-x"))
     one = replace(RUNS, dry_runs=1)
     assert not made(planned(cache(reason="Queued"), other, policy=one))
+    assert made(planned(cache(reason="Queued"), replace(other, created="1969-12-31T23:50:00Z"), policy=one))
     assert made(planned(cache(reason="Queued"), replace(other, status={"conditions": [DONE]}), policy=one))
 
 
@@ -179,6 +180,21 @@ def test_a_tag_that_moved_is_no_reason_to_ask_again_and_another_reference_is() -
     assert reason(planned(knowing(image="ghcr.io/acme/chat:0.9"))) == "Queued"
     other = template(profile_id="another")
     assert reason(decide_cache(observe(knowing(), other, MODEL, policy=RUNS))) == "Queued"
+
+
+@pytest.mark.rule("PROFILE-2", "RUN-3")
+def test_a_model_of_the_namespace_is_pulled_with_what_it_was_read_with() -> None:
+    read = ModelStatus(status=Verdict.READY, effective_pull_secrets=("listed", "of-the-account"))
+    own = model(status=read, image_pull_secrets=("listed",))
+    [one] = made(decide_cache(observe(cache(reason="Queued"), TEMPLATE, own, policy=RUNS)))
+    assert pulled(one) == ["listed", "of-the-account"]
+    shared = model(namespace=None, status=read, image_pull_secrets=("listed",))
+    [one] = made(decide_cache(observe(cache(reason="Queued"), TEMPLATE, shared, policy=RUNS)))
+    assert pulled(one) == ["listed"], "those of the operator's namespace are not here"
+
+
+def pulled(one: Child) -> list[str]:
+    return [secret["name"] for secret in one.spec["template"]["spec"]["imagePullSecrets"]]
 
 
 @pytest.mark.rule("PROFILE-2")
