@@ -48,8 +48,8 @@ WORLD = """
 """
 
 
-def run(*words: str) -> Result:
-    return CliRunner(env={"COLUMNS": "80"}).invoke(aimcore, words, input=dedent(WORLD), prog_name="aimcore")
+def run(*words: str, world: str = WORLD) -> Result:
+    return CliRunner(env={"COLUMNS": "80"}).invoke(aimcore, words, input=dedent(world), prog_name="aimcore")
 
 
 def explained() -> dict[str, Any]:
@@ -136,3 +136,15 @@ def test_nothing_is_wrapped_in_a_pipe() -> None:
     free = CliRunner(env={"COLUMNS": None}).invoke(aimcore, ["plan", QUICKSTART, "--images", f"{QUICKSTART}/images"])
     wrapped = run("plan", QUICKSTART, "--images", f"{QUICKSTART}/images").stdout
     assert max(map(len, free.stdout.splitlines())) > 80 >= max(map(len, wrapped.splitlines()))
+
+
+@pytest.mark.rule("PROFILE-1", "PROFILE-2")
+def test_what_only_the_image_knows_a_plan_waits_for_and_says_so() -> None:
+    cached = WORLD.replace("model: {ref: llama}", "model: {ref: llama}\n      caching: {mode: Shared}")
+    told = run("plan", "-", world=cached).stdout
+    assert "Starting  ml/chat" in told
+    assert "asks the image" in told
+    objects = list(yaml.safe_load_all(run("plan", "-", "-o", "yaml", world=cached).stdout))
+    [job] = [one for one in objects if one["kind"] == "Job"]
+    assert job["metadata"]["name"].startswith("discover-llama-")
+    assert not [one for one in objects if one["kind"] in ("Deployment", "PersistentVolumeClaim")]

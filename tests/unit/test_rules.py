@@ -15,8 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "docs" / "spec.md"
 
-RULE = re.compile(r"^- \*\*(?P<id>[A-Z]{3,5}-[0-9]{1,2})\*\*(?P<later> \(later: [a-z][a-z, ]*\))? ")
-BULLET = re.compile(r"^- .*?\b[A-Z]{3,5}-[0-9]")
+RULE = re.compile(r"^- \*\*(?P<id>[A-Z]{3,7}-[0-9]{1,2})\*\*(?P<later> \(later: [a-z][a-z, ]*\))? ")
+BULLET = re.compile(r"^- .*?\b[A-Z]{3,7}-[0-9]")
 
 
 def rules(spec: str) -> tuple[dict[str, bool], list[str]]:

@@ -7,6 +7,7 @@
   every `LOOK_AGAIN` seconds, because only the probe sees what is in the secret (SIZE-3).
 - `Look`: at once, and again every `LOOK_AGAIN` seconds for as long as a plan asks it (SEC-5). The answer is an object, which
   goes into the cache like any other.
+- `ReadLog`: at once, and again as often as the question says; after a failure as for an image, unless the pod is gone.
 """
 
 from __future__ import annotations
@@ -18,12 +19,25 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from aimcore.domain.images.inspection import Cause, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
-from aimcore.domain.view.plan import Inspect, Look, Probe, Question, Recheck
+from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
+from aimcore.domain.view.plan import Inspect, Look, Probe, Question, ReadLog, Recheck
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
 from aimcore.ports.images import ImageInspector
+from aimcore.ports.logs import PodLogs
 
-__all__ = ["HANDLERS", "LOOK_AGAIN", "Found", "Handler", "Lane", "Lookups", "Pauses", "Sources", "handler_of"]
+__all__ = [
+    "HANDLERS",
+    "LOOK_AGAIN",
+    "Found",
+    "Handler",
+    "Lane",
+    "Lookups",
+    "Pauses",
+    "Sources",
+    "handler_of",
+    "read_log",
+]
 
 LOOK_AGAIN: Final = 30.0
 OUR_FAULT: Final = "the operator failed to ask; its log says why"
@@ -43,11 +57,12 @@ class Lookups(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Who answers questions: registries, the cluster by name, and `size` for the hosts of sources; each from several threads."""
+    """Who answers questions: registries, the cluster by name, `size` for the hosts of sources, pods; each from several threads."""
 
     inspector: ImageInspector
     lookups: Lookups
     size: Callable[[Probe], ProbeAnswer]
+    logs: PodLogs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +172,38 @@ def _look_again(question: Look, answer: Found | None, pauses: Pauses) -> float:
     return min(LOOK_AGAIN, pauses.backoff()) if answer is None else LOOK_AGAIN
 
 
+# Logs of pods ---------------------------------------------------------------------------------------------------------
+
+Log = PodLog | LogFailed
+
+
+def read_log(logs: PodLogs, question: ReadLog) -> Log:
+    """The answer of those who have the logs."""
+    try:
+        text = logs.tail(question.namespace, question.pod, question.container, lines=question.lines)
+    except NotFound:
+        return LogFailed(cause=LogCause.GONE)
+    except AccessDenied as error:
+        return LogFailed(cause=LogCause.FORBIDDEN, message=str(error))
+    except PortError as error:
+        return LogFailed(cause=LogCause.UNREACHABLE, message=str(error))
+    return PodLog(text=text)
+
+
+def _read_log(sources: Sources, question: ReadLog) -> Log:
+    return read_log(sources.logs, question)
+
+
+def _read_again(question: ReadLog, answer: Log | None, pauses: Pauses) -> float | None:
+    if isinstance(answer, LogFailed):
+        return None if answer.cause is LogCause.GONE else max(question.every, pauses.backoff())
+    return question.every or None
+
+
+def _count_log(answer: Log | None) -> tuple[str, str]:
+    return "logs", answer.cause.value if isinstance(answer, LogFailed) else "Read"
+
+
 # The table ------------------------------------------------------------------------------------------------------------
 
 UNREAD: Final = InspectionFailed(cause=Cause.UNREACHABLE, message=OUR_FAULT)
@@ -175,6 +222,13 @@ HANDLERS: Final[Mapping[type[Question[Any]], Handler[Any, Any]]] = {
         fallback=ProbeFailed(cause=ProbeCause.UNREACHABLE, message=OUR_FAULT),
         count=_count_sized,
         lane=Lane.SIZING,
+    ),
+    ReadLog: Handler(
+        ask=_read_log,
+        again=_read_again,
+        failed=lambda answer: isinstance(answer, LogFailed),
+        fallback=LogFailed(cause=LogCause.UNREACHABLE, message=OUR_FAULT),
+        count=_count_log,
     ),
     Look: Handler(ask=_look, again=_look_again, failed=lambda answer: answer is None, is_object=True),
 }

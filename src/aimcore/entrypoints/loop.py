@@ -15,10 +15,11 @@ from typing import Any
 from aimcore.domain.errors import AimError
 from aimcore.domain.images.inspection import Inspection
 from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.logs import LogFailed, PodLog
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy
-from aimcore.domain.view.plan import Inspect, Plan, Probe, Question, SetStatus, Write
+from aimcore.domain.view.plan import Inspect, Plan, Probe, Question, ReadLog, SetStatus, Write
 from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.engine.engine import Answered, Context, Engine, Limits
 from aimcore.engine.handlers import Lane
@@ -73,14 +74,15 @@ class Settled:
 class Loop:
     """The loop over one cluster: the engine's driver that waits for nobody.
 
-    `clock` tells the time of a round as RFC 3339; `ask` and `size` answer questions, each in its place: without them images
-    stay unread and sources unsized. `answers` are all so far; none is asked for twice.
+    `clock` tells the time of a round as RFC 3339; `ask`, `size` and `read` answer questions, each in its place: without them
+    images stay unread, sources unsized and logs unseen. `answers` are all so far; none is asked for twice.
     """
 
     cluster: Cluster
     clock: Callable[[], str]
     ask: Callable[[Sequence[Inspect]], Iterable[Inspection]] | None = None
     size: Callable[[Sequence[Probe]], Iterable[ProbeAnswer]] | None = None
+    read: Callable[[Sequence[ReadLog]], Iterable[PodLog | LogFailed]] | None = None
     policy: Policy = field(default_factory=Policy)
     cache: ObjectCache = field(default_factory=ObjectCache)
     answers: dict[Question[Any], Any] = field(default_factory=dict)
@@ -90,9 +92,8 @@ class Loop:
     _assumed: dict[Key, tuple[str, ...]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        askers = {Inspect: self.ask, Probe: self.size}
         asking = Asking(
-            types=frozenset(type_ for type_, asker in askers.items() if asker is not None),
+            types=frozenset(type_ for type_, asker in self._askers if asker is not None),
             at_once=dict.fromkeys(Lane, MOST_QUESTIONS),
         )
         self._handed = _Handed()
@@ -183,15 +184,17 @@ class Loop:
         return [plans[key] for key in sorted(plans, key=lambda key: key.sort_key)]
 
     def _answer(self, questions: Sequence[Question[Any]]) -> None:
-        new = [question for question in questions if question not in self.answers]
-        images = tuple(question for question in new if isinstance(question, Inspect))
-        sources = tuple(question for question in new if isinstance(question, Probe))
-        if self.ask is not None and images:
-            self.answers.update(zip(images, self.ask(images), strict=True))
-        if self.size is not None and sources:
-            self.answers.update(zip(sources, self.size(sources), strict=True))
+        for type_, asker in self._askers:
+            new = [one for one in questions if isinstance(one, type_) and one not in self.answers]
+            if asker is not None and new:
+                self.answers.update(zip(new, asker(new), strict=True))
         for question in questions:
             self._engine.hear(Answered(question=question, answer=self.answers[question]))
+
+    @property
+    def _askers(self) -> tuple[tuple[type[Question[Any]], Callable[[Sequence[Any]], Iterable[Any]] | None], ...]:
+        """Who answers which type of question."""
+        return (Inspect, self.ask), (Probe, self.size), (ReadLog, self.read)
 
     def _still_assumed(self) -> tuple[str, ...]:
         self._assumed = {key: names for key, names in self._assumed.items() if self.cache.find(key)}

@@ -106,6 +106,14 @@ def _resources(text: str | DefaultResources | None) -> DefaultResources | None:
     return DefaultResources(cpu_request=cpu, memory_request=memory, memory_limit=limit)
 
 
+def _at_once(text: str | int) -> int:
+    """A whole number of things that go on at a time, at least one."""
+    said = str(text)
+    if not (said.isascii() and said.isdigit() and int(said[:4]) >= 1 and len(said) <= 3):
+        raise ParseError("dry runs", said, problem="is no number of them", expected="1 to 999")
+    return int(said)
+
+
 @define(frozen=True, kw_only=True)
 class Registries:
     """How registries are spoken to: which hosts over plain HTTP, which wherever they are, and with whose credentials.
@@ -160,7 +168,8 @@ class Settings:
     """How to decide.
 
     With `workloads` off services are resolved and not started (RUN-15). `default_resources` is what each GPU brings along where
-    nobody says anything else; with `crash_text` off no word of a crashed container is shown. `strict` takes nothing for present that is not among the manifests; `namespace` is where manifests go that name none,
+    nobody says anything else; with `crash_text` off no word of a crashed container is shown, with `pod_logs` off none of any pod is read.
+    At most `dry_runs` images are asked for their profile at a time. `strict` takes nothing for present that is not among the manifests; `namespace` is where manifests go that name none,
     None when the caller did not say. Raises `ParseError` for a value that cannot be right.
     """
 
@@ -174,6 +183,8 @@ class Settings:
     crash_text: bool = True
     download_image: str | None = field(default=None, validator=validators.optional(_image))
     job_ids: bool = True
+    pod_logs: bool = True
+    dry_runs: int = field(default=4, converter=_at_once)
     strict: bool = False
     namespace: str | None = field(
         default=None, validator=validators.optional(_namespace), metadata={"said": "namespace"}
@@ -190,6 +201,8 @@ class Settings:
         workloads: str | None = None,
         default_resources: str | None = None,
         crash_text: str | None = None,
+        pod_logs: str | None = None,
+        dry_runs: int | None = None,
     ) -> Settings:
         """The settings of this environment and these flags; an empty variable counts as unset."""
         said: dict[str, Any] = {
@@ -201,6 +214,8 @@ class Settings:
             "download_image": environment.get("AIM_DOWNLOAD_IMAGE"),
             "job_ids": _switch("job ids", environment.get("AIM_JOB_IDS")),
             "crash_text": _switch("crash text", crash_text or environment.get("AIM_CRASH_TEXT")),
+            "pod_logs": _switch("pod logs", pod_logs or environment.get("AIM_POD_LOGS")),
+            "dry_runs": environment.get("AIM_DRY_RUNS") if dry_runs is None else dry_runs,
         }
         return cls(
             strict=strict,
@@ -221,4 +236,6 @@ class Settings:
             crash_text=self.crash_text,
             download_image=self.download_image,
             job_ids=self.job_ids,
+            pod_logs=self.pod_logs,
+            dry_runs=self.dry_runs,
         )

@@ -18,6 +18,7 @@ from aimcore.adapters.memory.registry import MemoryRegistry
 from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.view.cache import ObjectCache
+from aimcore.engine.handlers import read_log
 from aimcore.entrypoints.loop import Loop
 from aimcore.ports.errors import AlreadyExists, NotFound
 from aimcore.testing.world import World
@@ -41,6 +42,8 @@ class FakeCluster:
     def __init__(self, world: World) -> None:
         self.world = world
         self.script = Script()
+        for image, text in world.dry_runs.items():
+            self.script.dry_run(image, text)
         self._now = BEGIN
         self._made = 0
         self._store = MemoryStore(self._time, uid=self._uid, admit=self._admit)
@@ -51,6 +54,7 @@ class FakeCluster:
             clock=self._time,
             ask=partial(map, (world.inspector or MemoryRegistry(world.images)).inspect),
             size=partial(map, MemorySizes(world.sizes).size),
+            read=partial(map, partial(read_log, self._controllers.logs())),
             policy=replace(world.policy, workloads=True),
             cache=ObjectCache(nodes_known=world.nodes_known),
         )

@@ -14,7 +14,16 @@ Outcome = Mapping[Address, Mapping[str, Any]]
 
 _PASSING = frozenset(
     {"resourceVersion", "managedFields", "creationTimestamp", "deletionTimestamp", "lastTransitionTime", "uid"}
-    | {"discoveredAt", "startTime", "startedAt", "finishedAt", "lastUpdateTime", "eventTime"}
+    | {
+        "discoveredAt",
+        "startTime",
+        "completionTime",
+        "startedAt",
+        "finishedAt",
+        "lastUpdateTime",
+        "eventTime",
+        "unusedSince",
+    }
 )
 _BY_NAME = frozenset({"env", "imagePullSecrets", "effectivePullSecrets", "claims"})
 """Lists that are maps by name: their order is nobody's word."""

@@ -25,6 +25,7 @@ from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer
+from aimcore.engine.handlers import read_log
 from aimcore.entrypoints.library.catalogue import load
 from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
 from aimcore.entrypoints.present.answers import problem_line
@@ -62,7 +63,7 @@ class Clock:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """What stands before the operator comes: `manifests` as YAML has them, `images` with their labels, `sizes` of sources in
-    bytes by URI, and the settings.
+    bytes by URI, what images print in `dry_runs`, and the settings.
 
     Images and sources that are not listed are nowhere; an `inspector` answers in place of `images`. Namespaces that are not
     listed are made.
@@ -71,6 +72,7 @@ class World:
     manifests: tuple[Manifest, ...]
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
+    dry_runs: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     nodes_known: bool = True
     inspector: ImageInspector | None = None
@@ -104,7 +106,7 @@ class World:
         printer.text("World(manifests=(\n")
         for manifest in self.manifests:
             printer.text(f"    {manifest!r},\n")
-        rest = f"images={self.images!r}, sizes={self.sizes!r}, policy={self.policy!r}, nodes_known={self.nodes_known!r}"
+        rest = f"images={self.images!r}, sizes={self.sizes!r}, dry_runs={self.dry_runs!r}, policy={self.policy!r}, nodes_known={self.nodes_known!r}"
         rest += "" if self.inspector is None else f", inspector={self.inspector!r}"
         printer.text(f"), {rest})")
 
@@ -144,6 +146,8 @@ class Run:
         self._taken: dict[Address, int] = {}
         self.store = MemoryStore(self.clock, uid=self._uid, admit=_admit, history=10**9)
         self.controllers = Controllers(self.store)
+        for image, text in world.dry_runs.items():
+            self.controllers.script.dry_run(image, text)
         self.registry = MemoryRegistry(world.images)
         self.given: set[Address] = set()
         self.load(world.manifests)
@@ -168,6 +172,7 @@ class Run:
             clock=self.clock,
             ask=partial(map, (self.world.inspector or self.registry).inspect),
             size=partial(map, self.weigh),
+            read=partial(map, partial(read_log, self.controllers.logs())),
             policy=self.world.policy,
             cache=ObjectCache(nodes_known=self.world.nodes_known),
         )

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.controllers import Controllers, Script
 from aimcore.adapters.memory.controllers.podstatus import rfc3339
 from aimcore.adapters.memory.kinds import Address
+from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
+from aimcore.domain.kinds.logs import LogCause, LogFailed
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy
+from aimcore.engine.handlers import read_log
 from aimcore.entrypoints.loop import Loop
 from aimcore.ports.errors import NotFound
 
 NS = "ml-team"
 API = "aim.silogen.ai/v1alpha1"
 POLICY = Policy(workloads=True, download_image="registry.test/aimcore:1")
+GONE = LogFailed(cause=LogCause.GONE)
 Manifest = dict[str, Any]
 
 
@@ -66,6 +71,9 @@ class Bench:
     script: Script = field(default_factory=Script)
     policy: Policy = POLICY
     now: int = 1_000_000
+    sizes: dict[str, int] = field(default_factory=lambda: {"hf://acme/llama": 2**30})
+    reads_logs: bool = True
+    lost: set[str] = field(default_factory=set)
     store: MemoryStore = field(init=False)
     controllers: Controllers = field(init=False)
 
@@ -89,17 +97,25 @@ class Bench:
     def look(self, after: int = 0) -> None:
         """So much later an operator begins, does all that follows, and ends."""
         self.now += after
-        cluster = MemoryCluster(self.store, step=lambda: self.controllers.step(self.now))
-        loop = Loop(cluster=cluster, clock=lambda: rfc3339(self.now), policy=self.policy, cache=ObjectCache())
-        settled = loop.settle()
+        settled = self._loop().settle()
         assert not settled.refusals, settled.refusals
 
     def look_twice(self) -> None:
         """As `look`, for what is refused once: the second time it is seen why."""
-        cluster = MemoryCluster(self.store, step=lambda: self.controllers.step(self.now))
-        loop = Loop(cluster=cluster, clock=lambda: rfc3339(self.now), policy=self.policy, cache=ObjectCache())
+        loop = self._loop()
         loop.settle()
         assert not loop.settle().refusals
+
+    def _loop(self) -> Loop:
+        logs = self.controllers.logs(allowed=self.reads_logs)
+        return Loop(
+            cluster=MemoryCluster(self.store, step=lambda: self.controllers.step(self.now)),
+            clock=lambda: rfc3339(self.now),
+            size=partial(map, MemorySizes(self.sizes).size),
+            read=partial(map, lambda one: GONE if one.pod in self.lost else read_log(logs, one)),
+            policy=self.policy,
+            cache=ObjectCache(),
+        )
 
     def all(self, kind: str) -> list[Manifest]:
         return [dict(one) for one in self.store.list(kind, NS)[0]]
@@ -110,6 +126,13 @@ class Bench:
 
     def delete(self, kind: str, name: str) -> None:
         self.store.delete(Address(kind, NS, name))
+
+    def patch(self, kind: str, name: str, change: Manifest) -> None:
+        self.store.patch(Address(kind, NS, name), change, manager="kubectl")
+
+    def lose_log(self, pod: str) -> None:
+        """The log of a pod goes, and the pod with it when somebody asks for it."""
+        self.lost.add(pod)
 
     def word(self, kind: str = "AIMService", name: str = "") -> str:
         """The word, and the reason of Ready for a service."""

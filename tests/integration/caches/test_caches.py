@@ -300,3 +300,54 @@ def test_a_cache_by_hand_warms_a_namespace_ahead(bench: Bench) -> None:
     bench.look()
     assert bench.word() == "Running Running"
     assert len(bench.all("PersistentVolumeClaim")) == 1
+
+
+def told(percent: int) -> str:
+    return json.dumps({"percent": percent, "bytes": -(-percent * GIB // 100), "totalBytes": GIB, "files": 0})
+
+
+@pytest.mark.rule("CACHE-7", "STAT-2")
+def test_a_download_says_how_far_it_is_and_the_service_says_it_too(bench: Bench) -> None:
+    bench.script.pods("get-*", ends(after=1000))
+    bench.script.log("get-*", "INFO listing", *[told(percent) for percent in range(0, 100, 2)], every=10)
+    bench.apply(model(), service())
+    bench.look()
+    assert "progress" not in bench.one("AIMTemplateCache")["status"], "nothing was listed yet"
+    bench.look(after=230)
+    assert bench.one("AIMTemplateCache")["status"]["progress"] == {
+        "bytes": -(-42 * GIB // 100),
+        "total": GIB,
+        "percent": 42,
+    }
+    assert bench.word() == "Starting WaitingForCache"
+    assert "is Progressing, 42%" in bench.condition("AIMService", "Ready")[2]
+    assert bench.one("AIMService")["status"]["cache"]["percent"] == 42
+
+
+@pytest.mark.rule("CACHE-7")
+def test_a_status_is_written_once_a_percent_and_keeps_what_was_heard_last(bench: Bench) -> None:
+    bench.script.pods("get-*", ends(after=1000))
+    lines = [json.dumps({"bytes": -(-10 * GIB // 100) + step, "totalBytes": GIB}) for step in range(20)]
+    bench.script.log("get-*", *lines, every=10)
+    bench.apply(model(), service())
+    bench.look(after=30)
+    bench.look(after=30)
+    version = bench.one("AIMTemplateCache")["metadata"]["resourceVersion"]
+    assert bench.one("AIMTemplateCache")["status"]["progress"]["percent"] == 10
+    for _ in range(10):
+        bench.look(after=10)
+    bench.reads_logs = False
+    bench.look(after=10)
+    assert bench.one("AIMTemplateCache")["metadata"]["resourceVersion"] == version
+
+
+@pytest.mark.rule("CACHE-7")
+def test_without_the_right_to_logs_there_is_no_percent_and_all_else(bench: Bench) -> None:
+    bench.policy = replace(POLICY, pod_logs=False)
+    bench.script.pods("get-*", ends(after=100))
+    bench.script.log("get-*", told(42))
+    bench.apply(model(), service())
+    bench.look(after=30)
+    assert "progress" not in bench.one("AIMTemplateCache")["status"]
+    bench.look(after=200)
+    assert bench.word() == "Running Running"

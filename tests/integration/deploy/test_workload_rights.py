@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from aimcore.adapters.kubernetes.closer import events_of, log_tail
+from aimcore.adapters.kubernetes.closer import events_of
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import connect
+from aimcore.adapters.kubernetes.logs import KubernetesLogs
 from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.memory.apiserver import ApiServer
@@ -116,7 +117,7 @@ def test_running_services_asks_for_exactly_what_its_rules_grant(tmp_path: Path) 
             cluster.create(Cache(key=Key(Kind.CACHE, "ml", "llama"), spec=CacheSpec(template_name="llama")))
             assert events_of(Requests(connection), POD, "u") == ()
             with suppress(NotFound):  # there are no logs in memory
-                log_tail(Requests(connection), POD, container="aim")
+                KubernetesLogs(Requests(connection)).tail("ml", POD.name, "aim", lines=3)
             cluster.stop()
             connection.close()
         others.close()

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.adapters.kubernetes.events import EventWriter
+from aimcore.adapters.kubernetes.logs import KubernetesLogs
 from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.store import ReadWarning
@@ -126,7 +127,12 @@ class Stage:
         )
         return World(
             cluster=self.cluster,
-            sources=Sources(inspector=self.run.registry, lookups=operate._Lookups(requests), size=self.run.weigh),
+            sources=Sources(
+                inspector=self.run.registry,
+                lookups=operate._Lookups(requests),
+                size=self.run.weigh,
+                logs=KubernetesLogs(requests),
+            ),
             tell=partial(_tell, events) if tells else lambda *_: None,
             leads=self._leads,
         )

@@ -42,7 +42,7 @@ class Simulation:
         self._jobs: list[Job] = []
         self._cluster = run.cluster()
         self._calm = self._written_before = 0
-        self._sources = Sources(inspector=run.registry, lookups=self, size=run.weigh)
+        self._sources = Sources(inspector=run.registry, lookups=self, size=run.weigh, logs=run.controllers.logs())
         context = Context(
             policy=replace(run.world.policy, unseen=Unseen.ASKED),
             now=run.clock,

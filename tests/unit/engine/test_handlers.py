@@ -8,15 +8,17 @@ import pytest
 
 from aimcore.domain.images.inspection import Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.quantity import Quantity
-from aimcore.domain.view.plan import Inspect, Look, Probe, Recheck
+from aimcore.domain.view.plan import Inspect, Look, Probe, ReadLog, Recheck
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.engine.handlers import HANDLERS, Lane, Sources, handler_of
 from aimcore.engine.questions import AnyQuestion
-from aimcore.ports.errors import AccessDenied, NotFound, PortError, Unavailable
+from aimcore.ports.errors import AccessDenied, Invalid, NotFound, PortError, Unavailable
 
 IMAGE = Inspect(parse_image("registry.example.com/acme/chat:1"))
+LOG = ReadLog("ml", "get-1-x", "download", 3)
 SECRET = Look("Secret", "ml", "s")
 DIGEST = "sha256:" + "0" * 64
 READ = Inspected(digest=DIGEST, labels={})
@@ -29,7 +31,7 @@ class World:
 
     def __init__(self, refusal: PortError | None = None) -> None:
         self._refusal = refusal
-        self.sources = Sources(inspector=self, lookups=self, size=self._size)
+        self.sources = Sources(inspector=self, lookups=self, size=self._size, logs=self)
 
     def inspect(self, want: Inspect) -> Inspection:
         assert want == IMAGE
@@ -48,6 +50,12 @@ class World:
     def _size(self, question: Probe) -> ProbeAnswer:
         return BIG if question.uri == "s3://weights/chat" else ProbeFailed(cause=ProbeCause.NOT_FOUND, message="no")
 
+    def tail(self, namespace: str, pod: str, container: str, *, lines: int) -> str:
+        assert (namespace, pod, container, lines) == ("ml", "get-1-x", "download", 3)
+        if self._refusal:
+            raise self._refusal
+        return "the end"
+
     def answer(self, question: AnyQuestion) -> Any:
         return handler_of(question).ask(self.sources, question)
 
@@ -65,6 +73,7 @@ class World:
             id="a source that is not there",
         ),
         pytest.param(SECRET, THERE, None, id="a secret"),
+        pytest.param(LOG, PodLog(text="the end"), ("logs", "Read"), id="a log"),
     ],
 )
 def test_each_question_has_its_source_and_its_counter(
@@ -88,10 +97,27 @@ def test_nobody_can_say_what_there_is_where_the_server_does_not_answer() -> None
     assert (handler.failed(None), handler.failed(THERE)) == (True, False)
 
 
+@pytest.mark.rule("PROFILE-2", "CACHE-7")
+@pytest.mark.parametrize(
+    ("refusal", "cause"),
+    [
+        (NotFound("no"), LogCause.GONE),
+        (AccessDenied("no"), LogCause.FORBIDDEN),
+        (Unavailable("no"), LogCause.UNREACHABLE),
+        (Invalid("no"), LogCause.UNREACHABLE),
+    ],
+)
+def test_a_log_that_cannot_be_read_says_why(refusal: PortError, cause: LogCause) -> None:
+    answer = World(refusal).answer(LOG)
+    assert answer == LogFailed(cause=cause, message="" if cause is LogCause.GONE else "no")
+    assert handler_of(LOG).count is not None
+    assert handler_of(LOG).count(answer) == ("logs", cause.value)  # type: ignore[misc]  # it counts
+
+
 def test_where_asking_itself_goes_wrong_the_question_counts_as_failed() -> None:
     for handler in HANDLERS.values():
         assert handler.failed(handler.fallback)
-        assert handler.is_object or isinstance(handler.fallback, InspectionFailed | ProbeFailed)
+        assert handler.is_object or isinstance(handler.fallback, InspectionFailed | ProbeFailed | LogFailed)
 
 
 def test_sources_are_sized_in_a_lane_of_their_own() -> None:

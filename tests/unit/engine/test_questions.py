@@ -6,11 +6,12 @@ import pytest
 
 from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
 from aimcore.domain.kinds.core import Secret
+from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view import plan
-from aimcore.domain.view.plan import Inspect, Look, Probe, Question, Recheck
+from aimcore.domain.view.plan import Inspect, Look, Probe, Question, ReadLog, Recheck
 from aimcore.domain.weights.probing import ProbeCause, ProbeFailed, Sized
 from aimcore.engine.handlers import HANDLERS, LOOK_AGAIN, Lane
 from aimcore.engine.questions import ASKED_AT_ONCE, FIRST_DELAY, LONGEST_DELAY, AnyQuestion, Asking, Questions
@@ -294,3 +295,26 @@ def test_sources_that_are_being_sized_keep_nothing_else_waiting(world: World) ->
     asked = world.asked()
     assert WANT in asked
     assert len(asked) == SIZING + 1
+
+
+@pytest.mark.rule("CACHE-7")
+def test_a_log_is_read_once_or_every_so_often(world: World) -> None:
+    once, often = ReadLog("ml", "a", "dry-run", 9), ReadLog("ml", "b", "download", 3, every=10)
+    world.questions.follow(A, (once, often))
+    assert world.asked() == [once, often]
+    world.questions.answered(once, PodLog(text=""))
+    world.questions.answered(often, PodLog(text="1"))
+    assert world.wait(9.0) == []
+    assert world.wait(1.0) == [often]
+    assert world.questions.answered(often, PodLog(text="1")) == frozenset(), "nothing new was written"
+    assert world.wait(HOUR) == [often]
+
+
+@pytest.mark.rule("PROFILE-3")
+def test_a_log_that_is_gone_is_not_asked_for_again_and_one_that_is_refused_is(world: World) -> None:
+    gone, refused = ReadLog("ml", "a", "dry-run", 9), ReadLog("ml", "b", "dry-run", 9)
+    world.questions.follow(A, (gone, refused))
+    world.asked()
+    world.questions.answered(gone, LogFailed(cause=LogCause.GONE))
+    world.questions.answered(refused, LogFailed(cause=LogCause.FORBIDDEN))
+    assert world.wait(FIRST_DELAY) == [refused]

@@ -50,6 +50,23 @@ def test_flags_say_what_services_bring_along_and_whether_they_run() -> None:
     assert settings.policy.default_resources is None
 
 
+@pytest.mark.rule("PROFILE-2")
+def test_whether_logs_are_read_and_how_many_images_are_asked_is_a_setting() -> None:
+    assert (Settings.of({}).policy.pod_logs, Settings.of({}).policy.dry_runs) == (True, 4)
+    environment = {"AIM_POD_LOGS": "off", "AIM_DRY_RUNS": "2"}
+    policy = Settings.of(environment).policy
+    assert (policy.pod_logs, policy.dry_runs) == (False, 2)
+    policy = Settings.of(environment, pod_logs="on", dry_runs=1).policy
+    assert (policy.pod_logs, policy.dry_runs) == (True, 1)
+
+
+@pytest.mark.rule("PROFILE-2")
+@pytest.mark.parametrize("number", ["0", "-1", "few", "1000", "1.5"])
+def test_a_number_of_dry_runs_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(ParseError, match=r"dry runs .* is no number of them; expected 1 to 999"):
+        Settings.of({"AIM_DRY_RUNS": number})
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [

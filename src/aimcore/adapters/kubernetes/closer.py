@@ -1,19 +1,18 @@
-"""A closer look at one object: its events and the end of its log, for causes that stand in no status."""
+"""A closer look at one object: its events, for causes that stand in no status."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from aimcore.adapters.kubernetes.requests import At, Requests
+from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.serving.pods import PodEvent
 
-__all__ = ["events_of", "log_tail"]
+__all__ = ["events_of"]
 
 EVENTS_AT_MOST, MESSAGE_AT_MOST = 100, 2048
-LINES, BYTES, READ_AT_MOST = 80, 16 * 1024, 256 * 1024
 
 
 def events_of(requests: Requests, key: Key, uid: str) -> tuple[PodEvent, ...]:
@@ -36,15 +35,3 @@ def _last_seen(event: Mapping[str, Any]) -> str:
     repeated = series.get("lastObservedTime") if isinstance(series, dict) else None
     times = (repeated, event.get("deprecatedLastTimestamp"), event.get("eventTime"))
     return str(next(filter(None, times), ""))[:19]
-
-
-def log_tail(requests: Requests, pod: Key, *, container: str, previous: bool = False) -> str:
-    """The end of a container's log, at most 80 lines and 16 KiB; with `previous`, of the run before this one.
-
-    Raises `NotFound` where there is no such pod, `Invalid` where the container has no log yet, `AccessDenied` without the
-    right to pods/log.
-    """
-    at = At(RESOURCES["Pod"], pod.namespace, pod.name)
-    before = str(previous).lower()
-    tail = requests.log(at, container=container, tailLines=LINES, limitBytes=READ_AT_MOST, previous=before)
-    return tail[-BYTES:].decode(errors="replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aimcore.adapters.wire.codec import Codec, field, many, record
+from aimcore.adapters.wire.codec import Codec, field, many, mapping, record
 from aimcore.adapters.wire.kind import Column, Immutable, KindCodec
 from aimcore.adapters.wire.podsettings import EXISTING_CLAIM
 from aimcore.adapters.wire.scalars import INT64_MAX, amount, boolean, integer, one_of, positive_amount, text
@@ -11,11 +11,19 @@ from aimcore.adapters.wire.statuses import CONDITIONS, COUNT, GENERATION, TIME
 from aimcore.adapters.wire.vocabulary import ACCOUNT, NAME, SOURCES_AT_MOST, TEXT
 from aimcore.domain.kinds.caches import Cache, CacheSpec
 from aimcore.domain.kinds.scope import Scope
-from aimcore.domain.kinds.statuses import CachedSource, CacheProgress, CacheStatus, Verdict
+from aimcore.domain.kinds.statuses import (
+    CachedSource,
+    CacheProfile,
+    CacheProgress,
+    CacheStatus,
+    DiscoveredSource,
+    Verdict,
+)
 from aimcore.domain.kinds.workload import CachingMode
 
 __all__ = ["CACHE"]
 
+_SETTINGS = mapping(TEXT, at_most=64)
 _BYTES = integer(at_least=0, at_most=INT64_MAX)
 
 _SPEC: Codec[CacheSpec] = record(
@@ -50,6 +58,31 @@ _STATUS: Codec[CacheStatus] = record(
     claim=field(TEXT, describe="The claim that holds the weights."),
     node=field(TEXT, describe="The node of a claim that one node alone can mount."),
     size=field(amount, describe="What the claim requests."),
+    profile=field(
+        record(
+            CacheProfile,
+            "PROFILE-3",
+            image=field(TEXT, describe="The image that was asked."),
+            selection=field(TEXT, describe="A digest of what was asked of it."),
+            id=field(TEXT, describe="What the image calls the profile."),
+            engine_args=field(_SETTINGS, describe="The arguments of the engine, each value as JSON."),
+            env_vars=field(_SETTINGS, describe="The environment of the engine."),
+            model_sources=field(
+                many(
+                    record(
+                        DiscoveredSource,
+                        "PROFILE-3",
+                        describe="One source.",
+                        model_id=field(TEXT, describe="What the weights are called."),
+                        source_uri=field(TEXT, describe="Where they come from."),
+                    ),
+                    at_most=SOURCES_AT_MOST,
+                ),
+                describe="The weights it would load.",
+            ),
+        ),
+        describe="What the image says that it would load, where nothing else names the weights.",
+    ),
     sources=field(
         many(
             record(

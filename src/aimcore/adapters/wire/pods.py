@@ -8,8 +8,9 @@ from typing import Any
 
 from aimcore.adapters.wire.problem import UnreadableError
 from aimcore.adapters.wire.workloads import meta_of_manifest
+from aimcore.domain.caching.dryrun import CONTAINER as DRY_RUN
 from aimcore.domain.caching.job import CONTAINER as DOWNLOAD
-from aimcore.domain.kinds.ownership import CLAIM_LABEL, SERVICE_LABEL
+from aimcore.domain.kinds.ownership import CLAIM_LABEL, DRY_RUN_LABEL, SERVICE_LABEL
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.observed import PodRecord
@@ -23,12 +24,11 @@ _Entry = Mapping[str, Any]
 
 
 def is_pod(manifest: _Entry) -> bool:
-    """Whether a manifest is of a pod that serves an AIMService or fills a claim: it carries the label that says so."""
+    """Whether a manifest is of a pod that serves an AIMService, fills a claim or asks an image: a label of it says so."""
     metadata = manifest.get("metadata")
     labels = _object(metadata, "labels") if isinstance(metadata, dict) else {}
-    return (manifest.get("apiVersion"), manifest.get("kind")) == ("v1", "Pod") and (
-        SERVICE_LABEL in labels or CLAIM_LABEL in labels
-    )
+    ours = not labels.keys().isdisjoint((SERVICE_LABEL, CLAIM_LABEL, DRY_RUN_LABEL))
+    return (manifest.get("apiVersion"), manifest.get("kind")) == ("v1", "Pod") and ours
 
 
 def read_pod(manifest: _Entry) -> PodRecord:
@@ -52,7 +52,7 @@ def _observed(manifest: _Entry, name: str, meta: Meta) -> ObservedPod:
     metadata, status = _object(manifest, "metadata"), _object(manifest, "status")
     scheduled, ready = (_condition(status, kind) for kind in ("PodScheduled", "Ready"))
     container = next(
-        (one for one in _list(status, "containerStatuses") if one.get("name") in (CONTAINER, DOWNLOAD)), {}
+        (one for one in _list(status, "containerStatuses") if one.get("name") in (CONTAINER, DOWNLOAD, DRY_RUN)), {}
     )
     state, last = _object(container, "state"), _object(container, "lastState")
     waiting = state.get("waiting")

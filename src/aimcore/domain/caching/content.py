@@ -109,13 +109,16 @@ def _with_generation(text: str, generation: int) -> str:
     return text if generation == 1 else f"{text}-{generation}"
 
 
-def cache_name(template: Key, mode: CachingMode, sources: Iterable[ModelSource]) -> str:
-    """The cache that services make for a template: of its kind and name, the mode, and what its sources name."""
+def cache_name(template: Key, mode: CachingMode, sources: Iterable[ModelSource], *, asked: str | None = None) -> str:
+    """The cache that services make for a template: of its kind and name, the mode, and what its sources name; where an image
+    names these, of what it is `asked`.
+    """
     identity = {
         "identity": "cache/1",
         "template": [template.api_kind, template.name],
         "mode": mode,
         "sources": sorted([one.model_id, one.source_uri] for one in sources),
+        **({} if asked is None else {"asked": asked}),
     }
     return derived_name((template.name,), digest(plain(identity)))
 

@@ -146,7 +146,7 @@ def _cause_of(ended: Ended) -> tuple[str, str, int]:
         return cause, masked(str(told.get("message") or "")), after if isinstance(after, int) else 0
     words = crash_text(ended.message)
     if ended.reason == "OOMKilled":
-        return "OOMKilled", "the download needed more memory than its limit", 0
+        return "OOMKilled", "it needed more memory than its limit", 0
     return (ended.reason or "Error"), f"exit code {ended.exit_code}{': ' if words else ''}{words}", 0
 
 

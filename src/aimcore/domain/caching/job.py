@@ -19,7 +19,7 @@ from aimcore.domain.serving.placement import placement
 from aimcore.domain.weights.fetchplan import FetchRequest, FetchSource, request_text
 from aimcore.domain.weights.outcome import FetchExit
 
-__all__ = ["ATTEMPT", "CONTAINER", "TRIED_WITH", "JobWanted", "job_of"]
+__all__ = ["ATTEMPT", "CONTAINER", "IDS", "TRIED_WITH", "JobWanted", "job_of", "named", "placing"]
 
 CONTAINER: Final = "download"
 PLAN: Final = f"{GROUP}/plan"
@@ -28,7 +28,8 @@ TRIED_WITH: Final = f"{GROUP}/tried-with"
 """The annotation of a Job that tells which secrets and which `retry` it was made with."""
 ATTEMPT: Final = f"{GROUP}/attempt"
 
-_IDS: Final = 65532
+IDS: Final = 65532
+"""The user and group that Jobs run as."""
 _TTL: Final = 3600
 _BACKOFF_LIMIT: Final = 6
 _ENDS_THE_JOB: Final = [int(FetchExit.PERMANENT), int(FetchExit.DISK_FULL), int(FetchExit.CHECKSUM)]
@@ -100,17 +101,10 @@ def _plan(wanted: JobWanted) -> str:
 
 def _pod(wanted: JobWanted) -> Body:
     """The pod meets Pod Security `restricted`."""
-    settings = wanted.settings
-    placed = PodSettings(
-        tolerations=settings.tolerations,
-        node_selector=settings.node_selector,
-        priority_class_name=settings.priority_class_name,
-        scheduler_name=settings.scheduler_name,
-    )
-    ids = {"runAsUser": _IDS, "runAsGroup": _IDS, "fsGroup": _IDS, "fsGroupChangePolicy": "OnRootMismatch"}
+    ids = {"runAsUser": IDS, "runAsGroup": IDS, "fsGroup": IDS, "fsGroupChangePolicy": "OnRootMismatch"}
     return {
-        **placement(wanted.nodes, placed).fields,
-        **said({"serviceAccountName": wanted.account, "imagePullSecrets": _named(wanted.pull_secrets) or None}),
+        **placement(wanted.nodes, placing(wanted.settings)).fields,
+        **said({"serviceAccountName": wanted.account, "imagePullSecrets": named(wanted.pull_secrets) or None}),
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
@@ -124,7 +118,18 @@ def _pod(wanted: JobWanted) -> Body:
     }
 
 
-def _named(names: Iterable[str]) -> list[Body]:
+def placing(settings: PodSettings) -> PodSettings:
+    """Of pod settings what a Job takes: those that say where and when its pods are placed (RUN-8)."""
+    return PodSettings(
+        tolerations=settings.tolerations,
+        node_selector=settings.node_selector,
+        priority_class_name=settings.priority_class_name,
+        scheduler_name=settings.scheduler_name,
+    )
+
+
+def named(names: Iterable[str]) -> list[Body]:
+    """References to these secrets, each once."""
     return [{"name": name} for name in dict.fromkeys(names)]
 
 

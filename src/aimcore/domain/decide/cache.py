@@ -16,19 +16,22 @@ from aimcore.domain.caching.claim import (
     joined_claim,
 )
 from aimcore.domain.caching.content import claim_name, content_digest, is_claim_of, sources_digest
+from aimcore.domain.caching.dryrun import DryRunWanted
 from aimcore.domain.caching.ending import Attempt, Phase
 from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, content_of
-from aimcore.domain.decide.downloads import Download, decide_download
+from aimcore.domain.decide.downloads import Download, decide_download, progress_told
+from aimcore.domain.decide.dryruns import DryRun, decide_dry_run, profile_told
 from aimcore.domain.decide.status import false, ready_condition, set_status, true, unknown
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import Owner
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
-from aimcore.domain.kinds.statuses import CachedSource, CacheProgress, CacheStatus, Verdict
+from aimcore.domain.kinds.statuses import CachedSource, CacheStatus, Verdict
 from aimcore.domain.serving.bodies import claim_mounted
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 from aimcore.domain.values.times import time_of
+from aimcore.domain.view.keys import DISCOVERED
 from aimcore.domain.view.observed import Observed, rests
 from aimcore.domain.view.plan import Apply, Create, Delete, Plan, Write
 
@@ -56,6 +59,7 @@ class _Answer:
     claims: _Claims = field(default_factory=lambda: _Claims(claim=None, next=1))
     wanted: CacheContent | None = None
     download: Download | None = None
+    dry_run: DryRun | None = None
 
 
 def decide_cache(observed: Observed[Cache]) -> Plan:
@@ -63,12 +67,16 @@ def decide_cache(observed: Observed[Cache]) -> Plan:
     if rests(observed):
         return Plan()
     answer = _answer(observed)
-    download = answer.download or Download()
+    download, dry_run = answer.download or Download(), answer.dry_run
     return Plan(
         writes=(*answer.writes, *set_status(observed, _status(observed, answer), rule="CACHE-7")),
-        questions=download.questions,
+        questions=(
+            *download.questions,
+            *(dry_run.questions if dry_run else ()),
+            *(answer.wanted.questions if answer.wanted else ()),
+        ),
         assumed=download.assumed,
-        requeue_after=download.requeue_after,
+        requeue_after=dry_run.requeue_after if dry_run else download.requeue_after,
     )
 
 
@@ -80,13 +88,31 @@ def _answer(observed: Observed[Cache]) -> _Answer:
     wanted = content_of(observed)
     if isinstance(wanted, NotResolved):
         return _Answer(word=Verdict.PENDING, conditions=(false("SourcesResolved", wanted.reason, wanted.message),))
-    said = (true("SourcesResolved", "SourcesResolved"), _sized(wanted))
+    if isinstance(wanted, DryRunWanted):
+        return _asking(observed, wanted)
+    discovered = (true(DISCOVERED, DISCOVERED),) if wanted.discovered else ()
+    said = (*discovered, true("SourcesResolved", "SourcesResolved"), _sized(wanted))
     claims = _claims(observed, wanted)
     before = _Answer(word=Verdict.PENDING, conditions=said, claims=claims, wanted=wanted)
     if not observed.policy.workloads:
         off = unknown("VolumeReady", "WorkloadsOff", "the operator runs with workloads off, so nothing is downloaded")
         return replace(before, conditions=(*said, off))
     return _without_claim(observed, before) if claims.claim is None else _with_claim(observed, before, claims.claim)
+
+
+def _asking(observed: Observed[Cache], wanted: DryRunWanted) -> _Answer:
+    """Only the image knows its weights: it is asked first (PROFILE-1)."""
+    dry_run = decide_dry_run(observed, wanted)
+    word = Verdict.PROGRESSING if observed.policy.workloads else Verdict.PENDING
+    return _Answer(
+        word=Verdict.FAILED if dry_run.failed else word,
+        conditions=(
+            unknown("SourcesResolved", "WaitingForProfile", "the image is to say which weights it loads"),
+            dry_run.condition,
+        ),
+        writes=dry_run.writes,
+        dry_run=dry_run,
+    )
 
 
 def _existing(name: str, *, trust: bool) -> _Answer:
@@ -212,7 +238,7 @@ def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
     word = _word(cache, answer) if observed.policy.workloads else answer.word
     attempt = answer.download.attempt if answer.download else None
     attempts = max(attempt.number if attempt else 0, (held.attempts or 0) if held else 0)
-    due = answer.download.due if answer.download else None
+    due = (answer.download or answer.dry_run or Download()).due
     used = _used_by(observed, claims.claim)
     unused = (held.unused_since if held and held.unused_since else observed.now) if claims.claim and not used else None
     return CacheStatus(
@@ -220,8 +246,11 @@ def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
         conditions=(*answer.conditions, ready_condition(word, _why(answer))),
         claim=_claim_told(observed, answer),
         size=_requested(claims.claim) if claims.claim else None,
+        profile=profile_told(cache, answer.dry_run),
         sources=_sources(wanted, attempt, done=word is Verdict.READY) if wanted else (),
-        progress=_progress(wanted, done=word is Verdict.READY),
+        progress=progress_told(
+            held, answer.download, claims.claim, all_of=wanted.bytes if wanted and word is Verdict.READY else None
+        ),
         attempts=attempts or None,
         next_attempt=None if due is None else time_of(due),
         used_by=used[:USED_BY_AT_MOST],
@@ -293,10 +322,3 @@ def _sources(wanted: CacheContent, attempt: Attempt | None, *, done: bool) -> tu
         )
         for one in wanted.sizes
     )
-
-
-def _progress(wanted: CacheContent | None, *, done: bool) -> CacheProgress | None:
-    total = wanted.bytes if wanted else None
-    if not done or total is None:
-        return None
-    return CacheProgress(bytes=total, total=total, percent=100)

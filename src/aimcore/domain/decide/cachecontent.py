@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from aimcore.domain.caching.content import Content, content_source
+from aimcore.domain.caching.dryrun import DryRunWanted, selecting_env
 from aimcore.domain.caching.env import SourceEnv, source_env
 from aimcore.domain.children.expansion import is_custom
+from aimcore.domain.decide.dryruns import held_profile
+from aimcore.domain.decide.sizing import size_source
 from aimcore.domain.decide.templates import resolved_hardware
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.kinds.caches import Cache
@@ -22,14 +25,17 @@ from aimcore.domain.values.layering import Layer
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.lookup import Found, find_config, find_model
 from aimcore.domain.view.observed import Observed
+from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.filter import FileFilter
 from aimcore.domain.weights.sources import ModelSource
 from aimcore.domain.weights.volumes import volume_size
 
-__all__ = ["CacheContent", "NotResolved", "content_of"]
+__all__ = ["NO_WEIGHTS", "CacheContent", "NotResolved", "content_of"]
 
 _ANYWHERE = "ReadWriteMany"
 _ONE_NODE = "ReadWriteOnce"
+NO_WEIGHTS = "NoWeights"
+"""The reason of `SourcesResolved` where an image says that it loads none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +50,9 @@ class NotResolved:
 class CacheContent:
     """What the cache is to hold, and with what it is fetched.
 
-    `sizes` are the sources as their template's status knows them; `size` is the request of the claim, None while it is not known.
-    `nodes` is where the Job of a claim of one node has to run.
+    `sizes` are the sources as far as they are sized; `size` is the request of the claim, None while it is not known.
+    `questions` are what is asked for that. `nodes` is where the Job of a claim of one node has to run. `discovered` tells that
+    the image named the sources.
     """
 
     content: Content
@@ -56,6 +63,8 @@ class CacheContent:
     nodes: tuple[NodeLabel, ...] | None
     pull_secrets: tuple[str, ...]
     account: str | None
+    questions: tuple[Probe, ...] = ()
+    discovered: bool = False
 
     @property
     def bytes(self) -> int | None:
@@ -64,8 +73,8 @@ class CacheContent:
         return sum(sizes) if len(sizes) == len(self.content.sources) else None
 
 
-def content_of(observed: Observed[Cache]) -> CacheContent | NotResolved:
-    """What the cache is to hold by all that stands."""
+def content_of(observed: Observed[Cache]) -> CacheContent | NotResolved | DryRunWanted:
+    """What the cache is to hold by all that stands; where only an image knows, what to ask of it."""
     cache, view = observed.subject, observed.view
     place = None if cache.spec.template_scope is Scope.CLUSTER else cache.key.namespace
     template = view.template(place, cache.spec.template_name)
@@ -74,15 +83,46 @@ def content_of(observed: Observed[Cache]) -> CacheContent | NotResolved:
         return NotResolved(reason="TemplateMissing", message=f"there is no {key}; make it, or delete this cache")
     found = find_model(view, template.key.namespace, template.spec.model_name)
     model = found.thing if isinstance(found, Found) else None
-    sources = template.spec.model_sources or (model.spec.model_sources if model else ())
-    if not sources:
-        message = f"{template.key} names no modelSources, so there is nothing to download ahead; set them, or caching.mode: None"
-        return NotResolved(reason="NoSources", message=message)
     config = find_config(view, cache.key.namespace, cache.spec.runtime_config_name)
     if isinstance(config, ConfigMissing) and config.named:
         return NotResolved(reason="RuntimeConfigMissing", message=f"there is no runtime config {config.name}; make it")
-    settled = in_force(config)
-    return _content(_Found(observed=observed, template=template, model=model, config=settled), sources)
+    all_found = _Found(observed=observed, template=template, model=model, config=in_force(config))
+    sources = template.spec.model_sources or (model.spec.model_sources if model else ())
+    if sources:
+        return _content(all_found, sources)
+    if model is None or model.spec.image is None:
+        message = f"{template.key} names no modelSources, so there is nothing to download ahead; set them, or caching.mode: None"
+        return NotResolved(reason="NoSources", message=message)
+    return _of_image(all_found, model.spec.image, model)
+
+
+def _of_image(found: _Found, image: str, model: Model) -> CacheContent | NotResolved | DryRunWanted:
+    """What the image says that it would load; what to ask of it where it did not say so yet."""
+    template, read = found.template, model.status.resolved_image if model.status else None
+    wanted = DryRunWanted(
+        namespace=found.observed.subject.key.namespace or "",
+        template=template.key,
+        image=image,
+        digest=read.digest if read and read.reference == image else None,
+        env=selecting_env(template.spec, found.env),
+        nodes=_nodes(template),
+        settings=_settings(found),
+        pull_secrets=(*found.pull_secrets, *(_in_force(model) if model.key.namespace else ())),
+        account=template.spec.service_account_name or model.spec.service_account_name or found.account,
+    )
+    profile = held_profile(found.observed.subject, wanted)
+    if profile is None:
+        return wanted
+    if not profile.model_sources:
+        message = f"image {image} says that it loads no weights from elsewhere, so there is nothing to download ahead"
+        return NotResolved(reason=NO_WEIGHTS, message=message)
+    sources = tuple(ModelSource(model_id=one.model_id, source_uri=one.source_uri) for one in profile.model_sources)
+    return replace(_content(found, sources), discovered=True)
+
+
+def _in_force(model: Model) -> tuple[str, ...]:
+    """The pull secrets that the image was read with: those that an account brings do not come by themselves beside others."""
+    return model.status.effective_pull_secrets if model.status else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +158,17 @@ class _Found:
         service = self._service()
         return ((Layer.SERVICE, service.spec.env), *layers) if service and self.owner else layers
 
+    @property
+    def pull_secrets(self) -> tuple[str, ...]:
+        """Those of template, model and config."""
+        model = self.model.spec.image_pull_secrets if self.model else ()
+        return (*self.template.spec.image_pull_secrets, *model, *self.config.pull_secrets)
+
+    @property
+    def account(self) -> str | None:
+        """The template's, else the config's."""
+        return self.template.spec.service_account_name or self.config.service_account_name
+
     def _service(self) -> Service | None:
         """The service whose inline model it is."""
         model = self.model
@@ -142,20 +193,17 @@ def _content(found: _Found, sources: tuple[ModelSource, ...]) -> CacheContent:
         access_mode=access,
         owner=found.owner,
     )
-    sizes = template.status.model_sources if template.status else ()
+    sized = [_sized(found, one, each) for one, each in zip(sources, env, strict=True)]
     told = CacheContent(
         content=content,
         env=env,
-        sizes=tuple(_sized(one, sizes) for one in sources),
+        sizes=tuple(one for one, _ in sized),
+        questions=tuple(dict.fromkeys(question for _, asked in sized for question in asked)),
         size=cache.spec.volume_size,
         settings=_settings(found),
         nodes=_nodes(template) if access == _ONE_NODE else None,
-        pull_secrets=(
-            *template.spec.image_pull_secrets,
-            *(found.model.spec.image_pull_secrets if found.model else ()),
-            *config.pull_secrets,
-        ),
-        account=template.spec.service_account_name or config.service_account_name,
+        pull_secrets=found.pull_secrets,
+        account=found.account,
     )
     return _with_size(told, config)
 
@@ -167,12 +215,19 @@ def _with_size(told: CacheContent, config: ResolvedConfig) -> CacheContent:
     return replace(told, size=volume_size(Quantity.of(told.bytes), headroom))
 
 
-def _sized(source: ModelSource, known: tuple[SourceStatus, ...]) -> SourceStatus:
-    """What the template's status knows of a source; the size that its author gives counts at once."""
+def _sized(found: _Found, source: ModelSource, env: SourceEnv) -> tuple[SourceStatus, tuple[Probe, ...]]:
+    """What is known of the size of a source: from its template, which looks it up, or of one that an image named from here."""
+    template, cache = found.template, found.observed.subject
+    ours = (source.model_id, source.source_uri)
     blank = SourceStatus(model_id=source.model_id, source_uri=source.source_uri, size=source.size)
-    if source.size is not None:
-        return blank
-    return next((one for one in known if (one.model_id, one.source_uri) == (source.model_id, source.source_uri)), blank)
+    if source in template.spec.model_sources:
+        known = template.status.model_sources if template.status and source.size is None else ()
+        return next((one for one in known if (one.model_id, one.source_uri) == ours), blank), ()
+    held = cache.status.sources if cache.status else ()
+    size = next((one.bytes for one in held if (one.model_id, one.source_uri) == ours), None)
+    before = None if size is None else replace(blank, size=Quantity.of(size))
+    read = replace(source, env=tuple(one.value for one in env.values()))
+    return size_source(found.observed, read, before, cache.key.namespace or "")
 
 
 def _files(config: ResolvedConfig) -> FileFilter:

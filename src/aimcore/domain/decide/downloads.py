@@ -8,22 +8,28 @@ from aimcore.domain.caching.attempts import pause_after
 from aimcore.domain.caching.content import job_name
 from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, read_attempt
 from aimcore.domain.caching.env import secrets_of
-from aimcore.domain.caching.job import ATTEMPT, JobWanted, job_of
+from aimcore.domain.caching.job import ATTEMPT, CONTAINER, JobWanted, job_of
+from aimcore.domain.caching.progress import parse_progress, steady
 from aimcore.domain.decide.cachecontent import CacheContent
 from aimcore.domain.decide.status import false, true, unknown
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Absent, Child
+from aimcore.domain.kinds.logs import PodLog
 from aimcore.domain.kinds.ownership import Owner
 from aimcore.domain.kinds.scope import GROUP, VERSION
+from aimcore.domain.kinds.statuses import CacheProgress, CacheStatus
 from aimcore.domain.serving.bodies import digest
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.view.observed import Observed, Unseen
-from aimcore.domain.view.plan import Create, Look, Write
+from aimcore.domain.view.plan import Create, Look, ReadLog, Write
 
-__all__ = ["Download", "decide_download"]
+__all__ = ["Download", "decide_download", "progress_told"]
 
 _LOOK_AGAIN = 60
+_LAST_LINES = 3
+_TOLD_EVERY = 10
+"""Seconds between two lines of a download, and between two looks at them."""
 _NOTHING = unknown("Downloaded", "Pending", "no download began yet")
 
 
@@ -36,9 +42,10 @@ class Download:
     failed: bool = False
     due: int | None = None
     writes: tuple[Write, ...] = ()
-    questions: tuple[Look, ...] = ()
+    questions: tuple[Look | ReadLog, ...] = ()
     assumed: tuple[str, ...] = ()
     requeue_after: int | None = None
+    progress: CacheProgress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +66,8 @@ def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Chil
     if attempt is not None and attempt.phase is Phase.DONE:
         return Download(condition=true("Downloaded", "Downloaded"), attempt=attempt)
     if attempt is not None and attempt.phase is Phase.RUNNING:
-        return replace(_running(observed, claim, attempt), questions=secrets.lookups)
+        running = _running(observed, claim, attempt)
+        return replace(running, questions=(*secrets.lookups, *running.questions))
     asked = Download(attempt=attempt, questions=secrets.lookups, assumed=secrets.assumed)
     now, tried_with = seconds_of(observed.now), _tried_with(observed.subject, secrets)
     if attempt is not None and (secrets.unseen or attempt.tried_with == tried_with):
@@ -71,6 +79,18 @@ def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Chil
             told = false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}")
             return replace(asked, condition=told, due=due, requeue_after=due - now)
     return _begin(observed, wanted, _Begin(claim=claim, secrets=secrets, tried_with=tried_with, asked=asked))
+
+
+def progress_told(
+    held: CacheStatus | None, download: Download | None, claim: Child | None, *, all_of: int | None
+) -> CacheProgress | None:
+    """What a status says of how far a cache is: `all_of` so many bytes, or as much of the claim as was heard last (CACHE-7)."""
+    if all_of is not None:
+        return CacheProgress(bytes=all_of, total=all_of, percent=100)
+    if download is None or claim is None:
+        return None
+    before = held.progress if held is not None and held.claim == claim.key.name else None
+    return steady(download.progress, before)
 
 
 # What stands ----------------------------------------------------------------------------------------------------------
@@ -107,7 +127,20 @@ def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Downl
             return Download(condition=false("Downloaded", "JobBlocked", message), attempt=attempt)
         told = false("Downloaded", "Downloading", f"Job {name} begins")
         return Download(condition=told, attempt=attempt, requeue_after=_LOOK_AGAIN - age)
-    return Download(condition=false("Downloaded", "Downloading", f"Job {name} is at work"), attempt=attempt)
+    told = false("Downloaded", "Downloading", f"Job {name} is at work")
+    return _heard(observed, Download(condition=told, attempt=attempt), mine)
+
+
+def _heard(observed: Observed[Cache], download: Download, job: Child) -> Download:
+    """How far the pod at work says it is; nothing where logs may not be read."""
+    pods = observed.view.pods_of_job(job.meta.uid)
+    pod = next((one.name for one in pods if one.running and not one.deleting), None)
+    if pod is None or not observed.policy.pod_logs:
+        return download
+    question = ReadLog(job.key.namespace or "", pod, CONTAINER, _LAST_LINES, every=_TOLD_EVERY)
+    answer = observed.answer(question)
+    progress = parse_progress(answer.text) if isinstance(answer, PodLog) else None
+    return replace(download, questions=(question,), progress=progress)
 
 
 def _secrets(observed: Observed[Cache], wanted: CacheContent) -> _Secrets:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from aimcore.domain.decide.status import false, true, unknown
 from aimcore.domain.kinds.conditions import Condition
@@ -21,7 +21,7 @@ from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed, Sized
 from aimcore.domain.weights.sources import ModelSource, SecretKeyRef
 from aimcore.domain.weights.variables import VARIABLES
 
-__all__ = ["SOURCES_SIZED", "Sizes", "probe_of", "size_sources"]
+__all__ = ["SOURCES_SIZED", "Sizes", "probe_of", "size_source", "size_sources"]
 
 SOURCES_SIZED: Final = "SourcesSized"
 LONGEST_MESSAGE: Final = 400
@@ -55,21 +55,28 @@ def size_sources(observed: Observed[Template]) -> Sizes:
     sources: list[SourceStatus] = []
     questions: list[Probe] = []
     for source in template.spec.model_sources:
-        blank = SourceStatus(model_id=source.model_id, source_uri=source.source_uri)
-        before = known.get(blank)
-        if source.size is not None:
-            sources.append(replace(blank, size=source.size))
-        elif before is not None and before.size is not None:
-            sources.append(before)
-        else:
-            want = probe_of(source, namespace)
-            sources.append(_told(blank, before, observed.answer(want), observed.now))
-            questions.append(want)
+        before = known.get(SourceStatus(model_id=source.model_id, source_uri=source.source_uri))
+        told, asked = size_source(observed, source, before, namespace)
+        sources.append(told)
+        questions.extend(asked)
     return Sizes(
         sources=tuple(sources),
         conditions=(_condition(sources),),
         questions=tuple(dict.fromkeys(questions)),
     )
+
+
+def size_source(
+    observed: Observed[Any], source: ModelSource, before: SourceStatus | None, namespace: str
+) -> tuple[SourceStatus, tuple[Probe, ...]]:
+    """What is known of one source, `before` included, and what is to be asked for it; its secrets are in that namespace."""
+    blank = SourceStatus(model_id=source.model_id, source_uri=source.source_uri)
+    if source.size is not None:
+        return replace(blank, size=source.size), ()
+    if before is not None and before.size is not None:
+        return before, ()
+    want = probe_of(source, namespace)
+    return _told(blank, before, observed.answer(want), observed.now), (want,)
 
 
 def _known(template: Template) -> Mapping[SourceStatus, SourceStatus]:

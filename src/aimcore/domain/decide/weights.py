@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from aimcore.domain.caching.claim import is_complete, joined_claim
 from aimcore.domain.caching.content import cache_name
+from aimcore.domain.caching.dryrun import selecting_env, selection_digest
+from aimcore.domain.decide.cachecontent import NO_WEIGHTS
 from aimcore.domain.decide.pods import Serving, WeightsAnswer, caching_of
 from aimcore.domain.kinds.caches import Cache, CacheSpec
 from aimcore.domain.kinds.conditions import find_condition
@@ -18,6 +20,8 @@ from aimcore.domain.kinds.workload import CachingMode
 from aimcore.domain.serving.bodies import claim_mounted
 from aimcore.domain.serving.inputs import DownloadedWeights, MountedWeights
 from aimcore.domain.serving.reasons import Finding, Reason
+from aimcore.domain.values.layering import Layer
+from aimcore.domain.view.keys import DISCOVERED
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Apply, Create, Write
 from aimcore.domain.weights.sources import ModelSource
@@ -26,7 +30,7 @@ __all__ = ["weights_of"]
 
 
 def weights_of(observed: Observed[Service], serving: Serving, live: Child | None) -> WeightsAnswer:
-    """Where the weights are (RUN-6): in the image where nothing names a source, else as caching says.
+    """Where the weights are (RUN-6), as caching says; with no cache asked for and no source named they may be in the image.
 
     `live` is the service's Deployment, None where there is none.
     """
@@ -35,11 +39,9 @@ def weights_of(observed: Observed[Service], serving: Serving, live: Child | None
     existing = caching.existing_claim
     if existing is not None and existing.value.trust:
         return WeightsAnswer(weights=MountedWeights(claim=existing.value.name, sub_path=existing.value.sub_path))
-    if not sources:
-        return WeightsAnswer()
     mode = caching.mode.value
     if mode is CachingMode.NONE:
-        return WeightsAnswer(weights=DownloadedWeights())
+        return WeightsAnswer(weights=DownloadedWeights() if sources else None)
     if existing is not None:
         message = (
             f"nothing looks at what is on claim {existing.value.name}; where it is whole, set existingClaim.trust: true"
@@ -60,13 +62,23 @@ class _Wish:
     @property
     def key(self) -> Key:
         """The cache that it makes, or finds."""
-        name = cache_name(self.serving.template.key, self.mode, self.sources)
+        asked = None if self.sources else self._asked()
+        name = cache_name(self.serving.template.key, self.mode, self.sources, asked=asked)
         return Key(Kind.CACHE, self.observed.subject.key.namespace, name)
+
+    def _asked(self) -> str:
+        """What the image is asked: where it is another question, other weights may be needed (PROFILE-2)."""
+        template, model = self.serving.template, self.serving.model
+        config = ((layer, spec.env or ()) for layer, spec in self.serving.config.layers)
+        layers = ((Layer.TEMPLATE, template.spec.env), (Layer.MODEL, model.spec.env), *config)
+        return f"{model.spec.image} {selection_digest(template.key, selecting_env(template.spec, layers))}"
 
 
 def _cached(wish: _Wish, live: Child | None) -> WeightsAnswer:
     view, key = wish.observed.view, wish.key
     cache: Cache | None = view.get(Kind.CACHE, key.namespace, key.name)
+    if cache is not None and _needs_none(cache):
+        return WeightsAnswer()
     mounted = claim_mounted(live.spec) if live is not None else None
     standing = view.child(Kind.CLAIM, key.namespace, mounted) if mounted else None
     lost = _lost(mounted, standing)
@@ -110,6 +122,12 @@ def _lost(mounted: str | None, standing: Child | None) -> tuple[Finding, ...]:
     return (Finding(reason=Reason.CACHE_LOST, message=message),)
 
 
+def _needs_none(cache: Cache) -> bool:
+    """Whether the image said that it loads nothing from elsewhere (PROFILE-3)."""
+    told = find_condition(cache.status.conditions, "SourcesResolved") if cache.status else None
+    return told is not None and told.reason == NO_WEIGHTS
+
+
 def _new(wish: _Wish) -> Cache:
     """The cache, owned by its template: it outlives the service."""
     template = wish.serving.template
@@ -139,6 +157,10 @@ def _waits(key: Key, cache: Cache | None) -> Finding:
     status = cache.status if cache is not None else None
     if status is None:
         return Finding(reason=Reason.WAITING_FOR_CACHE, message=f"{key} is being made")
+    discovered = find_condition(status.conditions, DISCOVERED)
+    if discovered is not None and discovered.status != "True":
+        reason = Reason.NO_PROFILE if status.status is Verdict.FAILED else Reason.WAITING_FOR_PROFILE
+        return Finding(reason=reason, message=f"{key}: {discovered.message}")
     ready = find_condition(status.conditions, "Ready")
     why = f": {ready.message}" if ready is not None and ready.message else ""
     percent = f", {status.progress.percent}%" if status.progress and status.progress.percent is not None else ""

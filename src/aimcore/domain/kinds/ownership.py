@@ -10,9 +10,11 @@ from aimcore.domain.kinds.scope import GROUP
 __all__ = [
     "CLAIM_LABEL",
     "CONTENT_LABEL",
+    "DRY_RUN_LABEL",
     "MADE_FROM",
     "MANAGED_BY",
     "MANAGER",
+    "PAUSED",
     "SERVICE_LABEL",
     "FieldClaim",
     "Owner",
@@ -24,12 +26,16 @@ MANAGER = "aim-operator"
 """The one field manager the operator writes as (OWN-4)."""
 MANAGED_BY = "app.kubernetes.io/managed-by"
 """The label that says who made an object; of ours it says `MANAGER`."""
+PAUSED = f"{GROUP}/reconciliation-paused"
+"""The annotation that, being `true`, keeps the operator away from an object (OWN-3)."""
 SERVICE_LABEL = f"{GROUP}/service"
 """The label of a service's children and pods: the value that stands for the service's name (RUN-13)."""
 CLAIM_LABEL = f"{GROUP}/claim"
 """The label of Jobs that fill a claim, and of their pods: the name of the claim (CACHE-9)."""
 CONTENT_LABEL = f"{GROUP}/content"
 """The label of a claim that tells what is on it, or is to be: the digest of its content (CACHE-3)."""
+DRY_RUN_LABEL = f"{GROUP}/dry-run"
+"""The label of Jobs that ask an image for its profile, and of their pods: a digest of what is asked (PROFILE-2)."""
 MADE_FROM = f"{GROUP}/made-from"
 """The annotation of a Deployment that says, as JSON, what it was made from (RUN-13)."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aimcore.domain.hardware.affinity import NodeLabel
@@ -17,12 +18,14 @@ from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = [
     "AnyStatus",
+    "CacheProfile",
     "CacheProgress",
     "CacheStatus",
     "CacheUse",
     "CachedSource",
     "Candidate",
     "ConfigReference",
+    "DiscoveredSource",
     "Endpoint",
     "MergedWith",
     "ModelStatus",
@@ -250,6 +253,30 @@ class CachedSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveredSource:
+    """One source that an image named: what it is called, and where it comes from."""
+
+    model_id: str
+    source_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheProfile:
+    """What the dry run of an image said it would load, and how (PROFILE-3).
+
+    `image` and `selection` are what it was asked of: the reference as the spec had it, and a digest of what chooses a profile.
+    A value of `engine_args` is JSON.
+    """
+
+    image: str
+    selection: str
+    id: str | None = None
+    engine_args: Mapping[str, str] = field(default_factory=dict)
+    env_vars: Mapping[str, str] = field(default_factory=dict)
+    model_sources: tuple[DiscoveredSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CacheProgress:
     """How much of the weights is there, in bytes and in percent."""
 
@@ -268,6 +295,7 @@ class CacheStatus:
     claim: str | None = None
     node: str | None = None
     size: Quantity | None = None
+    profile: CacheProfile | None = None
     sources: tuple[CachedSource, ...] = ()
     progress: CacheProgress | None = None
     attempts: int | None = None

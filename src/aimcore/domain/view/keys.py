@@ -13,16 +13,22 @@ from typing import Any
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.nodes import Node
+from aimcore.domain.kinds.conditions import find_condition
 from aimcore.domain.kinds.core import Absent, Child, Namespace, Secret, ServiceAccount, Unserved
-from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, MADE_FROM, SERVICE_LABEL
+from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, DRY_RUN_LABEL, MADE_FROM, PAUSED, SERVICE_LABEL
 from aimcore.domain.kinds.records import AimObject, Meta, Model, Resource, Service
 from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.values.image import parse_image
 
 __all__ = [
+    "BEGINNING",
     "CLAIMS_OF_CONTENT",
     "DEPLOYMENTS",
+    "DISCOVERED",
+    "DRY_RUNS",
+    "DRY_RUNS_QUEUED",
+    "DRY_RUNS_UNFINISHED",
     "INDEXES",
     "JOBS_OF_CLAIM",
     "MENTIONING",
@@ -32,12 +38,14 @@ __all__ = [
     "OWNED_BY",
     "PODS_OF_JOB",
     "PODS_OF_SERVICE",
+    "QUEUED",
     "ROUTES",
     "TEMPLATES_OF_MODEL",
     "CoreObject",
     "IndexDef",
     "IndexKey",
     "Mention",
+    "QueuedDryRun",
     "entries",
     "index_keys",
     "key_of",
@@ -46,6 +54,11 @@ __all__ = [
 
 CoreObject = Namespace | Secret | ServiceAccount | Absent | Unserved | Node
 """What Kubernetes has and decisions look at: never decided itself."""
+
+DISCOVERED = "Discovered"
+"""The condition of a cache that says what became of asking the image."""
+QUEUED, BEGINNING = "Queued", "DryRunBeginning"
+"""Its reasons while the dry run waits for its turn, and from its turn until its Job is seen."""
 
 IndexKey = tuple[str, str | None, str]
 """What is looked for: a kind or the name of an index, a namespace (None: the cluster's, or all), and a name or a word."""
@@ -79,6 +92,15 @@ class Mention:
     template: str | None = None
     runs: str | None = None
     by_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class QueuedDryRun:
+    """A cache that waits for its turn to ask an image, or whose turn it is (`begins`); in the order of their turns."""
+
+    since: str
+    by: tuple[str, str, str]
+    begins: bool = False
 
 
 def _owners(thing: AimObject) -> Words:
@@ -154,6 +176,23 @@ def _made_from(deployment: Child) -> tuple[str, str] | None:
         return None
 
 
+def _unfinished_dry_run(job: Child) -> Words:
+    """One word for all of the cluster, until the Job has ended."""
+    conditions = (job.status or {}).get("conditions") or ()
+    ended = any(one.get("type") in ("Complete", "Failed") and one.get("status") == "True" for one in conditions)
+    return ((None, ""),) if DRY_RUN_LABEL in job.meta.labels and not ended else ()
+
+
+def _queued(cache: Any) -> QueuedDryRun | None:
+    """That a cache waits for its turn to ask an image; nobody waits behind one that is paused or on its way out."""
+    told = find_condition(cache.status.conditions, DISCOVERED) if cache.status else None
+    if told is None or told.reason not in (QUEUED, BEGINNING):
+        return None
+    if cache.meta.deleting or cache.meta.annotations.get(PAUSED) == "true":
+        return None
+    return QueuedDryRun(since=told.last_transition_time, by=cache.key.sort_key, begins=told.reason == BEGINNING)
+
+
 def _without_status(route: Child) -> Child:
     return replace(route, status=None, meta=Meta(owners=route.meta.owners))
 
@@ -175,6 +214,16 @@ MENTIONING = IndexDef(name="mentioning", words=_templates_named, shown=_mention)
 DEPLOYMENTS = IndexDef(name="deployments", words=lambda one: ((one.key.namespace, ""),))
 ROUTES = IndexDef(name="routes", words=lambda _: ((None, ""),), shown=_without_status)
 
+DRY_RUNS = IndexDef(name="dry runs", words=_labelled(DRY_RUN_LABEL))
+DRY_RUNS_UNFINISHED = IndexDef(
+    name="unfinished dry runs", words=_unfinished_dry_run, shown=lambda job: (job.key, job.created)
+)
+DRY_RUNS_QUEUED = IndexDef(
+    name="queued dry runs",
+    words=lambda cache: () if _queued(cache) is None else ((None, ""),),
+    shown=_queued,
+)
+
 INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
     **{kind: (OWNED_BY,) for kind in Kind if kind.is_aim or kind.is_manifest},
     Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODEL_RESOURCES, MODELS_OF_IMAGE, MENTIONING),
@@ -183,7 +232,8 @@ INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
     Kind.RUNTIME_CONFIG: (),
     Kind.POD: (PODS_OF_SERVICE, PODS_OF_JOB),
     Kind.CLAIM: (OWNED_BY, CLAIMS_OF_CONTENT),
-    Kind.JOB: (OWNED_BY, JOBS_OF_CLAIM),
+    Kind.JOB: (OWNED_BY, JOBS_OF_CLAIM, DRY_RUNS, DRY_RUNS_UNFINISHED),
+    Kind.CACHE: (OWNED_BY, DRY_RUNS_QUEUED),
     Kind.DEPLOYMENT: (OWNED_BY, MENTIONING, DEPLOYMENTS),
     Kind.HTTP_ROUTE: (OWNED_BY, ROUTES),
 }

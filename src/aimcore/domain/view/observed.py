@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 
 from aimcore.domain.kinds.dropped import DroppedFields
+from aimcore.domain.kinds.ownership import PAUSED
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.view.cache import ReadView
@@ -26,9 +27,6 @@ __all__ = [
 
 T = TypeVar("T")
 A = TypeVar("A")
-
-PAUSED = "aim.silogen.ai/reconciliation-paused"
-"""The annotation that, being `true`, keeps the operator away from an object (OWN-3)."""
 
 
 class CreationScopeFrom(StrEnum):
@@ -52,7 +50,8 @@ class Policy:
 
     `workloads` tells whether services run at all (RUN-15); `default_resources` what each GPU brings along where nobody says
     anything else (RUN-7); with `crash_text` off no word of a container is shown. `download_image` is the image of Jobs that fill caches, and
-    `job_ids` whether these say which user they run as (CACHE-9).
+    `job_ids` whether these say which user they run as (CACHE-9). At most `dry_runs` images are asked for their profile at a time, and
+    none where logs of pods may not be read (`pod_logs`; PROFILE-2).
     """
 
     operator_namespace: str = "aim-system"
@@ -64,6 +63,8 @@ class Policy:
     crash_text: bool = True
     download_image: str | None = None
     job_ids: bool = True
+    pod_logs: bool = True
+    dry_runs: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

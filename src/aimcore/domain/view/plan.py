@@ -10,6 +10,7 @@ from aimcore.domain.images.inspection import Inspection, Unchanged
 from aimcore.domain.kinds.conditions import Event
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
 from aimcore.domain.kinds.dropped import Changes
+from aimcore.domain.kinds.logs import LogFailed, PodLog
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.statuses import AnyStatus
@@ -27,6 +28,7 @@ __all__ = [
     "Plan",
     "Probe",
     "Question",
+    "ReadLog",
     "Recheck",
     "SetStatus",
     "Write",
@@ -150,6 +152,17 @@ class Probe(Question[ProbeAnswer]):
     uri: str
     namespace: str = ""
     env: tuple[EnvVar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog(Question[PodLog | LogFailed]):
+    """What are the last `lines` that this container wrote? Asked once, or again `every` so many seconds."""
+
+    namespace: str
+    pod: str
+    container: str
+    lines: int
+    every: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

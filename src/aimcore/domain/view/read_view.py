@@ -10,10 +10,13 @@ from aimcore.domain.kinds.config import NO_CONFIG, ResolvedConfig
 from aimcore.domain.kinds.core import Absent, Child, Namespace, Secret, ServiceAccount
 from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Template
 from aimcore.domain.kinds.resources import Resources
-from aimcore.domain.kinds.scope import Kind, Reference
+from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.view.keys import (
     CLAIMS_OF_CONTENT,
     DEPLOYMENTS,
+    DRY_RUNS,
+    DRY_RUNS_QUEUED,
+    DRY_RUNS_UNFINISHED,
     JOBS_OF_CLAIM,
     MENTIONING,
     MODEL_REFERENCES,
@@ -26,6 +29,7 @@ from aimcore.domain.view.keys import (
     TEMPLATES_OF_MODEL,
     IndexDef,
     Mention,
+    QueuedDryRun,
 )
 
 __all__ = ["ReadView"]
@@ -92,6 +96,18 @@ class ReadView(ABC):
     def jobs_of(self, namespace: str, claim: str) -> tuple[Child, ...]:
         """The Jobs of that namespace that fill the claim of this name (CACHE-9)."""
         return self.at(JOBS_OF_CLAIM, namespace, claim)
+
+    def dry_runs_of(self, namespace: str, asked: str) -> tuple[Child, ...]:
+        """The Jobs of that namespace that ask an image what has this digest (PROFILE-2)."""
+        return self.at(DRY_RUNS, namespace, asked)
+
+    def dry_runs_unfinished(self) -> tuple[tuple[Key, str], ...]:
+        """The Jobs of all namespaces that ask an image and have not ended, each with the time it was made."""
+        return self.at(DRY_RUNS_UNFINISHED, None, "")
+
+    def dry_runs_queued(self) -> tuple[QueuedDryRun, ...]:
+        """The caches of all namespaces that wait for their turn to ask an image."""
+        return self.at(DRY_RUNS_QUEUED, None, "")
 
     def pods_of_job(self, uid: str) -> tuple[Any, ...]:
         """What is seen of the pods (`ObservedPod`) that the Job of this uid made."""

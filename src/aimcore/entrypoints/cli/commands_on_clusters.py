@@ -89,6 +89,17 @@ Examples:
         type=click.Choice(["on", "off"]),
         help="Whether the last words of a crashed container are shown.  [env: AIM_CRASH_TEXT]",
     ),
+    click.option(
+        "--pod-logs",
+        type=click.Choice(["on", "off"]),
+        help="Whether logs of downloads and dry runs are read (else: on).  [env: AIM_POD_LOGS]",
+    ),
+    click.option(
+        "--dry-runs",
+        type=int,
+        metavar="N",
+        help="How many images are asked for their profile at once (else: 4).  [env: AIM_DRY_RUNS]",
+    ),
 )
 def operator(**given: Any) -> None:
     """Run the operator on a cluster until it is told to stop.

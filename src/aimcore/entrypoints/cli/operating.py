@@ -40,6 +40,8 @@ def run(given: Mapping[str, Any]) -> Exit:
             workloads=said.pop("workloads"),
             default_resources=said.pop("default_resources"),
             crash_text=said.pop("crash_text"),
+            pod_logs=said.pop("pod_logs"),
+            dry_runs=said.pop("dry_runs"),
         )
         options = Options.of(os.environ, **said)
     except ParseError as error:

@@ -39,6 +39,7 @@ _COUNTED: Final = (
     Declared("inspections", CounterMetricFamily, ("outcome",), "Images read, `Read` or by the cause."),
     Declared("rechecks", CounterMetricFamily, ("outcome",), "Tags looked at again, `Read` or by the cause."),
     Declared("probes", CounterMetricFamily, ("outcome",), "Sources asked for their size, `Sized` or by the cause."),
+    Declared("logs", CounterMetricFamily, ("outcome",), "Logs of downloads and dry runs, `Read` or by the cause."),
     Declared("registry_requests", CounterMetricFamily, ("method", "status"), "What registries were asked."),
     Declared("registry_bytes", CounterMetricFamily, (), "Bytes of body that registries sent."),
     Declared("source_requests", CounterMetricFamily, ("method", "status"), "What the hosts of sources were asked."),

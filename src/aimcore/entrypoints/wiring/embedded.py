@@ -15,7 +15,7 @@ from typing import Any, Final
 from aimcore.adapters.manifests import read_manifests
 from aimcore.adapters.memory.admission import admit
 from aimcore.adapters.memory.apiserver import ApiServer
-from aimcore.adapters.memory.controllers import Controllers
+from aimcore.adapters.memory.controllers import Controllers, Script
 from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.errors import AimError
@@ -77,7 +77,7 @@ class _Follower:
         while not stopping.wait(LOOK_AGAIN):
             self.look(api_server)
             with api_server.held() as store:
-                self._controllers = self._controllers or Controllers(store)
+                self._controllers = self._controllers or Controllers(store, Script.without_logs())
                 self._controllers.step(int(time.time()))
 
     def look(self, api_server: ApiServer) -> None:

@@ -25,6 +25,7 @@ from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Timeouts, connect
 from aimcore.adapters.kubernetes.events import EventWriter
 from aimcore.adapters.kubernetes.lease import Election, Terms
+from aimcore.adapters.kubernetes.logs import KubernetesLogs
 from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets
@@ -104,6 +105,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
                 inspector=_inspector(options, registries, session, lookups),
                 lookups=lookups,
                 size=Sizer(host_prober(sources), lookups.secrets).size,
+                logs=KubernetesLogs(requests),
             ),
             tell=recorder.tell,
             leads=leads,

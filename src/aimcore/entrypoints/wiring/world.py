@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aimcore.adapters import wire
 from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
-from aimcore.adapters.memory.controllers import Controllers
+from aimcore.adapters.memory.controllers import Controllers, Script
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
@@ -117,9 +117,10 @@ def plan_asking(
     gate.closed = True
     has_nodes = any(manifest["kind"] == "Node" for manifest in taken.manifests)
     nodes_known = has_nodes if live is None else live.cache.nodes_known
+    controllers = Controllers(store, Script.without_logs())
     with asking(taken.manifests) as askers:
         loop = Loop(
-            cluster=MemoryCluster(store, step=partial(Controllers(store).step, 0) if settings.workloads else None),
+            cluster=MemoryCluster(store, step=partial(controllers.step, 0) if settings.workloads else None),
             clock=epoch,
             ask=askers.images,
             size=askers.sizes,

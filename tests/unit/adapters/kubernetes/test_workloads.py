@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.adapters.kubernetes.closer import events_of, log_tail
+from aimcore.adapters.kubernetes.closer import events_of
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.projection import Seen, project
 from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
@@ -22,7 +22,7 @@ from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.observed import PodRecord
 from aimcore.domain.serving.pods import PodEvent
 from aimcore.ports.cluster import Put
-from aimcore.ports.errors import AlreadyExists, NotFound
+from aimcore.ports.errors import AlreadyExists
 from tests.unit.adapters.kubernetes.scripted import Answer, Asked, listed, refused, serving, told
 
 ROUTES = source_of(RESOURCES["HTTPRoute"])
@@ -368,19 +368,3 @@ def test_the_events_of_one_object_come_in_the_order_they_were_seen_last() -> Non
 def test_a_server_that_sends_more_events_than_asked_for_is_read_no_further() -> None:
     with serving(lambda _: listed(10, *(event(f"E{number}") for number in range(300)))) as server:
         assert len(events_of(Requests(server.connection()), CLAIM, "u")) == 100
-
-
-def test_the_end_of_a_log_is_bounded() -> None:
-    pod = Key(Kind.POD, "ml", "get-1-x")
-    with serving(lambda _: Answer(b"x" * 40_000 + b"the end \xff\n")) as server:
-        tail = log_tail(Requests(server.connection()), pod, container="download", previous=True)
-    assert len(tail) == 16 * 1024
-    assert tail.endswith("the end \ufffd\n")
-    [asked] = server.asked
-    assert asked.path == "/api/v1/namespaces/ml/pods/get-1-x/log"
-    assert asked.query == {"container": "download", "tailLines": "80", "limitBytes": "262144", "previous": "true"}
-
-
-def test_a_log_of_no_pod_is_not_found() -> None:
-    with serving(lambda _: refused(404, "NotFound")) as server, pytest.raises(NotFound):
-        log_tail(Requests(server.connection()), Key(Kind.POD, "ml", "none"), container="download")

@@ -56,9 +56,7 @@ def words(**said: Any) -> str:
         pytest.param(
             words(cause="RateLimited", message="later"), "Error", "RateLimited", "later", False, id="what passes"
         ),
-        pytest.param(
-            "", "OOMKilled", "OOMKilled", "the download needed more memory than its limit", False, id="memory"
-        ),
+        pytest.param("", "OOMKilled", "OOMKilled", "it needed more memory than its limit", False, id="memory"),
         pytest.param("Traceback: no space", "Error", "Error", "exit code 20: Traceback: no space", False, id="no JSON"),
         pytest.param("[1]", "", "Error", "exit code 20: [1]", False, id="no object"),
         pytest.param(

@@ -77,7 +77,6 @@ def job_made(plan: Plan) -> Child:
 @pytest.mark.parametrize(
     ("one", "things", "reason"),
     [
-        pytest.param(cache(), (template(), model()), "NoSources", id="an image model"),
         pytest.param(cache(), (template(),), "NoSources", id="a model that is gone"),
         pytest.param(cache(runtime_config_name="fast"), (TEMPLATE, MODEL), "RuntimeConfigMissing", id="no config"),
         pytest.param(cache(template_scope=Scope.CLUSTER), (TEMPLATE, MODEL), "TemplateMissing", id="of the cluster"),

@@ -8,6 +8,7 @@ from aimcore.adapters.memory.controllers.deployments import step_deployments
 from aimcore.adapters.memory.controllers.fates import Fate
 from aimcore.adapters.memory.controllers.gateways import step_routes
 from aimcore.adapters.memory.controllers.jobs import step_jobs
+from aimcore.adapters.memory.controllers.logs import MemoryLogs
 from aimcore.adapters.memory.controllers.pods import step_pods
 from aimcore.adapters.memory.controllers.script import Script
 from aimcore.adapters.memory.controllers.volumes import step_claims
@@ -51,6 +52,10 @@ class Controllers:
             if work.store.resource_version == before:
                 break
         return work.store.resource_version != began
+
+    def logs(self, *, allowed: bool = True) -> MemoryLogs:
+        """What the pods write, for whoever has the right to logs or has it not."""
+        return MemoryLogs(self._work, allowed=allowed)
 
     def strike(self, pod: Address, fate: Fate) -> None:
         """From now on a pod that stands has this fate, whose age begins to count now: its node is lost, it is evicted."""

@@ -5,7 +5,7 @@ Names are glob patterns; the rule that was added last and fits counts. Without a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, TypeVar
@@ -66,6 +66,15 @@ class Script:
     _claims: dict[str, ClaimFate] = field(default_factory=dict)
     _gateways: dict[str, GatewayAnswer] = field(default_factory=dict)
     _forbidden: dict[str, str] = field(default_factory=dict)
+    _logs: dict[str, Callable[[int], str]] = field(default_factory=dict)
+    _dry_runs: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def without_logs(cls) -> Script:
+        """For a cluster whose pods write nothing: a dry run of an image does not end there, and all else succeeds at once."""
+        script = cls()
+        script.pods("discover-*", runs())
+        return script
 
     # --- said by a scenario ---
 
@@ -83,6 +92,19 @@ class Script:
         """Takes back what `refuse` and `forbid` said of this pattern."""
         self._refusals.pop(owner, None)
         self._forbidden.pop(owner, None)
+
+    def log(self, owner: str, *lines: str, every: int = 0) -> None:
+        """What each pod of a Deployment or Job of that name writes: all lines at once, or one `every` so many seconds."""
+
+        def written(age: int) -> str:
+            count = len(lines) if not every else age // every
+            return "".join(f"{line}\n" for line in lines[:count])
+
+        self._logs = {**{name: old for name, old in self._logs.items() if name != owner}, owner: written}
+
+    def dry_run(self, image: str, text: str) -> None:
+        """What containers of that image write, where `log` says nothing of their owner: its answer to a dry run."""
+        self._dry_runs[image] = text
 
     def claim(self, name: str, fate: ClaimFate) -> None:
         """What becomes of claims of that name."""
@@ -102,6 +124,12 @@ class Script:
         """The fate of the pod of this owner before which so many were made."""
         fates = _found(self._pods, owner.name) or (_COMPLETES if owner.kind == "Job" else _SERVES)
         return fates[min(made, len(fates) - 1)]
+
+    def written(self, pod: Manifest, age: int) -> str:
+        """What a pod has written at that age; it is called after its owner."""
+        told = _found({f"{name}-*": one for name, one in self._logs.items()}, pod["metadata"]["name"])
+        images = [one.get("image", "") for one in pod["spec"].get("containers", ())]
+        return told(age) if told else "".join(self._dry_runs.get(image, "") for image in images)
 
     def refusal(self, owner: Address) -> str | None:
         """Why no pod of this owner is let in."""
