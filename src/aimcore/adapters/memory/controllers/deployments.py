@@ -57,13 +57,7 @@ def step_deployments(work: Work) -> None:
 
 def _seen(work: Work, deployment: Manifest) -> _Rollout:
     current = _replica_set(work, deployment)
-    uid = deployment["metadata"]["uid"]
-    sets = [
-        one
-        for one in work.store.list("ReplicaSet", deployment["metadata"]["namespace"])[0]
-        if any(owner["uid"] == uid for owner in one["metadata"].get("ownerReferences", ()))
-    ]
-    pods = {one["metadata"]["name"]: _living(work.pods_of(one)) for one in sets}
+    pods = {one["metadata"]["name"]: _living(work.of(one, "Pod")) for one in work.of(deployment, "ReplicaSet")}
     new = pods.pop(current["metadata"]["name"])
     old = tuple(pod for each in pods.values() for pod in each)
     ready_for = 0 if work.script.at_once else int(deployment["spec"].get("minReadySeconds") or 0)

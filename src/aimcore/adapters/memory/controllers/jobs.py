@@ -27,7 +27,7 @@ def step_jobs(work: Work) -> None:
 
 
 def _step(work: Work, job: Manifest) -> None:
-    spec, pods = job["spec"], work.pods_of(job)
+    spec, pods = job["spec"], work.of(job, "Pod")
     active = [pod for pod in pods if not is_finished(pod) and not is_leaving(pod)]
     succeeded = [pod for pod in pods if pod.get("status", {}).get("phase") == "Succeeded"]
     failed = [pod for pod in pods if pod.get("status", {}).get("phase") == "Failed" and not _ignored(job, pod)]
@@ -35,7 +35,7 @@ def _step(work: Work, job: Manifest) -> None:
     verdict = _verdict(work, job, succeeded=succeeded, failed=failed, began=began)
     if verdict is None and not spec.get("suspend") and not active:
         _next(work, job, failed)
-        active = [pod for pod in work.pods_of(job) if not is_finished(pod) and not is_leaving(pod)]
+        active = [pod for pod in work.of(job, "Pod") if not is_finished(pod) and not is_leaving(pod)]
     if verdict is not None or spec.get("suspend"):
         for pod in active:
             work.delete(pod)

@@ -31,14 +31,23 @@ class Work:
         self.made: dict[str, int] = {}
         self.tries: dict[str, tuple[int, int, Manifest]] = {}
         self._told: set[tuple[str, str, str]] = set()
+        self._owned: dict[str, tuple[str, dict[str, list[Manifest]]]] = {}
 
     def all(self, kind: str) -> tuple[Manifest, ...]:
         """Every object of a kind, by namespace and name."""
         return self.store.list(kind)[0]
 
-    def pods_of(self, owner: Manifest) -> list[Manifest]:
-        """The pods whose controller this is."""
-        return [pod for pod in self.store.list("Pod", owner["metadata"]["namespace"])[0] if _is_of(pod, owner)]
+    def of(self, owner: Manifest, kind: str) -> list[Manifest]:
+        """The objects of a kind whose controller this is, by name. All of a kind are looked through once for each version."""
+        version, found = self._owned.get(kind, ("", {}))
+        if version != self.store.resource_version:
+            found = {}
+            for one in self.all(kind):
+                for owned_by in one["metadata"].get("ownerReferences", ()):
+                    if owned_by.get("controller"):
+                        found.setdefault(owned_by["uid"], []).append(one)
+            self._owned[kind] = self.store.resource_version, found
+        return found.get(owner["metadata"]["uid"], [])
 
     def write_status(self, manifest: Manifest, status: Mapping[str, Any], manager: str = MANAGER) -> None:
         """Puts a status there if it differs."""
@@ -153,8 +162,3 @@ def is_ready(pod: Manifest) -> bool:
     """Whether a pod answers."""
     conditions = (pod.get("status") or {}).get("conditions", ())
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
-
-
-def _is_of(pod: Manifest, owner: Manifest) -> bool:
-    uid = owner["metadata"]["uid"]
-    return any(one["uid"] == uid and one.get("controller") for one in pod["metadata"].get("ownerReferences", ()))
