@@ -18,6 +18,7 @@ from tests.e2e.ground import install
 from tests.e2e.images import serving
 from tests.e2e.node import REGISTRY, Node, NotUpError, node
 from tests.e2e.prepare import OPERATOR, ROOT, Prepared, storage
+from tests.e2e.volumes import provisioner
 from tests.integration.registry.pushing import Pusher
 
 PAGE = "AIMCORE_E2E_PAGE"
@@ -47,6 +48,7 @@ def cluster() -> Iterator[Node]:
             pytest.skip(f"NOT RUN: no node came up on this machine. {error}")
         _push(prepared)
         install(up)
+        stack.enter_context(provisioner(up))
         yield up
 
 
@@ -54,6 +56,7 @@ def _push(prepared: Prepared) -> None:
     with Pusher(REGISTRY, authorization=lambda _: None) as pusher:
         for version in ("1", "2"):
             pusher.push(serving(prepared.standin, version=version), "acme/chat", version)
+        pusher.push(serving(prepared.standin, version="1"), "amdenterpriseai/aim-base", "latest")
     for name in OPERATOR:
         target = name.replace("localhost", REGISTRY)
         command = [*storage(), "push", "--quiet", "--tls-verify=false", "--disable-compression", name]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.ground import SYSTEM
 from tests.e2e.node import REGISTRY, Node
 
 __all__ = ["IMAGE", "Desk", "Page"]
@@ -59,7 +60,7 @@ class Desk:
     def run(self, command: str) -> str:
         """What a command prints; fails where the command does."""
         ran = self._ran(command)
-        assert ran.returncode == 0, f"{command}\n{ran.stdout}"
+        assert ran.returncode == 0, f"{command}\n{ran.stdout}\n{self._state()}"
         return ran.stdout
 
     def show(self, command: str) -> str:
@@ -107,18 +108,34 @@ class Desk:
         """Wait for something; fails with what `told` says."""
         ends = time.monotonic() + _LONGEST_WAIT
         while not holds():
-            assert time.monotonic() < ends, told()
+            assert time.monotonic() < ends, f"{told()}\n{self._state()}"
             time.sleep(0.5)
 
     def clear(self) -> None:
         """Take everything away, pods without waiting for their end, so that the GPUs are free."""
         self._ran("kubectl delete aimservices,aimmodels,aimservicetemplates,aimruntimeconfigs --all --wait=false")
-        self._ran("kubectl delete deployments --all --wait=false")
+        self._ran("kubectl delete aimtemplatecaches,deployments,jobs --all --wait=false")
         self._ran("kubectl delete pods --all --force --grace-period=0")
         self._ran(f"kubectl delete namespace {self.namespace} --wait=false")
 
+    def _state(self) -> str:
+        """What stands where a scenario fails, and the last that the operator said."""
+        shown = (
+            "kubectl get aimservices,aimtemplatecaches,persistentvolumeclaims,jobs,pods -o wide",
+            """kubectl get aimtemplatecaches -o jsonpath='{range .items[*]}{.status.conditions}{"\\n"}{end}'""",
+            """kubectl get pods -o jsonpath='{range .items[*]}{.metadata.name}: {.status}{"\\n"}{end}'""",
+            "kubectl get events --sort-by=.lastTimestamp | tail -20",
+            f"kubectl logs -n {SYSTEM} deployment/aim-operator --tail=20",
+        )
+        return "\n".join(f"$ {command}\n{self._ran(command).stdout}" for command in shown)
+
     def _ran(self, command: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": self.node.path, "KUBECONFIG": str(self.folder / "kubeconfig"), "LC_ALL": "C.UTF-8"}
+        environment = {
+            "PATH": self.node.path,
+            "KUBECONFIG": str(self.folder / "kubeconfig"),
+            "KUBECACHEDIR": str(self.folder / "kubectl"),  # every node has the same address, and not the same kinds
+            "LC_ALL": "C.UTF-8",
+        }
         return subprocess.run(
             ["bash", "-c", command],
             cwd=self.folder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 
-from tests.e2e.node import NODE, REGISTRY, Node
+from tests.e2e.node import ADDRESS, NODE, REGISTRY, Node
 from tests.e2e.prepare import OPERATOR, ROOT
 
 __all__ = ["GPUS", "SYSTEM", "install", "set_gpus", "upgrade"]
@@ -15,7 +15,7 @@ GPUS = 8
 _MI300X = "amd.com/gpu.device-id=74a1"
 _SETTINGS = {
     "image.repository": f"{REGISTRY}/aimcore",
-    "settings.AIM_PLAIN_HTTP": REGISTRY,
+    "settings.AIM_PLAIN_HTTP": ADDRESS,
     "settings.AIM_DEFAULT_RESOURCES": "none",
     "settings.AIM_LOG_FORMAT": "text",
     "networkPolicy.egressPorts": "{443,5000,6443}",

@@ -231,9 +231,10 @@ def _kubeconfig(user: str, certificate: Path) -> dict[str, Any]:
 
 def _runtime(up: Node) -> None:
     folder = up.folder
-    hosts = folder / "hosts" / REGISTRY
-    hosts.mkdir(parents=True)
-    (hosts / "hosts.toml").write_text(f'[host."http://{REGISTRY}"]\ncapabilities = ["pull", "resolve"]\n')
+    for name in (REGISTRY, "docker.io"):  # what no registry is named for comes of the node's own, too
+        hosts = folder / "hosts" / name
+        hosts.mkdir(parents=True)
+        (hosts / "hosts.toml").write_text(f'[host."http://{REGISTRY}"]\ncapabilities = ["pull", "resolve"]\n')
     ranges = [[{"subnet": _PODS}]]
     bridge = {
         "type": "bridge",

@@ -158,6 +158,16 @@ class Registries:
             platform=platform or environment.get("AIM_PLATFORM") or PLATFORM,
         )
 
+    @property
+    def of_hosts(self) -> tuple[tuple[str, str], ...]:
+        """What is said of hosts, as the variables that say it: for processes that are to speak to the same ones."""
+        said = {
+            "AIM_ALLOW_HOSTS": ",".join(sorted(self.allow_hosts)),
+            "AIM_PLAIN_HTTP": ",".join(sorted(self.plain_http)),
+            "AIM_REFUSE_PRIVATE": "true" if self.refuse_private else "",
+        }
+        return tuple((name, value) for name, value in said.items() if value)
+
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(word for part in text.split(",") if (word := part.strip()))

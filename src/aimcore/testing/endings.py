@@ -1,12 +1,14 @@
 """When two ends are the same: what belongs to the start by rule is set aside, and nothing else.
 
 A service that can run nothing now remembers what it ran (STAT-2), and a model created once for an image is never rewritten
-(AUTO-1): both depend on what came first, and are meant to. What a service runs now does not (SEL-5).
+(AUTO-1): both depend on what came first, and are meant to. So does which of several caches of one content makes the Job (CACHE-3).
+What a service runs now does not (SEL-5).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.domain.kinds.ownership import MANAGER
@@ -57,7 +59,14 @@ def _end(run: Run, besides: str | None) -> Outcome:
     """All but the namespaces themselves, which come with the first thing in them, and what is in the one left out."""
     found = outcome(run.objects())
     aside = {address for address in found if address.kind == "Namespace" or (besides and besides == address.namespace)}
-    return {address: manifest for address, manifest in found.items() if address not in aside}
+    return {address: _unclaimed(manifest) for address, manifest in found.items() if address not in aside}
+
+
+def _unclaimed(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without its owners where it is a Job: whichever cache came first makes it for all."""
+    if manifest["kind"] != "Job":
+        return manifest
+    return {**manifest, "metadata": {**manifest["metadata"], "ownerReferences": "a cache"}}
 
 
 def _remembered(end: Outcome) -> tuple[dict[Address, object], dict[Address, object]]:

@@ -24,8 +24,9 @@ _PASSING = frozenset(
         "eventTime",
         "unusedSince",
     }
+    | {"attempts"}  # of a cache: how many of them somebody saw
 )
-_BY_NAME = frozenset({"env", "imagePullSecrets", "effectivePullSecrets", "claims"})
+_BY_NAME = frozenset({"env", "imagePullSecrets", "effectivePullSecrets", "claims", "ownerReferences"})
 """Lists that are maps by name: their order is nobody's word."""
 
 

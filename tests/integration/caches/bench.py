@@ -134,6 +134,10 @@ class Bench:
         """The log of a pod goes, and the pod with it when somebody asks for it."""
         self.lost.add(pod)
 
+    def annotate(self, kind: str, name: str, key: str, value: str) -> None:
+        """As somebody else in the cluster does."""
+        self.store.patch(Address(kind, NS, name), {"metadata": {"annotations": {key: value}}}, manager="somebody")
+
     def word(self, kind: str = "AIMService", name: str = "") -> str:
         """The word, and the reason of Ready for a service."""
         status = self.one(kind, name)["status"]

@@ -198,6 +198,7 @@ def test_other_sources_are_filled_first_and_then_rolled_to(bench: Bench) -> None
     assert bench.word() == "Running Running"
     mounted = bench.one("Deployment")["spec"]["template"]["spec"]["volumes"][0]["persistentVolumeClaim"]
     assert mounted == {"claimName": new["metadata"]["name"]}
+    assert {one["metadata"]["annotations"]["aim.silogen.ai/attempt"] for one in bench.all("Job")} == {"1"}
 
 
 @pytest.mark.rule("CACHE-5")
@@ -210,8 +211,28 @@ def test_a_claim_without_a_volume_says_which_settings_choose_it(bench: Bench) ->
     assert (status, reason) == ("Unknown", "VolumePending")
     assert "class fast, ReadWriteOnce" in message
     assert "storage.accessMode" in message
+    assert bench.condition("AIMTemplateCache", "Downloaded")[:2] == ("Unknown", "WaitingForVolume")
+    assert bench.condition("AIMTemplateCache", "Ready")[2] == message
     spec = bench.one("PersistentVolumeClaim")["spec"]
     assert (spec["storageClassName"], spec["accessModes"]) == ("fast", ["ReadWriteOnce"])
+
+
+@pytest.mark.rule("CACHE-5")
+def test_pods_follow_a_volume_of_one_node(bench: Bench) -> None:
+    bench.apply(manifest("AIMRuntimeConfig", "default", spec={"storage": {"accessMode": "ReadWriteOnce"}}))
+    bench.apply(model(), service())
+    bench.script.pods("get-*", ends(after=600))
+    bench.look()
+    claim = bench.one("PersistentVolumeClaim")["metadata"]["name"]
+    bench.annotate("PersistentVolumeClaim", claim, "volume.kubernetes.io/selected-node", "node-7")
+    bench.look(after=900)
+    bench.look(after=60)
+    assert bench.word() == "Running Running"
+    assert bench.one("AIMTemplateCache")["status"]["node"] == "node-7"
+    template = bench.one("Deployment")["spec"]["template"]
+    assert template["metadata"]["labels"]["aim.silogen.ai/claim"] == claim
+    (term,) = template["spec"]["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    assert term["labelSelector"] == {"matchLabels": {"aim.silogen.ai/claim": claim}}
 
 
 @pytest.mark.rule("CACHE-3")

@@ -120,12 +120,12 @@ class FileHub:
 
 
 @contextmanager
-def file_hub(name: str = "org/model", **given: Any) -> Iterator[FileHub]:
-    """A hub on one port and its CDN on another."""
+def file_hub(name: str = "org/model", *, address: str = "127.0.0.1", **given: Any) -> Iterator[FileHub]:
+    """A hub on one port of the address and its CDN on another."""
     hub = FileHub(name=name, **given)
     with ExitStack() as stack:
-        hub.cdn = stack.enter_context(Server(hub.served))
-        hub.hub = stack.enter_context(Server(hub.answer))
+        hub.cdn = stack.enter_context(Server(hub.served, address=address))
+        hub.hub = stack.enter_context(Server(hub.answer, address=address))
         yield hub
 
 

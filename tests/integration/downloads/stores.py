@@ -17,7 +17,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-__all__ = ["STORES", "Store", "versitygw_missing"]
+__all__ = ["KEYS", "STORES", "Store", "moto", "versitygw_missing"]
 
 VERSION: Final = "v1.8.0"
 BINARY: Final = Path.home() / ".cache" / "aimcore" / f"versitygw-{VERSION}" / "versitygw"
@@ -67,14 +67,14 @@ def versitygw_missing() -> str | None:
 
 
 @contextmanager
-def moto(_: Path) -> Iterator[Store]:
+def moto(_: Path, address: str = "127.0.0.1") -> Iterator[Store]:
     """It knows no wrong signature, only keys that are not known."""
     program = Path(__file__).parents[1] / "sizes" / "s3_moto.py"
-    command = [sys.executable, str(program), KEYS["AWS_ACCESS_KEY_ID"]]
+    command = [sys.executable, str(program), KEYS["AWS_ACCESS_KEY_ID"], address]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
             assert process.stdout is not None
-            yield _with_bucket(f"http://127.0.0.1:{int(process.stdout.readline())}")
+            yield _with_bucket(f"http://{address}:{int(process.stdout.readline())}")
         finally:
             process.kill()
 

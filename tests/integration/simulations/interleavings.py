@@ -1,4 +1,4 @@
-"""The twenty-four situations in which five things happen in any order: what stands at first, and what people do to it.
+"""The situations in which five things happen in any order: what stands at first, and what people do to it.
 
 The acts of one situation concern different things, or different fields of one thing, so that no order of them is a contradiction.
 """
@@ -11,6 +11,7 @@ from functools import cache
 
 from aimcore.testing import Run, World
 from tests.integration.simulations.acts import creating, deleting, labelling, setting
+from tests.integration.simulations.cached_scenarios import CACHED, TWIN, cached, cached_world
 from tests.integration.simulations.things import (
     CHAT,
     LATENCY,
@@ -252,6 +253,21 @@ def _situations() -> Iterator[Situation]:
         creating(FAR_BY_IMAGE),
         creating(OTHER),
         creating(DEFAULT),
+    )
+    # Weights on volumes -----------------------------------------------------------------------------------------------
+    yield situation(
+        "two models of the same weights and their services",
+        cached_world(),
+        *map(creating, (CACHED, TWIN, cached("chat"), cached("twin", ref="twin"), cached("lone", mode="Dedicated"))),
+    )
+    yield situation(
+        "services change over weights on a volume",
+        cached_world(CACHED, cached("chat"), cached("also")),
+        setting(cached("chat"), replicas=2),
+        labelling(CACHED, team="red"),
+        creating(cached("lone", mode="Dedicated")),
+        deleting(cached("also")),
+        creating(SPREADING),
     )
 
 

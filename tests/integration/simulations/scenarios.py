@@ -8,6 +8,7 @@ from functools import cache
 
 from aimcore.testing import Run, World
 from tests.integration.simulations.acts import creating, deleting, labelling, setting
+from tests.integration.simulations.cached_scenarios import cached_scenarios
 from tests.integration.simulations.running_scenarios import running_scenarios
 from tests.integration.simulations.things import (
     CHAT,
@@ -189,5 +190,7 @@ def _scenarios() -> Iterable[Scenario]:
     )
 
 
-RUNNING = tuple(Scenario(name=name, world=given, acts=acts) for name, given, acts in running_scenarios())
+RUNNING = tuple(
+    Scenario(name=name, world=given, acts=acts) for name, given, acts in (*running_scenarios(), *cached_scenarios())
+)
 SCENARIOS = {scenario.name: scenario for scenario in (*_scenarios(), *RUNNING)}

@@ -1,6 +1,6 @@
 """Whatever the order in which five things happen, and however busy the operator is meanwhile, it ends in the same place.
 
-There are 120 orders of each of 24 situations. Some of each are tried, drawn the same each time; all of them where
+There are 120 orders of each of 26 situations. Some of each are tried, drawn the same each time; all of them where
 `AIMCORE_EVERY_ORDER=1` is set.
 """
 

@@ -1,6 +1,6 @@
 """moto's S3 behind a door: it takes any key, so whoever is not known is turned away before (run as a program).
 
-python s3_moto.py KEY_ID      # prints the port that it listens on
+python s3_moto.py KEY_ID [ADDRESS]      # prints the port that it listens on
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def main() -> None:
     from werkzeug.serving import make_server  # noqa: PLC0415 - of moto; who imports `guarded` alone needs neither
 
     application = guarded(DomainDispatcherApplication(create_backend_app), sys.argv[1])
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    address = sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1"
+    server = make_server(address, 0, application, threaded=True)
     print(server.server_port, flush=True)  # noqa: T201 - it is how the other side knows
     server.serve_forever()
 

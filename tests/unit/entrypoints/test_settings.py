@@ -136,6 +136,18 @@ def test_the_environment_says_how_registries_are_spoken_to() -> None:
     )
 
 
+def test_what_is_said_of_hosts_can_be_said_again_to_another_process() -> None:
+    said = dict(Registries.of(ENVIRONMENT).of_hosts)
+    assert said == {
+        "AIM_ALLOW_HOSTS": "registry.example",
+        "AIM_PLAIN_HTTP": "[::1]:5000,localhost:5000",
+        "AIM_REFUSE_PRIVATE": "true",
+    }
+    again = Registries.of(said)
+    assert again.of_hosts == tuple(said.items())
+    assert Registries.of({}).of_hosts == ()
+
+
 def test_flags_for_registries_win_over_the_environment() -> None:
     said = Registries.of(
         ENVIRONMENT,

@@ -12,6 +12,7 @@ from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import CONTENT_LABEL, MANAGED_BY, MANAGER, Owner
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import GROUP, Key, Kind
+from aimcore.domain.kinds.workload import ONE_NODE
 from aimcore.domain.serving.bodies import Body
 from aimcore.domain.values.quantity import Quantity
 
@@ -19,12 +20,14 @@ __all__ = [
     "COMPLETE",
     "SOURCES",
     "ClaimWanted",
+    "access_mode_of",
     "claim_of",
     "completed_claim",
     "generation_of",
     "is_bound",
     "is_complete",
     "joined_claim",
+    "node_of",
 ]
 
 SOURCES: Final = f"{GROUP}/sources"
@@ -32,6 +35,7 @@ SOURCES: Final = f"{GROUP}/sources"
 COMPLETE: Final = f"{GROUP}/complete"
 """The annotation of a claim that is filled: the digest of the content that is whole on it."""
 _GENERATION: Final = f"{GROUP}/generation"
+_SELECTED_NODE: Final = "volume.kubernetes.io/selected-node"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,16 @@ def generation_of(claim: Child) -> int:
 def is_complete(claim: Child) -> bool:
     """Whether all its weights are on it, and it is there to stay."""
     return not claim.meta.deleting and claim.meta.annotations.get(COMPLETE) == claim.meta.labels.get(CONTENT_LABEL)
+
+
+def access_mode_of(claim: Child) -> str | None:
+    """How the claim is mounted; we ask for one mode."""
+    return next(iter(claim.spec.get("accessModes") or ()), None)
+
+
+def node_of(claim: Child) -> str | None:
+    """The node that the volume of a claim of one node was made for, where its class waited for the first pod."""
+    return claim.meta.annotations.get(_SELECTED_NODE) if access_mode_of(claim) == ONE_NODE else None
 
 
 def is_bound(claim: Child) -> bool:

@@ -43,7 +43,7 @@ class JobWanted:
 
     `env` has, for each source of `content`, what it is read with. `nodes` is where the template may run: a volume of one node
     must come to be there (None: anywhere). `settings` are the pod settings, of which a Job takes those that place it.
-    `ids` is off where a cluster gives user ids of its own.
+    `ids` is off where a cluster gives user ids of its own. `hosts` are variables that say which hosts are spoken to, and how.
     """
 
     claim: Child
@@ -57,6 +57,7 @@ class JobWanted:
     pull_secrets: tuple[str, ...] = ()
     account: str | None = None
     ids: bool = True
+    hosts: tuple[tuple[str, str], ...] = ()
 
 
 def job_of(wanted: JobWanted, owner: Owner) -> Child:
@@ -138,7 +139,7 @@ def _container(wanted: JobWanted) -> Body:
         "name": CONTAINER,
         "image": wanted.image,
         "args": ["download", "--plan", f"{_PLAN_AT}/{_PLAN_FILE}"],
-        "env": [{"name": "HOME", "value": "/tmp"}, *job_env(wanted.env).body],  # noqa: S108 - a path in the container
+        "env": [*_environment(wanted), *job_env(wanted.env).body],
         "resources": _RESOURCES,
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -152,6 +153,11 @@ def _container(wanted: JobWanted) -> Body:
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - likewise
         ],
     }
+
+
+def _environment(wanted: JobWanted) -> list[Body]:
+    said_of_all = (("HOME", "/tmp"), *wanted.hosts)  # noqa: S108 - a path in the container
+    return [{"name": name, "value": value} for name, value in said_of_all]
 
 
 def _volumes(claim: str) -> list[Body]:

@@ -14,6 +14,7 @@ from aimcore.domain.caching.claim import (
     is_bound,
     is_complete,
     joined_claim,
+    node_of,
 )
 from aimcore.domain.caching.content import claim_name, content_digest, is_claim_of, sources_digest
 from aimcore.domain.caching.dryrun import DryRunWanted
@@ -170,7 +171,7 @@ def _without_claim(observed: Observed[Cache], before: _Answer) -> _Answer:
         ClaimWanted(namespace=namespace, content=wanted.content, size=wanted.size, generation=claims.next),
         _owner(cache),
     )
-    told = false("VolumeReady", "ClaimPending", f"{claim.key} of {wanted.size} is being made")
+    told = unknown("VolumeReady", "ClaimPending", f"{claim.key} of {wanted.size} is being made")
     return replace(
         before,
         word=Verdict.PROGRESSING,
@@ -237,7 +238,8 @@ def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
     held = cache.status
     word = _word(cache, answer) if observed.policy.workloads else answer.word
     attempt = answer.download.attempt if answer.download else None
-    attempts = max(attempt.number if attempt else 0, (held.attempts or 0) if held else 0)
+    before = held.attempts if held and claims.claim and held.claim == claims.claim.key.name else None
+    attempts = max(attempt.number if attempt else 0, before or 0)
     due = (answer.download or answer.dry_run or Download()).due
     used = _used_by(observed, claims.claim)
     unused = (held.unused_since if held and held.unused_since else observed.now) if claims.claim and not used else None
@@ -245,6 +247,7 @@ def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
         status=word,
         conditions=(*answer.conditions, ready_condition(word, _why(answer))),
         claim=_claim_told(observed, answer),
+        node=node_of(claims.claim) if claims.claim else None,
         size=_requested(claims.claim) if claims.claim else None,
         profile=profile_told(cache, answer.dry_run),
         sources=_sources(wanted, attempt, done=word is Verdict.READY) if wanted else (),
@@ -272,7 +275,7 @@ def _word(cache: Cache, answer: _Answer) -> Verdict:
 
 
 def _why(answer: _Answer) -> str:
-    last = next((one for one in reversed(answer.conditions) if one.status != "True"), None)
+    last = next((one for one in reversed(answer.conditions) if one.status != "True" and one.message), None)
     return last.message if last else ""
 
 

@@ -18,7 +18,7 @@ from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, in_force
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import SourceStatus
-from aimcore.domain.kinds.workload import CachingMode, PodSettings
+from aimcore.domain.kinds.workload import ONE_NODE, CachingMode, PodSettings
 from aimcore.domain.serving.inputs import EnvLayers
 from aimcore.domain.serving.settings import merge_pod_settings
 from aimcore.domain.values.layering import Layer
@@ -33,7 +33,6 @@ from aimcore.domain.weights.volumes import volume_size
 __all__ = ["NO_WEIGHTS", "CacheContent", "NotResolved", "content_of"]
 
 _ANYWHERE = "ReadWriteMany"
-_ONE_NODE = "ReadWriteOnce"
 NO_WEIGHTS = "NoWeights"
 """The reason of `SourcesResolved` where an image says that it loads none."""
 
@@ -201,7 +200,7 @@ def _content(found: _Found, sources: tuple[ModelSource, ...]) -> CacheContent:
         questions=tuple(dict.fromkeys(question for _, asked in sized for question in asked)),
         size=cache.spec.volume_size,
         settings=_settings(found),
-        nodes=_nodes(template) if access == _ONE_NODE else None,
+        nodes=_nodes(template) if access == ONE_NODE else None,
         pull_secrets=found.pull_secrets,
         account=found.account,
     )

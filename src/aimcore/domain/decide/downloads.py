@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from aimcore.domain.caching.attempts import pause_after
+from aimcore.domain.caching.claim import is_bound
 from aimcore.domain.caching.content import job_name
 from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, read_attempt
 from aimcore.domain.caching.env import secrets_of
@@ -30,6 +31,7 @@ _LOOK_AGAIN = 60
 _LAST_LINES = 3
 _TOLD_EVERY = 10
 """Seconds between two lines of a download, and between two looks at them."""
+_UNBOUND = "unbound immediate"
 _NOTHING = unknown("Downloaded", "Pending", "no download began yet")
 
 
@@ -113,6 +115,9 @@ def _expected_name(claim: Child, job: Child) -> str:
 
 
 def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Download:
+    if _UNBOUND in attempt.message and not is_bound(claim):
+        told = unknown("Downloaded", "WaitingForVolume", "")  # VolumeReady says more
+        return Download(condition=told, attempt=attempt)
     if attempt.cause:
         return Download(
             condition=false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt
@@ -125,9 +130,9 @@ def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Downl
         if age >= _LOOK_AGAIN:
             message = f"Job {name} has no pod; a quota or an admission rule refuses it: look at the events of the Job"
             return Download(condition=false("Downloaded", "JobBlocked", message), attempt=attempt)
-        told = false("Downloaded", "Downloading", f"Job {name} begins")
+        told = unknown("Downloaded", "Downloading", f"Job {name} begins")
         return Download(condition=told, attempt=attempt, requeue_after=_LOOK_AGAIN - age)
-    told = false("Downloaded", "Downloading", f"Job {name} is at work")
+    told = unknown("Downloaded", "Downloading", f"Job {name} is at work")
     return _heard(observed, Download(condition=told, attempt=attempt), mine)
 
 
@@ -216,10 +221,11 @@ def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Do
             pull_secrets=wanted.pull_secrets,
             account=wanted.account,
             ids=observed.policy.job_ids,
+            hosts=observed.policy.hosts,
         ),
         _controller(cache),
     )
-    told = false("Downloaded", "Downloading", f"{job.key} is being made")
+    told = unknown("Downloaded", "Downloading", f"{job.key} is being made")
     return replace(asked, condition=told, writes=(Create(thing=job, rule="CACHE-9"),))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from aimcore.domain.caching.claim import is_complete, joined_claim
+from aimcore.domain.caching.claim import access_mode_of, is_complete, joined_claim
 from aimcore.domain.caching.content import cache_name
 from aimcore.domain.caching.dryrun import selecting_env, selection_digest
 from aimcore.domain.decide.cachecontent import NO_WEIGHTS
@@ -95,7 +95,7 @@ def _cached(wish: _Wish, live: Child | None) -> WeightsAnswer:
             writes=(*writes, Apply(thing=joined, rule="CACHE-3")),
             waits_for=Finding(reason=Reason.WAITING_FOR_CACHE, message=message),
         )
-    return replace(answer, weights=MountedWeights(claim=claim.key.name))
+    return replace(answer, weights=MountedWeights(claim=claim.key.name, access_mode=access_mode_of(claim)))
 
 
 def _whole(wish: _Wish, cache: Cache | None, standing: Child | None) -> Child | None:

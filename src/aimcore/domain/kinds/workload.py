@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.values.quantity import Quantity
 
 __all__ = [
+    "ONE_NODE",
     "Caching",
     "CachingMode",
     "DefaultResources",
@@ -118,6 +119,10 @@ class RoutingSettings:
     annotations: Mapping[str, str] | None = None
     allowed_annotations: tuple[str, ...] | None = None
     others: Mapping[str, object] = field(default_factory=dict)
+
+
+ONE_NODE: Final = "ReadWriteOnce"
+"""The access mode of a claim that one node alone can mount at a time."""
 
 
 class CachingMode(StrEnum):

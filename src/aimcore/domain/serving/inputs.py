@@ -28,10 +28,14 @@ EnvLayers = tuple[tuple[Layer, tuple[EnvVar, ...]], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MountedWeights:
-    """Weights that stand on a volume: the claim, and the folder on it (the whole volume when None)."""
+    """Weights that stand on a volume: the claim, and the folder on it (the whole volume when None).
+
+    `access_mode` is how it is mounted, where that is known: pods of one that a single node mounts come together (CACHE-5).
+    """
 
     claim: str
     sub_path: str | None = None
+    access_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

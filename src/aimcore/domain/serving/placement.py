@@ -6,7 +6,7 @@ each of theirs. A term without expressions fits no node.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ __all__ = ["MOST_TERMS", "Placement", "node_terms", "placement", "product", "tol
 
 MOST_TERMS: Final = 64
 _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
+_NODE: Final = "kubernetes.io/hostname"
 _LISTS: Final = ("matchExpressions", "matchFields")
 
 Term = KubernetesBody
@@ -32,9 +33,16 @@ class Placement:
     problems: tuple[str, ...] = ()
 
 
-def placement(nodes: tuple[NodeLabel, ...] | None, settings: PodSettings) -> Placement:
-    """The placement of a serving pod; `nodes` is what the template's hardware asks for, None for any node."""
+def placement(
+    nodes: tuple[NodeLabel, ...] | None, settings: PodSettings, *, together: Mapping[str, str] | None = None
+) -> Placement:
+    """The placement of a serving pod; `nodes` is what the template's hardware asks for, None for any node.
+
+    Pods that carry the labels `together` come to one node: the first goes anywhere, the others follow it (CACHE-5).
+    """
     affinity, problems = _affinity(nodes, settings.affinity or {})
+    if together:
+        affinity = _beside(affinity, together)
     spread = settings.topology_spread_constraints
     tolerations = settings.tolerations
     return Placement(
@@ -99,6 +107,13 @@ def _affinity(nodes: tuple[NodeLabel, ...] | None, theirs: KubernetesBody) -> tu
         f"expected at most {MOST_TERMS}, so ask by nodeSelector or by fewer terms"
     )
     return dict(theirs), (problem,)
+
+
+def _beside(affinity: Body, labels: Mapping[str, str]) -> Body:
+    """The affinity, and that the pod goes where pods with these labels are; what the user asks for holds as well."""
+    asked = dict(affinity.get("podAffinity") or {})
+    term = {"labelSelector": {"matchLabels": dict(labels)}, "topologyKey": _NODE}
+    return {**affinity, "podAffinity": {**asked, _REQUIRED: [*(asked.get(_REQUIRED) or ()), term]}}
 
 
 def _fits_some(term: Term) -> bool:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from aimcore.domain.kinds.ownership import CLAIM_LABEL
 from aimcore.domain.kinds.resources import MergedResources
 from aimcore.domain.kinds.scope import GROUP
-from aimcore.domain.kinds.workload import PodSettings
+from aimcore.domain.kinds.workload import ONE_NODE, PodSettings
 from aimcore.domain.serving.amounts import gpus_of, pod_resources, resources_body, shared_memory_default
 from aimcore.domain.serving.bodies import Body, digest, said
 from aimcore.domain.serving.env import CACHE_PATH, MergedEnv, env_body, pod_env
@@ -80,7 +81,8 @@ def _version_1(made: PodInput) -> Pod:
     env = pod_env(made)
     shared_memory = settings.shared_memory_size or shared_memory_default(gpus_of(made.resources))
     resources = pod_resources(made.resources, made.added.defaults, shared_memory=shared_memory)
-    placed = placement(made.added.nodes, settings)
+    together = _together(made.weights)
+    placed = placement(made.added.nodes, settings, together=together)
     spec = {
         **placed.fields,
         "automountServiceAccountToken": False,
@@ -97,7 +99,7 @@ def _version_1(made: PodInput) -> Pod:
             "imagePullSecrets": [{"name": name} for name in secrets] or None,
         }
     )
-    labels = child_labels(made.name, {**made.added.labels, **(settings.labels or {})})
+    labels = {**child_labels(made.name, {**made.added.labels, **(settings.labels or {})}), **together}
     return _finished(
         made,
         Pod(
@@ -127,6 +129,13 @@ def _filled(made: PodInput) -> PodSettings:
     names = ("shared_memory_size", "startup_timeout", "drain_seconds", "termination_grace_period_seconds")
     missing = {name: getattr(filled, name) for name in names if getattr(said_settings, name) is None}
     return replace(said_settings, **missing)
+
+
+def _together(weights: Weights) -> dict[str, str]:
+    """The label of all pods that mount a volume which one node alone can mount; empty where they may be anywhere."""
+    if isinstance(weights, MountedWeights) and weights.access_mode == ONE_NODE:
+        return {CLAIM_LABEL: weights.claim}
+    return {}
 
 
 def _container(made: PodInput, settings: PodSettings, *, env: MergedEnv, resources: MergedResources) -> Body:

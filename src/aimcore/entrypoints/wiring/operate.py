@@ -36,7 +36,7 @@ from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.kinds.core import Secret, ServiceAccount
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.domain.view.observed import Unseen
+from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Look
 from aimcore.engine.engine import Context, Engine
 from aimcore.engine.handlers import Sources
@@ -111,7 +111,8 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             leads=leads,
         )
         operator = Operator(world, workers=options.workers, counters=counters)
-        engine = _engine(operator, options, settings)
+        policy = replace(settings.policy, unseen=Unseen.ASKED, hosts=registries.of_hosts)
+        engine = _engine(operator, options, policy)
         health = Health(
             idle=lambda: time.monotonic() - operator.turned,
             ready=lambda: world.cluster.synced,
@@ -133,10 +134,10 @@ def _inspector(options: Options, registries: Registries, session: Session, looku
     return PluggedInspector(built_in, image_sources())
 
 
-def _engine(operator: Operator, options: Options, settings: Settings) -> Engine:
+def _engine(operator: Operator, options: Options, policy: Policy) -> Engine:
     in_scope = frozenset(options.namespaces)
     context = Context(
-        policy=replace(settings.policy, unseen=Unseen.ASKED),
+        policy=policy,
         now=_now,
         clock=time.monotonic,
         chance=random.random,

@@ -55,6 +55,16 @@ def test_the_plan_is_what_the_program_reads_and_names_variables_only() -> None:
     assert shown["downwardAPI"]["items"][0]["fieldRef"]["fieldPath"] == f"metadata.annotations['{PLAN}']"
 
 
+@pytest.mark.rule("CACHE-9", "SEC-3")
+def test_what_the_operator_may_speak_to_holds_for_the_download() -> None:
+    (container,) = pod(replace(WANTED, hosts=(("AIM_PLAIN_HTTP", "minio.test:9000"),)))["containers"]
+    assert container["env"] == [
+        {"name": "HOME", "value": "/tmp"},  # noqa: S108 - a path in the container
+        {"name": "AIM_PLAIN_HTTP", "value": "minio.test:9000"},
+        {"name": "S0_HF_TOKEN", "valueFrom": {"secretKeyRef": {"name": "hub", "key": "token"}}},
+    ]
+
+
 @pytest.mark.rule("CACHE-9", "RUN-9")
 def test_its_pod_meets_pod_security_restricted() -> None:
     spec = pod()

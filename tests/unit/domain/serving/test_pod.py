@@ -169,6 +169,22 @@ def test_image_secrets_and_account() -> None:
     assert not {"imagePullSecrets", "serviceAccountName"} & spec(image_pod()).keys()
 
 
+@pytest.mark.rule("CACHE-5")
+def test_pods_that_share_a_volume_of_one_node_come_to_that_node() -> None:
+    wish = {"labelSelector": {"matchLabels": {"app": "db"}}, "topologyKey": "zone"}
+    required, soft = "requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution"
+    asked = {"podAffinity": {required: [wish], soft: []}, "podAntiAffinity": {soft: []}}
+    alone = image_pod(weights=MountedWeights(claim="c"), settings=PodSettings(affinity=asked))
+    made = image_pod(
+        weights=MountedWeights(claim="c", access_mode="ReadWriteOnce"), settings=PodSettings(affinity=asked)
+    )
+    label = {"aim.silogen.ai/claim": "c"}
+    assert make_pod(made).template["metadata"]["labels"] == make_pod(alone).template["metadata"]["labels"] | label
+    before, affinity = spec(alone)["affinity"], spec(made)["affinity"]
+    beside = {"labelSelector": {"matchLabels": label}, "topologyKey": "kubernetes.io/hostname"}
+    assert affinity == before | {"podAffinity": {required: [wish, beside], soft: []}}
+
+
 @pytest.mark.rule("RUN-5")
 @pytest.mark.parametrize(
     ("timeout", "weights", "failures"),
@@ -217,6 +233,7 @@ def test_a_container_has_so_many_tries_to_start(timeout: int | None, weights: An
 )
 def test_where_the_weights_are(weights: Any, mounts: list[Any], volumes: list[Any]) -> None:
     made = image_pod(weights=weights)
+    assert "podAffinity" not in spec(made).get("affinity", {})
     assert container(made)["volumeMounts"][:-2] == mounts
     assert spec(made)["volumes"][:-2] == volumes
     assert container(made)["volumeMounts"][-2:] == [
