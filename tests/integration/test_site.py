@@ -109,9 +109,6 @@ def test_every_reason_that_calls_for_somebody_has_its_place_in_troubleshooting()
 UNTOLD = {
     "DefaultRuntimeConfigMissing",
     "MetadataExtractionFailed",
-    "Downloading",
-    "Suspended",
-    "ClaimPending",
     "InspectionPending",
 }
-"""What needs nobody: it is under way, as somebody wanted it, or told by its cause."""
+"""What needs nobody: it is under way, or told by its cause."""

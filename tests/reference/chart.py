@@ -20,6 +20,7 @@ CHART = Path(__file__).parents[2] / "deploy" / "chart"
 OWN = frozenset(
     {
         *("AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE", "AIM_WORKLOADS", "AIM_DOWNLOAD_IMAGE"),
+        "AIM_POD_LOGS",
         *("AIM_METRICS_PORT", "AIM_HEALTH_PORT"),
     }
 )

@@ -78,6 +78,7 @@ class Lane(Enum):
 
     READING = "asker"  # registries, and the cluster by name
     SIZING = "prober"  # hosts of sources, any of which may take a minute
+    LOGS = "reader"  # nodes, of which one that is lost answers after half a minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +230,7 @@ HANDLERS: Final[Mapping[type[Question[Any]], Handler[Any, Any]]] = {
         failed=lambda answer: isinstance(answer, LogFailed),
         fallback=LogFailed(cause=LogCause.UNREACHABLE, message=OUR_FAULT),
         count=_count_log,
+        lane=Lane.LOGS,
     ),
     Look: Handler(ask=_look, again=_look_again, failed=lambda answer: answer is None, is_object=True),
 }

@@ -32,7 +32,7 @@ __all__ = ["ASKED_AT_ONCE", "AnyQuestion", "Asking", "Questions"]
 FIRST_DELAY: Final = 5.0
 LONGEST_DELAY: Final = 900.0
 
-ASKED_AT_ONCE: Final[Mapping[Lane, int]] = {Lane.READING: 32, Lane.SIZING: 8}
+ASKED_AT_ONCE: Final[Mapping[Lane, int]] = {Lane.READING: 32, Lane.SIZING: 8, Lane.LOGS: 8}
 """Questions under way; more would wait in one line, whoever asked them."""
 
 AnyQuestion = Question[Any]

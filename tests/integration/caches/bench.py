@@ -16,6 +16,7 @@ from aimcore.adapters.memory.controllers.podstatus import rfc3339
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
+from aimcore.domain.kinds.conditions import EventType
 from aimcore.domain.kinds.logs import LogCause, LogFailed
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy
@@ -74,6 +75,7 @@ class Bench:
     sizes: dict[str, int] = field(default_factory=lambda: {"hf://acme/llama": 2**30})
     reads_logs: bool = True
     lost: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
     store: MemoryStore = field(init=False)
     controllers: Controllers = field(init=False)
 
@@ -99,6 +101,8 @@ class Bench:
         self.now += after
         settled = self._loop().settle()
         assert not settled.refusals, settled.refusals
+        told = (event for _, event in settled.events)
+        self.warnings += [f"{one.reason}: {one.message}" for one in told if one.type is EventType.WARNING]
 
     def look_twice(self) -> None:
         """As `look`, for what is refused once: the second time it is seen why."""

@@ -68,6 +68,17 @@ def test_an_image_is_asked_then_its_weights_are_fetched_then_it_serves(bench: Be
     assert (container["image"], container["args"]) == ("registry.test/aim-llama:1", ["dry-run", "--format=json"])
 
 
+@pytest.mark.rule("STAT-4")
+def test_nobody_is_warned_while_all_goes_well(bench: Bench) -> None:
+    for owner in ("discover-*", "get-*"):
+        bench.script.pods(owner, ends(after=30))
+    bench.apply(manifest("AIMRuntimeConfig", "default", spec={}), *catalogue(), service())
+    for _ in range(10):
+        bench.look(after=20)
+    assert bench.word() == "Running Running"
+    assert bench.warnings == []
+
+
 @pytest.mark.rule("PROFILE-1")
 def test_a_catalogue_of_a_hundred_images_makes_no_pod_until_a_service_wants_one(bench: Bench) -> None:
     for number in range(100):

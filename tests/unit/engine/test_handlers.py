@@ -120,5 +120,6 @@ def test_where_asking_itself_goes_wrong_the_question_counts_as_failed() -> None:
         assert handler.is_object or isinstance(handler.fallback, InspectionFailed | ProbeFailed | LogFailed)
 
 
-def test_sources_are_sized_in_a_lane_of_their_own() -> None:
+def test_sources_are_sized_and_logs_are_read_in_lanes_of_their_own() -> None:
     assert [kind for kind, handler in HANDLERS.items() if handler.lane is Lane.SIZING] == [Probe]
+    assert [kind for kind, handler in HANDLERS.items() if handler.lane is Lane.LOGS] == [ReadLog]

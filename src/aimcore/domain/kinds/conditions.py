@@ -114,9 +114,11 @@ _BAD_WHEN_TRUE = frozenset(
 _NO_FAULT = frozenset(
     {
         "AutoCreationDisabled",
+        "ClaimPending",
         "ConfiguringRoute",
         "CreatingRuntime",
         "DiscoveryDisabled",
+        "Downloading",
         "DryRunBeginning",
         "LoadingModel",
         "ModelPending",
@@ -128,6 +130,7 @@ _NO_FAULT = frozenset(
         "RollingOut",
         "RolloutQueued",
         "ScaledToZero",
+        "Suspended",
         "TemplatePending",
         "TemplatesPending",
         "WaitingForCache",

@@ -1,7 +1,8 @@
 """The operator while it runs: who waits for what, and how it all begins and ends.
 
 One thread owns the engine. Writers carry out writes, askers wait for registries and look at secrets, probers wait for the hosts of
-sources, a listener waits for the cluster, a candidate for the lease; all they know comes to the engine's thread through its inbox.
+sources, readers for logs of pods, a listener waits for the cluster, a candidate for the lease; all they know comes to the engine's
+thread through its inbox.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Operator:
         self._writers = WorkerPool(workers, "writer")
         self._askers = {
             Lane.READING: WorkerPool(workers, Lane.READING.value),
-            Lane.SIZING: WorkerPool(ASKED_AT_ONCE[Lane.SIZING], Lane.SIZING.value),
+            **{lane: WorkerPool(ASKED_AT_ONCE[lane], lane.value) for lane in (Lane.SIZING, Lane.LOGS)},
         }
         self._stopping = threading.Event()
         self._drained = threading.Event()
