@@ -99,6 +99,14 @@ class Connection:
         """The answer to one request: a JSON object."""
         return parse(self._answer(method, path, body, accept))
 
+    def date(self) -> str:
+        """What time it is for the server, as HTTP says it; empty where it does not."""
+        response = self._open("GET", "/version", None, (JSON, self._timeouts.read))
+        try:
+            return str(response.headers.get("Date", ""))
+        finally:
+            response.close()
+
     def read(self, path: str) -> bytes:
         """The answer to a GET of what is no JSON: a log, as it is."""
         return self._answer("GET", path, None, "*/*")

@@ -17,6 +17,7 @@ from aimcore.entrypoints.cli.asked import (
     JUDGEMENT,
     KUBECONFIG,
     MANIFESTS,
+    NAMESPACE_SEEN,
     PLACE,
     QUIET,
     READ,
@@ -208,13 +209,16 @@ def size(**given: Any) -> None:
     epilog="""\b
 Examples:
   aimcore doctor
-  aimcore doctor -o json | jq '.plugins[] | select(.problem)'"""
+  aimcore doctor -n ml-team --context staging
+  aimcore doctor -o json | jq '.cluster[] | select(.state == "wrong")'"""
 )
-@asking(output("table", "json", "yaml"))
+@asking(NAMESPACE_SEEN, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def doctor(**given: Any) -> None:
-    """Tell what is installed: versions, extras and plug-ins.
+    """Tell what is installed, and what a cluster lacks.
 
-    Nothing is read but the installation itself. Exits with 3 when a plug-in cannot be loaded.
+    Versions, extras and plug-ins; and of the cluster of the context, where there is one: access, clock, definitions, rights,
+    operator, storage, GPU nodes and registries, each ok or with what to do. Nothing is written. Exits with 3 when a plug-in
+    cannot be loaded, or anything of the cluster is wrong.
     """
     answered_by("diagnosing", given)
 
