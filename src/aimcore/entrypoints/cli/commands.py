@@ -29,6 +29,7 @@ from aimcore.entrypoints.cli.asked import (
     output,
 )
 from aimcore.entrypoints.cli.commands_on_clusters import COMMANDS
+from aimcore.entrypoints.cli.completing import complete_target
 from aimcore.entrypoints.cli.loading import answered_by
 
 __all__ = ["aimcore"]
@@ -82,7 +83,7 @@ Examples:
   aimcore explain service/chat -n ml-team
   aimcore explain template my-template --context staging"""
 )
-@click.argument("target", metavar="TYPE/NAME")
+@click.argument("target", shell_complete=complete_target, metavar="TYPE/NAME")
 @asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def explain(**given: Any) -> None:
     """Say why a service, a model, a template or a cache is as it is.
