@@ -197,9 +197,9 @@ Examples:
 @click.argument("uris", nargs=-1, required=True, metavar="URI...")
 @asking(*SOURCES, output("table", "json", "yaml"))
 def size(**given: Any) -> None:
-    """Ask how big sources are.
+    """Show download sizes.
 
-    A URI is s3://bucket/key or hf://org/name[@revision]. What `aimcore download` would fetch is counted, and told beside
+    The hosts of the sources are asked how big they are. A URI is s3://bucket/key or hf://org/name[@revision]. What `aimcore download` would fetch is counted, and told beside
     it what the filter leaves out. Nothing is downloaded. Credentials are those of --env and no others. Exits with 1 when
     a size cannot be found.
     """

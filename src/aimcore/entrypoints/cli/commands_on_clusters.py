@@ -75,11 +75,13 @@ Examples:
         metavar="N",
         help="For /healthz and /readyz; 0 is none (else: 8081).  [env: AIM_HEALTH_PORT]",
     ),
-    click.option("--log-format", type=click.Choice(["text", "json"]), help="Lines of the log.  [env: AIM_LOG_FORMAT]"),
+    click.option(
+        "--log-format", type=click.Choice(["text", "json"]), help="Log format (else: text).  [env: AIM_LOG_FORMAT]"
+    ),
     click.option(
         "--log-level",
         type=click.Choice(["debug", "info", "warning", "error"]),
-        help="What is worth a line (else: info).  [env: AIM_LOG_LEVEL]",
+        help="Log level (else: info).  [env: AIM_LOG_LEVEL]",
     ),
     click.option("--elect/--no-elect", default=None, help="Wait for the lease before writing, or do not (else: wait)."),
     *REGISTRIES[1:],
