@@ -127,6 +127,10 @@ def test_the_namespace_of_the_context_is_looked_at(kubeconfig: str, tmp_path: Pa
     assert run("get", "services", "-o", "name", "--kubeconfig", config).stdout == "aimservice.aim.silogen.ai/chat\n"
     assert run("tree", "service/chat", "--kubeconfig", config).exit_code == 0
     assert run("explain", "service", "chat", "--kubeconfig", config).exit_code == 0
+    placeless = STANDS.replace("  namespace: ml\n", "").replace(", namespace: ml", "")
+    assert "namespace" not in placeless
+    assert (run("diff", "-", "--kubeconfig", config, text=placeless).exit_code) == 0
+    assert (run("diff", "-", "--kubeconfig", kubeconfig, text=placeless).exit_code) == 1
     nothing = run("get", "services", "--kubeconfig", kubeconfig)
     assert "note: no services in namespace default" in nothing.stderr
 

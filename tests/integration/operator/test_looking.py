@@ -115,7 +115,7 @@ def test_an_empty_namespace_is_said_to_be_empty(settled: Site) -> None:
 def test_what_is_no_kind_is_refused(settled: Site) -> None:
     told = aimcore(settled, "get", "pods")
     assert told.returncode == 2
-    assert "expected models, templates, services, caches or all" in told.stderr
+    assert "expected models, templates, runtimeconfigs, services, caches or all" in told.stderr
 
 
 def test_below_a_model_are_its_templates_and_what_runs_them(settled: Site) -> None:

@@ -59,7 +59,7 @@ def resolved(host: str, resolve: Resolve, deadline: Deadline) -> Sequence[str]:
 def _unresolved(host: str, error: Exception) -> Exception:
     if isinstance(error, socket.gaierror):
         if error.errno in _UNKNOWN:
-            return Unreachable(f"no host has the name {host}; check its spelling")
+            return Unreachable(f"no host has the name {host}; is there a network here? if there is, check the spelling")
         return Unreachable(f"the name of {host} could not be looked up ({error.strerror}); is the DNS server well?")
     if isinstance(error, UnicodeError):  # a label too long for DNS
         return Unreachable(f"{host} is no name DNS could know; check its spelling")

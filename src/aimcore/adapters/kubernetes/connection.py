@@ -36,6 +36,7 @@ __all__ = [
     "WatchStream",
     "connect",
     "context_namespace",
+    "contexts",
     "has_context",
 ]
 
@@ -98,6 +99,14 @@ class Connection:
     def send(self, method: str, path: str, body: Body | None = None, *, accept: str = JSON) -> dict[str, Any]:
         """The answer to one request: a JSON object."""
         return parse(self._answer(method, path, body, accept))
+
+    def date(self) -> str:
+        """What time it is for the server, as HTTP says it; empty where it does not."""
+        response = self._open("GET", "/version", None, (JSON, self._timeouts.read))
+        try:
+            return str(response.headers.get("Date", ""))
+        finally:
+            response.close()
 
     def read(self, path: str) -> bytes:
         """The answer to a GET of what is no JSON: a log, as it is."""
@@ -310,6 +319,17 @@ def context_namespace(*, kubeconfig: str | None = None, context: str | None = No
     body = named.get("context") if isinstance(named, dict) else None
     namespace = body.get("namespace") if isinstance(body, dict) else None
     return namespace if isinstance(namespace, str) and namespace else None
+
+
+def contexts(kubeconfig: str | None = None) -> list[str]:
+    """The names of all contexts of the kubeconfig, none where there is none."""
+    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
+
+    try:
+        found, _ = config.list_kube_config_contexts(config_file=kubeconfig)  # type: ignore[no-untyped-call]  # as above
+    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and connecting says so
+        return []
+    return sorted(str(one["name"]) for one in found)
 
 
 def has_context() -> bool:

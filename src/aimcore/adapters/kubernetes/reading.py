@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,15 +40,17 @@ class ReadView:
     unserved: frozenset[str] = frozenset()
 
 
-def read_live(requests: Requests, namespace: str | None) -> ReadView:
-    """All objects of a namespace and of the cluster; without a namespace, of all.
+def read_live(
+    requests: Requests, namespace: str | None, *, kinds: Iterable[str] = (*READ, *_OF_SERVICES), selector: str = ""
+) -> ReadView:
+    """All objects of a namespace and of the cluster, of these kinds and labels; without a namespace, of all.
 
     Raises `NotFound` where the kinds are not installed, `AccessDenied` where those of namespaces may not be read, and
     `Unavailable` where nobody answers.
     """
     reading = _Reading(requests, namespace)
-    for kind in (*READ, *_OF_SERVICES):
-        reading.read(RESOURCES[kind])
+    for kind in kinds:
+        reading.read(RESOURCES[kind], selector)
     return ReadView(
         things=tuple(reading.things),
         manifests=tuple(reading.manifests),
@@ -70,9 +72,10 @@ class _Reading:
         self.unreadable: list[str] = []
         self.unserved: set[str] = set()
 
-    def read(self, resource: Resource) -> None:
-        """All objects of one resource. What runs services may be forbidden, as nodes may; the rest of a namespace not."""
+    def read(self, resource: Resource, selector: str) -> None:
+        """All objects of one resource, of those labels where any are said. What runs services may be forbidden, as nodes may; the rest of a namespace not."""
         source = source_of(resource, self._namespace if resource.namespaced else None)
+        source = source._replace(selector=selector) if selector else source
         try:
             for item in _items(self._requests, source):
                 self._take(resource, item)

@@ -11,7 +11,7 @@ from aimcore.domain.kinds.ownership import MANAGER
 from aimcore.domain.kinds.scope import GROUP
 from aimcore.ports.errors import BadAnswer, NotFound
 
-__all__ = ["At", "Manifest", "Page", "Requests"]
+__all__ = ["INSTALL", "At", "Manifest", "Page", "Requests"]
 
 Manifest = Mapping[str, Any]
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
+
+from aimcore.entrypoints.cli.completing import complete_context, complete_namespace
 
 __all__ = [
     "ALL_NAMESPACES",
@@ -30,6 +33,7 @@ __all__ = [
     "WORLD",
     "asking",
     "output",
+    "output_or_path",
 ]
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
@@ -59,10 +63,18 @@ IGNORE = click.option(
 )
 REQUIRE_ANY = click.option("--require-any", is_flag=True, help="Exit with 2 when there is no AIM object at all.")
 NAMESPACE = click.option(
-    "-n", "--namespace", metavar="NAMESPACE", help="Where manifests go that name no namespace (else: default)."
+    "-n",
+    "--namespace",
+    metavar="NAMESPACE",
+    shell_complete=complete_namespace,
+    help="Where manifests go that name no namespace (else: default).",
 )
 NAMESPACE_SEEN = click.option(
-    "-n", "--namespace", metavar="NAMESPACE", help="The namespace that is looked at (else: default)."
+    "-n",
+    "--namespace",
+    metavar="NAMESPACE",
+    shell_complete=complete_namespace,
+    help="The namespace that is looked at (else: default).",
 )
 ALL_NAMESPACES = click.option("-A", "--all-namespaces", is_flag=True, help="Look at all namespaces.")
 IMAGES = click.option(
@@ -168,13 +180,37 @@ SOURCES = (
     ),
 )
 CONTEXT = click.option(
-    "--context", metavar="NAME", help="The context of the kubeconfig (else: its current one, or the pod's)."
+    "--context",
+    metavar="NAME",
+    shell_complete=complete_context,
+    help="The context of the kubeconfig (else: its current one, or the pod's).",
 )
 KUBECONFIG = click.option("--kubeconfig", metavar="FILE", help="The kubeconfig (else: $KUBECONFIG, ~/.kube/config).")
 READ = (PATHS, FILES, RECURSIVE, IGNORE)
 MANIFESTS = (*READ, NAMESPACE)
 JUDGEMENT = (STRICT, CREATION_SCOPE, WORKLOADS, DEFAULT_RESOURCES)
 WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT, QUIET)
+
+
+class _Form(click.Choice[str]):
+    """One of the forms, or `jsonpath=` with a template behind it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and value.startswith("jsonpath="):
+            return value
+        return super().convert(value, param, ctx)
+
+
+def output_or_path(*forms: str) -> Decorator:
+    """The same, and `jsonpath=TEMPLATE`."""
+    return click.option(
+        "-o",
+        "--output",
+        type=_Form(forms),
+        default=forms[0],
+        show_default=True,
+        help="The form of the answer; or jsonpath=TEMPLATE, as for kubectl, on what json prints.",
+    )
 
 
 def output(*forms: str) -> Decorator:

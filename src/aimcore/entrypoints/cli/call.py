@@ -56,6 +56,8 @@ class Call:
     ignore: tuple[str, ...] = ()
     status: bool = False
     tail: int = 100
+    selector: str = ""
+    watch: bool = False
     mode: str = "Shared"
     dry_run: bool = False
     unused_for: str = ""

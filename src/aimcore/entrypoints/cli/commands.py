@@ -17,6 +17,7 @@ from aimcore.entrypoints.cli.asked import (
     JUDGEMENT,
     KUBECONFIG,
     MANIFESTS,
+    NAMESPACE_SEEN,
     PLACE,
     QUIET,
     READ,
@@ -28,6 +29,7 @@ from aimcore.entrypoints.cli.asked import (
     output,
 )
 from aimcore.entrypoints.cli.commands_on_clusters import COMMANDS
+from aimcore.entrypoints.cli.completing import complete_target
 from aimcore.entrypoints.cli.loading import answered_by
 
 __all__ = ["aimcore"]
@@ -81,7 +83,7 @@ Examples:
   aimcore explain service/chat -n ml-team
   aimcore explain template my-template --context staging"""
 )
-@click.argument("target", metavar="TYPE/NAME")
+@click.argument("target", shell_complete=complete_target, metavar="TYPE/NAME")
 @asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def explain(**given: Any) -> None:
     """Say why a service, a model, a template or a cache is as it is.
@@ -195,9 +197,9 @@ Examples:
 @click.argument("uris", nargs=-1, required=True, metavar="URI...")
 @asking(*SOURCES, output("table", "json", "yaml"))
 def size(**given: Any) -> None:
-    """Ask how big sources are.
+    """Show download sizes.
 
-    A URI is s3://bucket/key or hf://org/name[@revision]. What `aimcore download` would fetch is counted, and told beside
+    The hosts of the sources are asked how big they are. A URI is s3://bucket/key or hf://org/name[@revision]. What `aimcore download` would fetch is counted, and told beside
     it what the filter leaves out. Nothing is downloaded. Credentials are those of --env and no others. Exits with 1 when
     a size cannot be found.
     """
@@ -208,13 +210,16 @@ def size(**given: Any) -> None:
     epilog="""\b
 Examples:
   aimcore doctor
-  aimcore doctor -o json | jq '.plugins[] | select(.problem)'"""
+  aimcore doctor -n ml-team --context staging
+  aimcore doctor -o json | jq '.cluster[] | select(.state == "wrong")'"""
 )
-@asking(output("table", "json", "yaml"))
+@asking(NAMESPACE_SEEN, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def doctor(**given: Any) -> None:
-    """Tell what is installed: versions, extras and plug-ins.
+    """Tell what is installed, and what a cluster lacks.
 
-    Nothing is read but the installation itself. Exits with 3 when a plug-in cannot be loaded.
+    Versions, extras and plug-ins; and of the cluster of the context, where there is one: access, clock, definitions, rights,
+    operator, storage, GPU nodes and registries, each ok or with what to do. Nothing is written. Exits with 3 when a plug-in
+    cannot be loaded, or anything of the cluster is wrong.
     """
     answered_by("diagnosing", given)
 

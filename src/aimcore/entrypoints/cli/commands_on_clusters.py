@@ -24,7 +24,9 @@ from aimcore.entrypoints.cli.asked import (
     WORLD,
     asking,
     output,
+    output_or_path,
 )
+from aimcore.entrypoints.cli.completing import complete_service, complete_target, complete_type
 from aimcore.entrypoints.cli.loading import answered_by
 
 __all__ = ["COMMANDS", "operator"]
@@ -73,11 +75,13 @@ Examples:
         metavar="N",
         help="For /healthz and /readyz; 0 is none (else: 8081).  [env: AIM_HEALTH_PORT]",
     ),
-    click.option("--log-format", type=click.Choice(["text", "json"]), help="Lines of the log.  [env: AIM_LOG_FORMAT]"),
+    click.option(
+        "--log-format", type=click.Choice(["text", "json"]), help="Log format (else: text).  [env: AIM_LOG_FORMAT]"
+    ),
     click.option(
         "--log-level",
         type=click.Choice(["debug", "info", "warning", "error"]),
-        help="What is worth a line (else: info).  [env: AIM_LOG_LEVEL]",
+        help="Log level (else: info).  [env: AIM_LOG_LEVEL]",
     ),
     click.option("--elect/--no-elect", default=None, help="Wait for the lease before writing, or do not (else: wait)."),
     *REGISTRIES[1:],
@@ -115,15 +119,31 @@ def operator(**given: Any) -> None:
 Examples:
   aimcore get -A
   aimcore get services -n ml-team --context staging
+  aimcore get service chat -o jsonpath='{.status}'
+  aimcore get models,caches -l team=ml -o wide -w
   aimcore get models -A -o json | jq -r '.items[] | select(.status == "Failed") | .name'"""
 )
-@click.argument("target", metavar="[models|templates|services|caches|all]", default="all")
-@asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "json", "yaml", "name"))
+@click.argument("words", nargs=-1, shell_complete=complete_type, metavar="[TYPE[,TYPE] [NAME]... | TYPE/NAME...]")
+@asking(
+    NAMESPACE_SEEN,
+    ALL_NAMESPACES,
+    click.option(
+        "-l", "--selector", default="", metavar="LABELS", help="Only those with these labels, as for kubectl."
+    ),
+    click.option(
+        "-w", "--watch", is_flag=True, help="Then print a line whenever something is different, until Ctrl-C."
+    ),
+    CONTEXT,
+    KUBECONFIG,
+    QUIET,
+    output_or_path("table", "wide", "json", "yaml", "name"),
+)
 def get(**given: Any) -> None:
     """List what stands on a cluster, and how it is.
 
-    Those of the namespace and of the cluster; with -A those of all namespaces. Nothing is written. Exits with 1 when the
-    cluster cannot be read.
+    TYPE is models, templates, services, caches, runtimeconfigs or all, or another name that kubectl knows them by. Those of
+    the namespace and of the cluster; with -A those of all namespaces. Nothing is written. Exits with 1 when the cluster
+    cannot be read, or what was named is not there.
     """
     answered_by("getting", given)
 
@@ -134,7 +154,7 @@ Examples:
   aimcore tree model/meta-llama-3-8b-instruct -A
   aimcore tree service/chat -n ml-team -o json | jq '.below[].name'"""
 )
-@click.argument("words", nargs=-1, required=True, metavar="TYPE/NAME")
+@click.argument("words", nargs=-1, required=True, shell_complete=complete_target, metavar="TYPE/NAME")
 @asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "json", "yaml"))
 def tree(**given: Any) -> None:
     """Show what hangs together on a cluster.
@@ -205,7 +225,7 @@ Examples:
   aimcore logs chat -f
   aimcore logs service/chat --tail 1000 --context staging"""
 )
-@click.argument("words", nargs=-1, required=True, metavar="[service/]NAME")
+@click.argument("words", nargs=-1, required=True, shell_complete=complete_service, metavar="[service/]NAME")
 @asking(
     NAMESPACE_SEEN,
     CONTEXT,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
 
 import click
 
 from aimcore.entrypoints.cli.asking import inputs_of, read, settings_of, source_of, troubles
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import live_cluster
+from aimcore.entrypoints.cli.looking import live_cluster, namespace_of_context
 from aimcore.entrypoints.cli.output import CommandFailed, answer, progress, remark
 from aimcore.entrypoints.library.catalogue import catalogue_of
 from aimcore.entrypoints.library.planning import diff
@@ -51,9 +52,9 @@ def run(call: Call) -> Exit:
 
 
 def _compared(call: Call) -> Compared:
+    call = replace(call, namespace=call.namespace or namespace_of_context(call))
     inputs, settings, source = inputs_of(call), settings_of(call), source_of(call)
-    places = (None,) if call.namespace is None else (None, call.namespace)
-    live = live_cluster(call, *places)
+    live = live_cluster(call, None, call.namespace)
     try:
         with troubles(), progress() as tell:
             tell("reading manifests")

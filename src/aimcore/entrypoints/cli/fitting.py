@@ -12,7 +12,7 @@ from aimcore.domain.kinds.records import Template
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.cli.asking import inputs_of, planned, settings_of
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import live_cluster, looks_at_a_cluster, namespace_of
+from aimcore.entrypoints.cli.looking import live_cluster, looks_at_a_cluster, namespace_of_context
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, remark
 from aimcore.entrypoints.library.fitting import room_left
 from aimcore.entrypoints.present.capacity import capacity_data, capacity_outline
@@ -76,7 +76,8 @@ def _worlds(call: Call) -> tuple[ObjectCache, ObjectCache]:
         raise click.UsageError("--nodes and a cluster exclude each other: nodes are looked at in one place")
     live = None
     if on_cluster:
-        live = live_cluster(call, *((None,) if call.namespace is None else (None, namespace_of(call))))
+        call = replace(call, namespace=call.namespace or namespace_of_context(call))
+        live = live_cluster(call, None, call.namespace)
         remark((), () if call.quiet else live.notes)
         if not call.paths and not call.files:
             return live.cache, live.cache

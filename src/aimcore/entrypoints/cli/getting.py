@@ -2,43 +2,131 @@
 
 from __future__ import annotations
 
-from typing import Final
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from aimcore.domain.kinds.scope import Kind, Scope
+from aimcore.domain.errors import ParseError
+from aimcore.entrypoints.cli.asking import settings_of
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import live, namespace_of, where_words
-from aimcore.entrypoints.cli.output import Exit, answer, remark
-from aimcore.entrypoints.library.finding import UnknownTypeError
-from aimcore.entrypoints.present.objects import LISTED, list_data, list_names, list_outline
-from aimcore.entrypoints.present.words import words_of
+from aimcore.entrypoints.cli.looking import live_of, namespace_of, where_words
+from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, remark
+from aimcore.entrypoints.cli.wanting import Asked, asked_for
+from aimcore.entrypoints.present.data import json_text
+from aimcore.entrypoints.present.jsonpath import filled
+from aimcore.entrypoints.present.objects import (
+    Listed,
+    list_data,
+    list_names,
+    list_outline,
+    list_row,
+    list_rows,
+)
+
+if TYPE_CHECKING:
+    from aimcore.entrypoints.wiring.live import Live
 
 __all__ = ["run"]
 
-KINDS: Final[dict[str, tuple[Kind, ...]]] = {
-    **dict.fromkeys(("all", "aim"), LISTED),
-    **{word: (kind,) for kind in LISTED for word in words_of(kind, Scope.NAMESPACE)},
-}
-"""Which kinds each word lists."""
-
-
-_EXPECTED: Final = ", ".join(f"{kind.word.lower()}s" for kind in LISTED)
+JSONPATH: Final = "jsonpath="
+LOOK_AGAIN: Final = 2.0
+DELETED: Final = "Deleted"
 
 
 def run(call: Call) -> Exit:
-    """Looks and lists."""
-    if call.target not in KINDS:
-        raise click.UsageError(str(UnknownTypeError(call.target, KINDS, f"{_EXPECTED} or all")))
-    seen = live(call, namespace_of(call))
+    """Looks and lists; with --watch looks again and again, and tells what is different."""
+    asked = asked_for(call.words)
+    namespace = namespace_of(call)
+    seen = _look(call, asked, namespace)
     remark((), () if call.quiet else seen.notes)
-    things = [thing for thing in seen.cache if thing.key.kind in KINDS[call.target]]
-    if not things and not call.quiet:
-        where = where_words(namespace_of(call))
-        what = KINDS[call.target][0].word.lower() if len(KINDS[call.target]) == 1 else "model, template or service"
-        remark((), [f"no {what}{'' if ' ' in what else 's'} in {where}"])
-    if call.output == "name":
-        click.echo(list_names(things), nl=False)
-    elif things or call.output != "table":
-        answer(call.output, data=lambda: list_data(things), outline=lambda: list_outline(things))
+    listed = _listed(call, asked, seen)
+    missing = [str(one) for one in asked if one.name and not any(one.means(it.thing) for it in listed)]
+    if not listed and not missing and not call.quiet:
+        remark((), [f"no {_what(asked)} in {where_words(namespace)}"])
+    if call.watch:
+        _watch(call, asked, namespace, listed)
+    _print(call, asked, listed)
+    if missing:
+        raise CommandFailed(f"{', '.join(missing)}: not there in {where_words(namespace)}")
     return Exit.WELL
+
+
+def _look(call: Call, asked: Sequence[Asked], namespace: str | None) -> Live:
+    kinds = {spelling.kind: None for one in asked for _, spelling in one.kind.spellings}
+    return live_of(call, namespace, kinds, call.selector)
+
+
+def _listed(call: Call, asked: Sequence[Asked], seen: Live) -> list[Listed]:
+    base_image = settings_of(call).policy.base_image
+    created = seen.created
+    return [
+        Listed(thing=thing, created=created.get(thing.meta.uid), base_image=base_image)
+        for thing in seen.cache
+        if any(one.means(thing) for one in asked)
+    ]
+
+
+def _what(asked: Sequence[Asked]) -> str:
+    return str(asked[0]) if len(asked) == 1 else "AIM objects"
+
+
+def _print(call: Call, asked: Sequence[Asked], listed: Sequence[Listed]) -> None:
+    now = int(time.time())
+    if call.output.startswith(JSONPATH):
+        click.echo(_filled(call.output.removeprefix(JSONPATH), _data(asked, listed)), nl=False)
+        return
+    match call.output:
+        case "name":
+            click.echo(list_names(one.thing for one in listed), nl=False)
+        case "wide":
+            click.echo(list_rows(listed, now) if listed else "", nl=False)
+        case "table" if not listed:
+            pass
+        case _:
+            answer(call.output, data=lambda: _data(asked, listed), outline=lambda: list_outline(listed, now))
+
+
+def _data(asked: Sequence[Asked], listed: Sequence[Listed]) -> Any:
+    """The list, or as kubectl has it the one thing that was named."""
+    data = list_data(listed)
+    return data["items"][0] if len(asked) == 1 and asked[0].name and len(listed) == 1 else data
+
+
+def _filled(template: str, data: Any) -> str:
+    try:
+        return filled(template, data)
+    except ParseError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _watch(call: Call, asked: Sequence[Asked], namespace: str | None, listed: Sequence[Listed]) -> None:
+    """A line for each thing that is there, then one whenever a thing is different; until Ctrl-C."""
+    told: dict[str, tuple[str, ...]] = {}
+    while True:
+        now = int(time.time())
+        rows = {one.thing.meta.uid: (one, list_row(one, now)) for one in listed}
+        for uid, (one, row) in rows.items():
+            if _without_age(told.get(uid, ())) != _without_age(row):
+                _line(call, list_data([one])["items"][0], row)
+        for uid in told.keys() - rows.keys():
+            kind, place, name = told[uid][:3]
+            gone = {"kind": kind, "namespace": place or None, "name": name, "uid": uid, "status": DELETED}
+            _line(call, gone, (kind, place, name, DELETED, *told[uid][4:]))
+        told = {uid: row for uid, (_, row) in rows.items()}
+        time.sleep(LOOK_AGAIN)
+        listed = _listed(call, asked, _look(call, asked, namespace))
+
+
+def _without_age(row: tuple[str, ...]) -> tuple[str, ...]:
+    return (*row[:4], *row[5:])
+
+
+def _line(call: Call, data: Any, row: tuple[str, ...]) -> None:
+    if call.output == "json":
+        click.echo("".join(json_text(data).split("\n")))
+        return
+    kind, place, name, word, age, about, why = row
+    where = f"{place}/{name}" if place else name
+    click.echo("  ".join(filter(None, (f"{word:12}", f"{age:>5}", f"{kind} {where}", about, why))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,15 @@ from aimcore.ports.errors import AccessDenied, PortError
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
 
-__all__ = ["live", "live_cluster", "looks_at_a_cluster", "namespace_of", "namespace_of_context", "where_words"]
+__all__ = [
+    "live",
+    "live_cluster",
+    "live_of",
+    "looks_at_a_cluster",
+    "namespace_of",
+    "namespace_of_context",
+    "where_words",
+]
 
 NAMESPACE = "default"
 
@@ -24,6 +33,21 @@ def live(call: Call, namespace: str | None) -> Live:
     if call.paths or call.files:
         raise click.UsageError("manifests and a cluster exclude each other: what stands is looked at in one place")
     return live_cluster(call, namespace)
+
+
+def live_of(call: Call, namespace: str | None, kinds: Iterable[str], selector: str) -> Live:
+    """What stands of these kinds, with labels that the selector selects; or an error that says why it cannot be seen."""
+    try:
+        from aimcore.entrypoints.wiring.live import look_for  # noqa: PLC0415 - with a package that files never need
+    except ModuleNotFoundError as error:
+        message = f"package {error.name} is missing: pip install 'aimcore[cli,kubernetes]' brings it"
+        raise CommandFailed(message) from error
+    try:
+        with progress() as tell:
+            tell("reading the cluster")
+            return look_for(kinds, selector, kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
+    except PortError as error:
+        raise CommandFailed(str(error)) from error
 
 
 def live_cluster(call: Call, *namespaces: str | None) -> Live:

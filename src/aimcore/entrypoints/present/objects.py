@@ -1,38 +1,72 @@
-"""What stands on a cluster, as a list, as names and as data: each thing with its word and what it is."""
+"""What stands on a cluster, as a list, as columns, as names and as data: each thing with its word, its age and what it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import GROUP, Kind
+from aimcore.entrypoints.present.ages import age
+from aimcore.entrypoints.present.columns import columns
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.things import about, bad_news, place, thing_data, word
 from aimcore.entrypoints.present.verdicts import pausing
 
-__all__ = ["LISTED", "list_data", "list_names", "list_outline"]
+__all__ = ["HEAD", "LISTED", "Listed", "list_data", "list_names", "list_outline", "list_row", "list_rows"]
 
 LISTED = tuple(kind for kind in Kind if kind.is_aim and kind is not Kind.RUNTIME_CONFIG)
 """The kinds that are listed: those with a word of their own, which a configuration has not."""
+ORDER: Final = (*LISTED, Kind.RUNTIME_CONFIG)
+HEAD: Final = ("KIND", "NAMESPACE", "NAME", "STATUS", "AGE", "ABOUT", "REASON")
 
 
-def list_outline(things: Iterable[AimObject]) -> tuple[Section, ...]:
-    """The objects of each kind that is listed, under its title."""
-    entries: dict[Kind, list[Entry]] = {kind: [] for kind in LISTED}
-    for thing in things:
-        entries[thing.key.kind].append(_entry(thing))
-    return tuple(Section(title=f"{kind.word}s", entries=tuple(listed)) for kind, listed in entries.items())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A thing, when it was made, as RFC 3339 and None where nobody knows, and what models run in that name no image."""
+
+    thing: AimObject
+    created: str | None
+    base_image: str
 
 
-def _entry(thing: AimObject) -> Entry:
-    notes = tuple(filter(None, (about(thing), *bad_news(thing))))
-    return Entry(label=word(thing), text=f"{place(thing.key)}{pausing(thing)}", notes=notes)
+def list_outline(listed: Iterable[Listed], now: int) -> tuple[Section, ...]:
+    """The objects of each kind, under its title; `now` in seconds since 1970."""
+    entries: dict[Kind, list[Entry]] = {kind: [] for kind in ORDER}
+    for one in listed:
+        entries[one.thing.key.kind].append(_entry(one, now))
+    return tuple(Section(title=f"{kind.word}s", entries=tuple(told)) for kind, told in entries.items())
 
 
-def list_data(things: Iterable[AimObject]) -> dict[str, Any]:
+def _entry(one: Listed, now: int) -> Entry:
+    thing, old = one.thing, age(one.created, now)
+    notes = tuple(filter(None, (about(thing, one.base_image), *bad_news(thing))))
+    return Entry(label=word(thing), text=f"{place(thing.key)}{pausing(thing)}{f'  {old}' if old else ''}", notes=notes)
+
+
+def list_rows(listed: Iterable[Listed], now: int) -> str:
+    """One line each, with all there is to tell."""
+    return columns(HEAD, (list_row(one, now) for one in listed))
+
+
+def list_row(one: Listed, now: int) -> tuple[str, ...]:
+    """The cells of one line, under `HEAD`."""
+    thing = one.thing
+    return (
+        thing.key.api_kind,
+        thing.key.namespace or "",
+        thing.key.name,
+        word(thing),
+        age(one.created, now),
+        about(thing, one.base_image),
+        "; ".join(filter(None, (pausing(thing).strip(" ()"), *bad_news(thing)))),
+    )
+
+
+def list_data(listed: Sequence[Listed]) -> dict[str, Any]:
     """The same for programs."""
-    return {"items": [thing_data(thing) for thing in things]}
+    return {"items": [{**thing_data(one.thing), "created": one.created} for one in listed]}
 
 
 def list_names(things: Iterable[AimObject]) -> str:

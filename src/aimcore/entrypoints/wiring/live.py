@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace, has_context
-from aimcore.adapters.kubernetes.reading import read_live
+from aimcore.adapters.kubernetes.reading import ReadView, read_live
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.usage import read_usage
 from aimcore.domain.hardware.usage import Amounts
@@ -15,7 +15,7 @@ from aimcore.domain.kinds.core import Unserved
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.cache import ObjectCache
 
-__all__ = ["Live", "context_namespace", "has_context", "look", "usage"]
+__all__ = ["Live", "context_namespace", "has_context", "look", "look_for", "usage"]
 
 TIMEOUT = Timeouts(read=20.0, whole=60.0)
 
@@ -38,7 +38,21 @@ class Live:
 
 def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) -> Live:
     """The objects of a namespace and of the cluster, or of all namespaces. Raises a `PortError` where that cannot be."""
-    live = read_live(Requests(connect(kubeconfig=kubeconfig, context=context, timeouts=TIMEOUT)), namespace)
+    return _live(read_live(_requests(kubeconfig, context), namespace))
+
+
+def look_for(
+    kinds: Iterable[str], selector: str, *, kubeconfig: str | None, context: str | None, namespace: str | None
+) -> Live:
+    """The same of these kinds alone, with labels that the selector selects, empty for all."""
+    return _live(read_live(_requests(kubeconfig, context), namespace, kinds=kinds, selector=selector))
+
+
+def _requests(kubeconfig: str | None, context: str | None) -> Requests:
+    return Requests(connect(kubeconfig=kubeconfig, context=context, timeouts=TIMEOUT))
+
+
+def _live(live: ReadView) -> Live:
     forbidden = (f"{resource} may not be read, and are left out" for resource in sorted(live.forbidden))
     absent = (Unserved(kind=kind) for kind in Kind if kind.api_name in live.unserved)
     cache = ObjectCache.of((*live.things, *absent), nodes_known="nodes" not in live.forbidden)
@@ -47,4 +61,4 @@ def look(*, kubeconfig: str | None, context: str | None, namespace: str | None) 
 
 def usage(*, kubeconfig: str | None, context: str | None) -> Mapping[str, Amounts]:
     """What pods, everybody's, have taken of each node. Raises a `PortError` where that cannot be seen."""
-    return read_usage(Requests(connect(kubeconfig=kubeconfig, context=context, timeouts=TIMEOUT)))
+    return read_usage(_requests(kubeconfig, context))

@@ -1,0 +1,87 @@
+"""Whether a cluster has storage on which weights can be kept, as the configuration in force asks for it (CACHE-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from aimcore.adapters.kubernetes.connection import Connection
+from aimcore.domain.kinds.config import ResolvedConfig
+from aimcore.entrypoints.present.checks import Check, State
+
+__all__ = ["judged", "storage_check"]
+
+CLASSES: Final = "/apis/storage.k8s.io/v1/storageclasses"
+DEFAULT: Final = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
+MANY: Final = "ReadWriteMany"
+OF_ONE_NODE: Final = frozenset(
+    {
+        "rancher.io/local-path",
+        "kubernetes.io/no-provisioner",
+        "kubernetes.io/aws-ebs",
+        "kubernetes.io/gce-pd",
+        "kubernetes.io/azure-disk",
+        "ebs.csi.aws.com",
+        "pd.csi.storage.gke.io",
+        "disk.csi.azure.com",
+        "cinder.csi.openstack.org",
+        "topolvm.io",
+        "openebs.io/local",
+        "microk8s.io/hostpath",
+        "k8s.io/minikube-hostpath",
+    }
+)
+"""Provisioners whose volumes with a file system no second node can write to."""
+OF_MANY_NODES: Final = frozenset(
+    {
+        "efs.csi.aws.com",
+        "fsx.csi.aws.com",
+        "file.csi.azure.com",
+        "filestore.csi.storage.gke.io",
+        "nfs.csi.k8s.io",
+        "driver.longhorn.io",
+        "cephfs.csi.ceph.com",
+        "rook-ceph.cephfs.csi.ceph.com",
+        "weka.io",
+        "csi.vastdata.com",
+    }
+)
+
+
+def storage_check(connection: Connection, config: ResolvedConfig) -> Iterator[Check]:
+    """Whether claims of caches will get a volume. Raises a `PortError` where classes may not be read."""
+    mode = str(config.value("storage.accessMode") or MANY)
+    said = config.value("storage.defaultStorageClassName")
+    name = str(said) if said else None
+    yield judged(connection.send("GET", CLASSES).get("items") or (), name=name, mode=mode)
+
+
+def judged(classes: Iterable[Mapping[str, Any]], *, name: str | None, mode: str) -> Check:
+    """What these classes are worth to claims of that class, None for the default one, and access mode."""
+    listed = list(classes)
+    there = {str(one["metadata"]["name"]): one for one in listed}
+    if name is None:
+        name = next((key for key, one in there.items() if _is_default(one)), None)
+        if name is None:
+            found = f"no class is the default one, of {', '.join(sorted(there)) or 'none'}"
+            return _wrong(found, "name one: storage.defaultStorageClassName of the runtime config default")
+    if name not in there:
+        found = f"class {name} of the runtime config is not there, only {', '.join(sorted(there)) or 'none'}"
+        return _wrong(found, "name one that is: storage.defaultStorageClassName of the runtime config default")
+    provisioner = str(there[name].get("provisioner", ""))
+    found = f"class {name} ({provisioner}), access mode {mode}"
+    if mode == MANY and provisioner in OF_ONE_NODE:
+        advice = "its volumes are of one node: set storage.accessMode: ReadWriteOnce in the runtime config default, or take another class"
+        return _wrong(found, advice)
+    if mode == MANY and provisioner not in OF_MANY_NODES:
+        return Check(name="storage", state=State.UNKNOWN, found=f"{found}; whether it gives that is not known here")
+    return Check(name="storage", state=State.OK, found=found)
+
+
+def _is_default(one: Mapping[str, Any]) -> bool:
+    annotations = one["metadata"].get("annotations") or {}
+    return any(annotations.get(name) == "true" for name in DEFAULT)
+
+
+def _wrong(found: str, advice: str) -> Check:
+    return Check(name="storage", state=State.WRONG, found=found, advice=advice)

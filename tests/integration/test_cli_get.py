@@ -1,0 +1,172 @@
+"""`aimcore get`: which things, in which form, and what changes of them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from aimcore.adapters.memory.apiserver import ApiServer
+from aimcore.adapters.memory.kinds import Address
+from aimcore.adapters.schemas import definitions
+from aimcore.entrypoints.cli.commands import aimcore
+from tests.integration.cluster.driver import MemoryCluster
+
+API = "aim.silogen.ai/v1alpha1"
+
+
+def thing(kind: str, name: str, spec: dict[str, Any], word: str = "", **labels: str) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"name": name, "labels": labels}
+    if not kind.startswith("AIMCluster"):
+        metadata["namespace"] = "ml"
+    status = {"status": {"status": word, "conditions": []}} if word else {}
+    return {"apiVersion": API, "kind": kind, "metadata": metadata, "spec": spec, **status}
+
+
+SOURCES = [{"modelId": "a/b", "sourceUri": "hf://a/b"}]
+STANDS = [
+    thing("AIMModel", "llama", {"image": "acme/llama:1"}, "Ready", team="ml"),
+    thing("AIMModel", "custom", {"modelSources": SOURCES, "custom": {"hardware": {"gpu": {"requests": 1}}}}, "Failed"),
+    thing("AIMClusterModel", "far", {"image": "acme/far:1"}, "Ready"),
+    thing("AIMService", "chat", {"model": {"ref": "llama"}}, "Starting", team="ml"),
+    thing("AIMRuntimeConfig", "default", {}),
+]
+
+
+@contextmanager
+def standing(path: Path) -> Iterator[ApiServer]:
+    with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as server:
+        with server.held() as store:
+            store.load(STANDS)
+        server.write_kubeconfig(path)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = tmp_path_factory.mktemp("get") / "kubeconfig"
+    with standing(path):
+        yield str(path)
+
+
+def get(kubeconfig: str, *words: str, **environment: str) -> Result:
+    where = [] if "-A" in words else ["-n", "ml"]
+    surroundings = {"COLUMNS": "80", **environment}
+    return CliRunner(env=surroundings).invoke(aimcore, ["get", *words, *where, "--kubeconfig", kubeconfig])
+
+
+def names(kubeconfig: str, *words: str) -> list[str]:
+    ran = get(kubeconfig, *words, "-o", "name")
+    assert ran.exit_code == 0, ran.output
+    return [line.partition("/")[2] for line in ran.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        pytest.param([], {"llama", "custom", "far", "chat", "default"}, id="everything"),
+        pytest.param(["all"], {"llama", "custom", "far", "chat", "default"}, id="all"),
+        pytest.param(["models"], {"llama", "custom", "far"}, id="a kind, near and far"),
+        pytest.param(["aimclmdl"], {"far"}, id="the cluster's alone"),
+        pytest.param(["aimmdl,aimsvc"], {"llama", "custom", "far", "chat"}, id="several kinds"),
+        pytest.param(["aimservices.aim.silogen.ai"], {"chat"}, id="a kind with its group"),
+        pytest.param(["runtimeconfigs"], {"default"}, id="configurations"),
+        pytest.param(["model", "llama", "far"], {"llama", "far"}, id="names"),
+        pytest.param(["model/llama", "service/chat"], {"llama", "chat"}, id="of several kinds"),
+        pytest.param(["-l", "team=ml"], {"llama", "chat"}, id="labels"),
+        pytest.param(["models", "-l", "team!=ml"], {"custom", "far"}, id="labels that are not"),
+    ],
+)
+def test_what_is_asked_for_is_listed(kubeconfig: str, words: list[str], there: set[str]) -> None:
+    assert set(names(kubeconfig, *words)) == there
+
+
+def test_what_was_named_and_is_not_there_is_an_error(kubeconfig: str) -> None:
+    ran = get(kubeconfig, "model", "llama", "none")
+    assert ran.exit_code == 1
+    assert "llama" in ran.stdout
+    assert "model none: not there in namespace ml" in ran.stderr
+
+
+@pytest.mark.parametrize("words", [["servces"], ["models,servces"], ["servces/chat"]])
+def test_a_type_that_is_none_is_answered_with_the_nearest(kubeconfig: str, words: list[str]) -> None:
+    ran = get(kubeconfig, *words)
+    assert ran.exit_code == 2
+    assert "unknown type 'servces'; did you mean 'services'?" in ran.stderr
+
+
+def test_half_a_name_is_refused(kubeconfig: str) -> None:
+    assert "expected TYPE/NAME" in get(kubeconfig, "model/llama", "chat").stderr
+
+
+# Forms ------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_table_has_ages_and_the_image_that_a_model_runs_in(kubeconfig: str) -> None:
+    lines = get(kubeconfig, "models", AIM_BASE_IMAGE="registry.example.com/base:1").stdout.splitlines()
+    assert lines[0] == "Models"
+    assert any(line.startswith("Ready   ml/llama  ") and line.endswith("s") for line in lines)
+    assert "        registry.example.com/base:1 (base image)" in lines
+
+
+def test_columns_are_one_line_each_and_never_wrapped(kubeconfig: str) -> None:
+    head, *rows = get(kubeconfig, "models,services", "-o", "wide").stdout.splitlines()
+    assert head.split() == ["KIND", "NAMESPACE", "NAME", "STATUS", "AGE", "ABOUT", "REASON"]
+    cells = {row.split()[2]: row.split()[:4] for row in rows}
+    assert cells["far"] == ["AIMClusterModel", "<none>", "far", "Ready"]
+    assert cells["chat"] == ["AIMService", "ml", "chat", "Starting"]
+    assert len({row.index("Ready") for row in rows if "Ready" in row}) == 1
+
+
+def test_programs_get_a_list_and_of_one_name_the_thing(kubeconfig: str) -> None:
+    items = json.loads(get(kubeconfig, "models", "-o", "json").stdout)["items"]
+    assert {item["name"] for item in items} == {"llama", "custom", "far"}
+    assert all(item["created"] for item in items)
+    assert json.loads(get(kubeconfig, "service", "chat", "-o", "json").stdout)["status"] == "Starting"
+    assert yaml.safe_load(get(kubeconfig, "service/chat", "-o", "yaml").stdout)["name"] == "chat"
+
+
+def test_a_jsonpath_is_filled_from_the_same(kubeconfig: str) -> None:
+    assert get(kubeconfig, "service", "chat", "-o", "jsonpath={.status}").stdout == "Starting"
+    said = get(kubeconfig, "models", "-o", "jsonpath={range .items[*]}{.name}={.status}{'\\n'}{end}").stdout
+    assert set(said.splitlines()) == {"llama=Ready", "custom=Failed", "far=Ready"}
+    wrong = get(kubeconfig, "models", "-o", "jsonpath={.items[}")
+    assert (wrong.exit_code, "jsonpath" in wrong.stderr) == (2, True)
+
+
+def test_a_form_that_is_none_is_refused(kubeconfig: str) -> None:
+    assert get(kubeconfig, "models", "-o", "csv").exit_code == 2
+
+
+# Watching ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_each_change_is_a_line(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "kubeconfig"
+    command = [str(Path(sys.executable).parent / "aimcore"), "get", "service", "chat", "-n", "ml", "-w", "-o", form]
+    watch = [*command, "--kubeconfig", str(path)]
+    with standing(path) as server, subprocess.Popen(watch, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        lines = [watching.stdout.readline()]
+        with server.held() as store:
+            status = {"status": {"status": "Running"}}
+            store.patch(Address("AIMService", "ml", "chat"), status, manager="test", subresource="status")
+        lines.append(watching.stdout.readline())
+        with server.held() as store:
+            store.delete(Address("AIMService", "ml", "chat"))
+        lines.append(watching.stdout.readline())
+        watching.send_signal(signal.SIGINT)
+        assert watching.stdout.read() == ""
+        assert watching.wait(timeout=30) == 130
+    words = [json.loads(line)["status"] if form == "json" else line.split()[0] for line in lines]
+    assert words == ["Starting", "Running", "Deleted"]
