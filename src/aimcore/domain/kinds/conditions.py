@@ -114,10 +114,13 @@ _BAD_WHEN_TRUE = frozenset(
 _NO_FAULT = frozenset(
     {
         "AutoCreationDisabled",
+        "ClaimPending",
         "ConfiguringRoute",
         "CreatingRuntime",
         "DiscoveryDisabled",
+        "Downloading",
         "DryRunBeginning",
+        "InspectionPending",
         "LoadingModel",
         "ModelPending",
         "NoWeights",
@@ -128,6 +131,7 @@ _NO_FAULT = frozenset(
         "RollingOut",
         "RolloutQueued",
         "ScaledToZero",
+        "Suspended",
         "TemplatePending",
         "TemplatesPending",
         "WaitingForCache",
