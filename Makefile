@@ -73,7 +73,7 @@ quick: $(VENV)/installed
 
 # What talks to a control plane, and nothing else.
 PLANE := tests/integration/cluster tests/integration/apiserver/test_kubectl.py tests/integration/deploy/test_rights.py \
-         tests/integration/walk
+         tests/integration/deploy/test_helm.py tests/integration/walk
 
 cluster: $(VENV)/installed
 	AIMCORE_KUBERNETES_MINOR=$(MINOR) $(BIN)/python -m pytest $(SPREAD) $(PLANE)

@@ -80,6 +80,14 @@ def test_search_finds(site: Path, word: str) -> None:
     assert [one["location"] for one in index["docs"] if word in one["text"] + one["title"]] != []
 
 
+def test_code_in_tables_shows_no_escape_and_breaks_at_dots(site: Path) -> None:
+    pages = [site / "reference" / name / "index.html" for name in ("commands", "aimservice", "conditions")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    assert "<code>--fail-on [failed|degraded|pending|progressing]</code>" in text
+    assert "<td><code>spec.<wbr>model.<wbr>ref</code></td>" in text
+    assert "\\|" not in text
+
+
 def test_a_page_leads_to_the_rules_that_it_names(site: Path) -> None:
     assert '<strong id="stat-2"><a href="#stat-2">STAT-2</a></strong>' in (site / "spec" / "index.html").read_text(
         encoding="utf-8"
@@ -106,9 +114,5 @@ def test_every_reason_that_calls_for_somebody_has_its_place_in_troubleshooting()
     assert {reason for reason in alarming if not re.search(rf"\b{reason}\b", text)} == UNTOLD
 
 
-UNTOLD = {
-    "DefaultRuntimeConfigMissing",
-    "MetadataExtractionFailed",
-    "InspectionPending",
-}
-"""What needs nobody: it is under way, or told by its cause."""
+UNTOLD = {"DefaultRuntimeConfigMissing", "MetadataExtractionFailed"}
+"""What needs nobody, or is told by its cause."""

@@ -86,12 +86,13 @@ class Build:
 
 
 def builds(target: str, minor: str) -> tuple[Build, ...]:
-    """What a target consists of: `control-plane`, or `node` for what runs pods beside one."""
+    """What a target consists of: `control-plane` with what installs things there, or `node` for what runs pods beside one."""
     command = "k8s.io/kubernetes/cmd/"
     if target == "control-plane":
         wanted = tuple(command + name for name in ("kube-apiserver", "kube-controller-manager", "kubectl"))
         etcd = Build(module="etcd", packages=("go.etcd.io/etcd/server/v3",), minor=minor, name="etcd")
-        return etcd, Build(module=minor, packages=wanted, minor=minor)
+        helm = Build(module="helm", packages=("helm.sh/helm/v3/cmd/helm",), minor=minor)
+        return etcd, Build(module=minor, packages=wanted, minor=minor), helm
     of_node = tuple(command + name for name in ("kube-scheduler", "kubelet", "kube-proxy"))
     runtime = tuple(
         "github.com/containerd/containerd/v2/cmd/" + name for name in ("containerd", "containerd-shim-runc-v2", "ctr")
@@ -99,7 +100,6 @@ def builds(target: str, minor: str) -> tuple[Build, ...]:
     return (
         Build(module=minor, packages=of_node, minor=minor),
         Build(module="containerd", packages=runtime, minor=minor, tags="no_btrfs no_devmapper no_zfs"),
-        Build(module="helm", packages=("helm.sh/helm/v3/cmd/helm",), minor=minor),
     )
 
 

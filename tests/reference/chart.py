@@ -19,9 +19,8 @@ __all__ = ["CHART", "OWN", "Value", "page_text", "schema_text", "values"]
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
 OWN = frozenset(
     {
-        *("AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE", "AIM_WORKLOADS", "AIM_DOWNLOAD_IMAGE"),
-        "AIM_POD_LOGS",
-        *("AIM_METRICS_PORT", "AIM_HEALTH_PORT"),
+        *("AIM_NAMESPACES", "AIM_SYSTEM_NAMESPACE", "AIM_CA_FILE", "AIM_WORKLOADS", "AIM_POD_LOGS"),
+        *("AIM_DOWNLOAD_IMAGE", "AIM_METRICS_PORT", "AIM_HEALTH_PORT"),
     }
 )
 """What the chart sets itself, and the ports that probes, service and network policy name."""

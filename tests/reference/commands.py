@@ -15,7 +15,7 @@ from aimcore.entrypoints.cli.commands_on_clusters import operator
 from aimcore.entrypoints.settings import Settings
 from tests.reference.pages import code, page, plain, table
 
-__all__ = ["commands_text", "exits_text", "settings_text", "variables"]
+__all__ = ["commands", "commands_text", "exits_text", "settings_text", "variables"]
 
 _VARIABLE = re.compile(r"\s*\[env: (AIM_\w+)\]")
 _DEFAULT = re.compile(r"\s*\(else: (.*?)\)")
@@ -52,15 +52,19 @@ def commands_text() -> str:
         _help(aimcore),
         "Every command has `--help`. [Exit codes](exit-codes.md) are on a page of their own.",
     ]
-    for name, command in _commands():
+    for name, command in commands():
         parts += [f"## aimcore {name}", _help(command), f"```text\n{_usage(name, command)}\n```"]
         if rows := list(_rows(_asked(command))):
             parts.append(table(("option", "variable", "means", "else"), rows))
     return page("Commands", *parts)
 
 
-def _commands() -> Iterator[tuple[str, click.Command]]:
-    yield from sorted(aimcore.commands.items())
+def commands(group: click.Group = aimcore, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by its full name, and below a group those of the group."""
+    for name, command in sorted(group.commands.items()):
+        yield f"{above}{name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{above}{name} ")
 
 
 def _context(name: str, command: click.Command) -> click.Context:
@@ -107,7 +111,7 @@ def exits_text() -> str:
     """The page of exit codes."""
     rows = [
         (code(f"aimcore {name}"), " ".join(_ENDS.findall(_help(command))).replace("\n", " "))
-        for name, command in _commands()
+        for name, command in commands()
         if _ENDS.search(_help(command))
     ]
     return page(

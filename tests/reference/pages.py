@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 __all__ = ["code", "page", "plain", "table"]
@@ -30,4 +31,4 @@ def code(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text of somebody else, in which nothing is marked up."""
-    return text.replace("*", "\\*").replace("<", "&lt;")
+    return re.sub(r"(?<!\w)_|_(?!\w)|\*", r"\\\g<0>", text).replace("<", "&lt;")

@@ -67,7 +67,7 @@ def _picture(command: str) -> str:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=_COLUMNS, file=nowhere, force_terminal=True, legacy_windows=False)
         console.print(Text(f"$ {command}", style="bold"))
-        console.print(Text.from_ansi(_printed(command).rstrip()))
+        console.print(Text.from_ansi(_printed(command).rstrip()), end="\n\n")
         made = console.export_svg(title="", theme=_THEME, code_format=_FORMAT, unique_id="aimcore")
     return re.sub(r"[ \t]+$", "", made, flags=re.MULTILINE)
 

@@ -161,6 +161,30 @@ SERVICE: Final = (
 )
 CACHE: Final = (
     Said("SourcesResolved", "True", "SourcesResolved", "The template and its sources were found."),
+    Said("Discovered", "True", "Discovered", "The image said which weights it loads, or names none."),
+    Said("Discovered", "False", "DryRunBeginning", "The Job that asks the image is being made."),
+    Said(
+        "Discovered",
+        "False",
+        "DryRunWaits",
+        "The Job that asks the image cannot run yet; the message begins with the cause.",
+    ),
+    Said("Discovered", "False", "JobBlocked", "The Job that asks the image gets no pod."),
+    Said("Discovered", "False", "NoProfile", "The image gave no answer that can be used; it is asked again."),
+    Said("Discovered", "False", "LogsOff", "The operator runs with `AIM_POD_LOGS=off`, so no image can be asked."),
+    Said("Discovered", "False", "LogsForbidden", "The operator has no right to the logs of pods."),
+    Said("Discovered", "False", "Suspended", "`spec.suspend` is true."),
+    Said(
+        "Discovered",
+        "Unknown",
+        "Queued",
+        "It waits for its turn: `AIM_DRY_RUNS` says how many images are asked at once.",
+    ),
+    Said("Discovered", "Unknown", "DryRunRunning", "The image is being asked."),
+    Said("Discovered", "Unknown", "LogUnreachable", "The log with the answer cannot be read at the moment."),
+    Said("Discovered", "Unknown", "WorkloadsOff", "The operator runs nothing, so no image is asked."),
+    Said("SourcesResolved", "Unknown", "WaitingForProfile", "The image is to say which weights it loads."),
+    Said("SourcesResolved", "False", "NoWeights", "The image names no weights; a service needs no cache of it."),
     Said("SourcesResolved", "False", "TemplateMissing", "The template that it names is nowhere."),
     Said("SourcesResolved", "False", "NoSources", "Neither template nor model has sources to download."),
     Said(

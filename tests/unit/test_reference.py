@@ -9,8 +9,8 @@ import click
 import pytest
 
 from aimcore import Folders, load, plan
-from aimcore.entrypoints.cli.commands import aimcore
 from tests.reference.chart import values
+from tests.reference.commands import commands
 from tests.reference.conditions import DOMAIN, declared
 from tests.reference.files import REFERENCE, ROOT, generated
 
@@ -40,7 +40,7 @@ def test_the_folder_of_the_reference_has_nothing_else() -> None:
 
 def test_every_command_option_and_setting_is_in_the_reference() -> None:
     text = FILES[f"{REFERENCE}/commands.md"]
-    for name, command in aimcore.commands.items():
+    for name, command in commands():
         section = text.partition(f"## aimcore {name}\n")[2].partition("\n## ")[0]
         spelt = [flag for option in command.params if isinstance(option, click.Option) for flag in option.opts]
         assert [flag for flag in spelt if f"`{flag}" not in section] == []

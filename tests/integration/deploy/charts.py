@@ -1,4 +1,4 @@
-"""The chart as Helm renders it: with the helm that `make kubernetes-node` builds, or that in PATH."""
+"""The chart as Helm renders it: with the helm that `make kubernetes` builds, or that in PATH."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ CHART = Path(__file__).parents[3] / "deploy" / "chart"
 
 def helm() -> str:
     """The path of a helm; where there is none the case is skipped, or fails where nothing may be."""
-    require(
-        "the chart", lambda: None if _found() else "no helm in the cache nor in PATH; make kubernetes-node builds one"
-    )
+    require("the chart", lambda: None if _found() else "no helm in the cache nor in PATH; make kubernetes builds one")
     return str(_found())
 
 

@@ -129,6 +129,16 @@ def test_values_that_are_no_runtime_config_are_refused_before_a_cluster_sees_the
     assert "caching/mode" in refused("--set", "runtimeConfig.caching.mode=Sometimes").replace(".", "/")
 
 
+def test_a_strict_namespace_takes_everything_that_runs_the_test_of_the_chart_included(
+    plane: RealCluster, tmp_path: Path
+) -> None:
+    (tmp_path / "chart.yaml").write_text(yaml.safe_dump_all(rendered()))
+    run(plane, "kubectl label --overwrite namespace aim-system pod-security.kubernetes.io/enforce=restricted")
+    told = run(plane, f"kubectl apply --dry-run=server -n aim-system -f {tmp_path / 'chart.yaml'} 2>&1")
+    assert "pod/aim-operator-test created (server dry run)" in told
+    assert "PodSecurity" not in told
+
+
 RENEW = "aimcore crds | kubectl apply --server-side --force-conflicts -f -"
 """The step of an upgrade that Helm does not do."""
 

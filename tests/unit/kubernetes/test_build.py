@@ -16,7 +16,7 @@ case "$1" in
 env) printf 'go{version}\\nlocal\\n';;
 build) echo "$@" >>{calls}; {does}
   while [ "$1" != -o ]; do shift; done
-  case "$2" in */) for one in kube-apiserver kube-controller-manager kubectl; do echo made >"$2$one"; done;; *) echo made >"$2";; esac;;
+  case "$2" in */helm-*/) echo made >"$2helm";; */) for one in kube-apiserver kube-controller-manager kubectl; do echo made >"$2$one"; done;; *) echo made >"$2";; esac;;
 esac
 """
 
@@ -57,8 +57,8 @@ def test_everything_is_put_in_one_folder_that_is_told(machine: Machine) -> None:
     machine.has_go()
     done = machine.build()
     assert (done.returncode, done.stdout) == (0, f"{machine.programs}\n"), done.stderr
-    names = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl")
-    assert [(machine.programs / name).read_text() for name in names] == ["made\n"] * 4
+    names = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl", "helm")
+    assert [(machine.programs / name).read_text() for name in names] == ["made\n"] * 5
     version = places.version(places.MINORS[-1])
     assert f"version.gitVersion=v{version} " in machine.calls.read_text()
 
@@ -66,11 +66,11 @@ def test_everything_is_put_in_one_folder_that_is_told(machine: Machine) -> None:
 def test_what_was_built_is_not_built_again_until_it_is_gone_or_of_other_pins(machine: Machine) -> None:
     machine.has_go()
     machine.build()
-    assert (machine.build().returncode, machine.built()) == (0, 2)
-    (machine.programs / "kubectl").unlink()
     assert (machine.build().returncode, machine.built()) == (0, 3)
-    (machine.programs / "kubectl.stamp").write_text("of other pins")
+    (machine.programs / "kubectl").unlink()
     assert (machine.build().returncode, machine.built()) == (0, 4)
+    (machine.programs / "kubectl.stamp").write_text("of other pins")
+    assert (machine.build().returncode, machine.built()) == (0, 5)
 
 
 def test_where_there_is_no_go_it_is_said_what_to_install(machine: Machine) -> None:

@@ -120,6 +120,7 @@ _NO_FAULT = frozenset(
         "DiscoveryDisabled",
         "Downloading",
         "DryRunBeginning",
+        "InspectionPending",
         "LoadingModel",
         "ModelPending",
         "NoWeights",

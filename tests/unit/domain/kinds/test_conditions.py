@@ -156,6 +156,15 @@ def test_what_several_conditions_say_of_one_thing_is_one_event() -> None:
     assert [event.reason for event in condition_events(missing, well)] == ["Well"]
 
 
+@pytest.mark.rule("STAT-4")
+@pytest.mark.parametrize("reason", ["ClaimPending", "Downloading", "InspectionPending", "Suspended"])
+def test_what_is_under_way_or_wanted_so_is_told_without_a_warning(reason: str) -> None:
+    now = ready(FALSE, kind="Downloaded", reason=reason)
+    assert condition_events((), (now,)) == ()
+    (event,) = condition_events((ready(FALSE, kind="Downloaded", reason="Other"),), (now,))
+    assert event.type is EventType.NORMAL
+
+
 def _kept(before: Conditions, now: Conditions) -> set[str]:
     same = {(one.type, one.status, one.reason, one.message) for one in before}
     return {one.type for one in now if (one.type, one.status, one.reason, one.message) in same}
