@@ -229,5 +229,6 @@ CACHE: Final = (
     Said("Downloaded", "False", "JobBlocked", "The Job makes no pod, or none can be made of it."),
     Said("Downloaded", "False", "SecretMissing", "A secret that the sources are read with is missing."),
     Said("Downloaded", "Unknown", "Pending", "No download began yet."),
+    Said("Downloaded", "Unknown", "WaitingForVolume", "The Job waits for its claim; `VolumeReady` says more."),
 )
 """Beside these, `Downloaded` is False with one of the causes that somebody has to mend."""
