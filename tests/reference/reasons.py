@@ -228,6 +228,7 @@ CACHE: Final = (
     Said("Downloaded", "False", "Suspended", "`spec.suspend` is true."),
     Said("Downloaded", "False", "JobBlocked", "The Job makes no pod, or none can be made of it."),
     Said("Downloaded", "False", "SecretMissing", "A secret that the sources are read with is missing."),
+    Said("Downloaded", "Unknown", "WaitingForVolume", "The claim waits for its volume; `VolumeReady` says more."),
     Said("Downloaded", "Unknown", "Pending", "No download began yet."),
     Said("Downloaded", "Unknown", "WaitingForVolume", "The Job waits for its claim; `VolumeReady` says more."),
 )

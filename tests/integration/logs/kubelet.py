@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.adapters.kubernetes.logs import KubernetesLogs
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.memory.controllers import Controllers, Script
@@ -16,6 +17,7 @@ from aimcore.ports.errors import AccessDenied, Invalid, NotFound
 from aimcore.ports.logs import PodLogs
 from tests.unit.adapters.kubernetes.scripted import Answer, Asked, refused, serving
 
+PATIENT = Timeouts(connect=10, read=30, watch=1, whole=60)
 LINES = tuple(f"line {number}" for number in range(1, 8))
 BEGUN, WAITING = "begun", "waiting"
 
@@ -61,7 +63,7 @@ def in_memory(node: Node, *, allowed: bool) -> Iterator[PodLogs]:
 @contextmanager
 def over_http(node: Node, *, allowed: bool) -> Iterator[PodLogs]:
     with serving(partial(_answer, node.controllers.logs(allowed=allowed))) as server:
-        yield KubernetesLogs(Requests(server.connection()))
+        yield KubernetesLogs(Requests(server.connection(PATIENT)))
 
 
 def _answer(logs: PodLogs, asked: Asked) -> Answer:

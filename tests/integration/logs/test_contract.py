@@ -9,7 +9,7 @@ import pytest
 from aimcore.adapters.kubernetes.logs import KubernetesLogs
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.ports.errors import AccessDenied, Invalid, NotFound, Unavailable
-from tests.integration.logs.kubelet import BEGUN, HARNESSES, LINES, WAITING, Node
+from tests.integration.logs.kubelet import BEGUN, HARNESSES, LINES, PATIENT, WAITING, Node
 from tests.unit.adapters.kubernetes.scripted import Answer, refused, serving
 
 MIB = 2**20
@@ -67,7 +67,9 @@ def test_without_the_right_to_logs_access_is_denied(node: Node, harness: Any) ->
 
 def test_a_server_is_asked_for_so_much_and_no_more() -> None:
     with serving(lambda _: Answer(b"x" * (MIB + 5) + b"\xff")) as server:
-        assert len(KubernetesLogs(Requests(server.connection())).tail("ml", "get-1-x", "download", lines=3)) == MIB
+        assert (
+            len(KubernetesLogs(Requests(server.connection(PATIENT))).tail("ml", "get-1-x", "download", lines=3)) == MIB
+        )
     [asked] = server.asked
     assert asked.path == "/api/v1/namespaces/ml/pods/get-1-x/log"
     assert asked.query == {"container": "download", "tailLines": "3", "limitBytes": str(MIB)}
@@ -75,9 +77,12 @@ def test_a_server_is_asked_for_so_much_and_no_more() -> None:
 
 def test_what_is_no_text_is_replaced() -> None:
     with serving(lambda _: Answer(b"the end \xff\n")) as server:
-        assert KubernetesLogs(Requests(server.connection())).tail("ml", "p", "download", lines=3) == "the end \ufffd\n"
+        assert (
+            KubernetesLogs(Requests(server.connection(PATIENT))).tail("ml", "p", "download", lines=3)
+            == "the end \ufffd\n"
+        )
 
 
 def test_a_node_that_does_not_answer_is_unavailable() -> None:
     with serving(lambda _: refused(500, "InternalError")) as server, pytest.raises(Unavailable):
-        KubernetesLogs(Requests(server.connection())).tail("ml", "p", "download", lines=3)
+        KubernetesLogs(Requests(server.connection(PATIENT))).tail("ml", "p", "download", lines=3)
