@@ -230,6 +230,5 @@ CACHE: Final = (
     Said("Downloaded", "False", "SecretMissing", "A secret that the sources are read with is missing."),
     Said("Downloaded", "Unknown", "WaitingForVolume", "The claim waits for its volume; `VolumeReady` says more."),
     Said("Downloaded", "Unknown", "Pending", "No download began yet."),
-    Said("Downloaded", "Unknown", "WaitingForVolume", "The Job waits for its claim; `VolumeReady` says more."),
 )
 """Beside these, `Downloaded` is False with one of the causes that somebody has to mend."""
