@@ -280,6 +280,20 @@ def test_a_volume_of_one_node(desk: Desk, store: Store) -> None:
     assert chat(desk.address("chat")) == _digest(FILES)
 
 
+@pytest.mark.rule("CACHE-2", "CACHE-5")
+def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> None:
+    config = CONFIG.format(mode="Dedicated", hub=f"http://{ADDRESS}:1")
+    (desk.folder / "config.yaml").write_text(f"{config}  storage:\n    defaultStorageClassName: no-such-class\n")
+    (desk.folder / "llama.yaml").write_text(FULL)
+    desk.run("kubectl create secret generic hf-token --from-literal=token=hf_x")
+    desk.run("kubectl apply -f config.yaml -f llama.yaml")
+    desk.until(lambda: "storage.defaultStorageClassName" in desk.word("llama-custom")[2])
+    assert desk.word("llama-custom")[:2] == ("Starting", "WaitingForCache")
+    change = """'{"spec": {"caching": {"mode": "None"}}}'"""
+    desk.run(f"kubectl patch aimruntimeconfig default --type=merge -p {change}")
+    desk.until_word("llama-custom", "Running", "Running")
+
+
 def _stored(desk: Desk, store: Store, name: str, size: str = "") -> str:
     told = f"      size: {size}\n" if size else ""
     return STORED.format(name=name, image=desk.image, store=store.url, size=told)
