@@ -57,6 +57,7 @@ def run(kubeconfig: str, *words: str) -> Result:
     return CliRunner(env={"COLUMNS": "80"}).invoke(aimcore, ["capacity", "--kubeconfig", kubeconfig, *words])
 
 
+@pytest.mark.rule("TMPL-8")
 def test_what_pods_have_taken_is_no_room(kubeconfig: str) -> None:
     ran = run(kubeconfig, "-o", "json")
     assert ran.exit_code == 0, ran.output

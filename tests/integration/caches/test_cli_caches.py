@@ -15,7 +15,11 @@ from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.schemas import definitions
+from aimcore.domain.kinds.caches import Cache
 from aimcore.entrypoints.cli.commands import aimcore
+from aimcore.entrypoints.wiring.caching import delete_cache
+from aimcore.entrypoints.wiring.live import look
+from aimcore.ports.errors import Conflict
 from tests.integration.caches.bench import NS, Bench, model, service
 from tests.integration.cluster.driver import MemoryCluster
 
@@ -167,6 +171,17 @@ def test_what_is_used_stays_and_its_claim_with_it(run: Run, cluster: tuple[str, 
     assert all(name in run("cache", "-o", "name").stdout for name in left)
     with cluster[1].held() as store:
         assert len(claims(store)) == 1
+
+
+def test_what_is_another_by_now_is_not_deleted(cluster: tuple[str, ApiServer]) -> None:
+    seen = look(kubeconfig=cluster[0], context=None, namespace=NS).cache
+    before = next(one for one in seen if isinstance(one, Cache))
+    with cluster[1].held() as store:
+        at = Address("AIMTemplateCache", NS, before.key.name)
+        store.patch(at, {"spec": {"suspend": True}}, manager="kubectl")
+    with pytest.raises(Conflict):
+        delete_cache(before, kubeconfig=cluster[0], context=None)
+    assert before.key.name in caches(cluster)
 
 
 def test_of_a_short_time_nothing_goes(run: Run) -> None:

@@ -74,7 +74,7 @@ NAMESPACE_SEEN = click.option(
     "--namespace",
     metavar="NAMESPACE",
     shell_complete=complete_namespace,
-    help="The namespace that is looked at (else: default).",
+    help="The namespace that is looked at (else: that of the context).",
 )
 ALL_NAMESPACES = click.option("-A", "--all-namespaces", is_flag=True, help="Look at all namespaces.")
 IMAGES = click.option(

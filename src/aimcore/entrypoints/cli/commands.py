@@ -273,7 +273,7 @@ Example:
   aimcore crds | kubectl apply --server-side -f -"""
 )
 def crds() -> None:
-    """Print the definitions of the seven kinds, for kubectl."""
+    """Print the definitions of all kinds, for kubectl."""
     text: Callable[[], str] = import_module("aimcore.entrypoints.wiring.definitions").definitions_text
     click.echo(text(), nl=False)
 

@@ -35,7 +35,7 @@ __all__ = ["COMMANDS", "operator"]
 @click.command(
     epilog="""\b
 Examples:
-  aimcore operator --embedded examples/quickstart --images examples/quickstart/images
+  aimcore operator --embedded examples/quickstart --embedded examples/cluster --images examples/quickstart/images
   aimcore operator --context staging --namespaces ml-team,research
   aimcore operator --log-format json --metrics-port 8080 --health-port 8081"""
 )
@@ -44,9 +44,11 @@ Examples:
     KUBECONFIG,
     click.option(
         "--embedded",
+        multiple=True,
         type=FOLDER,
         metavar="DIR",
-        help="Run on a cluster in memory instead, fed from this folder, and tell where kubectl finds it.",
+        help="Run on a cluster in memory instead, fed from this folder, and tell where kubectl finds it; may be given "
+        "several times.",
     ),
     IMAGES,
     click.option(

@@ -72,7 +72,7 @@ def _one_of(what: str, text: str, known: tuple[str, ...]) -> str:
 class Options:
     """How an operator runs.
 
-    With `embedded` it runs on a cluster in memory that is fed from that folder, and reads images from the folders of `images`
+    With `embedded` it runs on a cluster in memory that is fed from those folders, and reads images from the folders of `images`
     if there are any. `namespaces` are those it looks after, all and the cluster's own objects if there are none; `workers` write at once. A port of 0
     is not listened on. `recheck` is in seconds, after which a tag is looked at again, 0 for never (DISC-3). Without
     `elect` it leads whether or not another does. Raises `ParseError` for a value that cannot be right.
@@ -80,7 +80,7 @@ class Options:
 
     kubeconfig: str | None = None
     context: str | None = None
-    embedded: Path | None = None
+    embedded: tuple[Path, ...] = ()
     images: tuple[Path, ...] = ()
     namespaces: tuple[str, ...] = field(default=(), converter=_names)
     workers: int = field(default=16, converter=_workers)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -23,33 +24,42 @@ from aimcore.entrypoints.wiring.definitions import definitions_text
 from aimcore.entrypoints.wiring.input import Inputs, take_in
 from aimcore.ports.errors import AlreadyExists, NotFound
 
-__all__ = ["embedded"]
+__all__ = ["Embedded", "embedded"]
 
 LOG: Final = logging.getLogger("aimcore.embedded")
 LOOK_AGAIN: Final = 1.0
+QUIET_LOOKS: Final = 3
 MANAGER: Final = "folder"
 
 Manifests = Mapping[Address, Mapping[str, Any]]
 Traces = frozenset[tuple[str, int, int]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """A cluster in memory: where kubectl finds it, and whether there was a node in its folders when it began."""
+
+    kubeconfig: Path
+    has_nodes: bool
+
+
 @contextmanager
-def embedded(folder: Path, clock: Callable[[], str]) -> Iterator[Path]:
-    """The kubeconfig of a cluster in memory, for as long as it lasts; what the folder says, it is told again."""
+def embedded(folders: tuple[Path, ...], clock: Callable[[], str]) -> Iterator[Embedded]:
+    """A cluster in memory, for as long as it lasts; what the folders say, it is told again."""
     definitions = read_manifests(("-",), recursive=False, stdin=io.BytesIO(definitions_text().encode())).documents
-    follower = _Follower(folder)
     with (
         _home() as home,
         ApiServer(MemoryStore(clock, admit=admit), [document.manifest for document in definitions]) as api_server,
     ):
         kubeconfig = Path(home) / "kubeconfig"
         api_server.write_kubeconfig(kubeconfig)
+        follower = _Follower(folders, kubeconfig)
         follower.look(api_server)
         stopping = threading.Event()
         thread = threading.Thread(target=follower.follow, args=(api_server, stopping), name="folder", daemon=True)
         thread.start()
         try:
-            yield kubeconfig
+            yield Embedded(kubeconfig=kubeconfig, has_nodes=follower.has_nodes)
         finally:
             stopping.set()
             thread.join(timeout=10)
@@ -64,10 +74,12 @@ def _home() -> TemporaryDirectory[str]:
 
 
 class _Follower:
-    """Tells a cluster what stands in a folder: changed files are applied, what is no longer there is deleted."""
+    """Tells a cluster what stands in folders: changed files are applied, what is no longer there is deleted."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folders: tuple[Path, ...], kubeconfig: Path) -> None:
+        self._folders = folders
+        self._kubeconfig = kubeconfig
+        self._quiet = _Quiet()
         self._traces: Traces | None = None
         self._live: Manifests = {}
         self._controllers: Controllers | None = None
@@ -79,17 +91,29 @@ class _Follower:
             with api_server.held() as store:
                 self._controllers = self._controllers or Controllers(store, Script.without_logs())
                 self._controllers.step(int(time.time()))
+                settled = self._quiet.after(store.resource_version)
+            if settled:
+                LOG.info("settled; to look: KUBECONFIG=%s kubectl get aim -A", self._kubeconfig)
+
+    @property
+    def has_nodes(self) -> bool:
+        """Whether there is a node among what stands."""
+        return any(address.kind == "Node" for address in self._live)
 
     def look(self, api_server: ApiServer) -> None:
         """Tells the cluster what has changed since the last look."""
-        traces = _traces(self._folder)
+        traces = frozenset().union(*map(_traces, self._folders))
         if traces == self._traces:
             return
         self._traces = traces
-        taken = take_in(Inputs(paths=(str(self._folder),), recursive=False), None)
+        taken = take_in(Inputs(paths=tuple(map(str, self._folders)), recursive=False), None)
         for problem in taken.problems:
             LOG.warning(
-                "invalid manifest", extra={"object": f"{problem.file}:{problem.line}", "error": problem.message}
+                "invalid manifest",
+                extra={
+                    "object": f"{problem.file}:{problem.line}:{problem.column}",
+                    "error": f"{problem.path}: {problem.message} [{problem.rule}]",
+                },
             )
         now = {_address(manifest): manifest for manifest in taken.manifests}
         with api_server.held() as store:
@@ -100,6 +124,20 @@ class _Follower:
                 if manifest != self._live.get(address):
                     _apply(store, address, manifest)
         self._live = now
+
+
+class _Quiet:
+    """Tells once when nothing was written for a few looks."""
+
+    def __init__(self) -> None:
+        self._version = ""
+        self._looks = 0
+
+    def after(self, version: str) -> bool:
+        """Whether this is the look at which it may be told."""
+        self._looks = self._looks + 1 if version == self._version else 0
+        self._version = version
+        return self._looks == QUIET_LOOKS
 
 
 def _apply(store: MemoryStore, address: Address, manifest: Mapping[str, Any]) -> None:

@@ -72,15 +72,18 @@ def operate(options: Options, settings: Settings, registries: Registries, *, beg
     Raises `NotFound` where there is no way to a cluster, `Unavailable` where a port cannot be listened on, `EgressError` for
     registry settings that cannot be used.
     """
-    if options.embedded is None:
+    if not options.embedded:
         _operate(options, settings, registries, begun)
         return
-    with embedded(options.embedded, _now) as kubeconfig:
-        LOG.info("kubectl finds the cluster with KUBECONFIG=%s", kubeconfig)
-        _operate(evolve(options, kubeconfig=str(kubeconfig), context=None, elect=False), settings, registries, begun)
+    with embedded(options.embedded, _now) as cluster:
+        LOG.info("kubectl finds the cluster with KUBECONFIG=%s", cluster.kubeconfig)
+        if not cluster.has_nodes:
+            LOG.info("no Node is in the folder: GPUs are assumed present")
+        alone = evolve(options, kubeconfig=str(cluster.kubeconfig), context=None, elect=False)
+        _operate(alone, settings, registries, begun, nodes=cluster.has_nodes)
 
 
-def _operate(options: Options, settings: Settings, registries: Registries, begun: Begun) -> None:
+def _operate(options: Options, settings: Settings, registries: Registries, begun: Begun, *, nodes: bool = True) -> None:
     reach = partial(connect, kubeconfig=options.kubeconfig, context=options.context)
     requests = Requests(reach())
     counters = Counters()
@@ -99,6 +102,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
                 backoff=_backoff(),
                 namespaces=options.namespaces,
                 workloads=settings.workloads,
+                nodes=nodes,
                 report=_report,
             ),
             sources=Sources(
