@@ -36,6 +36,8 @@ Subject = Service | Model | Template | Cache
 EXPECTED: Final = "service, model, template or cache, with cluster before it for one of the cluster"
 
 NEAR_AT_MOST: Final = 8
+NEARLY: Final = 0.7
+"""How alike words are that may be meant for one another: `servce` and `service`, but not `pods` and `models`."""
 
 
 class UnknownTypeError(ParseError):
@@ -43,7 +45,7 @@ class UnknownTypeError(ParseError):
 
     def __init__(self, said: str, words: Iterable[str], expected: str) -> None:
         super().__init__("type", said, problem="is unknown", expected=expected)
-        self.near = next(iter(get_close_matches(said.lower(), tuple(words), n=1)), "")
+        self.near = next(iter(get_close_matches(said.lower(), tuple(words), n=1, cutoff=NEARLY)), "")
 
     def __str__(self) -> str:
         hint = f"did you mean {quoted(self.near)}?" if self.near else f"expected {self.expected}"
