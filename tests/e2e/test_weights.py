@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,6 +59,16 @@ spec:
     mode: {mode}
   pod:
     drainSeconds: 0
+"""
+WARM = """\
+apiVersion: aim.silogen.ai/v1alpha1
+kind: AIMTemplateCache
+metadata:
+  name: warm
+spec:
+  templateName: {template}
+  mode: Shared
+  volumeSize: 2Mi
 """
 RESTRICTED = """\
     containerSecurityContext:
@@ -292,6 +303,26 @@ def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> No
     change = """'{"spec": {"caching": {"mode": "None"}}}'"""
     desk.run(f"kubectl patch aimruntimeconfig default --type=merge -p {change}")
     desk.until_word("llama-custom", "Running", "Running")
+
+
+@pytest.mark.rule("CACHE-1", "CACHE-4", "CACHE-7", "FETCH-6")
+def test_a_volume_that_is_too_small_says_how_much_is_missing(desk: Desk, store: Store) -> None:
+    desk.run("kubectl create secret generic s3-credentials --from-file=access-key --from-file=secret-key")
+    (desk.folder / "model.yaml").write_text(_stored(desk, store, "custom"))
+    desk.run("kubectl apply -f model.yaml")
+    template = """kubectl get aimservicetemplates -o jsonpath='{.items[?(@.spec.modelName=="custom")].metadata.name}'"""
+    desk.until(lambda: desk.run(template))
+    name = desk.run(template).strip()
+    (desk.folder / "cache.yaml").write_text(WARM.format(template=name))
+    desk.run("kubectl apply -f cache.yaml")
+    word = "kubectl get aimtemplatecache warm -o jsonpath={.status.status}"
+    desk.until(lambda: desk.run(word) == "Failed", lambda: _conditions(desk))
+    conditions = json.loads(_conditions(desk))
+    (told,) = [(one["reason"], one["message"]) for one in conditions if one["type"] == "Downloaded"]
+    assert told[0] == "DiskFull"
+    assert re.search(r"make the volume \d+ bytes larger", told[1]), told
+    assert "volumeSize" in told[1]
+    assert len(_listed(desk, "jobs")) == 1
 
 
 def _stored(desk: Desk, store: Store, name: str, size: str = "") -> str:
