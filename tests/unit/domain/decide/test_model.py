@@ -48,7 +48,7 @@ from tests.unit.domain.builders import (
     template,
     verdict_of,
 )
-from tests.unit.domain.decide.models import CUSTOM, GIVEN, OFF, live, planned
+from tests.unit.domain.decide.models import CUSTOM, GIVEN, OFF, holding, live, planned
 
 # From nothing to Ready ------------------------------------------------------------------------------------------------
 
