@@ -84,9 +84,9 @@ def running(tmp_path: Path) -> Iterator[Embedded]:
         yield one
 
 
-def test_without_nodes_gpus_are_assumed_and_the_end_is_a_command_to_copy(running: Embedded) -> None:
-    running.until(lambda: running.word("read") == "Ready")
-    assert "GPUs are assumed present" in running.log.read_text()
+def test_without_nodes_it_says_what_to_give_and_the_end_is_a_command_to_copy(running: Embedded) -> None:
+    running.until(lambda: running.word("read") == "Degraded")
+    assert "no Node is in the folders" in running.log.read_text()
     running.until(lambda: "settled; to look: KUBECONFIG=" in running.log.read_text())
     last = running.log.read_text().splitlines()[-1]
     assert last.endswith("kubectl get aim -A")
@@ -102,7 +102,7 @@ def test_several_folders_are_one_cluster(tmp_path: Path) -> None:
     (more / "node.json").write_text(json.dumps(node))
     with started(one):
         one.until(lambda: one.word("read") == "Degraded")
-    assert "assumed present" not in one.log.read_text()
+    assert "no Node is in the folders" not in one.log.read_text()
 
 
 def test_what_the_folder_says_stands_and_what_follows_from_it_too(running: Embedded) -> None:
@@ -164,7 +164,7 @@ def test_installed_plugins_answer_the_operator_and_a_broken_one_costs_its_own_an
     one.put("good", "table.test/chat:1")
     one.put("bad", "broken.test/chat:1")
     with started(one, packages=metadata.parent):
-        one.until(lambda: one.word("good") == "Ready")
+        one.until(lambda: one.word("good") == "Degraded")  # read, with a template that no node can run
         one.until(
             lambda: "'broken' of acme 1.0" in json.dumps(one.ask("/namespaces/ml-team/aimmodels/bad").get("status"))
         )

@@ -32,29 +32,25 @@ class KubernetesCluster:
     """Keeps the promise of `ports.cluster.Cluster` on an API server.
 
     With `namespaces` only those are read, and of the cluster's own objects what may be; without, everything is, though
-    nodes may be forbidden (TMPL-6). Without `nodes` none are looked at, as if they were forbidden. With `workloads` the children of services and their pods are followed, too: those that
+    nodes may be forbidden (TMPL-6). With `workloads` the children of services and their pods are followed, too: those that
     carry the operator's label; without, none of these kinds is asked for (RUN-15). Writes may come from several threads;
     `changes` and `wait` are for one.
     """
 
-    def __init__(  # noqa: PLR0913 - each goes by name
+    def __init__(
         self,
         requests: Requests,
         *,
         backoff: Backoff,
         namespaces: tuple[str, ...] = (),
         workloads: bool = False,
-        nodes: bool = True,
         report: Callable[[ReadWarning], None],
     ) -> None:
         self._requests = requests
         self._namespaces = frozenset(namespaces)
         self._known = Store(report)
         self._strangers = Strangers(requests, self._known, backoff)
-        sources = _sources(namespaces, (*_NAMESPACED, *(_WORKLOADS if workloads else ())))
-        self._sources = tuple(source for source in sources if nodes or source.resource.kind != Kind.NODE.api_name)
-        if not nodes:
-            self._known.mark_forbidden(source_of(RESOURCES[Kind.NODE.api_name]))
+        self._sources = tuple(_sources(namespaces, (*_NAMESPACED, *(_WORKLOADS if workloads else ()))))
         self._reflectors = [
             Reflector(requests, source, self._known, backoff, optional=self._is_optional(source))
             for source in self._sources

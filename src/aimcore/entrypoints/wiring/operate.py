@@ -78,12 +78,14 @@ def operate(options: Options, settings: Settings, registries: Registries, *, beg
     with embedded(options.embedded, _now) as cluster:
         LOG.info("kubectl finds the cluster with KUBECONFIG=%s", cluster.kubeconfig)
         if not cluster.has_nodes:
-            LOG.info("no Node is in the folder: GPUs are assumed present")
+            LOG.warning(
+                "no Node is in the folders: templates with GPUs wait for one; give a folder that has nodes, or apply some"
+            )
         alone = evolve(options, kubeconfig=str(cluster.kubeconfig), context=None, elect=False)
-        _operate(alone, settings, registries, begun, nodes=cluster.has_nodes)
+        _operate(alone, settings, registries, begun)
 
 
-def _operate(options: Options, settings: Settings, registries: Registries, begun: Begun, *, nodes: bool = True) -> None:
+def _operate(options: Options, settings: Settings, registries: Registries, begun: Begun) -> None:
     reach = partial(connect, kubeconfig=options.kubeconfig, context=options.context)
     requests = Requests(reach())
     counters = Counters()
@@ -102,7 +104,6 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
                 backoff=_backoff(),
                 namespaces=options.namespaces,
                 workloads=settings.workloads,
-                nodes=nodes,
                 report=_report,
             ),
             sources=Sources(
