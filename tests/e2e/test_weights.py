@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.client import chat
 from tests.e2e.desk import Desk
+from tests.e2e.images import CANONICAL
 from tests.e2e.node import ADDRESS
 from tests.e2e.volumes import ON_DEMAND
 from tests.integration.downloads.file_hub import TOKEN, FileHub, file_hub
@@ -204,6 +205,25 @@ def test_a_token_that_comes_late_is_waited_for(desk: Desk) -> None:
         assert claim["spec"]["resources"]["requests"]["storage"] == "18Gi"
         everything = desk.run(f"kubectl get {HELD},pods,events,aimservices,aimmodels -o yaml")
         assert TOKEN not in everything + desk.run(f"kubectl logs {_job(desk)}")
+
+
+@pytest.mark.rule("PROFILE-1", "PROFILE-2", "PROFILE-3", "CACHE-7")
+def test_an_image_is_asked_which_weights_it_loads(desk: Desk) -> None:
+    desk.page.head(
+        "An image is asked which weights it loads",
+        "The labels of an image do not say it; where a service wants a cache, a Job runs `dry-run` in the image. Until then "
+        "no model made a pod.",
+    )
+    with file_hub(CANONICAL, address=ADDRESS, files=dict(FILES)) as hub:
+        desk.apply("config.yaml", CONFIG.format(mode="None", hub=hub.url))
+        desk.until(lambda: "Ready" in desk.run("kubectl get aimmodel chat"))
+        assert not _listed(desk, "jobs,pods")
+        desk.apply("service.yaml", SERVICE.format(name="asking", model="chat", mode="Shared"))
+        desk.show("kubectl wait --for=condition=Ready aimservice/asking --timeout=180s")
+        desk.show(f"kubectl get {HELD}")
+        desk.show("kubectl get aimtemplatecaches -o jsonpath='{.items[0].status.sources}'")
+        desk.show(_ask("asking"))
+        assert chat(desk.address("asking")) == _digest(FILES)
 
 
 @pytest.mark.rule("CACHE-3", "CACHE-8", "RUN-12")
