@@ -23,7 +23,7 @@ _STEP: Final = re.compile(
     r"\.\.(?P<deep>[A-Za-z_][\w-]*)|\.(?P<name>[A-Za-z_][\w-]*|\*)|\[(?P<every>\*)\]|\[(?P<at>-?\d+)\]"
     r"|\[(?P<low>-?\d*):(?P<high>-?\d*)\]|\['(?P<quoted>[^']*)'\]|\[\?\((?P<test>[^()]*)\)\]"
 )
-_TEST: Final = re.compile(r"\s*@(?P<path>[^\s=!<>]*)\s*(?:(?P<sign>==|!=|<=|>=|<|>)\s*(?P<value>.+?))?\s*")
+_TEST: Final = re.compile(r"@(?P<path>[^\s=!<>]*+)\s*+(?:(?P<sign>==|!=|<=|>=|<|>)(?P<value>.+))?")
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -158,13 +158,13 @@ def _deep(value: Any, name: str) -> Iterator[Any]:
 
 
 def _passes(test: str, value: Any) -> bool:
-    match = _TEST.fullmatch(test)
+    match = _TEST.fullmatch(test.strip())
     if match is None:
         raise _wrong(test, "is no test")
     found = _found(match["path"], value)
     if match["sign"] is None:
         return bool(found)
-    wanted = _wanted(match["value"])
+    wanted = _wanted(match["value"].strip())
     return any(_compares(one, match["sign"], wanted) for one in found)
 
 
