@@ -16,7 +16,7 @@ OWN_CATALOGUE = (
     *("ClaimFate", "FakeCluster", "GatewayAnswer", "Script", "World", "fates"),
     *("assert_fits", "assert_nothing_failed", "assert_resolves", "assert_same_choice"),
     *("check_image_inspector", "check_size_prober"),
-    *("check_cluster", "check_pull_secrets", "check_secret_values"),
+    *("check_cluster", "check_pod_logs", "check_pull_secrets", "check_secret_values"),
 )
 LINES_AT_MOST = 15
 

@@ -16,7 +16,7 @@ people do to one. Laws: `check_...`, and `LAWS`, all of them by name.
 
 One's own catalogue: `assert_resolves`, `assert_nothing_failed`, `assert_fits`, `assert_same_choice`; `FakeCluster`, where services
 run, and what happens there: `Script`, `ClaimFate`, `GatewayAnswer`, `fates`. One's own adapter: `check_image_inspector`,
-`check_size_prober`, `check_cluster`, `check_pull_secrets`, `check_secret_values`.
+`check_size_prober`, `check_cluster`, `check_pull_secrets`, `check_secret_values`, `check_pod_logs`.
 
 Names arrive when first asked for (PEP 562); needs the extra `aimcore[testing]`.
 """
@@ -29,7 +29,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aimcore.testing.assertions import assert_fits, assert_nothing_failed, assert_resolves, assert_same_choice
     from aimcore.testing.choice_laws import check_same_choice
-    from aimcore.testing.cluster_contracts import check_cluster, check_pull_secrets, check_secret_values
+    from aimcore.testing.cluster_contracts import (
+        check_cluster,
+        check_pod_logs,
+        check_pull_secrets,
+        check_secret_values,
+    )
     from aimcore.testing.clusters import FakeCluster
     from aimcore.testing.confluence import check_confluent, check_forgets
     from aimcore.testing.contracts import check_image_inspector, check_size_prober
@@ -91,7 +96,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "assertions": ("assert_fits", "assert_nothing_failed", "assert_resolves", "assert_same_choice"),
-    "cluster_contracts": ("check_cluster", "check_pull_secrets", "check_secret_values"),
+    "cluster_contracts": ("check_cluster", "check_pod_logs", "check_pull_secrets", "check_secret_values"),
     "clusters": ("FakeCluster",),
     "contracts": ("check_image_inspector", "check_size_prober"),
     "scripts": ("ClaimFate", "GatewayAnswer", "Script", "fates"),
@@ -156,6 +161,7 @@ __all__ = [
     "check_minimal",
     "check_names",
     "check_owned_legally",
+    "check_pod_logs",
     "check_pull_secrets",
     "check_quiescent",
     "check_rests",

@@ -1,4 +1,4 @@
-"""What every adapter of a cluster and of its secrets keeps, as functions to run on one's own, as those of `contracts`."""
+"""What every adapter of a cluster, its secrets and its logs keeps, as functions to run on one's own, as those of `contracts`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from aimcore.domain.kinds.statuses import ModelStatus, Verdict
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Cluster, Put
-from aimcore.ports.errors import AlreadyExists, NotFound, PortError
+from aimcore.ports.errors import AlreadyExists, Invalid, NotFound, PortError
+from aimcore.ports.logs import PodLogs
 from aimcore.ports.secrets import PullSecrets, SecretValues, UnusableSecret
 from aimcore.testing.violations import demand
 
-__all__ = ["check_cluster", "check_pull_secrets", "check_secret_values"]
+__all__ = ["check_cluster", "check_pod_logs", "check_pull_secrets", "check_secret_values"]
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -138,6 +139,25 @@ def _secret_value_faults(values: SecretValues, namespace: str, *, there: str, ke
     for name, at in ((there, missing), (missing, key), (f"../secrets/{there}", key)):
         what = f"value({name!r}, {at!r})"
         yield from _raises(what, NotFound, partial(values.value, namespace, name, at), secret=text)
+
+
+def check_pod_logs(logs: PodLogs, *, namespace: str, pod: str, container: str, missing: str) -> None:
+    """That they keep their port's promise: the container of that pod wrote two lines or more and has ended.
+
+    There is no pod called `missing`, nor a container of that name in the pod.
+    """
+    demand("PodLogs", [*_log_faults(logs, namespace, pod, container=container, missing=missing)])
+
+
+def _log_faults(logs: PodLogs, namespace: str, pod: str, *, container: str, missing: str) -> Iterator[str]:
+    everything = logs.tail(namespace, pod, container, lines=1000).splitlines()
+    last = logs.tail(namespace, pod, container, lines=1).splitlines()
+    if last != everything[-1:]:
+        yield f"the last line of {pod} is {last!r}; expected {everything[-1:]!r}"
+    yield from _raises(f"tail({missing})", NotFound, lambda: logs.tail(namespace, missing, container, lines=1))
+    yield from _raises(
+        f"tail({pod}, container {missing})", Invalid, lambda: logs.tail(namespace, pod, missing, lines=1)
+    )
 
 
 def _raises(

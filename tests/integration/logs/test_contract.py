@@ -9,6 +9,7 @@ import pytest
 from aimcore.adapters.kubernetes.logs import KubernetesLogs
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.ports.errors import AccessDenied, Invalid, NotFound, Unavailable
+from aimcore.testing import check_pod_logs
 from tests.integration.logs.kubelet import BEGUN, HARNESSES, LINES, PATIENT, WAITING, Node
 from tests.unit.adapters.kubernetes.scripted import Answer, refused, serving
 
@@ -29,6 +30,13 @@ def test_the_last_lines_come_in_their_order(node: Node, harness: Any) -> None:
     with harness(node, allowed=True) as logs:
         assert logs.tail("ml", node.pod(BEGUN), "download", lines=3) == "line 5\nline 6\nline 7\n"
         assert logs.tail("ml", node.pod(BEGUN), "download", lines=100).splitlines() == list(LINES)
+
+
+def test_they_keep_the_contract_that_is_shipped(node: Node, harness: Any) -> None:
+    with harness(node, allowed=True) as logs:
+        check_pod_logs(logs, namespace="ml", pod=node.pod(BEGUN), container="download", missing="gone")
+        with pytest.raises(AssertionError, match="raises Invalid; expected NotFound"):
+            check_pod_logs(logs, namespace="ml", pod=node.pod(BEGUN), container="download", missing=node.pod(WAITING))
 
 
 def test_a_pod_that_wrote_nothing_has_an_empty_log(node: Node, harness: Any) -> None:
