@@ -17,6 +17,7 @@ OWN_CATALOGUE = (
     *("assert_fits", "assert_nothing_failed", "assert_resolves", "assert_same_choice"),
     *("check_image_inspector", "check_size_prober"),
     *("check_cluster", "check_pod_logs", "check_pull_secrets", "check_secret_values"),
+    "check_volume",
 )
 LINES_AT_MOST = 15
 

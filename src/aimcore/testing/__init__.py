@@ -16,7 +16,8 @@ people do to one. Laws: `check_...`, and `LAWS`, all of them by name.
 
 One's own catalogue: `assert_resolves`, `assert_nothing_failed`, `assert_fits`, `assert_same_choice`; `FakeCluster`, where services
 run, and what happens there: `Script`, `ClaimFate`, `GatewayAnswer`, `fates`. One's own adapter: `check_image_inspector`,
-`check_size_prober`, `check_cluster`, `check_pull_secrets`, `check_secret_values`, `check_pod_logs`.
+`check_size_prober`, `check_cluster`, `check_pull_secrets`, `check_secret_values`, `check_pod_logs`,
+`check_hosts`, `check_volume`.
 
 Names arrive when first asked for (PEP 562); needs the extra `aimcore[testing]`.
 """
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         check_quiescent,
         check_rests,
     )
+    from aimcore.testing.download_contracts import check_hosts, check_volume
     from aimcore.testing.drawing import worlds
     from aimcore.testing.faults import NearlyValid, Planted, nearly_valid_manifests
     from aimcore.testing.gpunodes import node_labels, nodes
@@ -127,6 +129,7 @@ _HOMES = {
         *("object_labels", "precisions", "quantities", "resources", "sources", "template_types"),
     ),
     "world": ("Run", "World"),
+    "download_contracts": ("check_hosts", "check_volume"),
     "drawing": ("worlds",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -155,6 +158,7 @@ __all__ = [
     "check_forgets",
     "check_hands_off",
     "check_honest",
+    "check_hosts",
     "check_idempotent",
     "check_image_inspector",
     "check_isolated",
@@ -170,6 +174,7 @@ __all__ = [
     "check_secrets_stay_secret",
     "check_serving_is_sacred",
     "check_size_prober",
+    "check_volume",
     "deployments",
     "env",
     "fates",
