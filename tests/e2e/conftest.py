@@ -23,8 +23,8 @@ from tests.integration.registry.pushing import Pusher
 
 PAGE = "AIMCORE_E2E_PAGE"
 """Where the page goes; without it nothing is written."""
-collect_ignore = [] if os.environ.get("AIMCORE_E2E_ALL") else ["test_time.py"]
-"""What takes minutes and only tells figures, unless somebody asks for it."""
+ALL = "AIMCORE_E2E_ALL"
+"""Set where what is slow runs, too."""
 _TOP = """\
 # Running services, as it looks
 
@@ -33,6 +33,13 @@ its chart, and does what stands here. The page is what its last run printed, wit
 registry of the node. The node says it has eight GPUs, and the image has no model in it: a small program keeps the contract
 of an AIM container.
 """
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is slow, unless somebody asks for it."""
+    slow = [] if os.environ.get(ALL) else [item for item in items if item.get_closest_marker("slow")]
+    items[:] = [item for item in items if item not in slow]
+    config.hook.pytest_deselected(items=slow)
 
 
 @pytest.fixture(scope="session")

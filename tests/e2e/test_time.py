@@ -7,6 +7,8 @@ import statistics
 import time
 from typing import Any
 
+import pytest
+
 from tests.e2e.desk import Desk
 
 ROUNDS = 10
@@ -24,6 +26,7 @@ spec:
 LABEL = "aim.silogen.ai/service"
 
 
+@pytest.mark.slow
 def test_the_time_from_apply_to_a_ready_pod(desk: Desk) -> None:
     desk.until(lambda: "Ready" in desk.run("kubectl get aimmodel chat"))
     (desk.folder / "first.yaml").write_text(SERVICE.format(name="first"))

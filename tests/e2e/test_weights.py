@@ -164,6 +164,7 @@ def test_weights_of_a_store_come_once(desk: Desk, store: Store) -> None:
     assert not _listed(desk, "jobs")
 
 
+@pytest.mark.slow
 @pytest.mark.rule("CACHE-2", "CACHE-4", "CACHE-9", "RUN-9")
 def test_a_given_size_is_claimed_and_restricted_namespaces_admit_all_of_it(desk: Desk, store: Store) -> None:
     desk.run(f"kubectl label namespace {desk.namespace} pod-security.kubernetes.io/enforce=restricted")
@@ -226,6 +227,7 @@ def test_an_image_is_asked_which_weights_it_loads(desk: Desk) -> None:
         assert chat(desk.address("asking")) == _digest(FILES)
 
 
+@pytest.mark.slow
 @pytest.mark.rule("CACHE-3", "CACHE-8", "RUN-12")
 def test_pods_serve_on_without_their_cache(desk: Desk, store: Store) -> None:
     desk.page.head(
@@ -288,6 +290,7 @@ def test_a_download_that_is_killed_goes_on_where_it_was(desk: Desk) -> None:
         assert len(_listed(desk, "jobs")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.rule("CACHE-5", "CACHE-9")
 def test_a_volume_of_one_node(desk: Desk, store: Store) -> None:
     desk.page.head(
@@ -311,6 +314,7 @@ def test_a_volume_of_one_node(desk: Desk, store: Store) -> None:
     assert chat(desk.address("chat")) == _digest(FILES)
 
 
+@pytest.mark.slow
 @pytest.mark.rule("CACHE-2", "CACHE-5")
 def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> None:
     config = CONFIG.format(mode="Dedicated", hub=f"http://{ADDRESS}:1")
@@ -325,6 +329,7 @@ def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> No
     desk.until_word("llama-custom", "Running", "Running")
 
 
+@pytest.mark.slow
 @pytest.mark.rule("CACHE-1", "CACHE-4", "CACHE-7", "FETCH-6")
 def test_a_volume_that_is_too_small_says_how_much_is_missing(desk: Desk, store: Store) -> None:
     desk.run("kubectl create secret generic s3-credentials --from-file=access-key --from-file=secret-key")
