@@ -83,7 +83,7 @@ Examples:
   aimcore explain service/chat -n ml-team
   aimcore explain template my-template --context staging"""
 )
-@click.argument("target", shell_complete=complete_target, metavar="TYPE/NAME")
+@click.argument("target", shell_complete=complete_target, metavar="TYPE/NAME | TYPE NAME")
 @asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def explain(**given: Any) -> None:
     """Say why a service, a model, a template or a cache is as it is.

@@ -156,7 +156,7 @@ Examples:
   aimcore tree model/meta-llama-3-8b-instruct -A
   aimcore tree service/chat -n ml-team -o json | jq '.below[].name'"""
 )
-@click.argument("words", nargs=-1, required=True, shell_complete=complete_target, metavar="TYPE/NAME")
+@click.argument("words", nargs=-1, required=True, shell_complete=complete_target, metavar="TYPE/NAME | TYPE NAME")
 @asking(NAMESPACE_SEEN, ALL_NAMESPACES, CONTEXT, KUBECONFIG, QUIET, output("table", "json", "yaml"))
 def tree(**given: Any) -> None:
     """Show what hangs together on a cluster.
