@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from aimcore.domain.caching.job import ATTEMPT, IDS, TRIED_WITH, named, placing
+from aimcore.domain.caching.job import ATTEMPT, IDS, TRIED_WITH, job_place, job_pod
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.hardware.requirements import Gpu
 from aimcore.domain.kinds.core import Child
@@ -18,7 +18,6 @@ from aimcore.domain.kinds.workload import PodSettings
 from aimcore.domain.serving.bodies import Body, digest, plain, said
 from aimcore.domain.serving.env import env_body, merge_env_layers
 from aimcore.domain.serving.inputs import EnvLayers
-from aimcore.domain.serving.placement import placement
 from aimcore.domain.values.layering import Layer, Layered
 from aimcore.domain.weights.sources import EnvVar
 
@@ -121,22 +120,10 @@ def dry_run_of(wanted: DryRunWanted, owner: Owner, *, attempt: int, tried_with: 
 
 
 def _pod(wanted: DryRunWanted, *, ids: bool) -> Body:
-    """The pod meets Pod Security `restricted`, whichever user the image would run as."""
-    secrets = named(wanted.pull_secrets) or None
-    return {
-        **placement(wanted.nodes, placing(wanted.settings)).fields,
-        **said({"serviceAccountName": wanted.account, "imagePullSecrets": secrets}),
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "seccompProfile": {"type": "RuntimeDefault"},
-            **({"runAsUser": IDS, "runAsGroup": IDS} if ids else {}),
-        },
-        "containers": [_container(wanted)],
-        "volumes": [{"name": "tmp", "emptyDir": {}}],
-    }
+    """The pod, whichever user the image would run as."""
+    place = job_place(wanted.nodes, wanted.settings, account=wanted.account, pull_secrets=wanted.pull_secrets)
+    runs_as = {"runAsUser": IDS, "runAsGroup": IDS} if ids else {}
+    return {**place, **job_pod(runs_as, _container(wanted), [{"name": "tmp", "emptyDir": {}}])}
 
 
 def _container(wanted: DryRunWanted) -> Body:

@@ -19,7 +19,7 @@ from aimcore.domain.serving.placement import placement
 from aimcore.domain.weights.fetchplan import FetchRequest, FetchSource, request_text
 from aimcore.domain.weights.outcome import FetchExit
 
-__all__ = ["ATTEMPT", "CONTAINER", "IDS", "TRIED_WITH", "JobWanted", "job_of", "named", "placing"]
+__all__ = ["ATTEMPT", "CONTAINER", "IDS", "TRIED_WITH", "JobWanted", "job_of", "job_place", "job_pod"]
 
 CONTAINER: Final = "download"
 PLAN: Final = f"{GROUP}/plan"
@@ -101,25 +101,36 @@ def _plan(wanted: JobWanted) -> str:
 
 
 def _pod(wanted: JobWanted) -> Body:
-    """The pod meets Pod Security `restricted`."""
     ids = {"runAsUser": IDS, "runAsGroup": IDS, "fsGroup": IDS, "fsGroupChangePolicy": "OnRootMismatch"}
+    place = job_place(wanted.nodes, wanted.settings, account=wanted.account, pull_secrets=wanted.pull_secrets)
+    volumes = _volumes(wanted.claim.key.name)
+    return {**place, **job_pod(ids if wanted.ids else {}, _container(wanted), volumes)}
+
+
+def job_place(
+    nodes: tuple[NodeLabel, ...] | None, settings: PodSettings, *, account: str | None, pull_secrets: tuple[str, ...]
+) -> Body:
+    """Where the pod of a Job goes, and in whose name; `nodes` as of a serving pod."""
+    secrets = _named(pull_secrets) or None
     return {
-        **placement(wanted.nodes, placing(wanted.settings)).fields,
-        **said({"serviceAccountName": wanted.account, "imagePullSecrets": named(wanted.pull_secrets) or None}),
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "seccompProfile": {"type": "RuntimeDefault"},
-            **(ids if wanted.ids else {}),
-        },
-        "containers": [_container(wanted)],
-        "volumes": _volumes(wanted.claim.key.name),
+        **placement(nodes, _placing(settings)).fields,
+        **said({"serviceAccountName": account, "imagePullSecrets": secrets}),
     }
 
 
-def placing(settings: PodSettings) -> PodSettings:
+def job_pod(ids: Body, container: Body, volumes: list[Body]) -> Body:
+    """The pod of a Job, which meets Pod Security `restricted`; `ids` are those it runs with, empty where a cluster gives its own."""
+    return {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}, **ids},
+        "containers": [container],
+        "volumes": volumes,
+    }
+
+
+def _placing(settings: PodSettings) -> PodSettings:
     """Of pod settings what a Job takes: those that say where and when its pods are placed (RUN-8)."""
     return PodSettings(
         tolerations=settings.tolerations,
@@ -129,7 +140,7 @@ def placing(settings: PodSettings) -> PodSettings:
     )
 
 
-def named(names: Iterable[str]) -> list[Body]:
+def _named(names: Iterable[str]) -> list[Body]:
     """References to these secrets, each once."""
     return [{"name": name} for name in dict.fromkeys(names)]
 
