@@ -177,8 +177,8 @@ def _tolerated(need: Need, tolerations: tuple[Toleration, ...]) -> _Question:
 
     def tell(supplies: Sequence[Supply]) -> Lack:
         taints = ", ".join(sorted({str(taint) for supply in supplies for taint in missing(supply)}))
-        cure = "and the pod does not tolerate it; set pod.tolerations"
-        return Lack(node=f"is tainted {taints}, {cure}", nodes=f"what has the rest is tainted {taints}, {cure}")
+        cure = "which the pod does not tolerate; set pod.tolerations"
+        return Lack(node=f"is tainted {taints}, {cure}", nodes=f"the nodes that fit are tainted {taints}, {cure}")
 
     return _Question(passes=lambda supply: not missing(supply), tell=tell)
 

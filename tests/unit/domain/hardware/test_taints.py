@@ -65,9 +65,9 @@ def test_what_keeps_a_pod_out_that_tolerates_nothing(taint: Taint, *, out: bool)
 @pytest.mark.rule("TMPL-8")
 def test_the_answer_names_the_taints_and_what_to_set() -> None:
     gone = Taint(key="gone", effect="NoExecute")
-    cure = "and the pod does not tolerate it; set pod.tolerations"
+    cure = "which the pod does not tolerate; set pod.tolerations"
     assert lacking([node(SPOT), node(gone, name="m")]) == (
-        f"what has the rest is tainted gone:NoExecute, spot=yes:NoSchedule, {cure}"
+        f"the nodes that fit are tainted gone:NoExecute, spot=yes:NoSchedule, {cure}"
     )
     (room,) = capacity_of(ONE_GPU, [node(SPOT)], Extra(tolerations=()))
     assert (room.replicas, room.lacking) == (0, f"is tainted spot=yes:NoSchedule, {cure}")
