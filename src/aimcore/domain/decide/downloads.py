@@ -12,7 +12,7 @@ from aimcore.domain.caching.env import secrets_of
 from aimcore.domain.caching.job import ATTEMPT, CONTAINER, JobWanted, job_of
 from aimcore.domain.caching.progress import parse_progress, steady
 from aimcore.domain.decide.cachecontent import CacheContent
-from aimcore.domain.decide.status import false, true, unknown
+from aimcore.domain.decide.conditions import DOWNLOADED
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Absent, Child
@@ -32,7 +32,7 @@ _LAST_LINES = 3
 _TOLD_EVERY = 10
 """Seconds between two lines of a download, and between two looks at them."""
 _UNBOUND = "unbound immediate"
-_NOTHING = unknown("Downloaded", "Pending", "no download began yet")
+_NOTHING = DOWNLOADED("Pending", "no download began yet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Chil
     attempt = _last_attempt(observed, claim)
     secrets = _secrets(observed, wanted)
     if attempt is not None and attempt.phase is Phase.DONE:
-        return Download(condition=true("Downloaded", "Downloaded"), attempt=attempt)
+        return Download(condition=DOWNLOADED("Downloaded"), attempt=attempt)
     if attempt is not None and attempt.phase is Phase.RUNNING:
         running = _running(observed, claim, attempt)
         return replace(running, questions=(*secrets.lookups, *running.questions))
@@ -75,10 +75,10 @@ def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Chil
     if attempt is not None and (secrets.unseen or attempt.tried_with == tried_with):
         due = attempt.ended + max(pause_after(attempt.number), attempt.retry_after)
         if needs_a_person(attempt):
-            told = false("Downloaded", attempt.cause, f"{attempt.message}; {_advice(attempt)}")
+            told = DOWNLOADED(attempt.cause, f"{attempt.message}; {_advice(attempt)}")
             return replace(asked, condition=told, failed=True)
         if now < due:
-            told = false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}")
+            told = DOWNLOADED("Retrying", f"{attempt.cause}: {attempt.message}")
             return replace(asked, condition=told, due=due, requeue_after=due - now)
     return _begin(observed, wanted, _Begin(claim=claim, secrets=secrets, tried_with=tried_with, asked=asked))
 
@@ -116,12 +116,10 @@ def _expected_name(claim: Child, job: Child) -> str:
 
 def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Download:
     if _UNBOUND in attempt.message and not is_bound(claim):
-        told = unknown("Downloaded", "WaitingForVolume", "")  # VolumeReady says more
+        told = DOWNLOADED("WaitingForVolume", "")  # VolumeReady says more
         return Download(condition=told, attempt=attempt)
     if attempt.cause:
-        return Download(
-            condition=false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt
-        )
+        return Download(condition=DOWNLOADED("Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt)
     name = job_name(claim.key.name, claim.meta.uid, attempt.number)
     job = observed.view.jobs_of(claim.key.namespace or "", claim.key.name)
     mine = next(one for one in job if one.key.name == name)
@@ -129,10 +127,10 @@ def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Downl
     if not observed.view.pods_of_job(mine.meta.uid):
         if age >= _LOOK_AGAIN:
             message = f"Job {name} has no pod; a quota or an admission rule refuses it: look at the events of the Job"
-            return Download(condition=false("Downloaded", "JobBlocked", message), attempt=attempt)
-        told = unknown("Downloaded", "Downloading", f"Job {name} begins")
+            return Download(condition=DOWNLOADED("JobBlocked", message), attempt=attempt)
+        told = DOWNLOADED("Downloading", f"Job {name} begins")
         return Download(condition=told, attempt=attempt, requeue_after=_LOOK_AGAIN - age)
-    told = unknown("Downloaded", "Downloading", f"Job {name} is at work")
+    told = DOWNLOADED("Downloading", f"Job {name} is at work")
     return _heard(observed, Download(condition=told, attempt=attempt), mine)
 
 
@@ -196,14 +194,14 @@ def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Do
     cache, secrets, asked = observed.subject, begin.secrets, begin.asked
     image = observed.policy.download_image
     if cache.spec.suspend:
-        return replace(asked, condition=false("Downloaded", "Suspended", "spec.suspend is true: no download begins"))
+        return replace(asked, condition=DOWNLOADED("Suspended", "spec.suspend is true: no download begins"))
     if image is None:
         message = "NoDownloadImage: the operator has no image to download with; set AIM_DOWNLOAD_IMAGE"
-        return replace(asked, condition=false("Downloaded", "JobBlocked", message))
+        return replace(asked, condition=DOWNLOADED("JobBlocked", message))
     if secrets.missing:
         names, namespace = ", ".join(secrets.missing), cache.key.namespace
         message = f"secret {names} is not in namespace {namespace}; create it, and the download begins"
-        return replace(asked, condition=false("Downloaded", "SecretMissing", message))
+        return replace(asked, condition=DOWNLOADED("SecretMissing", message))
     if secrets.unseen:
         return asked
     last = begin.asked.attempt
@@ -225,7 +223,7 @@ def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Do
         ),
         _controller(cache),
     )
-    told = unknown("Downloaded", "Downloading", f"{job.key} is being made")
+    told = DOWNLOADED("Downloading", f"{job.key} is being made")
     return replace(asked, condition=told, writes=(Create(thing=job, rule="CACHE-9"),))
 
 
