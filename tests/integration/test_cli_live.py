@@ -101,8 +101,7 @@ def test_a_difference_tells_whose_pods_are_made_anew_and_why(kubeconfig: str) ->
 def test_a_difference_tells_the_word_that_a_service_ends_with(kubeconfig: str) -> None:
     other = STANDS.replace("ref: llama", "ref: none")
     said = on(kubeconfig, "diff", "-", text=other).stdout
-    assert "-> " in said
-    assert "ModelMissing" in said
+    assert "Running -> Degraded: ModelMissing" in said  # the pods that run go on
     assert "status." not in said
     assert "status.conditions" in on(kubeconfig, "diff", "-", "--status", text=other).stdout
     new = STANDS.replace("name: chat", "name: talk").replace("ref: llama", "ref: none")
@@ -162,6 +161,13 @@ def test_without_manifests_the_cluster_of_the_context_is_explained(kubeconfig: s
     nowhere = ran(str(tmp_path / "none"))
     assert (nowhere.returncode, nowhere.stdout) == (2, "")
     assert "no manifests: name a file" in nowhere.stderr
+    assert "or a kubeconfig that leads to a cluster" in nowhere.stderr
+
+
+def test_a_context_that_is_not_there_is_answered_with_those_that_are(kubeconfig: str) -> None:
+    ran = run("get", "--kubeconfig", kubeconfig, "--context", "staging")
+    assert ran.exit_code == 1
+    assert "has no context 'staging'; it has " in ran.stderr
 
 
 def test_templates_are_explained_and_have_a_tree(kubeconfig: str) -> None:
@@ -203,6 +209,15 @@ class Kubelet(BaseHTTPRequestHandler):
         if path.endswith("/pods"):
             names = ("aim-chat-1", "aim-chat-2") if "chat" in query else ()
             items = [{"metadata": {"name": name, "namespace": "ml"}} for name in names]
+            self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": items}))
+        elif path.endswith("/aimservices"):
+            items = [
+                {
+                    "metadata": {"name": name, "namespace": "ml", "uid": name, "resourceVersion": "1"},
+                    "spec": {"model": {"ref": "llama"}},
+                }
+                for name in ("chat", "idle")
+            ]
             self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": items}))
         elif "aim-chat-1" in path and "follow=true" in query:
             self._answer(200, PART_OF_LOG["sinceTime" in query])
@@ -261,13 +276,21 @@ def test_logs_are_followed_and_no_line_is_told_twice(pods: str) -> None:
 
 
 def test_a_service_without_pods_has_no_logs(pods: str) -> None:
-    ran = on(pods, "logs", "service/none")
+    ran = on(pods, "logs", "service/idle")
     assert (ran.exit_code, ran.stdout) == (1, "")
-    assert "service none has no pods in namespace ml" in ran.stderr
+    assert "service idle has no pods in namespace ml" in ran.stderr
+
+
+def test_a_service_that_is_not_there_has_no_logs_either(pods: str) -> None:
+    ran = on(pods, "logs", "service/idel")
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "service 'idel' is not there in namespace ml; there is AIMService ml/idle" in ran.stderr
 
 
 def test_where_no_log_can_be_read_it_could_not_be_done(pods: str) -> None:
-    assert on(pods, "logs", "service/chat").exit_code == 1
+    ran = on(pods, "logs", "service/chat")
+    assert ran.exit_code == 1
+    assert "none of the logs of service chat can be read" in ran.stderr
 
 
 def test_only_services_have_logs(pods: str) -> None:

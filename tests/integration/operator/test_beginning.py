@@ -18,6 +18,7 @@ from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.ports.errors import NotFound
 from tests.integration.operator.conftest import AIMCORE, TIMEOUT
 
+NOWHERE = "no usable kubeconfig, and this is no pod of a cluster; KUBECONFIG or --kubeconfig names one"
 NO_PORTS = ("--metrics-port", "0", "--health-port", "0")
 
 
@@ -50,10 +51,10 @@ def began(*flags: str, **environment: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
-        pytest.param((), "no usable kubeconfig, and this is no pod of a cluster", id="nothing leads to a cluster"),
+        pytest.param((), NOWHERE, id="nothing leads to a cluster"),
         pytest.param(
             ("--kubeconfig", "/no/such"),
-            "no usable kubeconfig '/no/such' with a current context",
+            "kubeconfig '/no/such' is not there",
             id="a kubeconfig that is not there",
         ),
         pytest.param(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from aimcore.adapters.kubernetes.answers import refusal_of
+from aimcore.adapters.kubernetes.kubeconfigs import unusable
 from aimcore.ports.errors import BadAnswer, NotFound, PortError, Unavailable
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ __all__ = [
     "Timeouts",
     "WatchStream",
     "connect",
-    "context_namespace",
-    "contexts",
-    "has_context",
 ]
 
 JSON = "application/json"
@@ -51,7 +48,6 @@ CHUNK = 256 * 1024
 AGENT = "aimcore"
 CONNECTIONS = 64
 UNKNOWN_HERE = 401
-IN_POD = "KUBERNETES_SERVICE_HOST"
 
 
 class Timeouts(NamedTuple):
@@ -296,51 +292,14 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, timeou
         load_file()
     except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways
         if kubeconfig is not None or context is not None:
-            file = f" {kubeconfig!r}" if kubeconfig is not None else ""
-            said = f"context {context!r}" if context is not None else "a current context"
-            raise NotFound(f"no usable kubeconfig{file} with {said}") from None
+            raise NotFound(unusable(kubeconfig, context)) from None
         try:
             load_pod()
         except config.ConfigException:
-            raise NotFound("no usable kubeconfig, and this is no pod of a cluster") from None
+            message = f"{unusable(None, None)}, and this is no pod of a cluster; KUBECONFIG or --kubeconfig names one"
+            raise NotFound(message) from None
         return Connection(configuration, timeouts, renew=partial(_again, load_pod))
     return Connection(configuration, timeouts, renew=partial(_again, load_file))
-
-
-def context_namespace(*, kubeconfig: str | None = None, context: str | None = None) -> str | None:
-    """The namespace that a context of the kubeconfig names, the current one if none is named; None where there is none."""
-    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
-
-    try:
-        contexts, current = config.list_kube_config_contexts(config_file=kubeconfig)  # type: ignore[no-untyped-call]  # as above
-    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and connecting says so
-        return None
-    named = current if context is None else next((one for one in contexts if one.get("name") == context), None)
-    body = named.get("context") if isinstance(named, dict) else None
-    namespace = body.get("namespace") if isinstance(body, dict) else None
-    return namespace if isinstance(namespace, str) and namespace else None
-
-
-def contexts(kubeconfig: str | None = None) -> list[str]:
-    """The names of all contexts of the kubeconfig, none where there is none."""
-    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
-
-    try:
-        found, _ = config.list_kube_config_contexts(config_file=kubeconfig)  # type: ignore[no-untyped-call]  # as above
-    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and connecting says so
-        return []
-    return sorted(str(one["name"]) for one in found)
-
-
-def has_context() -> bool:
-    """Whether there is a cluster to speak to where nobody names one: a current context of a kubeconfig, or that of the pod."""
-    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
-
-    try:
-        _, current = config.list_kube_config_contexts()  # type: ignore[no-untyped-call]  # as above
-    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and a named one says so
-        return IN_POD in os.environ
-    return bool(current)
 
 
 def _again(load: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aimcore.entrypoints.cli.asking import NO_MANIFESTS
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import CommandFailed, progress
 from aimcore.ports.errors import AccessDenied, PortError
@@ -77,9 +78,14 @@ def looks_at_a_cluster(call: Call) -> bool:
         return False
     try:
         from aimcore.entrypoints.wiring.live import has_context  # noqa: PLC0415 - as above
-    except ModuleNotFoundError:
-        return False
-    return has_context()
+    except ModuleNotFoundError as error:
+        message = (
+            f"{NO_MANIFESTS}, or look at a cluster: pip install 'aimcore[cli,kubernetes]' brings package {error.name}"
+        )
+        raise click.UsageError(message) from error
+    if not has_context():
+        raise click.UsageError(f"{NO_MANIFESTS}, or a kubeconfig that leads to a cluster: --kubeconfig FILE")
+    return True
 
 
 def namespace_of(call: Call) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aimcore.adapters.kubernetes.reading import READ
@@ -58,17 +58,31 @@ def compare(
         changed=tuple(changed_objects(before, after)),
         pending=len(pending),
         problems=(*taken.problems, *problems, *map(refused, settled.refusals)),
-        assumptions=(*live.notes, *map(_not_compared, unseen)),
+        assumptions=(*live.notes, *_not_compared(unseen)),
     )
 
 
 def _likeness(live: Live, beside: Iterable[Manifest]) -> tuple[MemoryStore, Gate]:
     """The cluster in memory, under its own uids, and beside it what nobody may ask it for."""
-    uids = {address_of(manifest): str(manifest["metadata"]["uid"]) for manifest in live.manifests}
+    standing = (*live.manifests, *_replica_sets(live.manifests))
+    uids = {address_of(manifest): str(manifest["metadata"]["uid"]) for manifest in standing}
     gate = Gate()
     store = MemoryStore(epoch, uid=lambda at: uids.get(at) or fixed_uid(at), admit=gate, history=UNBOUNDED)
-    store.load([*map(_as_applied, live.manifests), *beside])
+    store.load([*map(_as_applied, standing), *beside])
     return store, gate
+
+
+def _replica_sets(manifests: Iterable[Manifest]) -> Iterator[Manifest]:
+    """The owners of pods, which nobody has to be allowed to read: without them the pods would be garbage."""
+    owners = {
+        owner["uid"]: (manifest["metadata"]["namespace"], owner)
+        for manifest in manifests
+        for owner in manifest["metadata"].get("ownerReferences", ())
+        if manifest["kind"] == "Pod" and owner["kind"] == "ReplicaSet"
+    }
+    for namespace, owner in owners.values():
+        about = {"name": owner["name"], "namespace": namespace, "uid": owner["uid"]}
+        yield {"apiVersion": owner["apiVersion"], "kind": owner["kind"], "metadata": about}
 
 
 def _as_applied(manifest: Manifest) -> Manifest:
@@ -91,8 +105,9 @@ def _applied(store: MemoryStore, manifests: Iterable[Manifest]) -> Iterator[Prob
             yield Problem(file="", line=0, column=0, path="$", message=message, rule="OWN-4")
 
 
-def _not_compared(manifest: Manifest) -> str:
-    return f"{_told(manifest)} is taken for present and not compared"
+def _not_compared(manifests: Sequence[Manifest]) -> Iterator[str]:
+    if manifests:
+        yield f"taken for present and not compared: {', '.join(map(_told, manifests))}"
 
 
 def _all(store: MemoryStore) -> list[Manifest]:

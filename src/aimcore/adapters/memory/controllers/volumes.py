@@ -32,7 +32,7 @@ def step_claims(work: Work) -> None:
 
 
 def _bind(work: Work, claim: Manifest) -> None:
-    metadata, spec = claim["metadata"], claim["spec"]
+    metadata, spec = claim["metadata"], claim.get("spec") or {}
     if (claim.get("status") or {}).get("phase") == "Bound":
         return
     fate = work.script.claim_fate(metadata["name"])
@@ -44,7 +44,8 @@ def _bind(work: Work, claim: Manifest) -> None:
         return
     volume = {"spec": {"volumeName": spec.get("volumeName") or f"pvc-{metadata['uid']}"}}
     bound = work.store.patch(address_of(claim), volume, manager="kube-controller-manager")
-    capacity = (spec.get("resources") or {}).get("requests") or {}
+    resources = spec.get("resources")
+    capacity = (resources.get("requests") or {}) if isinstance(resources, dict) else {}
     work.write_status(bound, {"phase": "Bound", "accessModes": spec.get("accessModes", []), "capacity": capacity})
 
 
@@ -52,6 +53,7 @@ def _is_mounted(work: Work, claim: Manifest) -> bool:
     name = claim["metadata"]["name"]
     return any(
         (volume.get("persistentVolumeClaim") or {}).get("claimName") == name
-        for pod in work.store.list("Pod", claim["metadata"]["namespace"])[0]
+        for pod in work.living("Pod")
+        if pod["metadata"]["namespace"] == claim["metadata"]["namespace"]
         for volume in pod["spec"].get("volumes", ())
     )
