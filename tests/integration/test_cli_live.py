@@ -211,14 +211,14 @@ class Kubelet(BaseHTTPRequestHandler):
             items = [{"metadata": {"name": name, "namespace": "ml"}} for name in names]
             self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": items}))
         elif path.endswith("/aimservices"):
-            items = [
+            services: list[dict[str, Any]] = [
                 {
                     "metadata": {"name": name, "namespace": "ml", "uid": name, "resourceVersion": "1"},
                     "spec": {"model": {"ref": "llama"}},
                 }
                 for name in ("chat", "idle")
             ]
-            self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": items}))
+            self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": services}))
         elif "aim-chat-1" in path and "follow=true" in query:
             self._answer(200, PART_OF_LOG["sinceTime" in query])
         elif "aim-chat-1" in path and "tailLines=5" in query and "limitBytes=" in query:

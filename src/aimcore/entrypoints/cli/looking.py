@@ -21,6 +21,7 @@ __all__ = [
     "live_cluster",
     "live_of",
     "looks_at_a_cluster",
+    "looks_there",
     "namespace_of",
     "namespace_of_context",
     "where_words",
@@ -78,14 +79,18 @@ def looks_at_a_cluster(call: Call) -> bool:
         return False
     try:
         from aimcore.entrypoints.wiring.live import has_context  # noqa: PLC0415 - as above
-    except ModuleNotFoundError as error:
-        message = (
-            f"{NO_MANIFESTS}, or look at a cluster: pip install 'aimcore[cli,kubernetes]' brings package {error.name}"
-        )
-        raise click.UsageError(message) from error
-    if not has_context():
+
+        return has_context()
+    except ModuleNotFoundError:
+        return False
+
+
+def looks_there(call: Call) -> bool:
+    """Whether a call that needs manifests or a cluster speaks of a cluster; an error where it has neither."""
+    there = looks_at_a_cluster(call)
+    if not there and not call.paths and not call.files:
         raise click.UsageError(f"{NO_MANIFESTS}, or a kubeconfig that leads to a cluster: --kubeconfig FILE")
-    return True
+    return there
 
 
 def namespace_of(call: Call) -> str | None:
