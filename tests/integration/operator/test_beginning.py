@@ -80,7 +80,8 @@ def test_a_cluster_in_memory_says_that_it_needs_a_place_for_its_kubeconfig(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/no/such")  # as where the root file system is read only
-    with pytest.raises(NotFound, match="needs a folder for temporary files"), embedded((tmp_path,), lambda: "now"):
+    told = pytest.raises(NotFound, match="needs a folder for temporary files")
+    with told, embedded((tmp_path,), lambda: "now", {"HOME": "/no/such"}):
         pass
 
 
