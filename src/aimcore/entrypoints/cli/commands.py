@@ -45,7 +45,7 @@ Example:
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def aimcore() -> None:
-    """From AIM manifests to models, templates and services, without a cluster.
+    """AIM models on Kubernetes: plan and explain manifests, look at a cluster, run the operator.
 
     Exit codes: 0 all is well; 1 it could not be done; 2 the input or the call is wrong; 3 something is Failed or
     Degraded, or a lock file is out of step.

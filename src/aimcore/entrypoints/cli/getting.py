@@ -64,9 +64,9 @@ def _missing(missing: Sequence[Asked], seen: Live, namespace: str | None) -> str
     )
 
 
-def _look(call: Call, asked: Sequence[Asked], namespace: str | None) -> Live:
+def _look(call: Call, asked: Sequence[Asked], namespace: str | None, *, again: bool = False) -> Live:
     kinds = {spelling.kind: None for one in asked for _, spelling in one.kind.spellings}
-    return live_of(call, namespace, kinds, call.selector)
+    return live_of(call, namespace, kinds, call.selector, again=again)
 
 
 def _listed(call: Call, asked: Sequence[Asked], seen: Live) -> list[Listed]:
@@ -127,7 +127,7 @@ def _watch(call: Call, asked: Sequence[Asked], namespace: str | None, listed: Se
             _line(call, gone, (kind, place, name, DELETED, *told[uid][4:]))
         told = {uid: row for uid, (_, row) in rows.items()}
         time.sleep(LOOK_AGAIN)
-        listed = _listed(call, asked, _look(call, asked, namespace))
+        listed = _listed(call, asked, _look(call, asked, namespace, again=True))
 
 
 def _without_age(row: tuple[str, ...]) -> tuple[str, ...]:

@@ -37,8 +37,13 @@ def live(call: Call, namespace: str | None) -> Live:
     return live_cluster(call, namespace)
 
 
-def live_of(call: Call, namespace: str | None, kinds: Iterable[str], selector: str) -> Live:
-    """What stands of these kinds, with labels that the selector selects; or an error that says why it cannot be seen."""
+def live_of(
+    call: Call, namespace: str | None, kinds: Iterable[str], selector: str = "", *, again: bool = False
+) -> Live:
+    """What stands of these kinds, with labels that the selector selects; or an error that says why it cannot be seen.
+
+    Who looks `again` is not told each time that it is being done.
+    """
     try:
         from aimcore.entrypoints.wiring.live import look_for  # noqa: PLC0415 - with a package that files never need
     except ModuleNotFoundError as error:
@@ -46,7 +51,8 @@ def live_of(call: Call, namespace: str | None, kinds: Iterable[str], selector: s
         raise CommandFailed(message) from error
     try:
         with progress() as tell:
-            tell("reading the cluster")
+            if not again:
+                tell("reading the cluster")
             return look_for(kinds, selector, kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
     except PortError as error:
         raise CommandFailed(str(error)) from error

@@ -42,7 +42,7 @@ def run(call: Call) -> Exit:
         raise CommandFailed(str(error)) from error
     if not found:
         with finding():
-            find_target(live_of(call, namespace, (Kind.SERVICE.api_name,), "").cache, target, namespace)
+            find_target(live_of(call, namespace, (Kind.SERVICE.api_name,)).cache, target, namespace)
         raise CommandFailed(f"service {shown(target.name)} has no pods in namespace {namespace}")
     _print(call, found)
     if all(log.failure for log in found):
