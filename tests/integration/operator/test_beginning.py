@@ -117,7 +117,7 @@ def test_where_the_definitions_are_missing_it_says_what_installs_them(empty: str
 def test_where_nobody_answers_it_says_who_was_asked_and_no_token_in_the_path(tmp_path: Path) -> None:
     told = waited(
         kubeconfig(tmp_path, "http://127.0.0.1:9/s3cret"),
-        'request failed object=aimservices error="no answer from the API server at 127.0.0.1:9: NewConnectionError"',
+        'request failed object=aimservices error="no answer from the API server at 127.0.0.1:9: connection refused"',
     )
     assert "s3cret" not in told
 

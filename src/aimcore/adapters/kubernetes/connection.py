@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -152,7 +153,7 @@ class Connection:
                 preload_content=False,
             )
         except (HTTPError, OSError) as error:
-            raise Unavailable(f"no answer from the API server at {self._host()}: {type(error).__name__}") from error
+            raise Unavailable(f"no answer from the API server at {self._host()}: {_why(error)}") from error
 
     def _host(self) -> str:
         """Without the path, in which some write a token."""
@@ -300,6 +301,20 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, timeou
             raise NotFound(message) from None
         return Connection(configuration, timeouts, renew=partial(_again, load_pod))
     return Connection(configuration, timeouts, renew=partial(_again, load_file))
+
+
+def _why(error: Exception) -> str:
+    """What kept an answer away, by the type of the error: its words may hold what nobody else is to see (SEC-1)."""
+    from urllib3 import exceptions  # noqa: PLC0415 - comes with the client
+
+    if isinstance(error, exceptions.NameResolutionError):
+        return "no host has that name"
+    if isinstance(error, exceptions.SSLError):
+        return "its certificate is not trusted, or it speaks no TLS"
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.errno:
+        return os.strerror(cause.errno).lower()
+    return "it took too long" if isinstance(error, exceptions.TimeoutError) else type(error).__name__
 
 
 def _again(load: Callable[[], None]) -> None:
