@@ -29,7 +29,7 @@ from aimcore.entrypoints.cli.asked import (
     output,
 )
 from aimcore.entrypoints.cli.commands_on_clusters import COMMANDS
-from aimcore.entrypoints.cli.completing import complete_target
+from aimcore.entrypoints.cli.completing import complete_rule, complete_target
 from aimcore.entrypoints.cli.loading import answered_by
 
 __all__ = ["aimcore"]
@@ -297,7 +297,7 @@ Examples:
   aimcore rule SEL-2
   aimcore rule SEL"""
 )
-@click.argument("target", metavar="RULE")
+@click.argument("target", metavar="RULE", shell_complete=complete_rule)
 def rule(**given: Any) -> None:
     """Print a rule, or all of one family.
 

@@ -15,7 +15,7 @@ from aimcore.domain.errors import quoted
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, width
 
-__all__ = ["rules", "run"]
+__all__ = ["numbers", "rules", "run"]
 
 PLACES: Final = (Path(__file__).with_name("spec.md"), Path(__file__).parents[4] / "docs" / "spec.md")
 """Where the rules are: in a wheel beside this module, in a checkout among the pages."""
@@ -42,6 +42,11 @@ def run(call: Call) -> Exit:
 
 def _lines(name: str, text: str) -> str:
     return fill(f"{name}  {text}", max(width(), NARROWEST), subsequent_indent="  ", break_on_hyphens=False)
+
+
+def numbers() -> list[str]:
+    """The number of every rule, in the order of the page."""
+    return [name for name, _ in rules(_page())]
 
 
 def rules(page: str) -> Iterator[tuple[str, str]]:
