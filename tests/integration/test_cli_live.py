@@ -18,10 +18,11 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from aimcore.adapters.kubernetes.connection import connect
 from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.schemas import definitions
 from aimcore.entrypoints.cli.commands import aimcore
-from aimcore.entrypoints.wiring.world import fixed_uid
+from aimcore.entrypoints.wiring.world import LAST_APPLIED, fixed_uid
 from tests.integration.cluster.driver import MemoryCluster
 from tests.integration.test_cli_workloads import WORLD
 
@@ -39,6 +40,9 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     planned = json.loads(run("plan", "-", "-o", "json", text=STANDS).stdout)["objects"]
     path = tmp_path_factory.mktemp("live") / "kubeconfig"
     with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as server:
+        for one in planned:
+            if one["kind"] == "AIMService":  # as kubectl apply leaves it
+                one["metadata"]["annotations"] = {LAST_APPLIED: "{}"}
         with server.held() as store:
             setattr(store, "_uid", fixed_uid)  # noqa: B010 - those of the plan, which its statuses speak of
             store.load(planned)
@@ -84,6 +88,24 @@ def test_on_a_cluster_the_template_is_the_one_that_the_pods_were_made_from(kubec
 def test_what_stands_and_runs_already_makes_no_difference(kubeconfig: str) -> None:
     ran = on(kubeconfig, "diff", "-", text=STANDS)
     assert (ran.exit_code, ran.stdout) == (0, "")
+
+
+def test_neither_a_dump_of_the_cluster_nor_what_kubectl_apply_remembers_is_a_difference(kubeconfig: str) -> None:
+    kinds = ("aimmodels", "aimservices", "deployments", "services")
+    paths = [f"/apis/aim.silogen.ai/v1alpha1/namespaces/ml/{kind}" for kind in kinds[:2]]
+    paths += ["/apis/apps/v1/namespaces/ml/deployments", "/api/v1/namespaces/ml/services"]
+    dumped = [one for path in paths for one in items(kubeconfig, path)]
+    for one in dumped:
+        one["metadata"]["annotations"] = {**one["metadata"].get("annotations", {}), LAST_APPLIED: "{}"}
+    ran = on(kubeconfig, "diff", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": dumped}))
+    assert (ran.exit_code, ran.stdout) == (0, "")
+
+
+def items(kubeconfig: str, path: str) -> list[dict[str, Any]]:
+    """Everything of a kind, as kubectl get -o json prints it."""
+    listed = connect(kubeconfig=kubeconfig).send("GET", path)
+    head = {"apiVersion": listed["apiVersion"], "kind": listed["kind"].removesuffix("List")}
+    return [{**head, **one} for one in listed["items"]]
 
 
 @pytest.mark.rule("RUN-12")
