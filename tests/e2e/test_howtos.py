@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.__main__ import PREPARED
 from tests.e2e.client import chat
 from tests.e2e.desk import Desk
 from tests.e2e.ground import SYSTEM
+from tests.e2e.images import serving
 from tests.e2e.node import ADDRESS
 from tests.e2e.prepare import ROOT
 from tests.e2e.test_weights import CONFIG, FILES, digest
 from tests.integration.downloads.file_hub import FileHub, file_hub
 from tests.integration.downloads.stores import KEYS, moto
+from tests.integration.registry.registries import PASSWORDS, htpasswd_registry
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +150,35 @@ def test_move_to_another_version_of_an_image(desk: Desk) -> None:
         "kubectl get pods -l aim.silogen.ai/service=talk -o jsonpath={.items[*].spec.containers[*].image}"
     ) == (f"{desk.image}:2")
     assert walk.run("aimcore diff", here) == ""
+
+
+def test_use_a_private_registry(desk: Desk) -> None:
+    with htpasswd_registry(desk.folder, ADDRESS) as private:
+        standin = Path(json.loads(os.environ[PREPARED])["standin"])
+        with private.pusher() as pusher:
+            pusher.push(serving(standin, version="1"), "ann/chat", "1")
+        hosts = desk.node.folder / "hosts" / private.address  # a setting of the node: it is asked without TLS
+        hosts.mkdir()
+        (hosts / "hosts.toml").write_text(f'[host."http://{private.address}"]\ncapabilities = ["pull", "resolve"]\n')
+        service = {
+            "apiVersion": "aim.silogen.ai/v1alpha1",
+            "kind": "AIMService",
+            "metadata": {"name": "talk"},
+            "spec": {"model": {"image": f"{private.address}/ann/chat:1"}},
+        }
+        (desk.folder / "talk.json").write_text(json.dumps(service))
+        desk.run("kubectl apply -f talk.json")
+        desk.until(lambda: "Unauthorized" in desk.word("talk")[2], lambda: str(desk.word("talk")))
+        renamed = {
+            "docker-server=private.registry": f"docker-server={private.address}",
+            "username=USER": "username=ann",
+            "password=PASSWORD": f"password={PASSWORDS['ann']}",
+        }
+        walk = Walk.of(desk, "how-to/private-registry.md", renamed)
+        desk.run(walk.blocks("sh", "kubectl create secret docker-registry")[0])
+        walk.apply("AIMRuntimeConfig")
+        desk.until_word("talk", "Running", "Running")
+        assert chat(desk.address("talk")) == "weights: none"
 
 
 def test_the_chart_says_whether_the_operator_works(desk: Desk) -> None:
