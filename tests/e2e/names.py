@@ -9,11 +9,10 @@ import subprocess
 import threading
 from collections.abc import Iterator
 
-from tests.e2e.node import ADDRESS, Node
+from tests.e2e.node import ADDRESS, DOMAIN, Node
 
-__all__ = ["DOMAIN", "names"]
+__all__ = ["names"]
 
-DOMAIN = "cluster.local"
 _A, _IN = 1, 1
 _FOUND, _NO_SUCH_NAME = 0x8580, 0x8583
 _EVERY = 0.5

@@ -25,9 +25,11 @@ from tests.e2e.images import pause
 from tests.e2e.prepare import CNI, Prepared
 from tests.integration.registry.pushing import Pusher
 
-__all__ = ["ADDRESS", "NODE", "REGISTRY", "Node", "NotUpError", "node"]
+__all__ = ["ADDRESS", "DOMAIN", "NODE", "REGISTRY", "Node", "NotUpError", "node"]
 
 ADDRESS = "10.99.0.1"
+DOMAIN = "cluster.local"
+"""What the names of Services end with."""
 NODE = "node-1"
 REGISTRY = f"{ADDRESS}:5000"
 _PODS, _SERVICES = "10.97.0.0/24", "10.98.0.0/24"
@@ -292,7 +294,7 @@ def _kubelet(up: Node) -> None:
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
         "resolvConf": "/dev/null",
         "clusterDNS": [ADDRESS],
-        "clusterDomain": "cluster.local",
+        "clusterDomain": DOMAIN,
         "volumePluginDir": str(folder / "plugins"),
         "podLogsDir": str(folder / "logs"),
         "nodeStatusUpdateFrequency": "10s",
