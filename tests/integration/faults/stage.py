@@ -100,11 +100,15 @@ class Stage:
         self.leads: Callable[[], bool] = lambda: True
         self.appointments: list[float] = []
         self.wall: Callable[[], str] = run.clock
+        self.watch: Callable[[], object] = lambda: None
         self.troubles: list[ReadWarning] = []
         self.connection = opened.connection(timeouts)
         requests = Requests(self.connection)
         backoff = Backoff(chance=self.chance.random, clock=self.clock)
-        self.cluster = KubernetesCluster(requests, backoff=backoff, report=self.troubles.append)
+        self.workloads = run.world.policy.workloads
+        self.cluster = KubernetesCluster(
+            requests, backoff=backoff, workloads=self.workloads, report=self.troubles.append
+        )
         self.followed = [Followed(one, one._source.resource.kind) for one in self.cluster._reflectors]
         self.jobs = Jobs(self._world(requests, tells=tells))
         self.driver: Driver = self.jobs
@@ -174,6 +178,9 @@ class Stage:
     def _step(self, until: float) -> bool:
         with self.gate.shared.held() as store:
             store.collect()
+            if self.workloads:
+                self.run.step()
+        self.watch()
         self.jobs._round(self.engine)
         due = [one for one in self.followed if self._next(one) <= self.now]
         waiting = self.jobs.waiting
@@ -222,7 +229,9 @@ class Stage:
         self._written = written
         if wait == float("inf") or self._calm > CALM:
             return False
-        self.now = min(until, self.now + max(0.0, wait))
+        before, self.now = self.now, min(until, self.now + max(0.0, wait))
+        if self.workloads:
+            self.run.clock.forward(int(self.now) - int(before))
         return True
 
     def plan(self, *kinds: str) -> None:

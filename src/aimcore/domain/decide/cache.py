@@ -23,7 +23,7 @@ from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, conten
 from aimcore.domain.decide.conditions import DISCOVERED, DOWNLOADED, READY, SIZED, SOURCES_RESOLVED, VOLUME_READY
 from aimcore.domain.decide.downloads import Download, decide_download, progress_told
 from aimcore.domain.decide.dryruns import DryRun, decide_dry_run, profile_told
-from aimcore.domain.decide.status import set_status
+from aimcore.domain.decide.status import set_status, tries_taken_name
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Child
@@ -69,8 +69,9 @@ def decide_cache(observed: Observed[Cache]) -> Plan:
         return Plan()
     answer = _answer(observed)
     download, dry_run = answer.download or Download(), answer.dry_run
+    late = tries_taken_name(observed, VOLUME_READY, answer.writes)
     return Plan(
-        writes=(*answer.writes, *set_status(observed, _status(observed, answer), rule="CACHE-7")),
+        writes=(*answer.writes, *(() if late else set_status(observed, _status(observed, answer), rule="CACHE-7"))),
         questions=(
             *download.questions,
             *(dry_run.questions if dry_run else ()),
@@ -192,7 +193,10 @@ def _jobs_on(observed: Observed[Cache], going: tuple[Child, ...]) -> Iterator[De
 
 def _with_claim(observed: Observed[Cache], before: _Answer, claim: Child) -> _Answer:
     joined = joined_claim(claim, (_owner(observed.subject),))
-    writes: tuple[Write, ...] = () if joined is None else (Apply(thing=joined, rule="CACHE-3"),)
+    writes: tuple[Write, ...] = (
+        *_jobs_on(observed, before.claims.going),
+        *(() if joined is None else (Apply(thing=joined, rule="CACHE-3"),)),
+    )
     if is_complete(claim):
         told = (VOLUME_READY("VolumeReady", claim.key.name), DOWNLOADED("Downloaded"))
         return replace(before, word=Verdict.READY, conditions=(*_resolved_alone(before), *told), writes=writes)
@@ -200,7 +204,7 @@ def _with_claim(observed: Observed[Cache], before: _Answer, claim: Child) -> _An
         return replace(before, word=Verdict.PROGRESSING, writes=writes)
     download = decide_download(observed, before.wanted, claim)
     if download.attempt is not None and download.attempt.phase is Phase.DONE:
-        writes = (Apply(thing=completed_claim(claim), rule="CACHE-8"),)
+        writes = (*writes, Apply(thing=completed_claim(claim), rule="CACHE-8"))
     return replace(
         before,
         word=Verdict.FAILED if download.failed else Verdict.PROGRESSING,
