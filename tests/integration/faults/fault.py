@@ -14,7 +14,19 @@ from aimcore.testing import Run
 from tests.integration.faults.gate import PATIENT, Asked, Spoil, Spoiler
 from tests.integration.faults.stage import Stage
 
-__all__ = ["ANSWERS", "Case", "Fault", "Times", "broken", "broken_each", "naming", "refusal", "refused", "spoiled", "status"]
+__all__ = [
+    "ANSWERS",
+    "Case",
+    "Fault",
+    "Times",
+    "broken",
+    "broken_each",
+    "naming",
+    "refusal",
+    "refused",
+    "spoiled",
+    "status",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +142,9 @@ def broken(times: int | None, operation: str, spoil: Spoil, **place: Any) -> Cal
     return arrange
 
 
-def broken_each(times: int, operation: str, spoil: Spoil, plurals: Collection[str]) -> Callable[[Stage], list[Times]]:
+def broken_each(
+    times: int | None, operation: str, spoil: Spoil, plurals: Collection[str]
+) -> Callable[[Stage], list[Times]]:
     """The first so many requests of this operation go wrong so, for each of these kinds."""
 
     def fits(plural: str) -> Callable[[Asked], bool]:

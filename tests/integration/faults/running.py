@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum
 from functools import cache
 from typing import Any, Final
 
 from aimcore.adapters.kubernetes.connection import Timeouts
-from aimcore.adapters.memory.kinds import Address
+from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.testing import Run, World
 from aimcore.testing.ownership_laws import ownership_violations, touched
@@ -21,7 +22,7 @@ from tests.integration.faults.scenario import GPUS, LATENCY, labels, manifest
 from tests.integration.faults.stage import Stage, stage
 from tests.integration.simulations.timeline import forked
 
-__all__ = ["CHILDREN", "RUNNING", "aged", "begun", "change", "clean", "play", "running"]
+__all__ = ["CHILDREN", "RUNNING", "Part", "aged", "begun", "change", "clean", "play", "running"]
 
 CHILDREN: Final = (
     "deployments",
@@ -41,11 +42,11 @@ THEIRS: Final = {
 }
 
 
-def service(name: str, namespace: str, **spec: Any) -> dict[str, Any]:
+def service(name: str, namespace: str, **spec: Any) -> Manifest:
     return manifest("AIMService", name, namespace, spec=spec)
 
 
-def weights(name: str, namespace: str) -> dict[str, Any]:
+def weights(name: str, namespace: str) -> Manifest:
     """A model whose weights are fetched."""
     return manifest(
         "AIMModel",
@@ -68,7 +69,10 @@ RUNNING: Final = World(
         manifest("AIMModel", "chat", "blue", spec={"image": "acme/chat:1"}),
         service("back", "blue", model={"ref": "chat"}, caching={"mode": "None"}),
         service("taken", "blue", model={"ref": "chat"}, caching={"mode": "None"}),
-        {**manifest("Deployment", "aim-taken", "blue", metadata={"labels": LABELS}, spec=THEIRS), "apiVersion": "apps/v1"},
+        {
+            **manifest("Deployment", "aim-taken", "blue", metadata={"labels": LABELS}, spec=THEIRS),
+            "apiVersion": "apps/v1",
+        },
         weights("warm", "blue"),
         manifest(
             "AIMServiceTemplate",
@@ -120,45 +124,41 @@ def _steady(run: Run) -> dict[str, tuple[str, int]]:
     return {name: pod for name, pod in serving_pods(run).items() if "/aim-steady-" in name}
 
 
-@cache
-def _begun() -> tuple[Run, Counter[str]]:
-    run = RUNNING.start()
-    with running(run, seed=1) as here:
-        here.rest()
-        return run, Counter(asked.operation for asked in here.gate.asked)
+class Part(Enum):
+    """How much of the story is played: services come to run; people change services that run; both."""
+
+    START = "start"
+    CHANGE = "change"
+    WHOLE = "whole"
 
 
-@cache
-def _changed() -> tuple[Run, Counter[str]]:
-    run = begun(runs=True)
-    with running(run, seed=1) as here:
-        play(here, runs=True)
-        return run, Counter(asked.operation for asked in here.gate.asked)
-
-
-def begun(*, runs: bool) -> Run:
+def begun(part: Part) -> Run:
     """The services as they are applied, or once they run."""
-    return forked(_begun()[0]) if runs else RUNNING.start()
+    return forked(clean(Part.START)[0]) if part is Part.CHANGE else RUNNING.start()
 
 
-def play(here: Stage, *, runs: bool, before: Callable[[Stage], object] = lambda _: None) -> None:
-    """They come to run; or they do already, and somebody changes them, `before` which this is called."""
+def play(here: Stage, part: Part, *, before: Callable[[Stage], object] = lambda _: None) -> None:
+    """The story, or a part of it; `before` is called before somebody changes anything."""
     here.rest()
-    if runs:
+    if part is not Part.START:
         before(here)
         change(here)
         here.rest()
 
 
 @cache
-def aged(*, runs: bool) -> Run:
+def clean(part: Part) -> tuple[Run, Counter[str]]:
+    """The end without faults, and what it took."""
+    run = begun(part)
+    with running(run, seed=1) as here:
+        play(here, part)
+        return run, Counter(asked.operation for asked in here.gate.asked)
+
+
+@cache
+def aged(part: Part) -> Run:
     """The end without faults two hours later, when no Job is left."""
-    run = forked(clean(runs=runs)[0])
+    run = forked(clean(part)[0])
     with running(run, seed=1) as here:
         here.wait(2 * 3600 + 60)
     return run
-
-
-def clean(*, runs: bool) -> tuple[Run, Counter[str]]:
-    """The end without faults, and what it took."""
-    return _changed() if runs else _begun()

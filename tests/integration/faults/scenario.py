@@ -145,10 +145,12 @@ def without_events(run: Run) -> Run:
 
 def assert_same_end(run: Run, clean: Run, *, same_way: bool = True, once: bool = True) -> None:
     """It ended where it ends without faults, honestly, made nothing twice (`once`), and nothing that it would not have (`same_way`)."""
-    assert same_end(without_events(clean), without_events(run)) == []
+    differ = same_end(without_events(clean), without_events(run))
+    assert differ == [], differ
     lives = made_and_gone(run)
     assert not once or max(lives.values()) == 1
-    assert not same_way or lives == made_and_gone(clean)
+    usual = made_and_gone(clean)
+    assert not same_way or lives == usual, f"in vain {lives - usual}, missing {usual - lives}"
     assert list(dishonesties(run, settled=True)) == []
     assert list(ownership_violations(run)) == []
     version = run.store.resource_version

@@ -18,7 +18,7 @@ from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.testing.endings import same_end
 from tests.integration.faults.fault import ANSWERS, broken, broken_each
 from tests.integration.faults.gate import PATIENT, Spoil
-from tests.integration.faults.running import CHILDREN, aged, begun, change, clean, play, running
+from tests.integration.faults.running import CHILDREN, Part, aged, begun, change, clean, play, running
 from tests.integration.faults.scenario import assert_same_end
 from tests.integration.faults.test_api_faults import HOUR, assert_unhurried
 
@@ -45,10 +45,15 @@ LASTING: Final[Mapping[str, tuple[str, Spoil]]] = {
     f"{operation}: {name}": (operation, ANSWERS[name])
     for operation, name in product(("create", "apply", "status", "delete"), ("403", "409", "500", "garbage"))
 }
-TOLD_APART: Final = ("403", "409", "500", "timeout after the commit")
+TOLD_APART: Final = ("409", "500", "timeout after the commit")
 SHORT: Final = Timeouts(connect=30, read=0.15, watch=0.15, whole=30)
 EXTRA: Final = 48
 """Requests that a fault may cost beside itself, whatever it is."""
+
+
+def part_of(operation: str) -> Part:
+    """The part of the story that has this operation."""
+    return Part.CHANGE if operation in LATE else Part.START
 
 
 def tried(cases: Mapping[str, object], answers: tuple[str, ...]) -> list[str]:
@@ -61,12 +66,12 @@ def tried(cases: Mapping[str, object], answers: tuple[str, ...]) -> list[str]:
 @pytest.mark.parametrize("case", tried(CASES, TOLD_APART))
 def test_what_goes_wrong_twice_for_every_child_leaves_no_trace(case: str) -> None:
     operation, answer = CASES[case]
-    runs, hangs = operation in LATE, "timeout" in case
-    end, usual = clean(runs=runs)
-    run = begun(runs=runs)
+    part, hangs = part_of(operation), "timeout" in case
+    end, usual = clean(part)
+    run = begun(part)
     with running(run, seed=1, timeouts=SHORT if hangs else PATIENT) as here:
         faults = broken_each(1 if hangs else 2, operation, answer, {**EARLY, **LATE}[operation])(here)
-        play(here, runs=runs)
+        play(here, part)
         assert [one.count for one in faults if not one.count] == [], "it happened to each kind"
         extra = Counter(asked.operation for asked in here.gate.asked) - usual
         assert extra.total() <= sum(one.count for one in faults) + EXTRA, extra
@@ -77,14 +82,14 @@ def test_what_goes_wrong_twice_for_every_child_leaves_no_trace(case: str) -> Non
 @pytest.mark.parametrize("case", tried(LASTING, ("403",)))
 def test_what_goes_wrong_for_an_hour_stops_no_other_service_and_heals(case: str) -> None:
     operation, answer = LASTING[case]
-    runs = operation in LATE
-    end, _ = clean(runs=runs)
-    run = begun(runs=runs)
+    part = part_of(operation)
+    end, _ = clean(part)
+    run = begun(part)
     with running(end, seed=1) as without:
         words = without.words()
     with running(run, seed=1) as here:
         fault = broken(None, operation, answer, namespace="red")(here)
-        if runs:
+        if part is Part.CHANGE:
             here.rest()
             change(here)
         here.wait(60)
@@ -97,4 +102,4 @@ def test_what_goes_wrong_for_an_hour_stops_no_other_service_and_heals(case: str)
         here.wait(2 * 300)
         assert here.words() == words, "and all are well within ten minutes"
         here.wait(HOUR)
-    assert_same_end(run, aged(runs=runs), same_way=False)
+    assert_same_end(run, aged(part), same_way=False)

@@ -26,7 +26,7 @@ from aimcore.domain.serving.deployment import TRY_AGAIN
 from aimcore.domain.values.profile import Metric, Precision
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.view.observed import Policy
-from aimcore.domain.view.plan import Delete
+from aimcore.domain.view.plan import Create, Delete
 from tests.unit.domain.builders import SMALL, children, config, env, gpus, metadata, model, service, source
 from tests.unit.domain.decide.workloads import (
     CHAT,
@@ -200,6 +200,17 @@ def test_an_object_of_another_is_never_adopted() -> None:
     assert message.startswith("Deployment ml-team/aim-chat exists and does not belong to this service")
     plan = planned(CHAT, *GIVEN, DEPLOYMENT, replace(NETWORK, meta=replace(NETWORK.meta, owners=())), READY_POD)
     assert ready(plan)[:2] == ("Degraded", "NameConflict")
+
+
+@pytest.mark.rule("OWN-4")
+def test_a_taken_name_that_is_not_seen_yet_is_tried_and_stays_told() -> None:
+    foreign = replace(DEPLOYMENT, meta=replace(DEPLOYMENT.meta, owners=()))
+    told = replace(CHAT, status=status(planned(CHAT, *GIVEN, foreign)))
+    plan = planned(told, *GIVEN)
+    assert {type(write) for write in plan.writes} == {Create}, "an operator that starts does not know whose it is"
+    edited = replace(told, meta=replace(told.meta, generation=told.meta.generation + 1))
+    assert ready(planned(edited, *GIVEN))[1] == "CreatingRuntime", "what is said of another generation is old"
+    assert ready(planned(told, *GIVEN, DEPLOYMENT, NETWORK))[1] == "CreatingRuntime", "and so is it once it is made"
 
 
 def test_what_is_on_its_way_out_is_waited_for() -> None:
