@@ -59,7 +59,11 @@ TAKEN: Mapping[str, Manifest] = {
         "spec": {"replicas": 0, "selector": {"matchLabels": LABELS}, "template": PODS},
     },
     "Service": {"apiVersion": "v1", "kind": "Service", "spec": {"selector": LABELS, "ports": [{"port": 80}]}},
-    "HTTPRoute": {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "spec": {"hostnames": ["a.example"]}},
+    "HTTPRoute": {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "spec": {"hostnames": ["a.example"]},
+    },
 }
 """What somebody else has under the names of children, by kind."""
 

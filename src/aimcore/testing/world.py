@@ -25,7 +25,7 @@ from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer
-from aimcore.engine.handlers import read_log
+from aimcore.engine.handlers import read_events, read_log
 from aimcore.entrypoints.library.catalogue import load
 from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
 from aimcore.entrypoints.present.answers import problem_line
@@ -174,6 +174,7 @@ class Run:
             ask=partial(map, (self.world.inspector or self.registry).inspect),
             size=partial(map, self.weigh),
             read=partial(map, partial(read_log, self.controllers.logs())),
+            look_closer=partial(map, partial(read_events, self.controllers.events())),
             policy=self.world.policy,
             cache=ObjectCache(nodes_known=self.world.nodes_known),
         )

@@ -20,7 +20,7 @@ from aimcore.domain.kinds.conditions import EventType
 from aimcore.domain.kinds.logs import LogCause, LogFailed
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy
-from aimcore.engine.handlers import read_log
+from aimcore.engine.handlers import read_events, read_log
 from aimcore.entrypoints.loop import Loop
 from aimcore.ports.errors import NotFound
 
@@ -74,6 +74,7 @@ class Bench:
     now: int = 1_000_000
     sizes: dict[str, int] = field(default_factory=lambda: {"hf://acme/llama": 2**30})
     reads_logs: bool = True
+    reads_events: bool = True
     lost: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
     store: MemoryStore = field(init=False)
@@ -117,6 +118,7 @@ class Bench:
             clock=lambda: rfc3339(self.now),
             size=partial(map, MemorySizes(self.sizes).size),
             read=partial(map, lambda one: GONE if one.pod in self.lost else read_log(logs, one)),
+            look_closer=partial(map, partial(read_events, self.controllers.events(allowed=self.reads_events))),
             policy=self.policy,
             cache=ObjectCache(),
         )

@@ -14,6 +14,7 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
+from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.adapters.kubernetes.events import EventWriter
@@ -136,6 +137,7 @@ class Stage:
                 lookups=operate._Lookups(requests),
                 size=self.run.weigh,
                 logs=KubernetesLogs(requests),
+                events=KubernetesEvents(requests),
             ),
             tell=partial(_tell, events) if tells else lambda *_: None,
             leads=self._leads,

@@ -48,6 +48,7 @@ class Attempt:
     sizes: tuple[tuple[str, int, str], ...] = ()
 
 
+_BEING_MADE: Final = frozenset({"ContainerCreating", "PodInitializing"})
 _MENDED_BY_A_PERSON: Final = frozenset(FetchExit) - {FetchExit.DONE, FetchExit.TRY_AGAIN}
 
 
@@ -116,7 +117,9 @@ def _when(condition: Condition) -> int:
 
 
 def _waits(pod: ObservedPod) -> bool:
-    return pod.phase == "Pending" and not pod.deleting and (bool(pod.unscheduled) or pod.waiting is not None)
+    """Whether something keeps it from starting; that its container is being made is no cause."""
+    held = pod.waiting is not None and pod.waiting.reason not in _BEING_MADE
+    return pod.phase == "Pending" and not pod.deleting and (bool(pod.unscheduled) or held)
 
 
 def _wait_of(pod: ObservedPod) -> tuple[str, str]:

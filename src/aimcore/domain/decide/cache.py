@@ -11,7 +11,6 @@ from aimcore.domain.caching.claim import (
     claim_of,
     completed_claim,
     generation_of,
-    is_bound,
     is_complete,
     joined_claim,
     node_of,
@@ -24,6 +23,7 @@ from aimcore.domain.decide.conditions import DISCOVERED, DOWNLOADED, READY, SIZE
 from aimcore.domain.decide.downloads import Download, decide_download, progress_told
 from aimcore.domain.decide.dryruns import DryRun, decide_dry_run, profile_told
 from aimcore.domain.decide.status import set_status, tries_taken_name
+from aimcore.domain.decide.stuck import Stuck, unbound_claim
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Child
@@ -203,12 +203,17 @@ def _with_claim(observed: Observed[Cache], before: _Answer, claim: Child) -> _An
     if joined is not None or before.wanted is None:  # its Job is made when it is ours, too
         return replace(before, word=Verdict.PROGRESSING, writes=writes)
     download = decide_download(observed, before.wanted, claim)
+    volume = _volume(observed, claim, before.wanted)
+    waits = (one for one in (download.requeue_after, volume.requeue_after) if one is not None)
+    download = replace(
+        download, questions=(*download.questions, *volume.questions), requeue_after=min(waits, default=None)
+    )
     if download.attempt is not None and download.attempt.phase is Phase.DONE:
         writes = (*writes, Apply(thing=completed_claim(claim), rule="CACHE-8"))
     return replace(
         before,
         word=Verdict.FAILED if download.failed else Verdict.PROGRESSING,
-        conditions=(*before.conditions, _volume(claim, before.wanted), download.condition),
+        conditions=(*before.conditions, volume.condition, download.condition),
         writes=(*writes, *download.writes),
         download=download,
     )
@@ -219,15 +224,11 @@ def _resolved_alone(before: _Answer) -> tuple[Condition, ...]:
     return tuple(one for one in before.conditions if one.type != "Sized" or one.status == "True")
 
 
-def _volume(claim: Child, wanted: CacheContent) -> Condition:
-    if is_bound(claim):
-        return VOLUME_READY("VolumeReady", claim.key.name)
-    named = wanted.content.storage_class or "the default class"
-    message = (
-        f"{claim.key} has no volume yet (class {named}, {wanted.content.access_mode}); where the class refuses, its events say "
-        "so: set storage.defaultStorageClassName or storage.accessMode in the runtime config"
+def _volume(observed: Observed[Cache], claim: Child, wanted: CacheContent) -> Stuck:
+    named = wanted.content.storage_class
+    return unbound_claim(
+        observed, claim, f"{f'class {named}' if named else 'the default class'}, {wanted.content.access_mode}"
     )
-    return VOLUME_READY("VolumePending", message)
 
 
 def _owner(cache: Cache) -> Owner:

@@ -13,6 +13,7 @@ from aimcore.domain.caching.job import ATTEMPT, CONTAINER, JobWanted, job_of
 from aimcore.domain.caching.progress import parse_progress, steady
 from aimcore.domain.decide.cachecontent import CacheContent
 from aimcore.domain.decide.conditions import DOWNLOADED
+from aimcore.domain.decide.stuck import mount_fault, refused_job
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Absent, Child
@@ -23,7 +24,7 @@ from aimcore.domain.kinds.statuses import CacheProgress, CacheStatus
 from aimcore.domain.serving.bodies import digest
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.view.observed import Observed, Unseen
-from aimcore.domain.view.plan import Create, Look, ReadLog, Write
+from aimcore.domain.view.plan import Create, Look, ReadEvents, ReadLog, Write
 
 __all__ = ["Download", "decide_download", "progress_told"]
 
@@ -44,7 +45,7 @@ class Download:
     failed: bool = False
     due: int | None = None
     writes: tuple[Write, ...] = ()
-    questions: tuple[Look | ReadLog, ...] = ()
+    questions: tuple[Look | ReadLog | ReadEvents, ...] = ()
     assumed: tuple[str, ...] = ()
     requeue_after: int | None = None
     progress: CacheProgress | None = None
@@ -124,14 +125,20 @@ def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Downl
     job = observed.view.jobs_of(claim.key.namespace or "", claim.key.name)
     mine = next(one for one in job if one.key.name == name)
     age = seconds_of(observed.now) - seconds_of(mine.created) if mine.created else 0
-    if not observed.view.pods_of_job(mine.meta.uid):
+    pods = observed.view.pods_of_job(mine.meta.uid)
+    if not pods:
         if age >= _LOOK_AGAIN:
-            message = f"Job {name} has no pod; a quota or an admission rule refuses it: look at the events of the Job"
-            return Download(condition=DOWNLOADED("JobBlocked", message), attempt=attempt)
+            stuck = refused_job(observed, mine, DOWNLOADED)
+            return Download(condition=stuck.condition, attempt=attempt, questions=stuck.questions)
         told = DOWNLOADED("Downloading", f"Job {name} begins")
         return Download(condition=told, attempt=attempt, requeue_after=_LOOK_AGAIN - age)
+    fault = mount_fault(observed, claim.key.namespace or "", pods)
+    if fault.why:
+        told = DOWNLOADED("Retrying", fault.why)
+        return Download(condition=told, attempt=attempt, questions=fault.questions)
     told = DOWNLOADED("Downloading", f"Job {name} is at work")
-    return _heard(observed, Download(condition=told, attempt=attempt), mine)
+    begun = Download(condition=told, attempt=attempt, questions=fault.questions, requeue_after=fault.requeue_after)
+    return _heard(observed, begun, mine)
 
 
 def _heard(observed: Observed[Cache], download: Download, job: Child) -> Download:
@@ -143,7 +150,7 @@ def _heard(observed: Observed[Cache], download: Download, job: Child) -> Downloa
     question = ReadLog(job.key.namespace or "", pod, CONTAINER, _LAST_LINES, every=_TOLD_EVERY)
     answer = observed.answer(question)
     progress = parse_progress(answer.text) if isinstance(answer, PodLog) else None
-    return replace(download, questions=(question,), progress=progress)
+    return replace(download, questions=(*download.questions, question), progress=progress)
 
 
 def _secrets(observed: Observed[Cache], wanted: CacheContent) -> _Secrets:

@@ -66,7 +66,7 @@ def decide_service(observed: Observed[Service]) -> Plan:
     said = () if late else set_status(observed, status, rule="STAT-2", dropped=dropped)
     return Plan(
         writes=(*owned.writes, *workload.writes, *said),
-        questions=credentials.lookups if credentials.lack else (),
+        questions=(*(credentials.lookups if credentials.lack else ()), *workload.questions),
         assumed=credentials.assumed,
         requeue_after=workload.requeue_after,
     )

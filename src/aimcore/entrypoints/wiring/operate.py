@@ -21,6 +21,7 @@ from attrs import evolve
 
 from aimcore import __version__
 from aimcore.adapters.egress import Exchange, Session
+from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Timeouts, connect
 from aimcore.adapters.kubernetes.events import EventWriter
@@ -111,6 +112,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
                 lookups=lookups,
                 size=Sizer(host_prober(sources), lookups.secrets).size,
                 logs=KubernetesLogs(requests),
+                events=KubernetesEvents(requests),
             ),
             tell=recorder.tell,
             leads=leads,

@@ -217,7 +217,7 @@ def test_jobs_that_are_not_of_this_claim_do_not_count() -> None:
     begun = replace(job, meta=replace(job.meta, uid="j-1"))
     plan = planned(cache(), TEMPLATE, MODEL, claim, begun)
     assert told(plan, "Downloaded").reason == "Downloading"
-    assert plan.requeue_after == 60
+    assert plan.requeue_after == 30, "by then its claim is asked why it has no volume"
 
 
 @pytest.mark.rule("CACHE-8", "OWN-2")
