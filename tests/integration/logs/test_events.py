@@ -19,7 +19,6 @@ from tests.integration.faults.gate import gate
 from tests.integration.logs.kubelet import BEGUN, Node
 
 
-
 class Reader(Protocol):
     """Opens a reader of the events of a node."""
 
