@@ -315,7 +315,7 @@ def test_a_volume_of_one_node(desk: Desk, store: Store) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.rule("CACHE-2", "CACHE-5")
+@pytest.mark.rule("CACHE-2", "CACHE-5", "CACHE-9", "STAT-2")
 def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> None:
     config = CONFIG.format(mode="Dedicated", hub=f"http://{ADDRESS}:1")
     (desk.folder / "config.yaml").write_text(f"{config}  storage:\n    defaultStorageClassName: no-such-class\n")
@@ -324,6 +324,15 @@ def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> No
     desk.run("kubectl apply -f config.yaml -f llama.yaml")
     desk.until(lambda: "storage.defaultStorageClassName" in desk.word("llama-custom")[2])
     assert desk.word("llama-custom")[:2] == ("Starting", "WaitingForCache")
+    told = 'storageclass.storage.k8s.io "no-such-class" not found; set storage.defaultStorageClassName'
+    desk.until(lambda: told in desk.word("llama-custom")[2], lambda: str(desk.word("llama-custom")))
+    desk.run("kubectl create quota none --hard=pods=0")
+    (desk.folder / "config.yaml").write_text(config)
+    desk.run("kubectl apply -f config.yaml")
+    told = "has no pod: exceeded quota: none, requested: pods=1"
+    desk.until(lambda: told in desk.word("llama-custom")[2], lambda: str(desk.word("llama-custom")))
+    assert "limited: pods=0; raise the quota" in desk.word("llama-custom")[2]
+    desk.run("kubectl delete quota none")
     change = """'{"spec": {"caching": {"mode": "None"}}}'"""
     desk.run(f"kubectl patch aimruntimeconfig default --type=merge -p {change}")
     desk.until_word("llama-custom", "Running", "Running")

@@ -46,7 +46,8 @@ class Unseen(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the installation decides for everyone.
+    """What the installation decides for everyone. Without `cluster_objects` it is for some namespaces and makes none of the
+    cluster's own (AUTO-3).
 
     `workloads` tells whether services run at all (RUN-15); `default_resources` what each GPU brings along where nobody says
     anything else (RUN-7); with `crash_text` off no word of a container is shown. `download_image` is the image of Jobs that fill caches,
@@ -57,6 +58,7 @@ class Policy:
     operator_namespace: str = "aim-system"
     base_image: str = "amdenterpriseai/aim-base:latest"
     creation_scope_from: CreationScopeFrom = CreationScopeFrom.MERGED
+    cluster_objects: bool = True
     unseen: Unseen = Unseen.ABSENT
     workloads: bool = False
     default_resources: DefaultResources | None = None

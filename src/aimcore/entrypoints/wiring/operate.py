@@ -118,7 +118,12 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             leads=leads,
         )
         operator = Operator(world, workers=options.workers, counters=counters)
-        policy = replace(settings.policy, unseen=Unseen.ASKED, hosts=registries.of_hosts)
+        policy = replace(
+            settings.policy,
+            unseen=Unseen.ASKED,
+            hosts=registries.of_hosts,
+            cluster_objects=not options.namespaces,
+        )
         engine = _engine(operator, options, policy)
         health = Health(
             idle=lambda: time.monotonic() - operator.turned,
