@@ -31,7 +31,7 @@ def sharing_conditions(
             differs = _differences(observed, model, credentials)
             if differs:
                 message = f"{model.key} was created with other {' and '.join(differs)} than this service's"
-                yield true("ModelShared", "SettingsDiffer", message)
+                yield MODEL_SHARED("SettingsDiffer", message)
             narrowed = _narrowed(observed, wanted, resolution) if model.key.scope is Scope.NAMESPACE else ""
         case ToCreate(narrowed=told):
             narrowed = told
