@@ -213,14 +213,14 @@ CACHE: Final = (
     Said("Sized", "False", "ProbeFailed", "A size could not be found; the message begins with [the cause](#causes)."),
     Said("Sized", "Unknown", "ProbePending", "A size is yet to be found."),
     Said("VolumeReady", "True", "VolumeReady", "The claim has its volume."),
-    Said("VolumeReady", "True", "ExistingClaim", "A claim of yours is taken, and trusted."),
+    Said("VolumeReady", "True", "ExistingClaim", "A claim of yours is trusted, or has the marker of a download."),
     Said("VolumeReady", "False", "ClaimPending", "The claim is being made."),
     Said("VolumeReady", "False", "NameConflict", "A claim of that name has something else on it."),
-    Said("VolumeReady", "False", "NotTrusted", "`existingClaim.trust` is not true, and nobody looks at what is on it."),
     Said("VolumeReady", "Unknown", "VolumePending", "The claim waits for its volume."),
     Said("VolumeReady", "Unknown", "WorkloadsOff", "The operator runs nothing, so nothing is downloaded."),
     Said("Downloaded", "True", "Downloaded", "All files are there, and verified."),
     Said("Downloaded", "True", "ExistingClaim", "What is on the claim is taken for whole."),
+    Said("Downloaded", "True", "MarkerFound", "A download filled the claim with these sources, as its marker says."),
     Said("Downloaded", "False", "Downloading", "A Job is at work; `status.progress` says how far."),
     Said(
         "Downloaded", "False", "Retrying", "It did not end well, and is tried again; the message begins with the cause."

@@ -11,7 +11,7 @@ from aimcore.adapters.memory.kinds import Manifest
 from aimcore.domain.caching.claim import ClaimWanted, claim_of
 from aimcore.domain.caching.content import Content, ContentSource
 from aimcore.domain.caching.dryrun import DryRunWanted, dry_run_of, selecting_env
-from aimcore.domain.caching.job import JobWanted, job_of
+from aimcore.domain.caching.job import JobWanted, job_of, volume_filled
 from aimcore.domain.children.manifests import diff_manifest
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.hardware.requirements import Gpu, Hardware
@@ -54,7 +54,7 @@ def job(which: str, home: str, owner: Owner) -> Child:
         return dry_run_of(asked, owner, attempt=1, tried_with="t")
     claim = claim_of(ClaimWanted(namespace=home, content=CONTENT, size=parse_quantity("2Gi")), owner)
     filling = JobWanted(
-        claim=replace(claim, meta=replace(claim.meta, uid="c-1")),
+        volume=volume_filled(replace(claim, meta=replace(claim.meta, uid="c-1"))),
         content=CONTENT,
         env=({},),
         attempt=1,

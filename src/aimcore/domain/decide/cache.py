@@ -20,15 +20,16 @@ from aimcore.domain.caching.content import claim_name, content_digest, is_claim_
 from aimcore.domain.caching.dryrun import DryRunWanted
 from aimcore.domain.caching.ending import Attempt, Phase
 from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, content_of
-from aimcore.domain.decide.downloads import Download, decide_download, progress_told
+from aimcore.domain.decide.downloads import Download, decide_check, decide_download, progress_told
 from aimcore.domain.decide.dryruns import DryRun, decide_dry_run, profile_told
 from aimcore.domain.decide.status import false, ready_condition, set_status, true, unknown
 from aimcore.domain.kinds.caches import Cache
-from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import Owner
-from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
+from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
 from aimcore.domain.kinds.statuses import CachedSource, CacheStatus, Verdict
+from aimcore.domain.kinds.workload import ExistingClaim
 from aimcore.domain.serving.bodies import claim_mounted
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 from aimcore.domain.values.times import time_of
@@ -82,17 +83,19 @@ def decide_cache(observed: Observed[Cache]) -> Plan:
 
 
 def _answer(observed: Observed[Cache]) -> _Answer:
-    cache = observed.subject
-    existing = cache.spec.existing_claim
-    if existing is not None:
-        return _existing(existing.name, trust=existing.trust)
+    existing = observed.subject.spec.existing_claim
+    if existing is not None and existing.trust:
+        return _trusted(existing.name)
     wanted = content_of(observed)
     if isinstance(wanted, NotResolved):
         return _Answer(word=Verdict.PENDING, conditions=(false("SourcesResolved", wanted.reason, wanted.message),))
     if isinstance(wanted, DryRunWanted):
         return _asking(observed, wanted)
     discovered = (true(DISCOVERED, DISCOVERED),) if wanted.discovered else ()
-    said = (*discovered, true("SourcesResolved", "SourcesResolved"), _sized(wanted))
+    resolved = (*discovered, true("SourcesResolved", "SourcesResolved"))
+    if existing is not None:
+        return _looked_at(observed, replace(wanted, questions=()), existing, resolved)
+    said = (*resolved, _sized(wanted))
     claims = _claims(observed, wanted)
     before = _Answer(word=Verdict.PENDING, conditions=said, claims=claims, wanted=wanted)
     if not observed.policy.workloads:
@@ -116,13 +119,29 @@ def _asking(observed: Observed[Cache], wanted: DryRunWanted) -> _Answer:
     )
 
 
-def _existing(name: str, *, trust: bool) -> _Answer:
-    """A claim that somebody else filled: taken for whole, or not at all (CACHE-6)."""
-    if trust:
-        told = (true("VolumeReady", "ExistingClaim", f"claim {name} is trusted"), true("Downloaded", "ExistingClaim"))
-        return _Answer(word=Verdict.READY, conditions=told)
-    message = f"nothing looks at what is on claim {name}; set existingClaim.trust: true where its weights are whole"
-    return _Answer(word=Verdict.FAILED, conditions=(false("VolumeReady", "NotTrusted", message),))
+def _trusted(name: str) -> _Answer:
+    """A claim that somebody else filled and says is whole (CACHE-6)."""
+    told = (true("VolumeReady", "ExistingClaim", f"claim {name} is trusted"), true("Downloaded", "ExistingClaim"))
+    return _Answer(word=Verdict.READY, conditions=told)
+
+
+def _looked_at(
+    observed: Observed[Cache], wanted: CacheContent, existing: ExistingClaim, resolved: tuple[Condition, ...]
+) -> _Answer:
+    """A claim that somebody else filled: a Job looks for the marker on it, once (CACHE-6)."""
+    before = _Answer(word=Verdict.PENDING, conditions=resolved, wanted=wanted)
+    if not observed.policy.workloads:
+        off = unknown(
+            "VolumeReady", "WorkloadsOff", "the operator runs with workloads off, so nobody looks at the claim"
+        )
+        return replace(before, conditions=(*resolved, off))
+    download = decide_check(observed, wanted, existing)
+    if download.condition.status is not ConditionStatus.TRUE:
+        word = Verdict.FAILED if download.failed else Verdict.PROGRESSING
+        told = (*resolved, download.condition)
+        return replace(before, word=word, conditions=told, writes=download.writes, download=download)
+    found = true("VolumeReady", "ExistingClaim", f"the marker on claim {existing.name} names all sources")
+    return replace(before, word=Verdict.READY, conditions=(*resolved, found, download.condition), download=download)
 
 
 def _sized(wanted: CacheContent) -> Condition:
@@ -285,12 +304,7 @@ def _claim_told(observed: Observed[Cache], answer: _Answer) -> str | None:
         return existing.name
     if claim is not None:
         return claim.key.name
-    created = [write.key for write in answer.writes if isinstance(write, Create)]
-    return _claim_created(created)
-
-
-def _claim_created(keys: list[Key]) -> str | None:
-    return keys[0].name if keys else None
+    return next((write.key.name for write in answer.writes if isinstance(write, Create)), None)
 
 
 def _requested(claim: Child) -> Quantity | None:

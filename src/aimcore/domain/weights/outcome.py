@@ -47,6 +47,7 @@ class FetchCause(StrEnum):
     NO_FILES = "NoFiles"
     NOT_WRITABLE = "NotWritable"
     FOLDER_TAKEN = "FolderTaken"
+    NOT_WHOLE = "NotWhole"
     CHANGED = "Changed"
     STALLED = "Stalled"
     LOCKED = "Locked"
