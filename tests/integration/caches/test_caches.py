@@ -91,25 +91,6 @@ def test_a_download_that_fails_twice_is_tried_a_third_time(bench: Bench) -> None
     assert bench.one("AIMTemplateCache")["status"]["attempts"] == 3
 
 
-@pytest.mark.rule("CACHE-7")
-def test_a_disk_that_is_full_fails_and_says_what_to_do_until_somebody_asks_again(bench: Bench) -> None:
-    bench.script.pods("get-*", ends(28, message=last_words("DiskFull", "needs 5 GiB more")))
-    bench.apply(model(), service())
-    bench.look()
-    assert bench.word() == "Failed CacheFailed"
-    status, reason, message = bench.condition("AIMTemplateCache", "Downloaded")
-    assert (status, reason) == ("False", "DiskFull")
-    assert "needs 5 GiB more" in message
-    assert "volumeSize" in message
-    bench.look(after=1800)
-    assert len(bench.all("Job")) == 1, "time alone mends nothing"
-    cache = bench.one("AIMTemplateCache")
-    bench.script.pods("get-*", ends(0))
-    bench.apply({**cache, "spec": {**cache["spec"], "retry": "once more"}})
-    bench.look()
-    assert bench.word() == "Running Running"
-
-
 @pytest.mark.rule("CACHE-10", "CACHE-11", "SEC-1")
 def test_a_secret_that_is_missing_is_named_and_waited_for(bench: Bench) -> None:
     bench.apply(model(env=token()), service())

@@ -46,6 +46,7 @@ def test_what_does_not_fit_is_told_before_the_first_byte(small: Path, log: Path)
         ended = fetched(hub, small, log)
         assert [one for one in hub.hub.heard if "/resolve/" in one.target] == []
     assert (ended.code, ended.cause, ended.told["fetchedBytes"]) == (28, "DiskFull", 0)
+    assert 1_500_000 < ended.told["lackingBytes"] < 6_000_000
     assert "make the volume" in ended.err
 
 

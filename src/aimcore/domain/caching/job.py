@@ -52,7 +52,7 @@ _RESOURCES: Final = {"requests": {"cpu": "500m", "memory": "512Mi"}, "limits": {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobVolume:
-    """The claim that a Job works on, and a digest of the `content` that is to be on it.
+    """The claim that a Job works on, and a digest of the `content` that is to be on it; `size` is what it asks for.
 
     One that is `looked_at` is somebody else's: the Job reads the folder `sub_path` of it and writes nothing (CACHE-6).
     """
@@ -60,6 +60,7 @@ class JobVolume:
     key: Key
     content: str
     uid: str = ""
+    size: str = ""
     bound: bool = True
     looked_at: bool = False
     sub_path: str | None = None
@@ -76,10 +77,10 @@ class JobVolume:
         return job_name(self.key.name, self.uid, attempt)
 
 
-def volume_filled(claim: Child, *, bound: bool = True) -> JobVolume:
+def volume_filled(claim: Child, *, size: str = "", bound: bool = True) -> JobVolume:
     """A claim of ours that is to be filled; `bound` tells that it has its volume."""
     content = claim.meta.labels.get(CONTENT_LABEL, "")
-    return JobVolume(key=claim.key, uid=claim.meta.uid, content=content, bound=bound)
+    return JobVolume(key=claim.key, uid=claim.meta.uid, content=content, size=size, bound=bound)
 
 
 def volume_looked_at(namespace: str, existing: ExistingClaim, content: Content) -> JobVolume:

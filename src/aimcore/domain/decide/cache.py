@@ -15,6 +15,7 @@ from aimcore.domain.caching.claim import (
     is_complete,
     joined_claim,
     node_of,
+    requested_of,
 )
 from aimcore.domain.caching.content import claim_name, content_digest, is_claim_of, sources_digest
 from aimcore.domain.caching.dryrun import DryRunWanted
@@ -31,7 +32,6 @@ from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
 from aimcore.domain.kinds.statuses import CachedSource, CacheStatus, Verdict
 from aimcore.domain.kinds.workload import ExistingClaim
 from aimcore.domain.serving.bodies import claim_mounted
-from aimcore.domain.values.quantity import Quantity, parse_quantity
 from aimcore.domain.values.times import time_of
 from aimcore.domain.view.keys import DISCOVERED
 from aimcore.domain.view.observed import Observed, rests
@@ -267,7 +267,7 @@ def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
         conditions=(*answer.conditions, ready_condition(word, _why(answer))),
         claim=_claim_told(observed, answer),
         node=node_of(claims.claim) if claims.claim else None,
-        size=_requested(claims.claim) if claims.claim else None,
+        size=requested_of(claims.claim) if claims.claim else None,
         profile=profile_told(cache, answer.dry_run),
         sources=_sources(wanted, attempt, done=word is Verdict.READY) if wanted else (),
         progress=progress_told(
@@ -305,11 +305,6 @@ def _claim_told(observed: Observed[Cache], answer: _Answer) -> str | None:
     if claim is not None:
         return claim.key.name
     return next((write.key.name for write in answer.writes if isinstance(write, Create)), None)
-
-
-def _requested(claim: Child) -> Quantity | None:
-    text = (claim.spec.get("resources") or {}).get("requests", {}).get("storage")
-    return parse_quantity(text) if isinstance(text, str) else None
 
 
 def _used_by(observed: Observed[Cache], claim: Child | None) -> tuple[str, ...]:

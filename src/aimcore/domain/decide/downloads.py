@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from aimcore.domain.caching.attempts import pause_after
-from aimcore.domain.caching.claim import is_bound
+from aimcore.domain.caching.claim import is_bound, is_growing, requested_of
 from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, read_attempt
 from aimcore.domain.caching.env import secrets_of
 from aimcore.domain.caching.job import (
@@ -19,6 +19,7 @@ from aimcore.domain.caching.job import (
 )
 from aimcore.domain.caching.progress import parse_progress, steady
 from aimcore.domain.decide.cachecontent import CacheContent
+from aimcore.domain.decide.growth import decide_growth, size_needed
 from aimcore.domain.decide.status import false, true, unknown
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
@@ -32,6 +33,7 @@ from aimcore.domain.serving.bodies import digest
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.view.observed import Observed, Unseen
 from aimcore.domain.view.plan import Create, Look, ReadLog, Write
+from aimcore.domain.weights.outcome import FetchCause
 
 __all__ = ["Download", "decide_check", "decide_download", "progress_told"]
 
@@ -71,8 +73,34 @@ class _Secrets:
 
 
 def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Child) -> Download:
-    """What follows for a claim that stands and is not whole yet."""
-    return _decide(observed, wanted, volume_filled(claim, bound=is_bound(claim)))
+    """What follows for a claim that stands and is not whole yet; one that was too small grows first."""
+    volume = volume_filled(claim, size=str(requested_of(claim) or ""), bound=is_bound(claim))
+    last = _last_attempt(observed, volume)
+    if last is not None and _is_too_small(last) and is_growing(claim):
+        told = f"{last.cause}: {last.message}; the volume grows to {requested_of(claim)}"
+        return Download(condition=false("Downloaded", "Retrying", told), attempt=last)
+    download = _decide(observed, wanted, volume)
+    attempt = download.attempt
+    if attempt is None or not download.failed or not _is_too_small(attempt):
+        return download
+    return _too_small(observed, download, attempt, claim)
+
+
+def _is_too_small(attempt: Attempt) -> bool:
+    return attempt.phase is Phase.FAILED and attempt.cause == FetchCause.DISK_FULL
+
+
+def _too_small(observed: Observed[Cache], download: Download, attempt: Attempt, claim: Child) -> Download:
+    """The volume had no room: its claim grows where it can, else somebody makes a bigger one (CACHE-4)."""
+    now = seconds_of(observed.now)
+    growth = None if observed.subject.spec.suspend else decide_growth(claim, attempt, now)
+    if growth is not None:
+        told = f"{attempt.cause}: {attempt.message}; {growth.sentence}"
+        grows = replace(download, condition=false("Downloaded", "Retrying", told), failed=False, writes=growth.writes)
+        return replace(grows, due=growth.until, requeue_after=growth.again_in)
+    needed = size_needed(claim, attempt)
+    told = f"{attempt.message}; the volume is too small and its class does not let it grow: make a cache with volumeSize {needed}"
+    return replace(download, condition=false("Downloaded", attempt.cause, told))
 
 
 def decide_check(observed: Observed[Cache], wanted: CacheContent, existing: ExistingClaim) -> Download:
@@ -103,7 +131,7 @@ def _decide(observed: Observed[Cache], wanted: CacheContent, volume: JobVolume) 
         running = _running(observed, volume, attempt)
         return replace(running, questions=(*secrets.lookups, *running.questions))
     asked = Download(attempt=attempt, questions=secrets.lookups, assumed=secrets.assumed)
-    now, tried_with = seconds_of(observed.now), _tried_with(observed.subject, secrets)
+    now, tried_with = seconds_of(observed.now), _tried_with(observed.subject, secrets, volume)
     if attempt is not None and (secrets.unseen or attempt.tried_with == tried_with):
         due = attempt.ended + max(pause_after(attempt.number), attempt.retry_after)
         if needs_a_person(attempt):
@@ -201,26 +229,23 @@ def _secrets(observed: Observed[Cache], wanted: CacheContent) -> _Secrets:
     )
 
 
-def _tried_with(cache: Cache, secrets: _Secrets) -> str:
-    return digest({"retry": cache.spec.retry, "secrets": [list(pair) for pair in secrets.versions]})
+def _tried_with(cache: Cache, secrets: _Secrets, volume: JobVolume) -> str:
+    versions = [list(pair) for pair in secrets.versions]
+    return digest({"retry": cache.spec.retry, "secrets": versions, "size": volume.size})
 
 
 def _sentence(attempt: Attempt, wanted: CacheContent, volume: JobVolume) -> str:
     """What a person reads of an attempt that no time will mend."""
     if not volume.looked_at:
-        return f"{attempt.message}; {_advice(attempt)}"
+        return (
+            f"{attempt.message}; mend it, and it is tried again when a secret changes or spec.retry says something new"
+        )
     folder = f", folder {volume.sub_path}" if volume.sub_path else ""
     calls = " and ".join(f"`aimcore download {one.uri} --name {one.model_id}`" for one in wanted.content.sources)
     return (
         f"claim {volume.key.name}{folder}: {attempt.message}; fill it with {calls} and set spec.retry of this cache to a new "
         "text, or set existingClaim.trust: true where its weights are whole"
     )
-
-
-def _advice(attempt: Attempt) -> str:
-    if attempt.cause == "DiskFull":
-        return "the volume is too small: make a cache with a larger volumeSize"
-    return "mend it, and it is tried again when a secret changes or spec.retry says something new"
 
 
 # A new attempt --------------------------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ class Downloads:
             cause=error.cause,
             message=error.message,
             retry_after=error.retry_after,
+            lacking=error.lacking,
             content=request.content,
         )
 
@@ -147,7 +148,7 @@ class Downloads:
         if missing > free:
             total = sum(one.bytes for one in plans)
             message = f"{missing} of {total} bytes are missing and {free} are free; make the volume {missing - free} bytes larger"
-            raise FetchError(FetchCause.DISK_FULL, message)
+            raise FetchError(FetchCause.DISK_FULL, message, lacking=missing - free)
 
     def _show(self, plan: SourcePlan, files: tuple[StoredFile, ...]) -> None:
         model_id, marker = plan.source.model_id, self._marker()
