@@ -348,3 +348,24 @@ def test_without_the_right_to_logs_there_is_no_percent_and_all_else(bench: Bench
     assert "progress" not in bench.one("AIMTemplateCache")["status"]
     bench.look(after=200)
     assert bench.word() == "Running Running"
+
+
+@pytest.mark.rule("CACHE-9", "CACHE-7")
+def test_what_nobody_believes_is_tried_again_with_other_authorities(bench: Bench) -> None:
+    bench.script.pods(
+        "get-*", ends(20, message=last_words("Untrusted", "hub.test has a certificate of no CA known here"))
+    )
+    bench.script.pods("get-*-2", ends())
+    bench.apply(model(), service())
+    bench.look()
+    bench.look(after=600)
+    assert bench.condition("AIMTemplateCache", "Downloaded")[1] == "Untrusted"
+    bench.policy = replace(POLICY, authorities="-----BEGIN CERTIFICATE-----")
+    bench.look()
+    bench.look(after=30)
+    assert bench.word() == "Running Running"
+    second = bench.one(
+        "Job", next(one["metadata"]["name"] for one in bench.all("Job") if one["metadata"]["name"].endswith("-2"))
+    )
+    annotations = second["spec"]["template"]["metadata"]["annotations"]
+    assert annotations["aim.silogen.ai/authorities"] == "-----BEGIN CERTIFICATE-----"

@@ -22,6 +22,7 @@ from aimcore.domain.weights.outcome import FetchExit
 
 __all__ = [
     "ATTEMPT",
+    "AUTHORITIES",
     "CONTAINER",
     "IDS",
     "TRIED_WITH",
@@ -37,6 +38,8 @@ __all__ = [
 CONTAINER: Final = "download"
 PLAN: Final = f"{GROUP}/plan"
 """The annotation of the Job's pod that has the plan; a volume shows it to the program as a file."""
+AUTHORITIES: Final = f"{GROUP}/authorities"
+"""The annotation of the Job's pod that has the certificates of a setting; the volume of the plan shows them, too."""
 TRIED_WITH: Final = f"{GROUP}/tried-with"
 """The annotation of a Job that tells which secrets and which `retry` it was made with."""
 ATTEMPT: Final = f"{GROUP}/attempt"
@@ -46,7 +49,7 @@ IDS: Final = 65532
 _TTL: Final = 3600
 _BACKOFF_LIMIT: Final = 6
 _ENDS_THE_JOB: Final = [int(FetchExit.PERMANENT), int(FetchExit.DISK_FULL), int(FetchExit.CHECKSUM)]
-_WEIGHTS, _PLAN_AT, _PLAN_FILE = "/weights", "/plan", "plan.json"
+_WEIGHTS, _PLAN_AT, _PLAN_FILE, _CA_FILE = "/weights", "/plan", "plan.json", "ca.pem"
 _RESOURCES: Final = {"requests": {"cpu": "500m", "memory": "512Mi"}, "limits": {"memory": "1Gi"}}
 
 
@@ -95,7 +98,8 @@ class JobWanted:
 
     `env` has, for each source of `content`, what it is read with. `nodes` is where the template may run: a volume of one node
     must come to be there (None: anywhere). `settings` are the pod settings, of which a Job takes those that place it.
-    `ids` is off where a cluster gives user ids of its own. `hosts` are variables that say which hosts are spoken to, and how.
+    `ids` is off where a cluster gives user ids of its own. `hosts` are variables that say which hosts are spoken to, and how, `authorities` certificates that are trusted beside those of
+    the public.
     """
 
     volume: JobVolume
@@ -110,6 +114,7 @@ class JobWanted:
     account: str | None = None
     ids: bool = True
     hosts: tuple[tuple[str, str], ...] = ()
+    authorities: str = ""
 
 
 def job_of(wanted: JobWanted, owner: Owner) -> Child:
@@ -128,7 +133,7 @@ def job_of(wanted: JobWanted, owner: Owner) -> Child:
             "ttlSecondsAfterFinished": _TTL,
             "podFailurePolicy": {"rules": _rules()},
             "template": {
-                "metadata": {"labels": labels, "annotations": {PLAN: _plan(wanted)}},
+                "metadata": {"labels": labels, "annotations": _annotations(wanted)},
                 "spec": _pod(wanted),
             },
         },
@@ -140,6 +145,11 @@ def _rules() -> list[Body]:
     codes = {"containerName": CONTAINER, "operator": "In", "values": _ENDS_THE_JOB}
     disrupted = {"type": "DisruptionTarget", "status": "True"}
     return [{"action": "FailJob", "onExitCodes": codes}, {"action": "Ignore", "onPodConditions": [disrupted]}]
+
+
+def _annotations(wanted: JobWanted) -> dict[str, str]:
+    authorities = {AUTHORITIES: wanted.authorities} if wanted.authorities else {}
+    return {PLAN: _plan(wanted), **authorities}
 
 
 def _plan(wanted: JobWanted) -> str:
@@ -156,7 +166,7 @@ def _pod(wanted: JobWanted) -> Body:
     if not wanted.volume.looked_at:  # for the kubelet writes to give a volume its group
         ids |= {"fsGroup": IDS, "fsGroupChangePolicy": "OnRootMismatch"}
     place = job_place(wanted.nodes, wanted.settings, account=wanted.account, pull_secrets=wanted.pull_secrets)
-    volumes = _volumes(wanted.volume.key.name)
+    volumes = _volumes(wanted)
     return {**place, **job_pod(ids if wanted.ids else {}, _container(wanted), volumes)}
 
 
@@ -221,6 +231,8 @@ def _container(wanted: JobWanted) -> Body:
 
 def _environment(wanted: JobWanted) -> list[Body]:
     said_of_all = (("HOME", "/tmp"), *wanted.hosts)  # noqa: S108 - a path in the container
+    if wanted.authorities:
+        said_of_all = (*said_of_all, ("AIM_CA_FILE", f"{_PLAN_AT}/{_CA_FILE}"))
     return [{"name": name, "value": value} for name, value in said_of_all]
 
 
@@ -229,10 +241,14 @@ def _mount(volume: JobVolume) -> Body:
     return {"name": "weights", "mountPath": _WEIGHTS, **read_only}
 
 
-def _volumes(claim: str) -> list[Body]:
-    annotation = {"apiVersion": "v1", "fieldPath": f"metadata.annotations['{PLAN}']"}
+def _volumes(wanted: JobWanted) -> list[Body]:
+    shown = [(_PLAN_FILE, PLAN), *([(_CA_FILE, AUTHORITIES)] if wanted.authorities else [])]
+    items = [
+        {"path": path, "fieldRef": {"apiVersion": "v1", "fieldPath": f"metadata.annotations['{annotation}']"}}
+        for path, annotation in shown
+    ]
     return [
-        {"name": "weights", "persistentVolumeClaim": {"claimName": claim}},
-        {"name": "plan", "downwardAPI": {"items": [{"path": _PLAN_FILE, "fieldRef": annotation}]}},
+        {"name": "weights", "persistentVolumeClaim": {"claimName": wanted.volume.key.name}},
+        {"name": "plan", "downwardAPI": {"items": items}},
         {"name": "tmp", "emptyDir": {}},
     ]

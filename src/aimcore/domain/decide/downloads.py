@@ -131,7 +131,7 @@ def _decide(observed: Observed[Cache], wanted: CacheContent, volume: JobVolume) 
         running = _running(observed, volume, attempt)
         return replace(running, questions=(*secrets.lookups, *running.questions))
     asked = Download(attempt=attempt, questions=secrets.lookups, assumed=secrets.assumed)
-    now, tried_with = seconds_of(observed.now), _tried_with(observed.subject, secrets, volume)
+    now, tried_with = seconds_of(observed.now), _tried_with(observed, secrets, volume)
     if attempt is not None and (secrets.unseen or attempt.tried_with == tried_with):
         due = attempt.ended + max(pause_after(attempt.number), attempt.retry_after)
         if needs_a_person(attempt):
@@ -229,9 +229,10 @@ def _secrets(observed: Observed[Cache], wanted: CacheContent) -> _Secrets:
     )
 
 
-def _tried_with(cache: Cache, secrets: _Secrets, volume: JobVolume) -> str:
-    versions = [list(pair) for pair in secrets.versions]
-    return digest({"retry": cache.spec.retry, "secrets": versions, "size": volume.size})
+def _tried_with(observed: Observed[Cache], secrets: _Secrets, volume: JobVolume) -> str:
+    versions, retry = [list(pair) for pair in secrets.versions], observed.subject.spec.retry
+    authorities = observed.policy.authorities
+    return digest({"retry": retry, "secrets": versions, "size": volume.size, "authorities": authorities})
 
 
 def _sentence(attempt: Attempt, wanted: CacheContent, volume: JobVolume) -> str:
@@ -292,6 +293,7 @@ def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Do
             account=wanted.account,
             ids=observed.policy.job_ids,
             hosts=observed.policy.hosts,
+            authorities="" if begin.volume.looked_at else observed.policy.authorities,
         ),
         _controller(cache),
     )

@@ -62,10 +62,11 @@ class Downloads:
 
     def _run(self, request: FetchRequest) -> tuple[CompleteSource, ...]:
         wanted = [self._wanted(one) for one in request.sources]
-        if any(self._whole(one) is None for one in wanted):
+        found = [self._whole(one) for one in wanted]
+        if None in found:
             with self.volume.lock():
                 self._fill([one for one in wanted if self._whole(one) is None])
-        found = [self._whole(one) for one in wanted]
+            found = [self._whole(one) for one in wanted]
         if None in found:
             raise FetchError(
                 FetchCause.CHANGED, "the volume was changed by somebody else; it is filled at the next try"

@@ -11,7 +11,7 @@ import pytest
 from aimcore.domain.caching.claim import ClaimWanted, claim_of
 from aimcore.domain.caching.content import Content, ContentSource
 from aimcore.domain.caching.env import source_env
-from aimcore.domain.caching.job import PLAN, JobWanted, job_of, volume_filled, volume_looked_at
+from aimcore.domain.caching.job import AUTHORITIES, PLAN, JobWanted, job_of, volume_filled, volume_looked_at
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.hardware.taints import Toleration
 from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, Owner
@@ -110,6 +110,21 @@ def test_it_takes_the_settings_that_place_it_and_the_template_s_nodes() -> None:
     assert list(spec["affinity"]) == ["nodeAffinity"]
     assert (spec["imagePullSecrets"], spec["serviceAccountName"]) == ([{"name": "a"}, {"name": "b"}], "puller")
     assert "affinity" not in pod()
+
+
+@pytest.mark.rule("CACHE-9", "SEC-3")
+def test_the_certificates_of_a_setting_are_a_file_beside_the_plan() -> None:
+    wanted = replace(WANTED, authorities="-----BEGIN CERTIFICATE-----")
+    metadata = job_of(wanted, OWNER).spec["template"]["metadata"]
+    assert metadata["annotations"][AUTHORITIES] == "-----BEGIN CERTIFICATE-----"
+    (container,) = pod(wanted)["containers"]
+    assert {"name": "AIM_CA_FILE", "value": "/plan/ca.pem"} in container["env"]
+    (shown,) = [one for one in pod(wanted)["volumes"] if one["name"] == "plan"]
+    assert shown["downwardAPI"]["items"][1] == {
+        "path": "ca.pem",
+        "fieldRef": {"apiVersion": "v1", "fieldPath": f"metadata.annotations['{AUTHORITIES}']"},
+    }
+    assert AUTHORITIES not in job_of(WANTED, OWNER).spec["template"]["metadata"]["annotations"]
 
 
 # A claim that somebody else filled ------------------------------------------------------------------------------------
