@@ -457,7 +457,7 @@ def test_a_claim_that_somebody_filled_is_looked_at_before_it_is_mounted(desk: De
     said = desk.until_word("chat", "Failed", "CacheFailed")
     assert "claim mine, folder kept: there is no marker .aimcore/complete.json" in said, said
     assert "aimcore download s3://weights/models/custom" in said, said
-    image = "kubectl get deployments -A -l app.kubernetes.io/name=aimcore -o jsonpath={.items[0].spec.template.spec.containers[0].image}"
+    image = "kubectl get jobs -o jsonpath={.items[0].spec.template.spec.containers[0].image}"
     keys = {"key": KEYS["AWS_ACCESS_KEY_ID"], "secret": KEYS["AWS_SECRET_ACCESS_KEY"]}
     desk.apply("fills.yaml", FILLS.format(image=desk.run(image).strip(), store=store.url, **keys))
     phase = "kubectl get pod fills -o jsonpath={.status.phase}"
