@@ -13,7 +13,7 @@ from mkdocs.config import load_config
 
 from aimcore import Text, load
 from tests.integration.test_docs import ROOT
-from tests.reference.conditions import declared, given, warns
+from tests.reference.conditions import declared, given
 from tests.site.rules import linked
 
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -110,7 +110,7 @@ def test_every_reason_that_calls_for_somebody_has_its_place_in_troubleshooting()
     headings = set(re.findall(r"^### (\w+)$", text, re.MULTILINE))
     assert headings <= {word for one in declared() for word in (one.type, one.reason)}
     assert {reason.value for reason in given()} - {"Running"} <= headings
-    alarming = {one.reason for one in declared() if warns(one.type, one.status, one.reason) and one.type != "Ready"}
+    alarming = {one.reason for one in declared() if one.warns and one.type != "Ready"}
     assert {reason for reason in alarming if not re.search(rf"\b{reason}\b", text)} == UNTOLD
 
 

@@ -1,4 +1,4 @@
-"""Conditions and their reasons: what each means. What the domain says besides is found by `tests/unit/test_reference.py`."""
+"""Conditions and their reasons: the page that is made from what the domain declares."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aimcore import domain
+from aimcore.domain.decide.conditions import EVERY_KIND, KINDS
 from aimcore.domain.images.inspection import Cause
-from aimcore.domain.kinds.conditions import Condition, ConditionStatus, condition_events
-from aimcore.domain.kinds.statuses import Verdict
-from aimcore.domain.serving.reasons import FAILING, PENDING, SERVING, STARTING, Reason
+from aimcore.domain.kinds.conditions import ConditionType, EventType, Outcome
+from aimcore.domain.serving.reasons import FAILING, MEANS, PENDING, QUIET, SERVING, STARTING, Reason
 from aimcore.domain.weights.outcome import FetchCause, exit_of
 from tests.reference.pages import code, page, table
-from tests.reference.reasons import ALL, CACHE, MODEL, READY, SERVICE, TEMPLATE, Said
 
-__all__ = ["DOMAIN", "KINDS", "declared", "given", "page_text", "warns"]
+__all__ = ["DOMAIN", "Declared", "declared", "given", "page_text"]
 
 DOMAIN = Path(domain.__file__).parent
-_ORDERING = {"conditions.py", "reasons.py", "word.py"}
-"""Modules that rank or judge reasons and give none."""
-KINDS = {"AIMModel": MODEL, "AIMServiceTemplate": TEMPLATE, "AIMService": SERVICE, "AIMTemplateCache": CACHE}
-"""What is said of each kind, and of its twin of the cluster."""
+ORDERING = {"conditions.py", "reasons.py", "word.py"}
+"""Modules that declare or rank reasons and give none."""
 _WORDS = (
     ("Failed", FAILING),
     ("Pending", PENDING),
@@ -39,37 +36,23 @@ class Declared(NamedTuple):
     type: str
     status: str
     reason: str
+    warns: bool
 
 
 def declared() -> Iterator[Declared]:
     """Every condition of every kind, with each status and reason."""
-    for kind, said in KINDS.items():
-        for one in (*ALL, *said):
-            yield Declared(kind, one.type, one.status, one.reason)
-        if kind == "AIMService":
-            for reason in given():
-                yield Declared(kind, "Ready", "True" if reason is Reason.RUNNING else "False", reason.value)
-                if reason is not Reason.RUNNING:
-                    yield Declared(kind, "Resolved", "False", reason.value)
-        else:
-            for word in Verdict:
-                yield Declared(kind, "Ready", "True" if word is Verdict.READY else "False", word.value)
-    for cause in FetchCause:
-        yield Declared("AIMTemplateCache", "Downloaded", "False", cause.value)
+    for kind, types in KINDS.items():
+        for one in types:
+            for outcome in one.outcomes:
+                yield Declared(kind, one.name, outcome.status, outcome.reason, outcome.warns)
 
 
 def given() -> frozenset[Reason]:
     """The reasons of `Ready` that something in the domain gives; some stand in the rules ahead of the code."""
-    texts = [path.read_text(encoding="utf-8") for path in DOMAIN.rglob("*.py") if path.name not in _ORDERING]
+    texts = [path.read_text(encoding="utf-8") for path in DOMAIN.rglob("*.py") if path.name not in ORDERING]
     return frozenset(
         reason for reason in Reason if any(f"Reason.{reason.name}" in text or f'"{reason}"' in text for text in texts)
     )
-
-
-def warns(type_: str, status: str, reason: str) -> bool:
-    """Whether an event about it is a warning."""
-    condition = Condition(type=type_, status=ConditionStatus(status), reason=reason)
-    return any(event.type == "Warning" for event in condition_events((), (condition,)))
 
 
 def page_text() -> str:
@@ -78,8 +61,8 @@ def page_text() -> str:
         (
             word,
             code(reason.value),
-            _event("Ready", "True" if reason is Reason.RUNNING else "False", reason),
-            READY[reason],
+            _event(warns=reason is not Reason.RUNNING and reason not in QUIET),
+            MEANS[reason],
         )
         for word, reasons in _WORDS
         for reason in reasons
@@ -94,11 +77,15 @@ def page_text() -> str:
         "its message begins with the condition's type. The column *event* says of which type it is. What is said for the "
         "first time and warns of nothing is no event (rule STAT-4).",
         "## Of every kind",
-        _table(ALL),
+        _table(EVERY_KIND),
         "`Ready` follows the word in `status.status`: `True` with the reason `Ready` (a service: `Running`), else `False` with the "
         "word as its reason; of a service the reason is one of [those below](#the-reasons-of-ready), and so is that of "
         "`Resolved` where it is `False`.",
-        *(part for kind, said in KINDS.items() for part in (f"## {kind}", _table(said))),
+        *(
+            part
+            for kind, types in KINDS.items()
+            for part in (f"## {kind}", _table(one for one in types if one not in EVERY_KIND))
+        ),
         "### The reasons of Ready",
         "The first that applies is told; the rows are in their order. Those of *Failed* and *Pending* make a service *Degraded* "
         "while a pod of it is ready (rule STAT-2).",
@@ -122,18 +109,22 @@ def page_text() -> str:
     )
 
 
-def _table(said: Iterable[Said]) -> str:
-    return table(
-        ("condition", "status", "reason", "event", "means"),
-        (
-            (code(one.type), one.status, code(one.reason), _event(one.type, one.status, one.reason), one.means)
-            for one in said
-        ),
-    )
+def _table(types: Iterable[ConditionType]) -> str:
+    return table(("condition", "status", "reason", "event", "means"), (_row(*one) for one in _told(types)))
 
 
-def _event(type_: str, status: str, reason: str) -> str:
-    return "Warning" if warns(type_, status, reason) else "Normal"
+def _told(types: Iterable[ConditionType]) -> Iterator[tuple[ConditionType, Outcome]]:
+    """Those that have a meaning of their own; what the others mean stands elsewhere on the page."""
+    for one in types:
+        yield from ((one, outcome) for outcome in one.outcomes if outcome.means and one.name != "Ready")
+
+
+def _row(type_: ConditionType, outcome: Outcome) -> tuple[str, ...]:
+    return (code(type_.name), str(outcome.status), code(outcome.reason), _event(warns=outcome.warns), outcome.means)
+
+
+def _event(*, warns: bool) -> str:
+    return EventType.WARNING if warns else EventType.NORMAL
 
 
 def _listed(words: Iterable[str]) -> str:

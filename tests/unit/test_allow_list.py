@@ -125,3 +125,10 @@ def test_a_pure_module_takes_only_what_is_on_the_list(path: Path) -> None:
 )
 def test_the_list_sees_what_it_should(source: str, found: list[str]) -> None:
     assert list(transgressions(source)) == found
+
+
+def test_the_architecture_names_every_package_of_the_domain() -> None:
+    text = (SOURCE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.partition("| Package of the domain")[2].partition("\n\n")[0]
+    packages = {path.parent.name for path in (SOURCE / "domain").glob("*/__init__.py")}
+    assert {name for name in packages if f"`{name}`" not in table} == set()

@@ -1,4 +1,4 @@
-"""The seven CustomResourceDefinitions as data: what an API server admits, in its own words (KIND-2, KIND-3)."""
+"""The CustomResourceDefinitions as data: what an API server admits, in its own words (KIND-2, KIND-3)."""
 
 from __future__ import annotations
 

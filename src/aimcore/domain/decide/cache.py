@@ -21,9 +21,10 @@ from aimcore.domain.caching.content import claim_name, content_digest, is_claim_
 from aimcore.domain.caching.dryrun import DryRunWanted
 from aimcore.domain.caching.ending import Attempt, Phase
 from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, content_of
+from aimcore.domain.decide.conditions import DISCOVERED, DOWNLOADED, READY, SIZED, SOURCES_RESOLVED, VOLUME_READY
 from aimcore.domain.decide.downloads import Download, decide_check, decide_download, progress_told
 from aimcore.domain.decide.dryruns import DryRun, decide_dry_run, profile_told
-from aimcore.domain.decide.status import false, ready_condition, set_status, true, unknown
+from aimcore.domain.decide.status import set_status
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus
 from aimcore.domain.kinds.core import Child
@@ -33,7 +34,6 @@ from aimcore.domain.kinds.statuses import CachedSource, CacheStatus, Verdict
 from aimcore.domain.kinds.workload import ExistingClaim
 from aimcore.domain.serving.bodies import claim_mounted
 from aimcore.domain.values.times import time_of
-from aimcore.domain.view.keys import DISCOVERED
 from aimcore.domain.view.observed import Observed, rests
 from aimcore.domain.view.plan import Apply, Create, Delete, Plan, Write
 
@@ -88,18 +88,18 @@ def _answer(observed: Observed[Cache]) -> _Answer:
         return _trusted(existing.name)
     wanted = content_of(observed)
     if isinstance(wanted, NotResolved):
-        return _Answer(word=Verdict.PENDING, conditions=(false("SourcesResolved", wanted.reason, wanted.message),))
+        return _Answer(word=Verdict.PENDING, conditions=(SOURCES_RESOLVED(wanted.reason, wanted.message),))
     if isinstance(wanted, DryRunWanted):
         return _asking(observed, wanted)
-    discovered = (true(DISCOVERED, DISCOVERED),) if wanted.discovered else ()
-    resolved = (*discovered, true("SourcesResolved", "SourcesResolved"))
+    discovered = (DISCOVERED("Discovered"),) if wanted.discovered else ()
+    resolved = (*discovered, SOURCES_RESOLVED("SourcesResolved"))
     if existing is not None:
         return _looked_at(observed, replace(wanted, questions=()), existing, resolved)
     said = (*resolved, _sized(wanted))
     claims = _claims(observed, wanted)
     before = _Answer(word=Verdict.PENDING, conditions=said, claims=claims, wanted=wanted)
     if not observed.policy.workloads:
-        off = unknown("VolumeReady", "WorkloadsOff", "the operator runs with workloads off, so nothing is downloaded")
+        off = VOLUME_READY("WorkloadsOff", "the operator runs with workloads off, so nothing is downloaded")
         return replace(before, conditions=(*said, off))
     return _without_claim(observed, before) if claims.claim is None else _with_claim(observed, before, claims.claim)
 
@@ -111,7 +111,7 @@ def _asking(observed: Observed[Cache], wanted: DryRunWanted) -> _Answer:
     return _Answer(
         word=Verdict.FAILED if dry_run.failed else word,
         conditions=(
-            unknown("SourcesResolved", "WaitingForProfile", "the image is to say which weights it loads"),
+            SOURCES_RESOLVED("WaitingForProfile", "the image is to say which weights it loads"),
             dry_run.condition,
         ),
         writes=dry_run.writes,
@@ -121,7 +121,7 @@ def _asking(observed: Observed[Cache], wanted: DryRunWanted) -> _Answer:
 
 def _trusted(name: str) -> _Answer:
     """A claim that somebody else filled and says is whole (CACHE-6)."""
-    told = (true("VolumeReady", "ExistingClaim", f"claim {name} is trusted"), true("Downloaded", "ExistingClaim"))
+    told = (VOLUME_READY("ExistingClaim", f"claim {name} is trusted"), DOWNLOADED("ExistingClaim"))
     return _Answer(word=Verdict.READY, conditions=told)
 
 
@@ -131,29 +131,27 @@ def _looked_at(
     """A claim that somebody else filled: a Job looks for the marker on it, once (CACHE-6)."""
     before = _Answer(word=Verdict.PENDING, conditions=resolved, wanted=wanted)
     if not observed.policy.workloads:
-        off = unknown(
-            "VolumeReady", "WorkloadsOff", "the operator runs with workloads off, so nobody looks at the claim"
-        )
+        off = VOLUME_READY("WorkloadsOff", "the operator runs with workloads off, so nobody looks at the claim")
         return replace(before, conditions=(*resolved, off))
     download = decide_check(observed, wanted, existing)
     if download.condition.status is not ConditionStatus.TRUE:
         word = Verdict.FAILED if download.failed else Verdict.PROGRESSING
         told = (*resolved, download.condition)
         return replace(before, word=word, conditions=told, writes=download.writes, download=download)
-    found = true("VolumeReady", "ExistingClaim", f"the marker on claim {existing.name} names all sources")
+    found = VOLUME_READY("ExistingClaim", f"the marker on claim {existing.name} names all sources")
     return replace(before, word=Verdict.READY, conditions=(*resolved, found, download.condition), download=download)
 
 
 def _sized(wanted: CacheContent) -> Condition:
     """`Sized`: how big the claim is to be, or what is still to be known (CACHE-4)."""
     if wanted.size is not None:
-        return true("Sized", "Sized", str(wanted.size))
+        return SIZED("Sized", str(wanted.size))
     failed = [f"{one.source_uri}: {one.cause}: {one.message}" for one in wanted.sizes if one.cause is not None]
     if failed:
         advice = "give its size in modelSources[].size, or volumeSize in a cache"
-        return false("Sized", "ProbeFailed", f"{'; '.join(failed)}; {advice}")
+        return SIZED("ProbeFailed", f"{'; '.join(failed)}; {advice}")
     pending = ", ".join(one.source_uri for one in wanted.sizes if one.size is None)
-    return unknown("Sized", "ProbePending", f"{pending} is yet to be sized")
+    return SIZED("ProbePending", f"{pending} is yet to be sized")
 
 
 # The claim ------------------------------------------------------------------------------------------------------------
@@ -184,13 +182,13 @@ def _without_claim(observed: Observed[Cache], before: _Answer) -> _Answer:
     other = observed.view.child(Kind.CLAIM, namespace, claim_name(wanted.content, claims.next))
     if other is not None:
         message = f"{other.key} exists and is not of this content; delete or rename it, and it is made"
-        taken = false("VolumeReady", "NameConflict", message)
+        taken = VOLUME_READY("NameConflict", message)
         return replace(before, word=Verdict.FAILED, conditions=(*before.conditions, taken), writes=clean_up)
     claim = claim_of(
         ClaimWanted(namespace=namespace, content=wanted.content, size=wanted.size, generation=claims.next),
         _owner(cache),
     )
-    told = unknown("VolumeReady", "ClaimPending", f"{claim.key} of {wanted.size} is being made")
+    told = VOLUME_READY("ClaimPending", f"{claim.key} of {wanted.size} is being made")
     return replace(
         before,
         word=Verdict.PROGRESSING,
@@ -213,7 +211,7 @@ def _with_claim(observed: Observed[Cache], before: _Answer, claim: Child) -> _An
     joined = joined_claim(claim, (_owner(observed.subject),))
     writes: tuple[Write, ...] = () if joined is None else (Apply(thing=joined, rule="CACHE-3"),)
     if is_complete(claim):
-        told = (true("VolumeReady", "VolumeReady", claim.key.name), true("Downloaded", "Downloaded"))
+        told = (VOLUME_READY("VolumeReady", claim.key.name), DOWNLOADED("Downloaded"))
         return replace(before, word=Verdict.READY, conditions=(*_resolved_alone(before), *told), writes=writes)
     if joined is not None or before.wanted is None:  # its Job is made when it is ours, too
         return replace(before, word=Verdict.PROGRESSING, writes=writes)
@@ -236,13 +234,13 @@ def _resolved_alone(before: _Answer) -> tuple[Condition, ...]:
 
 def _volume(claim: Child, wanted: CacheContent) -> Condition:
     if is_bound(claim):
-        return true("VolumeReady", "VolumeReady", claim.key.name)
+        return VOLUME_READY("VolumeReady", claim.key.name)
     named = wanted.content.storage_class or "the default class"
     message = (
         f"{claim.key} has no volume yet (class {named}, {wanted.content.access_mode}); where the class refuses, its events say "
         "so: set storage.defaultStorageClassName or storage.accessMode in the runtime config"
     )
-    return unknown("VolumeReady", "VolumePending", message)
+    return VOLUME_READY("VolumePending", message)
 
 
 def _owner(cache: Cache) -> Owner:
@@ -264,7 +262,7 @@ def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
     unused = (held.unused_since if held and held.unused_since else observed.now) if claims.claim and not used else None
     return CacheStatus(
         status=word,
-        conditions=(*answer.conditions, ready_condition(word, _why(answer))),
+        conditions=(*answer.conditions, READY(word, _why(answer))),
         claim=_claim_told(observed, answer),
         node=node_of(claims.claim) if claims.claim else None,
         size=requested_of(claims.claim) if claims.claim else None,

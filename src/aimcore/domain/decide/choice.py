@@ -8,7 +8,7 @@ from typing import assert_never
 from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
 from aimcore.domain.decide.availability import Extra
-from aimcore.domain.decide.discovery import METADATA_EXTRACTED
+from aimcore.domain.decide.conditions import METADATA_EXTRACTED
 from aimcore.domain.decide.health import template_health
 from aimcore.domain.decide.progress import TemplateProgress, template_progress
 from aimcore.domain.decide.selection import Criteria, Option, Selection, select
@@ -169,7 +169,7 @@ def _named(observed: Observed[Service], model: Model, name: str) -> Found[Templa
 
 def unread_cause(model: Model) -> str:
     """Why the image of the model could not be read so far, as its status says it; empty where it says nothing of the kind."""
-    told = find_condition(model.status.conditions, METADATA_EXTRACTED) if model.status else None
+    told = find_condition(model.status.conditions, METADATA_EXTRACTED.name) if model.status else None
     return f"; {told.message}" if told is not None and told.status is ConditionStatus.FALSE else ""
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import assert_never
 
+from aimcore.domain.decide.conditions import METADATA_EXTRACTED, RECHECK_FAILED
 from aimcore.domain.decide.credentials import Credentials
 from aimcore.domain.hardware.requirements import Gpu, Hardware
 from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
@@ -27,7 +28,6 @@ from aimcore.domain.view.plan import Inspect, Recheck
 from aimcore.domain.weights.sources import EnvVar
 
 __all__ = [
-    "METADATA_EXTRACTED",
     "Knowledge",
     "creates_templates",
     "discover",
@@ -37,10 +37,9 @@ __all__ = [
     "recommended_templates",
 ]
 
-METADATA_EXTRACTED = "MetadataExtracted"
+EXTRACTED = "MetadataExtracted"
 FAILED = "MetadataExtractionFailed"
 PENDING = "InspectionPending"
-RECHECK_FAILED = "; looking again failed: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +47,13 @@ class Knowledge:
     """What is known of the image: metadata and where it came from, the condition that says so, and what to ask of it.
 
     `metadata` is None while nothing was read of this image. Without a `condition` nobody vouches for what is known.
+    `recheck` is why the tag could not be looked at again, where it could not.
     """
 
     metadata: ImageMetadata | None = None
     resolved: ResolvedImage | None = None
     condition: Condition | None = None
+    recheck: Condition | None = None
     questions: tuple[Inspect | Recheck, ...] = ()
 
     @property
@@ -124,11 +125,11 @@ def known(model: Model) -> Knowledge:
 def _unanswered(model: Model, image: ImageReference) -> Condition:
     """No answer yet; a failure that the status tells of this very spec is being retried, and stands (STAT-1)."""
     status = model.status
-    told = find_condition(status.conditions, METADATA_EXTRACTED) if status else None
+    told = find_condition(status.conditions, METADATA_EXTRACTED.name) if status else None
     current = status is not None and status.observed_generation == model.meta.generation
     if told is not None and current and told.status is ConditionStatus.FALSE and told.reason == FAILED:
         return told
-    return _condition(ConditionStatus.UNKNOWN, PENDING, f"{image} is yet to be read")
+    return METADATA_EXTRACTED(PENDING, f"{image} is yet to be read")
 
 
 def _rechecked(model: Model, known: Knowledge, want: Inspect, answer: Inspection | Unchanged | None) -> Knowledge:
@@ -138,22 +139,25 @@ def _rechecked(model: Model, known: Knowledge, want: Inspect, answer: Inspection
         return known
     recheck = Recheck(want, held.digest)
     known = replace(known, questions=(recheck,))
-    told = condition.message.partition(RECHECK_FAILED)[0]
     match answer:
         case None:
-            return known
+            return replace(known, recheck=_held_recheck(model))
         case Inspected() if answer.digest != held.digest:
             return replace(_read(model, answer), questions=(recheck,))  # until the status holds it
         case InspectionFailed():
-            told = f"{told}{RECHECK_FAILED}{answer.cause}: {answer.message}"
+            return replace(known, recheck=RECHECK_FAILED("RecheckFailed", f"{answer.cause}: {answer.message}"))
         case _:
-            pass
-    return replace(known, condition=replace(condition, message=told))
+            return known
+
+
+def _held_recheck(model: Model) -> Condition | None:
+    """What the status says of the last look at the tag: it stands until there is another answer."""
+    return find_condition(model.status.conditions, RECHECK_FAILED.name) if model.status else None
 
 
 def _given(metadata: ImageMetadata) -> Knowledge:
     message = "given by spec.imageMetadata"
-    return Knowledge(metadata=metadata, condition=_condition(ConditionStatus.TRUE, METADATA_EXTRACTED, message))
+    return Knowledge(metadata=metadata, condition=METADATA_EXTRACTED(EXTRACTED, message))
 
 
 def held(model: Model) -> Knowledge:
@@ -163,7 +167,7 @@ def held(model: Model) -> Knowledge:
         return Knowledge()
     if status.resolved_image.reference != model.spec.image:
         return Knowledge()
-    condition = find_condition(status.conditions, METADATA_EXTRACTED)
+    condition = find_condition(status.conditions, METADATA_EXTRACTED.name)
     if condition is not None and condition.status is ConditionStatus.UNKNOWN:
         condition = None  # it speaks of an image that is yet to be read, not of this one
     return Knowledge(metadata=status.image_metadata, resolved=status.resolved_image, condition=condition)
@@ -176,22 +180,17 @@ def _missing(credentials: Credentials) -> str:
 
 
 def _failure(cause: Cause, message: str, *questions: Inspect) -> Knowledge:
-    return Knowledge(condition=_condition(ConditionStatus.FALSE, FAILED, f"{cause}: {message}"), questions=questions)
+    return Knowledge(condition=METADATA_EXTRACTED(FAILED, f"{cause}: {message}"), questions=questions)
 
 
 def _read(model: Model, answer: Inspected) -> Knowledge:
     read = read_labels(answer.labels)
     told = [read.failure or f"read from {answer.digest}", *answer.problems, *map(str, read.problems)]
-    status, reason = (ConditionStatus.FALSE, FAILED) if read.failure else (ConditionStatus.TRUE, METADATA_EXTRACTED)
     return Knowledge(
         metadata=read.metadata,
         resolved=ResolvedImage(reference=model.spec.image or "", digest=answer.digest),
-        condition=_condition(status, reason, "; ".join(told)),
+        condition=METADATA_EXTRACTED(FAILED if read.failure else EXTRACTED, "; ".join(told)),
     )
-
-
-def _condition(status: ConditionStatus, reason: str, message: str) -> Condition:
-    return Condition(type=METADATA_EXTRACTED, status=status, reason=reason, message=message)
 
 
 def recommended_templates(model: Model, metadata: ImageMetadata) -> Mapping[str, TemplateSpec]:

@@ -19,8 +19,8 @@ from aimcore.domain.caching.job import (
 )
 from aimcore.domain.caching.progress import parse_progress, steady
 from aimcore.domain.decide.cachecontent import CacheContent
+from aimcore.domain.decide.conditions import DOWNLOADED
 from aimcore.domain.decide.growth import decide_growth, size_needed
-from aimcore.domain.decide.status import false, true, unknown
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Absent, Child
@@ -42,8 +42,8 @@ _LAST_LINES = 3
 _TOLD_EVERY = 10
 """Seconds between two lines of a download, and between two looks at them."""
 _UNBOUND = "unbound immediate"
-_NOTHING = unknown("Downloaded", "Pending", "no download began yet")
-_FOUND = true("Downloaded", "MarkerFound")
+_NOTHING = DOWNLOADED("Pending", "no download began yet")
+_FOUND = DOWNLOADED("MarkerFound")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Chil
     last = _last_attempt(observed, volume)
     if last is not None and _is_too_small(last) and is_growing(claim):
         told = f"{last.cause}: {last.message}; the volume grows to {requested_of(claim)}"
-        return Download(condition=false("Downloaded", "Retrying", told), attempt=last)
+        return Download(condition=DOWNLOADED("Retrying", told), attempt=last)
     download = _decide(observed, wanted, volume)
     attempt = download.attempt
     if attempt is None or not download.failed or not _is_too_small(attempt):
@@ -96,11 +96,11 @@ def _too_small(observed: Observed[Cache], download: Download, attempt: Attempt, 
     growth = None if observed.subject.spec.suspend else decide_growth(claim, attempt, now)
     if growth is not None:
         told = f"{attempt.cause}: {attempt.message}; {growth.sentence}"
-        grows = replace(download, condition=false("Downloaded", "Retrying", told), failed=False, writes=growth.writes)
+        grows = replace(download, condition=DOWNLOADED("Retrying", told), failed=False, writes=growth.writes)
         return replace(grows, due=growth.until, requeue_after=growth.again_in)
     needed = size_needed(claim, attempt)
     told = f"{attempt.message}; the volume is too small and its class does not let it grow: make a cache with volumeSize {needed}"
-    return replace(download, condition=false("Downloaded", attempt.cause, told))
+    return replace(download, condition=DOWNLOADED(attempt.cause, told))
 
 
 def decide_check(observed: Observed[Cache], wanted: CacheContent, existing: ExistingClaim) -> Download:
@@ -125,7 +125,7 @@ def _decide(observed: Observed[Cache], wanted: CacheContent, volume: JobVolume) 
     attempt = _last_attempt(observed, volume)
     secrets = _secrets(observed, wanted)
     if attempt is not None and attempt.phase is Phase.DONE:
-        done = _FOUND if volume.looked_at else true("Downloaded", "Downloaded")
+        done = _FOUND if volume.looked_at else DOWNLOADED("Downloaded")
         return Download(condition=done, attempt=attempt)
     if attempt is not None and attempt.phase is Phase.RUNNING:
         running = _running(observed, volume, attempt)
@@ -135,10 +135,10 @@ def _decide(observed: Observed[Cache], wanted: CacheContent, volume: JobVolume) 
     if attempt is not None and (secrets.unseen or attempt.tried_with == tried_with):
         due = attempt.ended + max(pause_after(attempt.number), attempt.retry_after)
         if needs_a_person(attempt):
-            told = false("Downloaded", attempt.cause, _sentence(attempt, wanted, volume))
+            told = DOWNLOADED(attempt.cause, _sentence(attempt, wanted, volume))
             return replace(asked, condition=told, failed=True)
         if now < due:
-            told = false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}")
+            told = DOWNLOADED("Retrying", f"{attempt.cause}: {attempt.message}")
             return replace(asked, condition=told, due=due, requeue_after=due - now)
     return _begin(observed, wanted, _Begin(volume=volume, secrets=secrets, tried_with=tried_with, asked=asked))
 
@@ -176,12 +176,10 @@ def _expected_name(volume: JobVolume, job: Child) -> str:
 
 def _running(observed: Observed[Cache], volume: JobVolume, attempt: Attempt) -> Download:
     if _UNBOUND in attempt.message and not volume.bound:
-        told = unknown("Downloaded", "WaitingForVolume", "")  # VolumeReady says more
+        told = DOWNLOADED("WaitingForVolume", "")  # VolumeReady says more
         return Download(condition=told, attempt=attempt)
     if attempt.cause:
-        return Download(
-            condition=false("Downloaded", "Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt
-        )
+        return Download(condition=DOWNLOADED("Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt)
     name = volume.job(attempt.number)
     job = observed.view.jobs_of(volume.key.namespace or "", volume.label)
     mine = next(one for one in job if one.key.name == name)
@@ -189,10 +187,10 @@ def _running(observed: Observed[Cache], volume: JobVolume, attempt: Attempt) -> 
     if not observed.view.pods_of_job(mine.meta.uid):
         if age >= _LOOK_AGAIN:
             message = f"Job {name} has no pod; a quota or an admission rule refuses it: look at the events of the Job"
-            return Download(condition=false("Downloaded", "JobBlocked", message), attempt=attempt)
-        told = unknown("Downloaded", "Downloading", f"Job {name} begins")
+            return Download(condition=DOWNLOADED("JobBlocked", message), attempt=attempt)
+        told = DOWNLOADED("Downloading", f"Job {name} begins")
         return Download(condition=told, attempt=attempt, requeue_after=_LOOK_AGAIN - age)
-    told = unknown("Downloaded", "Downloading", f"Job {name} is at work")
+    told = DOWNLOADED("Downloading", f"Job {name} is at work")
     download = Download(condition=told, attempt=attempt)
     return download if volume.looked_at else _heard(observed, download, mine)
 
@@ -267,14 +265,14 @@ def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Do
     cache, secrets, asked = observed.subject, begin.secrets, begin.asked
     image = observed.policy.download_image
     if cache.spec.suspend:
-        return replace(asked, condition=false("Downloaded", "Suspended", "spec.suspend is true: no download begins"))
+        return replace(asked, condition=DOWNLOADED("Suspended", "spec.suspend is true: no download begins"))
     if image is None:
         message = "NoDownloadImage: the operator has no image to download with; set AIM_DOWNLOAD_IMAGE"
-        return replace(asked, condition=false("Downloaded", "JobBlocked", message))
+        return replace(asked, condition=DOWNLOADED("JobBlocked", message))
     if secrets.missing:
         names, namespace = ", ".join(secrets.missing), cache.key.namespace
         message = f"secret {names} is not in namespace {namespace}; create it, and the download begins"
-        return replace(asked, condition=false("Downloaded", "SecretMissing", message))
+        return replace(asked, condition=DOWNLOADED("SecretMissing", message))
     if secrets.unseen:
         return asked
     last = begin.asked.attempt
@@ -297,7 +295,7 @@ def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Do
         ),
         _controller(cache),
     )
-    told = unknown("Downloaded", "Downloading", f"{job.key} is being made")
+    told = DOWNLOADED("Downloading", f"{job.key} is being made")
     return replace(asked, condition=told, writes=(Create(thing=job, rule="CACHE-9"),))
 
 

@@ -9,7 +9,7 @@ from aimcore.domain.caching.attempts import pause_after
 from aimcore.domain.caching.dryrun import CONTAINER, DryRunWanted, dry_run_digest, dry_run_of
 from aimcore.domain.caching.ending import Attempt, Phase, latest, read_attempt
 from aimcore.domain.caching.profile import parse_dry_run
-from aimcore.domain.decide.status import false, true, unknown
+from aimcore.domain.decide.conditions import DISCOVERED
 from aimcore.domain.errors import ParseError
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition, find_condition
@@ -21,7 +21,7 @@ from aimcore.domain.kinds.statuses import CacheProfile
 from aimcore.domain.serving.bodies import digest
 from aimcore.domain.serving.masking import crash_text, masked
 from aimcore.domain.values.times import seconds_of
-from aimcore.domain.view.keys import BEGINNING, DISCOVERED, QUEUED, QueuedDryRun
+from aimcore.domain.view.keys import BEGINNING, QUEUED, QueuedDryRun
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Create, ReadLog, Write
 
@@ -63,10 +63,10 @@ def profile_told(cache: Cache, dry_run: DryRun | None) -> CacheProfile | None:
 def decide_dry_run(observed: Observed[Cache], wanted: DryRunWanted) -> DryRun:
     """What follows for a cache that does not know yet what the image would load."""
     if not observed.policy.workloads:
-        return DryRun(condition=unknown(DISCOVERED, "WorkloadsOff", "the operator runs with workloads off"))
+        return DryRun(condition=DISCOVERED("WorkloadsOff", "the operator runs with workloads off"))
     if not observed.policy.pod_logs:
         message = f"the operator may not read logs of pods, so no image can be asked what it would load; {_INSTEAD}"
-        return DryRun(condition=false(DISCOVERED, "LogsOff", message), failed=True)
+        return DryRun(condition=DISCOVERED("LogsOff", message), failed=True)
     jobs = observed.view.dry_runs_of(wanted.namespace, dry_run_digest(wanted))
     found = [(read_attempt(job, observed.view.pods_of_job(job.meta.uid)), job) for job in jobs]
     attempt = latest(one for one, _ in found)
@@ -83,16 +83,16 @@ def decide_dry_run(observed: Observed[Cache], wanted: DryRunWanted) -> DryRun:
 
 def _running(observed: Observed[Cache], job: Child, attempt: Attempt) -> DryRun:
     if attempt.cause:
-        return DryRun(condition=false(DISCOVERED, "DryRunWaits", f"{attempt.cause}: {attempt.message}"))
+        return DryRun(condition=DISCOVERED("DryRunWaits", f"{attempt.cause}: {attempt.message}"))
     if observed.view.pods_of_job(job.meta.uid):
-        return DryRun(condition=unknown(DISCOVERED, "DryRunRunning", f"Job {job.key.name} asks the image"))
+        return DryRun(condition=DISCOVERED("DryRunRunning", f"Job {job.key.name} asks the image"))
     age = seconds_of(observed.now) - seconds_of(job.created) if job.created else 0
     if age >= _LOOK_AGAIN:
         message = (
             f"Job {job.key.name} has no pod; a quota or an admission rule refuses it: look at the events of the Job"
         )
-        return DryRun(condition=false(DISCOVERED, "JobBlocked", message))
-    told = unknown(DISCOVERED, "DryRunRunning", f"Job {job.key.name} begins")
+        return DryRun(condition=DISCOVERED("JobBlocked", message))
+    told = DISCOVERED("DryRunRunning", f"Job {job.key.name} begins")
     return DryRun(condition=told, requeue_after=_LOOK_AGAIN - age)
 
 
@@ -100,7 +100,7 @@ def _done(observed: Observed[Cache], wanted: DryRunWanted, job: Child, attempt: 
     """A dry run that ended well: its log has the answer."""
     pods = observed.view.pods_of_job(job.meta.uid)
     pod = next((one.name for one in pods if one.ended is not None and one.ended.exit_code == 0), None)
-    reading = DryRun(condition=unknown(DISCOVERED, "DryRunRunning", f"Job {job.key.name} has ended, its log is read"))
+    reading = DryRun(condition=DISCOVERED("DryRunRunning", f"Job {job.key.name} has ended, its log is read"))
     if pod is None:
         return reading
     question = ReadLog(wanted.namespace, pod, CONTAINER, _LINES)
@@ -120,8 +120,8 @@ def _unread(pod: str, answer: LogFailed) -> Condition:
     """A log that is there and cannot be read by now."""
     if answer.cause is LogCause.FORBIDDEN:
         told = f"{answer.message}; the operator needs the right to get pods/log, or {_INSTEAD}"
-        return false(DISCOVERED, "LogsForbidden", told)
-    return unknown(DISCOVERED, "LogUnreachable", f"log of pod {pod}: {answer.message}")
+        return DISCOVERED("LogsForbidden", told)
+    return DISCOVERED("LogUnreachable", f"log of pod {pod}: {answer.message}")
 
 
 def _read(observed: Observed[Cache], wanted: DryRunWanted, attempt: Attempt, text: str) -> DryRun:
@@ -131,7 +131,7 @@ def _read(observed: Observed[Cache], wanted: DryRunWanted, attempt: Attempt, tex
         end = crash_text(text) if observed.policy.crash_text else ""
         message = f"{masked(str(error))}{f'; its log ends: {end}' if end else ''}"
         return _failed(observed, wanted, replace(attempt, message=message))
-    return DryRun(condition=true(DISCOVERED, DISCOVERED, profile.id or ""), profile=profile)
+    return DryRun(condition=DISCOVERED("Discovered", profile.id or ""), profile=profile)
 
 
 def _failed(observed: Observed[Cache], wanted: DryRunWanted, attempt: Attempt) -> DryRun:
@@ -141,7 +141,7 @@ def _failed(observed: Observed[Cache], wanted: DryRunWanted, attempt: Attempt) -
         return _begin(observed, wanted, attempt=attempt.number + 1)
     own_words = attempt.phase is Phase.DONE or observed.policy.crash_text
     why = ": ".join(filter(None, (attempt.cause, attempt.message if own_words else "")))
-    told = false(DISCOVERED, "NoProfile", f"{wanted.image}: {why}; {_INSTEAD}")
+    told = DISCOVERED("NoProfile", f"{wanted.image}: {why}; {_INSTEAD}")
     return DryRun(condition=told, failed=True, due=due, requeue_after=due - now)
 
 
@@ -152,11 +152,11 @@ def _begin(observed: Observed[Cache], wanted: DryRunWanted, *, attempt: int) -> 
     """The next Job when its turn comes: only so many go on at a time, as each pulls a large image."""
     cache, most = observed.subject, observed.policy.dry_runs
     if cache.spec.suspend:
-        return DryRun(condition=false(DISCOVERED, "Suspended", "spec.suspend is true: no dry run begins"))
-    held = find_condition(cache.status.conditions, DISCOVERED) if cache.status else None
+        return DryRun(condition=DISCOVERED("Suspended", "spec.suspend is true: no dry run begins"))
+    held = find_condition(cache.status.conditions, DISCOVERED.name) if cache.status else None
     reason = held.reason if held else ""
     if reason != BEGINNING and (reason != QUEUED or _ahead(observed) >= most):
-        told = unknown(DISCOVERED, QUEUED, f"the dry run of the image waits for its turn; {most} go on at a time")
+        told = DISCOVERED(QUEUED, f"the dry run of the image waits for its turn; {most} go on at a time")
         return DryRun(condition=told, requeue_after=_LOOK_AGAIN)
     owner = Owner(
         api_version=f"{GROUP}/{VERSION}",
@@ -167,7 +167,7 @@ def _begin(observed: Observed[Cache], wanted: DryRunWanted, *, attempt: int) -> 
     )
     ids, tried_with = observed.policy.job_ids, _tried_with(cache)
     job = dry_run_of(wanted, owner, attempt=attempt, tried_with=tried_with, ids=ids)
-    told = false(DISCOVERED, BEGINNING, f"{job.key} is being made")
+    told = DISCOVERED(BEGINNING, f"{job.key} is being made")
     return DryRun(condition=told, writes=(Create(thing=job, rule="PROFILE-2"),))
 
 
@@ -179,7 +179,7 @@ def _ahead(observed: Observed[Cache]) -> int:
     """
     cache, view, now = observed.subject, observed.view, seconds_of(observed.now)
     queued = [one for one in view.dry_runs_queued() if one.by != cache.key.sort_key]
-    mine = find_condition(cache.status.conditions, DISCOVERED) if cache.status else None
+    mine = find_condition(cache.status.conditions, DISCOVERED.name) if cache.status else None
     me = QueuedDryRun(since=mine.last_transition_time if mine else "", by=cache.key.sort_key)
     waiting = sum(not one.begins and one < me for one in queued)
     beginning = sum(one.begins and now - _seconds(one.since) < _LOOK_AGAIN for one in queued)

@@ -7,10 +7,11 @@ from typing import assert_never
 
 from aimcore.domain.children.diff import is_derived
 from aimcore.domain.decide.choice import NotOfModel, standing_origin, unread_cause
+from aimcore.domain.decide.conditions import MODEL_RESOLVED, RESOURCES_RESOLVED, SPEC_VALID, TEMPLATE_RESOLVED
 from aimcore.domain.decide.credentials import Credentials
 from aimcore.domain.decide.health import can_run, template_health
 from aimcore.domain.decide.resolution import ModelAnswer, NameConflict, Resolution, ToCreate
-from aimcore.domain.decide.status import config_condition, false, true
+from aimcore.domain.decide.status import config_condition
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing
 from aimcore.domain.kinds.ownership import controls
@@ -39,7 +40,7 @@ def resolution_findings(
     found = [_config(resolution, credentials)]
     if resolution.faults:
         message = "; ".join(f"{fault.path}: {fault.message}" for fault in resolution.faults)
-        found.append(ResolutionFinding(condition=false("SpecValid", "SpecInvalid", message), verdict=Verdict.FAILED))
+        found.append(ResolutionFinding(condition=SPEC_VALID("SpecInvalid", message), verdict=Verdict.FAILED))
     if resolution.model is not None:
         found.append(_model(resolution.model, inline=resolution.inline is not None))
     if isinstance(resolution.model, Found):
@@ -56,36 +57,34 @@ def _config(resolution: Resolution, credentials: Credentials) -> ResolutionFindi
 
 
 def _model(answer: ModelAnswer, *, inline: bool) -> ResolutionFinding:
-    kind = "ModelResolved"
     match answer:
         case Found(thing=model, shadowed=shadowed):
             hides = f", shadows {', '.join(map(str, shadowed))}" if shadowed else ""
-            return ResolutionFinding(condition=true(kind, "ModelResolved", f"{model.key}{hides}{_paused(model)}"))
+            return ResolutionFinding(condition=MODEL_RESOLVED("ModelResolved", f"{model.key}{hides}{_paused(model)}"))
         case Missing(looked=looked):
             message = f"no such model; looked for {', '.join(map(str, looked))}"
-            return ResolutionFinding(condition=false(kind, "ModelMissing", message), verdict=Verdict.FAILED)
+            return ResolutionFinding(condition=MODEL_RESOLVED("ModelMissing", message), verdict=Verdict.FAILED)
         case Ambiguous(things=models):
             names = ", ".join(str(model.key) for model in models)
             message = f"several models have this image: {names}; name one by spec.model.ref"
-            return ResolutionFinding(condition=false(kind, "MultipleModelsFound", message), verdict=Verdict.FAILED)
+            return ResolutionFinding(condition=MODEL_RESOLVED("MultipleModelsFound", message), verdict=Verdict.FAILED)
         case ToCreate(model=model):
             message = f"{model.key} is being created"
-            return ResolutionFinding(condition=false(kind, "ModelPending", message), verdict=Verdict.PENDING)
+            return ResolutionFinding(condition=MODEL_RESOLVED("ModelPending", message), verdict=Verdict.PENDING)
         case NameConflict(key=key):
             message = f"{key} exists and is not this service's"
             if inline:
                 waits = f"{message}; waiting for its deletion"
-                return ResolutionFinding(condition=false(kind, "ModelPending", waits), verdict=Verdict.PENDING)
-            return ResolutionFinding(condition=false(kind, "NameConflict", message), verdict=Verdict.FAILED)
+                return ResolutionFinding(condition=MODEL_RESOLVED("ModelPending", waits), verdict=Verdict.PENDING)
+            return ResolutionFinding(condition=MODEL_RESOLVED("NameConflict", message), verdict=Verdict.FAILED)
         case _:
             assert_never(answer)
 
 
 def _template(observed: Observed[Service], resolution: Resolution, model: Model) -> ResolutionFinding:
     reason, message, verdict = _template_reason(observed, resolution, model)
-    told = true if verdict is None else false
     paused = "" if verdict is None else _paused(model)
-    return ResolutionFinding(condition=told("TemplateResolved", reason, f"{message}{paused}"), verdict=verdict)
+    return ResolutionFinding(condition=TEMPLATE_RESOLVED(reason, f"{message}{paused}"), verdict=verdict)
 
 
 def _template_reason(
@@ -161,6 +160,6 @@ def _none_available(observed: Observed[Service], resolution: Resolution, model: 
 
 def _resources(resources: MergedResources) -> ResolutionFinding:
     if resources.problems:
-        condition = false("ResourcesResolved", "ResourcesInvalid", "; ".join(resources.problems))
+        condition = RESOURCES_RESOLVED("ResourcesInvalid", "; ".join(resources.problems))
         return ResolutionFinding(condition=condition, verdict=Verdict.FAILED)
-    return ResolutionFinding(condition=true("ResourcesResolved", "ResourcesResolved"))
+    return ResolutionFinding(condition=RESOURCES_RESOLVED("ResourcesResolved"))

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from aimcore.domain.decide.conditions import (
+    CACHE_READY,
+    FIELDS_OWNED_BY_OTHERS,
+    RESOLVED,
+    ROUTING_READY,
+    RUNTIME_READY,
+    SERVICE_READY,
+)
 from aimcore.domain.decide.credentials import Asked, Credentials, effective_credentials
 from aimcore.domain.decide.findings import ResolutionFinding, resolution_findings
 from aimcore.domain.decide.owned import decide_owned
 from aimcore.domain.decide.pods import Serving
 from aimcore.domain.decide.resolution import Resolution, resolve_service
 from aimcore.domain.decide.sharing import sharing_conditions
-from aimcore.domain.decide.status import false, held_secrets, set_status, true
+from aimcore.domain.decide.status import held_secrets, set_status
 from aimcore.domain.decide.workload import WorkloadAnswer, decide_workload, unresolved_workload
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.records import Model, Service
@@ -48,7 +56,7 @@ def decide_service(observed: Observed[Service]) -> Plan:
     workload = _workload(observed, _serving(observed, resolution, findings, credentials))
     told = [*sharing_conditions(observed, resolution, credentials)]
     if contested := (*owned.contested, *workload.contested):
-        told.append(true("FieldsOwnedByOthers", "Contested", ", ".join(contested)))
+        told.append(FIELDS_OWNED_BY_OTHERS("Contested", ", ".join(contested)))
     status = replace(
         _status(observed, resolution, findings, told=tuple(told), workload=workload),
         effective_pull_secrets=credentials.pull_secrets,
@@ -212,28 +220,23 @@ def _kept(observed: Observed[Service], resolution: Resolution) -> tuple[Referenc
 def _summary(word: ServiceWord, blocked: Condition | None, workload: WorkloadAnswer) -> Iterator[Condition]:
     """`Resolved`, `CacheReady`, `RuntimeReady`, `RoutingReady` and `Ready`; one for a part that is not there is left out (STAT-3)."""
     if blocked is None:
-        yield true("Resolved", "Resolved")
+        yield RESOLVED("Resolved")
     else:
-        yield false("Resolved", blocked.reason, blocked.message)
+        yield RESOLVED(blocked.reason, blocked.message)
     if workload.cache is not None:
         whole = workload.cache.percent == ALL
-        yield (true if whole else false)("CacheReady", "CacheReady" if whole else "NotReady", workload.cache.name)
+        yield CACHE_READY("CacheReady" if whole else "NotReady", workload.cache.name)
     if workload.runtime is not None:
         runtime = workload.runtime
         counted = f"{runtime.ready_replicas} of {runtime.replicas} pods are ready"
-        yield (
-            true("RuntimeReady", "RuntimeReady", counted)
-            if workload.ready
-            else false("RuntimeReady", "NotReady", counted)
-        )
+        yield RUNTIME_READY("RuntimeReady" if workload.ready else "NotReady", counted)
     if workload.routing is not None and workload.routing.on:
         found = next(iter(workload.routing.findings), None)
         if found is None:
-            yield true("RoutingReady", "RoutingReady", (workload.routing.status and workload.routing.status.path) or "")
+            yield ROUTING_READY("RoutingReady", (workload.routing.status and workload.routing.status.path) or "")
         else:
-            yield false("RoutingReady", found.reason, found.message)
-    told = true if word.verdict is Verdict.RUNNING else false
-    yield told("Ready", word.reason, word.message)
+            yield ROUTING_READY(found.reason, found.message)
+    yield SERVICE_READY(word.reason, word.message)
 
 
 def _selection(resolution: Resolution) -> TemplateSelection | None:

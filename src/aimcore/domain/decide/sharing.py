@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aimcore.domain.children.creation import auto_model
+from aimcore.domain.decide.conditions import CREATION_SCOPE_NARROWED, MODEL_SHARED
 from aimcore.domain.decide.credentials import Credentials, model_config, model_credentials
 from aimcore.domain.decide.resolution import Resolution, ToCreate
-from aimcore.domain.decide.status import true
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, config_name
 from aimcore.domain.kinds.records import Model, ModelByImage, Service
@@ -31,7 +31,7 @@ def sharing_conditions(
             differs = _differences(observed, model, credentials)
             if differs:
                 message = f"{model.key} was created with other {' and '.join(differs)} than this service's"
-                yield true("ModelShared", "SettingsDiffer", message)
+                yield MODEL_SHARED("SettingsDiffer", message)
             narrowed = model.key.scope is Scope.NAMESPACE and _is_narrowed(observed, wanted, resolution)
         case ToCreate(narrowed=told):
             narrowed = told
@@ -39,7 +39,7 @@ def sharing_conditions(
             narrowed = False
     if narrowed:
         message = "only the cluster's runtime config may ask for cluster models here; the model is the namespace's"
-        yield true("CreationScopeNarrowed", "CreationScopeNarrowed", message)
+        yield CREATION_SCOPE_NARROWED("CreationScopeNarrowed", message)
 
 
 def _differences(observed: Observed[Service], model: Model, credentials: Credentials) -> list[str]:

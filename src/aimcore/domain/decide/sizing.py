@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
 
-from aimcore.domain.decide.status import false, true, unknown
+from aimcore.domain.decide.conditions import SOURCES_SIZED
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.records import Template
 from aimcore.domain.kinds.statuses import SourceStatus
@@ -21,9 +21,8 @@ from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed, Sized
 from aimcore.domain.weights.sources import ModelSource, SecretKeyRef
 from aimcore.domain.weights.variables import VARIABLES
 
-__all__ = ["SOURCES_SIZED", "Sizes", "probe_of", "size_source", "size_sources"]
+__all__ = ["Sizes", "probe_of", "size_source", "size_sources"]
 
-SOURCES_SIZED: Final = "SourcesSized"
 LONGEST_MESSAGE: Final = 400
 """Characters; 32 sources of the longest URIs must fit into a status (LABEL-2)."""
 
@@ -108,10 +107,10 @@ def _condition(sources: list[SourceStatus]) -> Condition:
     """`SourcesSized`: False where one could not be read, Unknown where one was not asked yet."""
     failed = dict.fromkeys(f"{one.cause}: {one.message}" for one in sources if one.cause)
     if failed:
-        return false(SOURCES_SIZED, "ProbeFailed", "; ".join(failed))
+        return SOURCES_SIZED("ProbeFailed", "; ".join(failed))
     pending = dict.fromkeys(one.source_uri for one in sources if one.size is None)
     if pending:
-        return unknown(SOURCES_SIZED, "ProbePending", f"{', '.join(pending)} is yet to be sized")
+        return SOURCES_SIZED("ProbePending", f"{', '.join(pending)} is yet to be sized")
     total = sum((one.size for one in sources if one.size is not None), Quantity.of(0))
     missing = [f"; of {one.source_uri}, {one.message}" for one in sources if one.message]
-    return true(SOURCES_SIZED, SOURCES_SIZED, f"{total} in all{''.join(missing)}")
+    return SOURCES_SIZED("SourcesSized", f"{total} in all{''.join(missing)}")

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
 from typing import Any
 
+from aimcore.domain.decide.conditions import RUNTIME_RESOLVED
 from aimcore.domain.decide.credentials import Credentials, Held
-from aimcore.domain.kinds.conditions import Condition, ConditionStatus, condition_events, find_condition, since
+from aimcore.domain.decide.events import condition_events
+from aimcore.domain.kinds.conditions import Condition, find_condition, since
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.dropped import Changes, camel, dropped_condition, fields_named_dropped, is_dropped
 from aimcore.domain.kinds.records import Model, Service
@@ -15,33 +17,7 @@ from aimcore.domain.kinds.statuses import AnyStatus, Verdict
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import SetStatus
 
-__all__ = [
-    "children_verdict",
-    "config_condition",
-    "false",
-    "held_secrets",
-    "ready_condition",
-    "set_status",
-    "true",
-    "unknown",
-]
-
-RESOLVED = "RuntimeResolved"
-
-
-def true(kind: str, reason: str, message: str = "") -> Condition:
-    """A condition that is True."""
-    return Condition(type=kind, status=ConditionStatus.TRUE, reason=reason, message=message)
-
-
-def false(kind: str, reason: str, message: str = "") -> Condition:
-    """A condition that is False."""
-    return Condition(type=kind, status=ConditionStatus.FALSE, reason=reason, message=message)
-
-
-def unknown(kind: str, reason: str, message: str) -> Condition:
-    """A condition that is Unknown."""
-    return Condition(type=kind, status=ConditionStatus.UNKNOWN, reason=reason, message=message)
+__all__ = ["children_verdict", "config_condition", "held_secrets", "set_status"]
 
 
 def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Credentials | None = None) -> Condition:
@@ -54,8 +30,8 @@ def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Creden
         looked = ", ".join(map(str, config.looked))
         reason = "RuntimeConfigMissing" if config.named else "DefaultRuntimeConfigMissing"
         message = f"runtime config {config.name} is missing; looked for {looked}"
-        return false(RESOLVED, reason, message + told)
-    return true(RESOLVED, RESOLVED, f"{config.reference}{told}")
+        return RUNTIME_RESOLVED(reason, message + told)
+    return RUNTIME_RESOLVED("RuntimeResolved", f"{config.reference}{told}")
 
 
 def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissing) -> Held | None:
@@ -63,17 +39,11 @@ def held_secrets(subject: Model | Service, config: ResolvedConfig | ConfigMissin
     status = subject.status
     if status is None or status.observed_generation != subject.meta.generation or status.status is Verdict.FAILED:
         return None
-    said = find_condition(status.conditions, RESOLVED)
+    said = find_condition(status.conditions, RUNTIME_RESOLVED.name)
     if said is None:
         return None
     bare = config_condition(config).message
     return Held(pull_secrets=status.effective_pull_secrets, message=said.message, config=bare)
-
-
-def ready_condition(verdict: Verdict, message: str = "") -> Condition:
-    """`Ready` follows the word (STAT-1)."""
-    told = true if verdict is Verdict.READY else false
-    return told("Ready", verdict.value, message)
 
 
 def children_verdict(words: Iterable[Verdict]) -> Verdict:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aimcore.domain.decide.availability import need_of
+from aimcore.domain.decide.conditions import CAPACITY_INSUFFICIENT, HARDWARE_AVAILABLE, MODEL_FOUND, READY, SPEC_VALID
 from aimcore.domain.decide.health import TemplateFacts, health_from, template_facts
 from aimcore.domain.decide.sizing import Sizes, size_sources
-from aimcore.domain.decide.status import config_condition, false, ready_condition, set_status, true, unknown
+from aimcore.domain.decide.status import config_condition, set_status
 from aimcore.domain.decide.templates import profile_of, resolved_hardware
 from aimcore.domain.hardware.requirements import summary
 from aimcore.domain.kinds.conditions import Condition
@@ -34,7 +35,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
     facts = template_facts(template, view, observed.policy)
     sizes = size_sources(observed)
     health = health_from(facts, template)
-    told = ready_condition(health.verdict, health.message)
+    told = READY(health.verdict, health.message)
     status = TemplateStatus(
         status=health.verdict,
         conditions=(config_condition(facts.config), *_conditions(observed, facts, sizes), told),
@@ -62,27 +63,27 @@ def _conditions(observed: Observed[Template], facts: TemplateFacts, sizes: Sizes
     yield from sizes.conditions
     named_missing = isinstance(facts.config, ConfigMissing) and facts.config.named
     if facts.faults and not named_missing:
-        yield false("SpecValid", "SpecInvalid", "; ".join(facts.faults))
+        yield SPEC_VALID("SpecInvalid", "; ".join(facts.faults))
 
 
 def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Iterator[Condition]:
     if isinstance(model, Missing):
         looked = ", ".join(map(str, model.looked))
-        yield false("ModelFound", "ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
+        yield MODEL_FOUND("ModelMissing", f"model {spec.model_name} is missing; looked for {looked}")
         return
     shadowed = f", shadows {', '.join(map(str, model.shadowed))}" if model.shadowed else ""
-    yield true("ModelFound", "ModelFound", f"{model.thing}{shadowed}")
+    yield MODEL_FOUND("ModelFound", f"{model.thing}{shadowed}")
 
 
 def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Condition]:
     """`HardwareAvailable`, where a GPU is required or something is lacking; Unknown where nodes may not be read (TMPL-6)."""
     wants_gpu = bool(need_of(observed.subject.spec).gpus)
     if lacking:
-        yield false("HardwareAvailable", "GpuNotAvailable" if wants_gpu else "NoNodeFits", lacking)
+        yield HARDWARE_AVAILABLE("GpuNotAvailable" if wants_gpu else "NoNodeFits", lacking)
     elif wants_gpu and observed.view.inventory is None:
-        yield unknown("HardwareAvailable", "NodesUnknown", "no nodes can be seen; GPUs are assumed present")
+        yield HARDWARE_AVAILABLE("NodesUnknown", "no nodes can be seen; GPUs are assumed present")
     elif wants_gpu:
-        yield true("HardwareAvailable", "GpuAvailable", summary(observed.subject.spec.hardware) or "")
+        yield HARDWARE_AVAILABLE("GpuAvailable", summary(observed.subject.spec.hardware) or "")
 
 
 def _capacity(spec: TemplateSpec, sources: tuple[SourceStatus, ...]) -> Iterator[Condition]:
@@ -95,4 +96,4 @@ def _capacity(spec: TemplateSpec, sources: tuple[SourceStatus, ...]) -> Iterator
     memory, need = gpu.min_vram * count, sum(sizes, Quantity.of(0))
     if memory < need:
         message = f"{count} x {gpu.min_vram} of GPU memory is less than the {need} of the model sources"
-        yield true("CapacityInsufficient", "SourcesExceedMemory", message)
+        yield CAPACITY_INSUFFICIENT("SourcesExceedMemory", message)

@@ -8,6 +8,7 @@ from aimcore.domain.caching.claim import access_mode_of, is_complete, joined_cla
 from aimcore.domain.caching.content import cache_name
 from aimcore.domain.caching.dryrun import selecting_env, selection_digest
 from aimcore.domain.decide.cachecontent import NO_WEIGHTS
+from aimcore.domain.decide.conditions import DISCOVERED
 from aimcore.domain.decide.pods import Serving, WeightsAnswer, caching_of
 from aimcore.domain.kinds.caches import Cache, CacheSpec
 from aimcore.domain.kinds.conditions import find_condition
@@ -21,7 +22,6 @@ from aimcore.domain.serving.bodies import claim_mounted
 from aimcore.domain.serving.inputs import DownloadedWeights, MountedWeights
 from aimcore.domain.serving.reasons import Finding, Reason
 from aimcore.domain.values.layering import Layer
-from aimcore.domain.view.keys import DISCOVERED
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Apply, Create, Write
 from aimcore.domain.weights.sources import ModelSource
@@ -172,7 +172,7 @@ def _waits(key: Key, cache: Cache | None) -> Finding:
     status = cache.status if cache is not None else None
     if status is None:
         return Finding(reason=Reason.WAITING_FOR_CACHE, message=f"{key} is being made")
-    discovered = find_condition(status.conditions, DISCOVERED)
+    discovered = find_condition(status.conditions, DISCOVERED.name)
     if discovered is not None and discovered.status != "True":
         reason = Reason.NO_PROFILE if status.status is Verdict.FAILED else Reason.WAITING_FOR_PROFILE
         return Finding(reason=reason, message=f"{key}: {discovered.message}")

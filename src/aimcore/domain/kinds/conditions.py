@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Condition", "ConditionStatus", "Event", "EventType", "condition_events", "find_condition", "since"]
+__all__ = [
+    "Condition",
+    "ConditionStatus",
+    "ConditionType",
+    "Event",
+    "EventType",
+    "Outcome",
+    "find_condition",
+    "since",
+    "when_false",
+    "when_true",
+    "when_unknown",
+]
 
 LONGEST_MESSAGE = 4096
 
@@ -47,6 +59,52 @@ class Event:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One reason of a condition: the status it goes with, what it means in a sentence, whether an event of it is a warning."""
+
+    status: ConditionStatus
+    reason: str
+    means: str
+    warns: bool
+
+
+def when_true(reason: str, means: str, *, warns: bool = False) -> Outcome:
+    """A reason for which the condition is True; one that is bad when it is true `warns`."""
+    return Outcome(ConditionStatus.TRUE, reason, means, warns)
+
+
+def when_false(reason: str, means: str, *, warns: bool = True) -> Outcome:
+    """A reason for which the condition is False; what is under way, or was wanted so, warns of nothing."""
+    return Outcome(ConditionStatus.FALSE, reason, means, warns)
+
+
+def when_unknown(reason: str, means: str) -> Outcome:
+    """A reason for which nobody knows whether the condition is true."""
+    return Outcome(ConditionStatus.UNKNOWN, reason, means, warns=False)
+
+
+class ConditionType:
+    """A type of condition with every reason it may have: called with one of them, it makes the condition.
+
+    >>> eaten = ConditionType("Eaten", when_true("Eaten", "It was eaten."), when_false("Hot", "It is hot.", warns=False))
+    >>> str(eaten("Hot", "80 degrees").status)
+    'False'
+    """
+
+    __slots__ = ("_statuses", "name", "outcomes")
+
+    def __init__(self, name: str, *outcomes: Outcome) -> None:
+        """The type's `name`, and its reasons, each once."""
+        self.name = name
+        self.outcomes = outcomes
+        self._statuses = {outcome.reason: outcome.status for outcome in outcomes}
+
+    def __call__(self, reason: str, message: str = "") -> Condition:
+        """The condition with this reason and the status that is declared with it; KeyError for a reason that is not declared."""
+        return Condition(type=self.name, status=self._statuses[reason], reason=reason, message=message)
+
+
 def find_condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
     """The condition of that type, if there is one."""
     return next((condition for condition in conditions if condition.type == kind), None)
@@ -75,83 +133,3 @@ def since(
 
 def _cut(message: str) -> str:
     return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 3]}..."
-
-
-def condition_events(held: tuple[Condition, ...], decided: tuple[Condition, ...]) -> tuple[Event, ...]:
-    """One event for each incident among the conditions whose status, reason or message changed; repetition is none (STAT-4).
-
-    A condition that is there for the first time is an event if it warns: that all is well with something new is no change.
-    What several conditions say of one reason is one incident, and a summary (`Ready`, `Resolved`) adds nothing to the warning
-    it sums up.
-    """
-    before = {condition.type: condition for condition in held}
-    changed = [condition for condition in decided if _news(before.get(condition.type), condition)]
-    causes = [condition for condition in changed if _warns(condition) and condition.type not in _SUMMARIES]
-    told = [condition for condition in changed if not causes or condition in causes or not _is_summary(condition)]
-    once = {condition.reason: condition for condition in reversed(told)}
-    return tuple(_event(condition) for condition in told if once[condition.reason] is condition)
-
-
-_SUMMARIES = frozenset({"Ready", "Resolved"})
-
-
-def _is_summary(condition: Condition) -> bool:
-    return condition.type in _SUMMARIES
-
-
-def _news(before: Condition | None, now: Condition) -> bool:
-    if before is None:
-        return _warns(now)
-    return (before.status, before.reason, before.message) != (now.status, now.reason, now.message)
-
-
-_BAD_WHEN_TRUE = frozenset(
-    {"CapacityInsufficient", "CreationScopeNarrowed", "FieldsNotKept", "FieldsOwnedByOthers", "ModelShared"}
-)
-
-
-# Reasons of what is under way, or as somebody wanted it: the condition is not true, and nothing is wrong.
-_NO_FAULT = frozenset(
-    {
-        "AutoCreationDisabled",
-        "ClaimPending",
-        "ConfiguringRoute",
-        "CreatingRuntime",
-        "DiscoveryDisabled",
-        "Downloading",
-        "DryRunBeginning",
-        "InspectionPending",
-        "LoadingModel",
-        "ModelPending",
-        "NoWeights",
-        "NotReady",
-        "Pending",
-        "Progressing",
-        "PullingImage",
-        "RollingOut",
-        "RolloutQueued",
-        "ScaledToZero",
-        "Suspended",
-        "TemplatePending",
-        "TemplatesPending",
-        "WaitingForCache",
-        "WaitingForProfile",
-        "WorkloadsOff",
-    }
-)
-
-
-def _warns(condition: Condition) -> bool:
-    if condition.reason in _NO_FAULT:
-        return False
-    bad = ConditionStatus.TRUE if condition.type in _BAD_WHEN_TRUE else ConditionStatus.FALSE
-    return condition.status is bad
-
-
-def _event(condition: Condition) -> Event:
-    message = f"{condition.type}: {condition.message}" if condition.message else condition.type
-    return Event(
-        type=EventType.WARNING if _warns(condition) else EventType.NORMAL,
-        reason=condition.reason,
-        message=message,
-    )

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
+from aimcore.domain.kinds.conditions import Condition, ConditionType, find_condition, when_true
 from aimcore.domain.kinds.scope import Key
 
-__all__ = ["Changes", "DroppedFields", "camel", "dropped_condition", "fields_named_dropped", "is_dropped"]
+__all__ = [
+    "FIELDS_NOT_KEPT",
+    "Changes",
+    "DroppedFields",
+    "camel",
+    "dropped_condition",
+    "fields_named_dropped",
+    "is_dropped",
+]
 
-FIELDS_NOT_KEPT = "FieldsNotKept"
+FIELDS_NOT_KEPT = ConditionType(
+    "FieldsNotKept",
+    when_true("NotKept", "The server drops fields that were written; the definitions may be older.", warns=True),
+)
 LONGEST = 4096
 """Characters of a message. It is read again after a start, and not kept in a field of its own: the definitions that keep too
 little are old ones, and a field that is newer than they are is what they would not keep either.
@@ -32,8 +43,7 @@ def is_dropped(dropped: DroppedFields, key: Key, change: tuple[str, object]) -> 
 def dropped_condition(fields: Iterable[str]) -> tuple[Condition, ...]:
     """The condition that names these fields; none for none."""
     message = ", ".join(_fitting(sorted(fields)))
-    told = Condition(type=FIELDS_NOT_KEPT, status=ConditionStatus.TRUE, reason="NotKept", message=message)
-    return (told,) if message else ()
+    return (FIELDS_NOT_KEPT("NotKept", message),) if message else ()
 
 
 def fields_named_dropped(conditions: Iterable[Condition]) -> frozenset[str]:
@@ -42,7 +52,7 @@ def fields_named_dropped(conditions: Iterable[Condition]) -> frozenset[str]:
     >>> sorted(fields_named_dropped(dropped_condition(["chat-1.spec.profileId", ".status.profile"])))
     ['.status.profile', 'chat-1.spec.profileId']
     """
-    told = find_condition(conditions, FIELDS_NOT_KEPT)
+    told = find_condition(conditions, FIELDS_NOT_KEPT.name)
     return frozenset(told.message.split(", ")) if told else frozenset()
 
 

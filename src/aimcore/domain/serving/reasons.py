@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
-__all__ = ["FAILING", "PENDING", "PROGRESS", "SERVING", "STARTING", "Finding", "Reason"]
+__all__ = ["FAILING", "MEANS", "PENDING", "PROGRESS", "QUIET", "SERVING", "STARTING", "Finding", "Reason"]
 
 
 class Reason(StrEnum):
@@ -82,6 +84,59 @@ PROGRESS: Final = frozenset(
     }
 )
 """Reasons that are no fault: beside a ready pod they only mean that a change or a replica is on its way."""
+QUIET: Final = PROGRESS | {
+    Reason.MODEL_PENDING,
+    Reason.TEMPLATE_PENDING,
+    Reason.ROLLOUT_QUEUED,
+    Reason.ROLLING_OUT,
+    Reason.CONFIGURING_ROUTE,
+}
+"""Reasons that no event warns of: what is awaited, or under way as it should be (STAT-4)."""
+MEANS: Final[Mapping[Reason, str]] = MappingProxyType(
+    {
+        Reason.RUNTIME_CONFIG_MISSING: "The config that it names is nowhere.",
+        Reason.MODEL_MISSING: "No such model in the namespace or the cluster.",
+        Reason.MULTIPLE_MODELS_FOUND: "Several models have this image.",
+        Reason.TEMPLATE_MISSING: "The template that is named, or runs, is gone.",
+        Reason.TEMPLATE_NOT_OF_MODEL: "The template that is named is of another model.",
+        Reason.TEMPLATE_SELECTION_AMBIGUOUS: "Nothing ranks two templates apart.",
+        Reason.SPEC_INVALID: "The spec contradicts itself or a rule.",
+        Reason.RESOURCES_INVALID: "Requests and limits contradict each other.",
+        Reason.NAME_CONFLICT: "A name that it needs is somebody else's.",
+        Reason.CACHE_FAILED: "The weights cannot be downloaded until somebody acts.",
+        Reason.NO_PROFILE: "The image does not say which weights it would load on such GPUs.",
+        Reason.IMAGE_PULL_FAILED: "The node cannot pull the image.",
+        Reason.CONTAINER_CONFIG_INVALID: "The container cannot be made: a secret, a config map, or the image is not as it should be.",
+        Reason.OUT_OF_MEMORY: "The container used more memory than its limit.",
+        Reason.CONTAINER_CRASHES: "The container ends again and again.",
+        Reason.PROGRESS_DEADLINE_EXCEEDED: "No pod became ready in time.",
+        Reason.MODEL_PENDING: "The model is being made.",
+        Reason.TEMPLATE_PENDING: "The template is being made, or the image is yet to be read.",
+        Reason.NO_TEMPLATE_AVAILABLE: "No template of the model can be run on these nodes.",
+        Reason.SCALED_TO_ZERO: "`replicas` is 0.",
+        Reason.WORKLOADS_OFF: "The operator runs nothing: it only resolves.",
+        Reason.WAITING_FOR_PROFILE: "The image is asked how it would run.",
+        Reason.WAITING_FOR_CACHE: "The weights are being downloaded; the message has the percent.",
+        Reason.PODS_REFUSED: "A quota, a limit or a policy refuses the pod.",
+        Reason.UNSCHEDULABLE: "No node takes the pod now.",
+        Reason.PULLING_IMAGE: "The node pulls the image.",
+        Reason.LOADING_MODEL: "The container runs, and loads the model.",
+        Reason.CREATING_RUNTIME: "Deployment or pod is being made.",
+        Reason.CACHE_LOST: "The volume with the weights is gone, and pods still run from memory.",
+        Reason.ROLLOUT_STUCK: "Pods of the new revision do not become ready; those of the old one serve.",
+        Reason.ROLLOUT_QUEUED: "Pods of the new revision wait for room.",
+        Reason.ROLLING_OUT: "A change is on its way to the pods.",
+        Reason.REPLICAS_UNAVAILABLE: "Fewer pods are ready than are wanted.",
+        Reason.GATEWAY_NOT_CONFIGURED: "Routing is on, and no gateway is named.",
+        Reason.GATEWAY_API_MISSING: "The cluster has no Gateway API.",
+        Reason.PATH_TEMPLATE_INVALID: "The template of the path cannot be filled in.",
+        Reason.PATH_TAKEN: "Another service has that path at that gateway.",
+        Reason.ROUTE_FAILED: "The gateway refuses the route.",
+        Reason.CONFIGURING_ROUTE: "The gateway has not answered yet.",
+        Reason.RUNNING: "Every pod that is wanted is ready, and the route is accepted where there is one.",
+    }
+)
+"""What each reason means, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aimcore.domain.decide.discovery import METADATA_EXTRACTED
+from aimcore.domain.decide.conditions import METADATA_EXTRACTED
 from aimcore.domain.decide.template import GPUS_ASSUMED
 from aimcore.domain.kinds.conditions import ConditionStatus, find_condition
 from aimcore.domain.kinds.records import Model
@@ -41,7 +41,7 @@ def assumptions(taken: Manifests, loop: Loop, settled: Settled, namespaces: Sequ
 def _is_unread(thing: object) -> bool:
     if not isinstance(thing, Model) or thing.status is None:
         return False
-    condition = find_condition(thing.status.conditions, METADATA_EXTRACTED)
+    condition = find_condition(thing.status.conditions, METADATA_EXTRACTED.name)
     return condition is not None and condition.status is ConditionStatus.UNKNOWN
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from aimcore.domain.decide.conditions import RECHECK_FAILED
 from aimcore.domain.decide.credentials import Credentials
 from aimcore.domain.decide.discovery import (
     Knowledge,
@@ -187,14 +188,16 @@ def test_a_tag_that_moved_is_read_as_the_image_it_names_now() -> None:
 @pytest.mark.rule("DISC-5")
 def test_looking_again_in_vain_is_told_and_changes_no_word_and_is_forgotten_when_it_succeeds() -> None:
     failed = InspectionFailed(cause=Cause.UNREACHABLE, message="no answer")
-    knowledge = knowing(failed, status=holding(ConditionStatus.TRUE))
-    assert told(knowledge) == ("True", "X", "old; looking again failed: Unreachable: no answer")
-    assert knowledge.condition is not None
-    status = replace(holding(ConditionStatus.TRUE), conditions=(knowledge.condition,))
-    assert told(knowing(failed, status=status)) == told(knowledge)
-    assert told(knowing(status=status)) == told(knowledge)
+    before = holding(ConditionStatus.TRUE)
+    knowledge = knowing(failed, status=before)
+    assert told(knowledge) == ("True", "X", "old")
+    assert knowledge.recheck == RECHECK_FAILED("RecheckFailed", "Unreachable: no answer")
+    status = replace(before, conditions=(*before.conditions, knowledge.recheck))
+    for answer in (failed, None):
+        assert knowing(answer, status=status).recheck == knowledge.recheck
     for well in (Unchanged(digest=DIGEST), Inspected(digest=DIGEST, labels={})):
         assert told(knowing(well, status=status)) == ("True", "X", "old")
+        assert knowing(well, status=status).recheck is None
 
 
 @pytest.mark.rule("DISC-3", "DISC-7")

@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aimcore.domain.decide import conditions
+from aimcore.domain.decide.conditions import RUNTIME_RESOLVED
 from aimcore.domain.decide.credentials import Credentials
-from aimcore.domain.decide.status import (
-    children_verdict,
-    config_condition,
-    false,
-    ready_condition,
-    set_status,
-    true,
-    unknown,
+from aimcore.domain.decide.status import children_verdict, config_condition, set_status
+from aimcore.domain.kinds.conditions import (
+    Condition,
+    ConditionStatus,
+    ConditionType,
+    Event,
+    EventType,
+    when_false,
+    when_true,
 )
-from aimcore.domain.kinds.conditions import Condition, ConditionStatus, Event, EventType
 from aimcore.domain.kinds.config import ConfigMissing, merge_configs
 from aimcore.domain.kinds.records import Model
 from aimcore.domain.kinds.scope import Key, Kind
@@ -75,16 +77,10 @@ def test_a_template_that_fails_never_improves_the_word(words: list[Verdict], dat
 
 
 @pytest.mark.rule("STAT-1")
-def test_ready_follows_the_word_and_says_it() -> None:
-    conditions = {word: ready_condition(word, "why") for word in Verdict}
-    assert [word for word, one in conditions.items() if one.status is ConditionStatus.TRUE] == [READY]
-    assert conditions[FAILED] == false("Ready", "Failed", "why")
-
-
-def test_conditions_hold_fail_or_are_unknown() -> None:
-    told = [true("A", "R", "m"), false("A", "R", "m"), unknown("A", "R", "m")]
-    assert [one.status.value for one in told] == ["True", "False", "Unknown"]
-    assert {(one.type, one.reason, one.message) for one in told} == {("A", "R", "m")}
+def test_ready_follows_the_word() -> None:
+    ready = {word: conditions.READY(word) for word in Verdict}
+    assert [word for word, one in ready.items() if one.status is ConditionStatus.TRUE] == [READY]
+    assert ready[FAILED].reason == "Failed"
 
 
 MISSING = ConfigMissing(
@@ -98,13 +94,12 @@ MISSING = ConfigMissing(
     [
         pytest.param(
             merge_configs(config(), None),
-            true("RuntimeResolved", "RuntimeResolved", f"AIMRuntimeConfig {NS}/default, scope Namespace"),
+            RUNTIME_RESOLVED("RuntimeResolved", f"AIMRuntimeConfig {NS}/default, scope Namespace"),
             id="found",
         ),
         pytest.param(
             MISSING,
-            false(
-                "RuntimeResolved",
+            RUNTIME_RESOLVED(
                 "RuntimeConfigMissing",
                 f"runtime config big is missing; looked for AIMRuntimeConfig {NS}/big, AIMClusterRuntimeConfig big",
             ),
@@ -112,8 +107,7 @@ MISSING = ConfigMissing(
         ),
         pytest.param(
             replace(MISSING, named=False),
-            false(
-                "RuntimeResolved",
+            RUNTIME_RESOLVED(
                 "DefaultRuntimeConfigMissing",
                 f"runtime config big is missing; looked for AIMRuntimeConfig {NS}/big, AIMClusterRuntimeConfig big",
             ),
@@ -155,7 +149,8 @@ def written(one: Model, status: ModelStatus, *, at: str = "2026-01-01T00:00:00Z"
     return replace(one, status=write.status)  # type: ignore[union-attr, arg-type]  # it writes a status
 
 
-SAID = ModelStatus(status=FAILED, conditions=(false("B", "R"), true("A", "R")))
+A, B = ConditionType("A", when_true("R", "")), ConditionType("B", when_false("R", ""))
+SAID = ModelStatus(status=FAILED, conditions=(B("R"), A("R")))
 
 
 @pytest.mark.rule("KIND-9")
@@ -185,7 +180,7 @@ def test_another_generation_is_news_and_the_dates_stay() -> None:
 @pytest.mark.rule("STAT-4", "STAT-3")
 def test_each_change_is_one_event_and_what_is_gone_is_gone() -> None:
     before = written(model(), SAID)
-    (write,) = told(before, replace(SAID, conditions=(true("A", "R", "news"),))).writes
+    (write,) = told(before, replace(SAID, conditions=(A("R", "news"),))).writes
     assert (write.key, write.uid, write.rule) == (before.key, before.meta.uid, "STAT-1")  # type: ignore[union-attr]
     assert write.events == (Event(type=EventType.NORMAL, reason="R", message="A: news"),)  # type: ignore[union-attr]
     assert [one.type for one in write.status.conditions] == ["A"]  # type: ignore[union-attr]  # a status, again
