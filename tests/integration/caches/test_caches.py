@@ -182,6 +182,60 @@ def test_other_sources_are_filled_first_and_then_rolled_to(bench: Bench) -> None
     assert {one["metadata"]["annotations"]["aim.silogen.ai/attempt"] for one in bench.all("Job")} == {"1"}
 
 
+@pytest.mark.rule("CACHE-3", "CACHE-7")
+def test_the_cache_of_earlier_sources_keeps_its_claim_and_is_used_by_nobody_then(bench: Bench) -> None:
+    bench.apply(model(), service())
+    bench.look()
+    before = bench.one("AIMTemplateCache")
+    bench.apply(model(uri="hf://acme/llama@v2"))
+    bench.look()
+    bench.look(after=60)
+    caches = {one["metadata"]["name"]: one["status"] for one in bench.all("AIMTemplateCache")}
+    old = caches.pop(before["metadata"]["name"])
+    (new,) = caches.values()
+    assert (old["status"], old["claim"]) == ("Ready", before["status"]["claim"])
+    assert (old.get("usedBy", []), new["usedBy"]) == ([], ["chat"])
+    assert old["unusedSince"]
+    told = bench.condition("AIMTemplateCache", "SourcesResolved", before["metadata"]["name"])
+    assert told[:2] == ("False", "Outdated")
+    assert "aimcore cache prune" in told[2]
+    owners = bench.one("PersistentVolumeClaim", new["claim"])["metadata"]["ownerReferences"]
+    assert before["metadata"]["name"] not in [one["name"] for one in owners]
+    bench.apply(model())
+    bench.look()
+    bench.look(after=60)
+    assert bench.condition("AIMTemplateCache", "SourcesResolved", before["metadata"]["name"])[1] == "SourcesResolved"
+    assert bench.one("AIMTemplateCache", before["metadata"]["name"])["status"]["usedBy"] == ["chat"]
+
+
+@pytest.mark.rule("CACHE-3", "CACHE-7")
+def test_the_cache_of_earlier_sources_that_was_never_filled_is_left_alone(bench: Bench) -> None:
+    bench.script.claim("*", ClaimFate(bound_after=None))
+    bench.apply(model(), service())
+    bench.look()
+    before = bench.one("AIMTemplateCache")["metadata"]["name"]
+    jobs = len(bench.all("Job"))
+    bench.apply(model(uri="hf://acme/llama@v2"))
+    bench.look()
+    assert bench.word("AIMTemplateCache", before) == "Pending"
+    assert len(bench.all("Job")) == jobs + 1
+
+
+@pytest.mark.rule("CACHE-1", "CACHE-3")
+def test_a_cache_that_somebody_made_follows_its_template(bench: Bench) -> None:
+    bench.apply(model())
+    bench.look()
+    template = bench.one("AIMServiceTemplate")["metadata"]["name"]
+    bench.apply(manifest("AIMTemplateCache", "warm", spec={"templateName": template, "mode": "Shared"}))
+    bench.look()
+    before = bench.one("AIMTemplateCache")["status"]["claim"]
+    bench.apply(model(uri="hf://acme/llama@v2"))
+    bench.look()
+    bench.look(after=60)
+    assert bench.word("AIMTemplateCache") == "Ready"
+    assert bench.one("AIMTemplateCache")["status"]["claim"] != before
+
+
 @pytest.mark.rule("CACHE-5")
 def test_a_claim_without_a_volume_says_which_settings_choose_it(bench: Bench) -> None:
     bench.script.claim("weights-*", ClaimFate(bound_after=None))

@@ -42,6 +42,8 @@ def test_a_claim_on_which_the_marker_is_found_is_mounted_and_not_owned(bench: Be
     bench.look(after=30)
     assert (bench.word("AIMTemplateCache"), bench.word()) == ("Ready", "Running Running")
     assert bench.condition("AIMTemplateCache", "Downloaded")[:2] == ("True", "MarkerFound")
+    bench.look()
+    assert bench.one("AIMTemplateCache")["status"]["usedBy"] == ["chat"]
     template = bench.one("Deployment")["spec"]["template"]["spec"]
     assert template["volumes"][0] == {"name": "weights", "persistentVolumeClaim": {"claimName": "mine"}}
     assert template["containers"][0]["volumeMounts"][0]["subPath"] == "a/b"

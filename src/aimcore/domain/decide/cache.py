@@ -20,7 +20,7 @@ from aimcore.domain.caching.claim import (
 from aimcore.domain.caching.content import claim_name, content_digest, is_claim_of, sources_digest
 from aimcore.domain.caching.dryrun import DryRunWanted
 from aimcore.domain.caching.ending import Attempt, Phase
-from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, content_of
+from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, content_of, is_outdated
 from aimcore.domain.decide.conditions import DISCOVERED, DOWNLOADED, READY, SIZED, SOURCES_RESOLVED, VOLUME_READY
 from aimcore.domain.decide.downloads import Download, decide_check, decide_download, progress_told
 from aimcore.domain.decide.dryruns import DryRun, decide_dry_run, profile_told
@@ -91,6 +91,8 @@ def _answer(observed: Observed[Cache]) -> _Answer:
         return _Answer(word=Verdict.PENDING, conditions=(SOURCES_RESOLVED(wanted.reason, wanted.message),))
     if isinstance(wanted, DryRunWanted):
         return _asking(observed, wanted)
+    if is_outdated(observed.subject, wanted):
+        return _outdated(observed)
     discovered = (DISCOVERED("Discovered"),) if wanted.discovered else ()
     resolved = (*discovered, SOURCES_RESOLVED("SourcesResolved"))
     if existing is not None:
@@ -117,6 +119,18 @@ def _asking(observed: Observed[Cache], wanted: DryRunWanted) -> _Answer:
         writes=dry_run.writes,
         dry_run=dry_run,
     )
+
+
+def _outdated(observed: Observed[Cache]) -> _Answer:
+    """A service made it for sources that are not its template's any more: it keeps its claim, and follows no others (CACHE-3)."""
+    cache = observed.subject
+    held = cache.status.claim if cache.status else None
+    claim = observed.view.child(Kind.CLAIM, cache.key.namespace or "", held) if held else None
+    told = SOURCES_RESOLVED(
+        "Outdated", "its template names other sources by now; `aimcore cache prune` deletes it once nobody uses it"
+    )
+    word = Verdict.READY if claim is not None and is_complete(claim) else Verdict.PENDING
+    return _Answer(word=word, conditions=(told,), claims=_Claims(claim=claim, next=1))
 
 
 def _trusted(name: str) -> _Answer:
@@ -306,14 +320,16 @@ def _claim_told(observed: Observed[Cache], answer: _Answer) -> str | None:
 
 
 def _used_by(observed: Observed[Cache], claim: Child | None) -> tuple[str, ...]:
-    """The services whose Deployment mounts the claim, by name."""
-    if claim is None:
+    """The services whose Deployment mounts the claim, ours or the existing one, by name."""
+    existing = observed.subject.spec.existing_claim
+    name = claim.key.name if claim is not None else existing.name if existing is not None else None
+    if name is None:
         return ()
-    deployments = observed.view.deployments_of(claim.key.namespace or "")
+    deployments = observed.view.deployments_of(observed.subject.key.namespace or "")
     owners = (
         next((one.name for one in child.meta.owners if one.controller), "")
         for child in deployments
-        if claim_mounted(child.spec) == claim.key.name
+        if claim_mounted(child.spec) == name
     )
     return tuple(sorted(filter(None, owners)))
 

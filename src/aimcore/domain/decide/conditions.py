@@ -225,6 +225,7 @@ SOURCES_RESOLVED: Final = ConditionType(
     when_false("NoSources", "Neither template nor model has sources to download."),
     when_false("NoWeights", "The image says that it loads none from elsewhere; no cache is needed.", warns=False),
     when_false("RuntimeConfigMissing", "The config that it names is nowhere."),
+    when_false("Outdated", "The template names other sources by now; another cache is for those.", warns=False),
     when_unknown("WaitingForProfile", "The image is to say which weights it loads."),
 )
 SIZED: Final = ConditionType(
