@@ -67,7 +67,9 @@ def last_words(cause: str, message: str, **more: Any) -> str:
 
 @dataclass(slots=True)
 class Bench:
-    """The cluster, its script, and its time in seconds since 1970."""
+    """The cluster, its script, and its time in seconds since 1970. `refuses` is what writes may be refused with; `refused`
+    counts those.
+    """
 
     script: Script = field(default_factory=Script)
     policy: Policy = POLICY
@@ -77,6 +79,8 @@ class Bench:
     reads_events: bool = True
     lost: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
+    refuses: str | None = None
+    refused: int = 0
     store: MemoryStore = field(init=False)
     controllers: Controllers = field(init=False)
 
@@ -101,7 +105,9 @@ class Bench:
         """So much later an operator begins, does all that follows, and ends."""
         self.now += after
         settled = self._loop().settle()
-        assert not settled.refusals, settled.refusals
+        unexpected = [one for one in settled.refusals if self.refuses is None or self.refuses not in one.message]
+        assert not unexpected, unexpected
+        self.refused += len(settled.refusals)
         told = (event for _, event in settled.events)
         self.warnings += [f"{one.reason}: {one.message}" for one in told if one.type is EventType.WARNING]
 

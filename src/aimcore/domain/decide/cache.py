@@ -14,24 +14,25 @@ from aimcore.domain.caching.claim import (
     is_complete,
     joined_claim,
     node_of,
+    requested_of,
 )
 from aimcore.domain.caching.content import claim_name, content_digest, is_claim_of, sources_digest
 from aimcore.domain.caching.dryrun import DryRunWanted
 from aimcore.domain.caching.ending import Attempt, Phase
-from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, content_of
+from aimcore.domain.decide.cachecontent import CacheContent, NotResolved, content_of, is_outdated
 from aimcore.domain.decide.conditions import DISCOVERED, DOWNLOADED, READY, SIZED, SOURCES_RESOLVED, VOLUME_READY
-from aimcore.domain.decide.downloads import Download, decide_download, progress_told
+from aimcore.domain.decide.downloads import Download, decide_check, decide_download, progress_told
 from aimcore.domain.decide.dryruns import DryRun, decide_dry_run, profile_told
 from aimcore.domain.decide.status import set_status, tries_taken_name
 from aimcore.domain.decide.stuck import Stuck, unbound_claim
 from aimcore.domain.kinds.caches import Cache
-from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.conditions import Condition, ConditionStatus
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import Owner
-from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
+from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
 from aimcore.domain.kinds.statuses import CachedSource, CacheStatus, Verdict
+from aimcore.domain.kinds.workload import ExistingClaim
 from aimcore.domain.serving.bodies import claim_mounted
-from aimcore.domain.values.quantity import Quantity, parse_quantity
 from aimcore.domain.values.times import time_of
 from aimcore.domain.view.observed import Observed, rests
 from aimcore.domain.view.plan import Apply, Create, Delete, Plan, Write
@@ -83,17 +84,21 @@ def decide_cache(observed: Observed[Cache]) -> Plan:
 
 
 def _answer(observed: Observed[Cache]) -> _Answer:
-    cache = observed.subject
-    existing = cache.spec.existing_claim
-    if existing is not None:
-        return _existing(existing.name, trust=existing.trust)
+    existing = observed.subject.spec.existing_claim
+    if existing is not None and existing.trust:
+        return _trusted(existing.name)
     wanted = content_of(observed)
     if isinstance(wanted, NotResolved):
         return _Answer(word=Verdict.PENDING, conditions=(SOURCES_RESOLVED(wanted.reason, wanted.message),))
     if isinstance(wanted, DryRunWanted):
         return _asking(observed, wanted)
+    if is_outdated(observed.subject, wanted):
+        return _outdated(observed)
     discovered = (DISCOVERED("Discovered"),) if wanted.discovered else ()
-    said = (*discovered, SOURCES_RESOLVED("SourcesResolved"), _sized(wanted))
+    resolved = (*discovered, SOURCES_RESOLVED("SourcesResolved"))
+    if existing is not None:
+        return _looked_at(observed, replace(wanted, questions=()), existing, resolved)
+    said = (*resolved, _sized(wanted))
     claims = _claims(observed, wanted)
     before = _Answer(word=Verdict.PENDING, conditions=said, claims=claims, wanted=wanted)
     if not observed.policy.workloads:
@@ -117,13 +122,39 @@ def _asking(observed: Observed[Cache], wanted: DryRunWanted) -> _Answer:
     )
 
 
-def _existing(name: str, *, trust: bool) -> _Answer:
-    """A claim that somebody else filled: taken for whole, or not at all (CACHE-6)."""
-    if trust:
-        told = (VOLUME_READY("ExistingClaim", f"claim {name} is trusted"), DOWNLOADED("ExistingClaim"))
-        return _Answer(word=Verdict.READY, conditions=told)
-    message = f"nothing looks at what is on claim {name}; set existingClaim.trust: true where its weights are whole"
-    return _Answer(word=Verdict.FAILED, conditions=(VOLUME_READY("NotTrusted", message),))
+def _outdated(observed: Observed[Cache]) -> _Answer:
+    """A service made it for sources that are not its template's any more: it keeps its claim, and follows no others (CACHE-3)."""
+    cache = observed.subject
+    held = cache.status.claim if cache.status else None
+    claim = observed.view.child(Kind.CLAIM, cache.key.namespace or "", held) if held else None
+    told = SOURCES_RESOLVED(
+        "Outdated", "its template names other sources by now; `aimcore cache prune` deletes it once nobody uses it"
+    )
+    word = Verdict.READY if claim is not None and is_complete(claim) else Verdict.PENDING
+    return _Answer(word=word, conditions=(told,), claims=_Claims(claim=claim, next=1))
+
+
+def _trusted(name: str) -> _Answer:
+    """A claim that somebody else filled and says is whole (CACHE-6)."""
+    told = (VOLUME_READY("ExistingClaim", f"claim {name} is trusted"), DOWNLOADED("ExistingClaim"))
+    return _Answer(word=Verdict.READY, conditions=told)
+
+
+def _looked_at(
+    observed: Observed[Cache], wanted: CacheContent, existing: ExistingClaim, resolved: tuple[Condition, ...]
+) -> _Answer:
+    """A claim that somebody else filled: a Job looks for the marker on it, once (CACHE-6)."""
+    before = _Answer(word=Verdict.PENDING, conditions=resolved, wanted=wanted)
+    if not observed.policy.workloads:
+        off = VOLUME_READY("WorkloadsOff", "the operator runs with workloads off, so nobody looks at the claim")
+        return replace(before, conditions=(*resolved, off))
+    download = decide_check(observed, wanted, existing)
+    if download.condition.status is not ConditionStatus.TRUE:
+        word = Verdict.FAILED if download.failed else Verdict.PROGRESSING
+        told = (*resolved, download.condition)
+        return replace(before, word=word, conditions=told, writes=download.writes, download=download)
+    found = VOLUME_READY("ExistingClaim", f"the marker on claim {existing.name} names all sources")
+    return replace(before, word=Verdict.READY, conditions=(*resolved, found, download.condition), download=download)
 
 
 def _sized(wanted: CacheContent) -> Condition:
@@ -253,7 +284,7 @@ def _status(observed: Observed[Cache], answer: _Answer) -> CacheStatus:
         conditions=(*answer.conditions, READY(word, _why(answer))),
         claim=_claim_told(observed, answer),
         node=node_of(claims.claim) if claims.claim else None,
-        size=_requested(claims.claim) if claims.claim else None,
+        size=requested_of(claims.claim) if claims.claim else None,
         profile=profile_told(cache, answer.dry_run),
         sources=_sources(wanted, attempt, done=word is Verdict.READY) if wanted else (),
         progress=progress_told(
@@ -290,28 +321,20 @@ def _claim_told(observed: Observed[Cache], answer: _Answer) -> str | None:
         return existing.name
     if claim is not None:
         return claim.key.name
-    created = [write.key for write in answer.writes if isinstance(write, Create)]
-    return _claim_created(created)
-
-
-def _claim_created(keys: list[Key]) -> str | None:
-    return keys[0].name if keys else None
-
-
-def _requested(claim: Child) -> Quantity | None:
-    text = (claim.spec.get("resources") or {}).get("requests", {}).get("storage")
-    return parse_quantity(text) if isinstance(text, str) else None
+    return next((write.key.name for write in answer.writes if isinstance(write, Create)), None)
 
 
 def _used_by(observed: Observed[Cache], claim: Child | None) -> tuple[str, ...]:
-    """The services whose Deployment mounts the claim, by name."""
-    if claim is None:
+    """The services whose Deployment mounts the claim, ours or the existing one, by name."""
+    existing = observed.subject.spec.existing_claim
+    name = claim.key.name if claim is not None else existing.name if existing is not None else None
+    if name is None:
         return ()
-    deployments = observed.view.deployments_of(claim.key.namespace or "")
+    deployments = observed.view.deployments_of(observed.subject.key.namespace or "")
     owners = (
         next((one.name for one in child.meta.owners if one.controller), "")
         for child in deployments
-        if claim_mounted(child.spec) == claim.key.name
+        if claim_mounted(child.spec) == name
     )
     return tuple(sorted(filter(None, owners)))
 

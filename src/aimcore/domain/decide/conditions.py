@@ -225,6 +225,7 @@ SOURCES_RESOLVED: Final = ConditionType(
     when_false("NoSources", "Neither template nor model has sources to download."),
     when_false("NoWeights", "The image says that it loads none from elsewhere; no cache is needed.", warns=False),
     when_false("RuntimeConfigMissing", "The config that it names is nowhere."),
+    when_false("Outdated", "The template names other sources by now; another cache is for those.", warns=False),
     when_unknown("WaitingForProfile", "The image is to say which weights it loads."),
 )
 SIZED: Final = ConditionType(
@@ -236,9 +237,8 @@ SIZED: Final = ConditionType(
 VOLUME_READY: Final = ConditionType(
     "VolumeReady",
     when_true("VolumeReady", "The claim has its volume."),
-    when_true("ExistingClaim", "A claim of yours is taken, and trusted."),
+    when_true("ExistingClaim", "A claim of yours is trusted, or has the marker of a download."),
     when_false("NameConflict", "A claim of that name has something else on it."),
-    when_false("NotTrusted", "`existingClaim.trust` is not true, and nobody looks at what is on it."),
     when_unknown("ClaimPending", "The claim is being made."),
     when_false(
         "ProvisioningFailed",
@@ -251,6 +251,7 @@ DOWNLOADED: Final = ConditionType(
     "Downloaded",
     when_true("Downloaded", "All files are there, and verified."),
     when_true("ExistingClaim", "What is on the claim is taken for whole."),
+    when_true("MarkerFound", "A download filled the claim with these sources, as its marker says."),
     when_false("Retrying", "It did not end well, and is tried again; the message begins with the cause."),
     when_false("Suspended", "`spec.suspend` is true.", warns=False),
     when_false("JobBlocked", "The Job makes no pod, and the message says who refuses it; or no Job can be made."),

@@ -49,6 +49,7 @@ from aimcore.entrypoints.operator.process import collect_seldom
 from aimcore.entrypoints.operator.recorder import EventRecorder
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.settings import Registries, Settings
+from aimcore.entrypoints.wiring.authorities import authorities_of
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.plugins import PluggedInspector, image_sources
 from aimcore.entrypoints.wiring.probers import host_prober
@@ -122,6 +123,7 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
             settings.policy,
             unseen=Unseen.ASKED,
             hosts=registries.of_hosts,
+            authorities=authorities_of(registries.ca_file),
             cluster_objects=not options.namespaces,
         )
         engine = _engine(operator, options, policy)

@@ -33,10 +33,14 @@ def step_claims(work: Work) -> None:
 
 def _bind(work: Work, claim: Manifest) -> None:
     metadata, spec = claim["metadata"], claim["spec"]
-    if (claim.get("status") or {}).get("phase") == "Bound":
-        return
+    asked = (spec.get("resources") or {}).get("requests") or {}
+    status = claim.get("status") or {}
     fate = work.script.claim_fate(metadata["name"])
     age = work.now - int(datetime.fromisoformat(metadata["creationTimestamp"]).timestamp())
+    if status.get("phase") == "Bound":
+        if status.get("capacity") != asked and age >= fate.grown_after:
+            work.write_status(claim, {**status, "capacity": asked})
+        return
     if fate.bound_after is None or age < fate.bound_after:
         work.write_status(claim, {"phase": "Pending"})
         if fate.reason:
@@ -44,8 +48,7 @@ def _bind(work: Work, claim: Manifest) -> None:
         return
     volume = {"spec": {"volumeName": spec.get("volumeName") or f"pvc-{metadata['uid']}"}}
     bound = work.store.patch(address_of(claim), volume, manager="kube-controller-manager")
-    capacity = (spec.get("resources") or {}).get("requests") or {}
-    work.write_status(bound, {"phase": "Bound", "accessModes": spec.get("accessModes", []), "capacity": capacity})
+    work.write_status(bound, {"phase": "Bound", "accessModes": spec.get("accessModes", []), "capacity": asked})
 
 
 def _is_mounted(work: Work, claim: Manifest) -> bool:
