@@ -145,7 +145,7 @@ def check_name(claim: str, sub_path: str | None, sources: str, attempt: int) -> 
     """The Job of an attempt to find the `sources` of this digest in a folder of a claim that somebody else filled.
 
     >>> check_name("weights", None, "0123456789", 1)
-    'check-0000000000-1'
+    'check-0c607196ef-1'
     """
     identity = {"identity": "check/1", "claim": claim, "subPath": sub_path, "sources": sources}
     return f"check-{digest(identity)}-{attempt}"
