@@ -233,3 +233,19 @@ def test_who_is_gone_is_not_affected() -> None:
     assert tracker.put(model(resource_version="2")) == {model().key, service().key, service("other").key}
     tracker.drop(service())
     assert tracker.put(model()) == {model().key, service("other").key}
+
+
+@pytest.mark.rule("TMPL-6")
+def test_where_nodes_may_not_be_read_nobody_asks_them() -> None:
+    looked = Looked()
+    assert watched(ObjectCache(nodes_known=False), looked).inventory is None
+    assert looked == {}
+
+
+@pytest.mark.rule("TMPL-6")
+def test_a_need_that_nobody_has_any_more_is_not_asked_about() -> None:
+    tracker = _watching(node("MI300X"))
+    tracker.note(_looker("whether GPUs are there"), {})
+    assert _names(tracker.drop(node("MI300X"))) == {"whether other GPUs are there"}
+    tracker.note(_looker("whether other GPUs are there"), {})
+    assert _names(tracker.put(node("MI210"))) == set()
