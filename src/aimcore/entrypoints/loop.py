@@ -114,19 +114,23 @@ class Loop:
         )
 
     def settle(self) -> Settled:
-        """Rounds until one changes nothing. Raises `NotSettledError` if that takes more than `MOST_ROUNDS`."""
+        """Rounds until one changes nothing, and refuses nothing new. Raises `NotSettledError` if that takes more than `MOST_ROUNDS`."""
         changes: list[Change] = []
         events: list[tuple[Key, Event]] = []
         made: list[Change] = []
+        refusals: list[Refusal] = []
         for count in range(1, MOST_ROUNDS + 1):
             plans = self.decide_again()
             writes = [write for plan in plans for write in plan.writes]
+            before = [one.key for one in refusals]
             made, refusals = self.write(writes)
             changes.extend(made)
             events.extend(
                 (write.key, event) for write in writes if isinstance(write, SetStatus) for event in write.events
             )
-            if not made:
+            if (
+                not made and [one.key for one in refusals] == before
+            ):  # what was refused once may be seen by now, and decided on
                 return Settled(
                     rounds=count,
                     changes=tuple(changes),

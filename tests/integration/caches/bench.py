@@ -111,12 +111,6 @@ class Bench:
         told = (event for _, event in settled.events)
         self.warnings += [f"{one.reason}: {one.message}" for one in told if one.type is EventType.WARNING]
 
-    def look_twice(self) -> None:
-        """As `look`, for what is refused once: the second time it is seen why."""
-        loop = self._loop()
-        loop.settle()
-        assert not loop.settle().refusals
-
     def _loop(self) -> Loop:
         logs = self.controllers.logs(allowed=self.reads_logs)
         return Loop(

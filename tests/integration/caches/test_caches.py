@@ -330,7 +330,7 @@ def test_a_claim_of_our_name_that_is_somebody_else_s_is_left_alone(bench: Bench)
     )
     other.apply(model(), service())
     cluster_refuses = other.store.list("PersistentVolumeClaim", "ml-team")[0][0]["metadata"]["uid"]
-    other.look_twice()
+    other.look()
     assert other.word("AIMTemplateCache") == "Failed"
     assert other.condition("AIMTemplateCache", "VolumeReady")[1] == "NameConflict"
     assert other.one("PersistentVolumeClaim")["metadata"]["uid"] == cluster_refuses
