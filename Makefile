@@ -36,6 +36,7 @@ $(VENV)/created:
 	@touch $@
 
 $(VENV)/installed: $(VENV)/created requirements/dev.txt pyproject.toml
+	@echo "installing what requirements/dev.txt lists into $(VENV); it takes about a minute the first time"
 	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

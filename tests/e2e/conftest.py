@@ -16,6 +16,7 @@ from tests.e2e.__main__ import FOLDER, PREPARED
 from tests.e2e.desk import IMAGE, Desk, Page
 from tests.e2e.ground import install
 from tests.e2e.images import serving
+from tests.e2e.names import names
 from tests.e2e.node import REGISTRY, Node, NotUpError, node
 from tests.e2e.prepare import OPERATOR, ROOT, Prepared, storage
 from tests.e2e.volumes import provisioner
@@ -53,6 +54,7 @@ def cluster() -> Iterator[Node]:
             up = stack.enter_context(node(Path(os.environ[FOLDER]), prepared))
         except NotUpError as error:
             pytest.skip(f"NOT RUN: no node came up on this machine. {error}")
+        stack.enter_context(names(up))
         _push(prepared)
         install(up)
         stack.enter_context(provisioner(up))

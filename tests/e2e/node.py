@@ -291,6 +291,8 @@ def _kubelet(up: Node) -> None:
         "serializeImagePulls": False,
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
         "resolvConf": "/dev/null",
+        "clusterDNS": [ADDRESS],
+        "clusterDomain": "cluster.local",
         "volumePluginDir": str(folder / "plugins"),
         "podLogsDir": str(folder / "logs"),
         "nodeStatusUpdateFrequency": "10s",

@@ -148,7 +148,7 @@ def test_weights_of_a_store_come_once(desk: Desk, store: Store) -> None:
     desk.show("kubectl wait --for=condition=Ready aimservice/first --timeout=120s")
     desk.show(f"kubectl get {HELD}")
     desk.show(_ask("first"))
-    assert chat(desk.address("first")) == _digest(FILES)
+    assert chat(desk.address("first")) == digest(FILES)
     claims = _listed(desk, "persistentvolumeclaims")
     assert [one["spec"]["resources"]["requests"]["storage"] for one in claims] == ["1Gi"]
     desk.page.say("Another model with the same source finds them there: nothing is downloaded again.")
@@ -157,7 +157,7 @@ def test_weights_of_a_store_come_once(desk: Desk, store: Store) -> None:
     desk.apply("second.yaml", SERVICE.format(name="second", model="twin", mode="Shared"))
     desk.show("kubectl wait --for=condition=Ready aimservice/second --timeout=120s")
     desk.show(f"kubectl get {HELD}")
-    assert chat(desk.address("second")) == _digest(FILES)
+    assert chat(desk.address("second")) == digest(FILES)
     assert [one["metadata"]["uid"] for one in _listed(desk, "persistentvolumeclaims")] == [
         one["metadata"]["uid"] for one in claims
     ]
@@ -177,7 +177,7 @@ def test_a_given_size_is_claimed_and_restricted_namespaces_admit_all_of_it(desk:
     desk.until_word("chat", "Running", "Running")
     (claim,) = _listed(desk, "persistentvolumeclaims")
     assert claim["spec"]["resources"]["requests"]["storage"] == "3Gi"
-    assert chat(desk.address("chat")) == _digest(FILES)
+    assert chat(desk.address("chat")) == digest(FILES)
 
 
 @pytest.mark.rule("CACHE-7", "CACHE-10", "CACHE-11", "FETCH-2")
@@ -201,7 +201,7 @@ def test_a_token_that_comes_late_is_waited_for(desk: Desk) -> None:
         desk.show("kubectl wait --for=condition=Ready aimservice/llama-custom --timeout=120s")
         desk.show(f"kubectl get {HELD}")
         desk.show(_ask("llama-custom"))
-        assert chat(desk.address("llama-custom")) == _digest(FILES)
+        assert chat(desk.address("llama-custom")) == digest(FILES)
         (claim,) = _listed(desk, "persistentvolumeclaims")
         assert claim["spec"]["resources"]["requests"]["storage"] == "18Gi"
         everything = desk.run(f"kubectl get {HELD},pods,events,aimservices,aimmodels -o yaml")
@@ -224,7 +224,7 @@ def test_an_image_is_asked_which_weights_it_loads(desk: Desk) -> None:
         desk.show(f"kubectl get {HELD}")
         desk.show("kubectl get aimtemplatecaches -o jsonpath='{.items[0].status.sources}'")
         desk.show(_ask("asking"))
-        assert chat(desk.address("asking")) == _digest(FILES)
+        assert chat(desk.address("asking")) == digest(FILES)
 
 
 @pytest.mark.slow
@@ -253,13 +253,13 @@ def test_pods_serve_on_without_their_cache(desk: Desk, store: Store) -> None:
     desk.show(f"kubectl delete persistentvolumeclaim {claim['metadata']['name']} --wait=false")
     desk.until_word("chat", "Degraded", "CacheLost")
     desk.show("kubectl get aimservice chat")
-    assert chat(desk.address("chat")) == _digest(FILES)
+    assert chat(desk.address("chat")) == digest(FILES)
     desk.until(lambda: not before.keys() & desk.pods("chat").keys())
     desk.until_word("chat", "Running", "Running")
     desk.until(lambda: len(_listed(desk, "persistentvolumeclaims")) == 1)
     desk.show(f"kubectl get {HELD}")
     assert _listed(desk, "persistentvolumeclaims")[0]["metadata"]["name"] == f"{claim['metadata']['name']}-2"
-    assert chat(desk.address("chat")) == _digest(FILES)
+    assert chat(desk.address("chat")) == digest(FILES)
 
 
 @pytest.mark.rule("CACHE-9", "FETCH-3")
@@ -283,7 +283,7 @@ def test_a_download_that_is_killed_goes_on_where_it_was(desk: Desk) -> None:
         hub.fault = lambda _: None
         desk.until_word("llama-custom", "Running", "Running")
         desk.show("kubectl get aimservices,pods")
-        assert chat(desk.address("llama-custom")) == _digest(FILES)
+        assert chat(desk.address("llama-custom")) == digest(FILES)
         again = [one for one in hub.cdn.heard[before:] if one.method == "GET"]
         assert {one.target.rpartition("/")[2] for one in again} == {last}
         assert all(_begins(one) >= len(FILES[last]) // 2 - 2**20 for one in again), [one.headers for one in again]
@@ -311,7 +311,7 @@ def test_a_volume_of_one_node(desk: Desk, store: Store) -> None:
     desk.until_word("chat", "Running", "Running")
     desk.show("kubectl get aimtemplatecaches,persistentvolumeclaims -o wide")
     desk.show("kubectl get pods -o wide")
-    assert chat(desk.address("chat")) == _digest(FILES)
+    assert chat(desk.address("chat")) == digest(FILES)
 
 
 @pytest.mark.slow
@@ -372,7 +372,7 @@ def _stored(desk: Desk, store: Store, name: str, size: str = "") -> str:
     return STORED.format(name=name, image=desk.image, store=store.url, size=told)
 
 
-def _digest(files: Mapping[str, bytes]) -> str:
+def digest(files: Mapping[str, bytes]) -> str:
     """What the stand-in says of a folder with these files."""
     told = b"".join(name.encode() + b"\n" + data for name, data in sorted(files.items()))
     return f"weights: sha256:{hashlib.sha256(told).hexdigest()}"

@@ -94,7 +94,17 @@ def test_what_was_named_and_is_not_there_is_an_error(kubeconfig: str) -> None:
     ran = get(kubeconfig, "model", "llama", "none")
     assert ran.exit_code == 1
     assert "llama" in ran.stdout
-    assert "model none: not there in namespace ml" in ran.stderr
+    assert "model 'none' is not there in namespace ml; there is " in ran.stderr
+    assert "AIMModel ml/llama" in get(kubeconfig, "model", "lama").stderr
+
+
+def test_labels_that_nothing_has_are_named(kubeconfig: str) -> None:
+    assert "no AIM objects with labels team=none in any namespace" in get(kubeconfig, "-A", "-l", "team=none").stderr
+
+
+def test_a_form_that_is_none_is_answered_with_all_there_are(kubeconfig: str) -> None:
+    assert "'nam' is not one of 'table'" in get(kubeconfig, "-o", "nam").stderr
+    assert "or jsonpath=TEMPLATE" in get(kubeconfig, "-o", "nam").stderr
 
 
 @pytest.mark.parametrize("words", [["servces"], ["models,servces"], ["servces/chat"]])

@@ -18,10 +18,11 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from aimcore.adapters.kubernetes.connection import connect
 from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.schemas import definitions
 from aimcore.entrypoints.cli.commands import aimcore
-from aimcore.entrypoints.wiring.world import fixed_uid
+from aimcore.entrypoints.wiring.world import LAST_APPLIED, fixed_uid
 from tests.integration.cluster.driver import MemoryCluster
 from tests.integration.test_cli_workloads import WORLD
 
@@ -39,6 +40,9 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     planned = json.loads(run("plan", "-", "-o", "json", text=STANDS).stdout)["objects"]
     path = tmp_path_factory.mktemp("live") / "kubeconfig"
     with ApiServer(MemoryCluster(), [yaml.safe_load(text) for _, text in definitions()]) as server:
+        for one in planned:
+            if one["kind"] == "AIMService":  # as kubectl apply leaves it
+                one["metadata"]["annotations"] = {LAST_APPLIED: "{}"}
         with server.held() as store:
             setattr(store, "_uid", fixed_uid)  # noqa: B010 - those of the plan, which its statuses speak of
             store.load(planned)
@@ -86,6 +90,24 @@ def test_what_stands_and_runs_already_makes_no_difference(kubeconfig: str) -> No
     assert (ran.exit_code, ran.stdout) == (0, "")
 
 
+def test_neither_a_dump_of_the_cluster_nor_what_kubectl_apply_remembers_is_a_difference(kubeconfig: str) -> None:
+    kinds = ("aimmodels", "aimservices", "deployments", "services")
+    paths = [f"/apis/aim.silogen.ai/v1alpha1/namespaces/ml/{kind}" for kind in kinds[:2]]
+    paths += ["/apis/apps/v1/namespaces/ml/deployments", "/api/v1/namespaces/ml/services"]
+    dumped = [one for path in paths for one in items(kubeconfig, path)]
+    for one in dumped:
+        one["metadata"]["annotations"] = {**one["metadata"].get("annotations", {}), LAST_APPLIED: "{}"}
+    ran = on(kubeconfig, "diff", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": dumped}))
+    assert (ran.exit_code, ran.stdout) == (0, "")
+
+
+def items(kubeconfig: str, path: str) -> list[dict[str, Any]]:
+    """Everything of a kind, as kubectl get -o json prints it."""
+    listed = connect(kubeconfig=kubeconfig).send("GET", path)
+    head = {"apiVersion": listed["apiVersion"], "kind": listed["kind"].removesuffix("List")}
+    return [{**head, **one} for one in listed["items"]]
+
+
 @pytest.mark.rule("RUN-12")
 def test_a_difference_tells_whose_pods_are_made_anew_and_why(kubeconfig: str) -> None:
     changed = STANDS.replace("value: debug", "value: trace")
@@ -101,8 +123,7 @@ def test_a_difference_tells_whose_pods_are_made_anew_and_why(kubeconfig: str) ->
 def test_a_difference_tells_the_word_that_a_service_ends_with(kubeconfig: str) -> None:
     other = STANDS.replace("ref: llama", "ref: none")
     said = on(kubeconfig, "diff", "-", text=other).stdout
-    assert "-> " in said
-    assert "ModelMissing" in said
+    assert "Running -> Degraded: ModelMissing" in said  # the pods that run go on
     assert "status." not in said
     assert "status.conditions" in on(kubeconfig, "diff", "-", "--status", text=other).stdout
     new = STANDS.replace("name: chat", "name: talk").replace("ref: llama", "ref: none")
@@ -162,6 +183,13 @@ def test_without_manifests_the_cluster_of_the_context_is_explained(kubeconfig: s
     nowhere = ran(str(tmp_path / "none"))
     assert (nowhere.returncode, nowhere.stdout) == (2, "")
     assert "no manifests: name a file" in nowhere.stderr
+    assert "or a kubeconfig that leads to a cluster" in nowhere.stderr
+
+
+def test_a_context_that_is_not_there_is_answered_with_those_that_are(kubeconfig: str) -> None:
+    ran = run("get", "--kubeconfig", kubeconfig, "--context", "staging")
+    assert ran.exit_code == 1
+    assert "has no context 'staging'; it has " in ran.stderr
 
 
 def test_templates_are_explained_and_have_a_tree(kubeconfig: str) -> None:
@@ -204,6 +232,15 @@ class Kubelet(BaseHTTPRequestHandler):
             names = ("aim-chat-1", "aim-chat-2") if "chat" in query else ()
             items = [{"metadata": {"name": name, "namespace": "ml"}} for name in names]
             self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": items}))
+        elif path.endswith("/aimservices"):
+            services: list[dict[str, Any]] = [
+                {
+                    "metadata": {"name": name, "namespace": "ml", "uid": name, "resourceVersion": "1"},
+                    "spec": {"model": {"ref": "llama"}},
+                }
+                for name in ("chat", "idle")
+            ]
+            self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": services}))
         elif "aim-chat-1" in path and "follow=true" in query:
             self._answer(200, PART_OF_LOG["sinceTime" in query])
         elif "aim-chat-1" in path and "tailLines=5" in query and "limitBytes=" in query:
@@ -261,13 +298,21 @@ def test_logs_are_followed_and_no_line_is_told_twice(pods: str) -> None:
 
 
 def test_a_service_without_pods_has_no_logs(pods: str) -> None:
-    ran = on(pods, "logs", "service/none")
+    ran = on(pods, "logs", "service/idle")
     assert (ran.exit_code, ran.stdout) == (1, "")
-    assert "service none has no pods in namespace ml" in ran.stderr
+    assert "service idle has no pods in namespace ml" in ran.stderr
+
+
+def test_a_service_that_is_not_there_has_no_logs_either(pods: str) -> None:
+    ran = on(pods, "logs", "service/idel")
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "service 'idel' is not there in namespace ml; there is AIMService ml/idle" in ran.stderr
 
 
 def test_where_no_log_can_be_read_it_could_not_be_done(pods: str) -> None:
-    assert on(pods, "logs", "service/chat").exit_code == 1
+    ran = on(pods, "logs", "service/chat")
+    assert ran.exit_code == 1
+    assert "none of the logs of service chat can be read" in ran.stderr
 
 
 def test_only_services_have_logs(pods: str) -> None:

@@ -300,6 +300,22 @@ main()
     assert answer.stderr == "Error: this is a fault of aimcore, please report it: KeyError at __main__:6\n"
 
 
+def test_a_doctor_without_the_client_of_kubernetes_tells_what_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("{}")
+    code = """
+import sys
+sys.modules["kubernetes"] = None
+sys.argv = ["aimcore", "doctor"]
+from aimcore.entrypoints.cli import main
+main()
+"""
+    around = {**os.environ, "KUBECONFIG": str(tmp_path / "config")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=around, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Versions\n")
+
+
 @pytest.mark.parametrize(
     ("package", "arguments", "extras"),
     [

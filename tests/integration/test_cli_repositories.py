@@ -67,6 +67,32 @@ def test_a_plan_says_what_it_skipped_and_sees_the_rest() -> None:
     assert told in ran.stderr
 
 
+HALVES = """\
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: '${REPLICAS}'}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: job}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: pod}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: web}}
+---
+{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: weights}}
+---
+{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: sized}, spec: {resources: '${SIZE}'}}
+---
+{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: web}}
+"""
+
+
+def test_workloads_of_others_are_no_part_of_a_plan_however_incomplete(repository: Path) -> None:
+    (repository / "apps/patches/halves.yaml").write_text(HALVES)
+    ran = run("plan", "-R", ".", "-n", "ml", "-o", "json")
+    assert ran.exit_code == 0
+    pods = [one for one in json.loads(ran.stdout)["objects"] if one["kind"] in ("Pod", "ReplicaSet")]
+    assert [one["metadata"]["name"] for one in pods] == ["pod"]
+    assert "status" not in pods[0]
+
+
 def test_programs_get_the_counts(repository: Path) -> None:
     (repository / ".aimcoreignore").write_text("flux/\n")
     told = json.loads(run("validate", "-R", ".", "--ignore", "values.yaml", "-o", "json").stdout)

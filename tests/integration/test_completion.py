@@ -29,6 +29,17 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 metadata = {"name": name, "namespace": namespace}
                 spec = {"model": {"ref": "llama"}}
                 store.load([{"apiVersion": API, "kind": "AIMService", "metadata": metadata, "spec": spec}])
+            metadata = {"name": "fast", "namespace": "ml"}
+            store.load(
+                [
+                    {
+                        "apiVersion": API,
+                        "kind": "AIMServiceTemplate",
+                        "metadata": metadata,
+                        "spec": {"modelName": "llama"},
+                    }
+                ]
+            )
         server.write_kubeconfig(path)
         yield str(path)
 
@@ -56,6 +67,9 @@ def offered(kubeconfig: str, *words: str) -> list[str]:
         ),
         pytest.param(["explain", "-n", "other", "aimsvc/"], ["aimsvc/far"], id="a short name"),
         pytest.param(["logs", "-n", "ml", "chat"], ["chat", "chatter"], id="a service"),
+        pytest.param(["cache", "warm", "-n", "ml", "f"], ["fast"], id="a template"),
+        pytest.param(["cache", "warm", "-n", "ml", "template/f"], ["template/fast"], id="a template with its type"),
+        pytest.param(["rule", "CONV-"], ["CONV-1", "CONV-2", "CONV-3"], id="a rule"),
         pytest.param(["get", "-n", "o"], ["other"], id="a namespace"),
         pytest.param(["get", "--context", "aim"], ["aimcore"], id="a context"),
         pytest.param(["tree", "service/none"], [], id="nothing of that name"),

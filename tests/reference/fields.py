@@ -116,8 +116,8 @@ def _limits(schema: Schema, *, needed: bool) -> str:
         said.append("one for each " + ", ".join(map(code, schema["x-kubernetes-list-map-keys"])))
     if schema.get("x-kubernetes-preserve-unknown-fields"):
         said.append("fields that are not here are kept")
-    said += [f"refused: {plain(_rule(one))}" for one in schema.get("x-kubernetes-validations", ())]
-    return " · ".join(said)
+    refused = [f"refused: {plain(_rule(one))}" for one in schema.get("x-kubernetes-validations", ())]
+    return "<br>".join([" · ".join(said), *refused] if said else refused)
 
 
 _BOUNDS = (

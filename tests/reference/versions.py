@@ -32,6 +32,6 @@ def page_text() -> str:
                 ("Gateway API, where there are routes", code(Kind.HTTP_ROUTE.api_version)),
             ),
         ),
-        "What `pip install 'aimcore[EXTRA]'` brings; the versions of the image and of the tests are in `requirements/`.",
+        "What `pip install '.[EXTRA]'` in a clone brings; the versions of the image and of the tests are in `requirements/`.",
         table(("extra", "packages"), ((code(name), ", ".join(map(code, needs))) for name, needs in packages)),
     )

@@ -92,6 +92,18 @@ def test_without_nodes_it_says_what_to_give_and_the_end_is_a_command_to_copy(run
     assert last.endswith("kubectl get aim -A")
 
 
+def test_a_command_that_was_copied_works_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache"))
+    one = Embedded(tmp_path / "manifests", tmp_path / "log")
+    one.folder.mkdir()
+    told = set()
+    for _ in range(2):
+        with started(one):
+            one.until(lambda: "became leader" in one.log.read_text())
+            told.update(re.findall(r"KUBECONFIG=(.+)", one.log.read_text()))
+    assert told == {f"'{tmp_path}/a cache/aimcore/embedded/kubeconfig'"}
+
+
 def test_several_folders_are_one_cluster(tmp_path: Path) -> None:
     more = tmp_path / "more"
     more.mkdir()

@@ -217,7 +217,7 @@ def test_secrets_are_not_compared_and_it_is_said(settled: Site, tmp_path: Path) 
     file = manifest(tmp_path, "Secret", "login", {"stringData": {"password": "canary-of-the-diff"}})
     told = aimcore(settled, "diff", "-f", file)
     assert (told.returncode, told.stdout) == (0, "")
-    assert f"Secret {HOME}/login is taken for present and not compared" in told.stderr
+    assert f"taken for present and not compared: Secret {HOME}/login" in told.stderr
     assert "canary" not in told.stderr
 
 

@@ -90,11 +90,11 @@ def open_registry(folder: Path, *, on_disk: bool = False) -> Iterator[Registry]:
 
 
 @contextmanager
-def htpasswd_registry(folder: Path) -> Iterator[Registry]:
+def htpasswd_registry(folder: Path, host: str = "127.0.0.1") -> Iterator[Registry]:
     """Two users may do everything, nobody else anything."""
     (folder / "htpasswd").write_text(_HTPASSWD)
     settings = {"auth": {"htpasswd": {"realm": "tests", "path": str(folder / "htpasswd")}}}
-    with _running(folder, settings) as address:
+    with _running(folder, settings, host=host) as address:
         yield Registry(address=address, log=folder / "log", guarded=True)
 
 
@@ -115,10 +115,12 @@ def tls_registry(folder: Path) -> Iterator[Registry]:
 
 
 @contextmanager
-def _running(folder: Path, settings: Mapping[str, object], *, tls: Mapping[str, str] | None = None) -> Iterator[str]:
+def _running(
+    folder: Path, settings: Mapping[str, object], *, tls: Mapping[str, str] | None = None, host: str = "127.0.0.1"
+) -> Iterator[str]:
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+        free.bind((host, 0))
+        address = f"{host}:{free.getsockname()[1]}"
     http = {"addr": address, "secret": "tests"} | ({} if tls is None else {"tls": tls})
     storage = {"inmemory": {}, "delete": {"enabled": True}, "maintenance": {"uploadpurging": {"enabled": False}}}
     config = {"version": "0.1", "log": {"level": "warn"}, "storage": storage, "http": http, **settings}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from aimcore.adapters.kubernetes.answers import refusal_of
+from aimcore.adapters.kubernetes.kubeconfigs import unusable
 from aimcore.ports.errors import BadAnswer, NotFound, PortError, Unavailable
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ __all__ = [
     "Timeouts",
     "WatchStream",
     "connect",
-    "context_namespace",
-    "contexts",
-    "has_context",
 ]
 
 JSON = "application/json"
@@ -51,7 +49,6 @@ CHUNK = 256 * 1024
 AGENT = "aimcore"
 CONNECTIONS = 64
 UNKNOWN_HERE = 401
-IN_POD = "KUBERNETES_SERVICE_HOST"
 
 
 class Timeouts(NamedTuple):
@@ -156,7 +153,7 @@ class Connection:
                 preload_content=False,
             )
         except (HTTPError, OSError) as error:
-            raise Unavailable(f"no answer from the API server at {self._host()}: {type(error).__name__}") from error
+            raise Unavailable(f"no answer from the API server at {self._host()}: {_why(error)}") from error
 
     def _host(self) -> str:
         """Without the path, in which some write a token."""
@@ -296,51 +293,28 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, timeou
         load_file()
     except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways
         if kubeconfig is not None or context is not None:
-            file = f" {kubeconfig!r}" if kubeconfig is not None else ""
-            said = f"context {context!r}" if context is not None else "a current context"
-            raise NotFound(f"no usable kubeconfig{file} with {said}") from None
+            raise NotFound(unusable(kubeconfig, context)) from None
         try:
             load_pod()
         except config.ConfigException:
-            raise NotFound("no usable kubeconfig, and this is no pod of a cluster") from None
+            message = f"{unusable(None, None)}, and this is no pod of a cluster; KUBECONFIG or --kubeconfig names one"
+            raise NotFound(message) from None
         return Connection(configuration, timeouts, renew=partial(_again, load_pod))
     return Connection(configuration, timeouts, renew=partial(_again, load_file))
 
 
-def context_namespace(*, kubeconfig: str | None = None, context: str | None = None) -> str | None:
-    """The namespace that a context of the kubeconfig names, the current one if none is named; None where there is none."""
-    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
+def _why(error: Exception) -> str:
+    """What kept an answer away, by the type of the error: its words may hold what nobody else is to see (SEC-1)."""
+    from urllib3 import exceptions  # noqa: PLC0415 - comes with the client
 
-    try:
-        contexts, current = config.list_kube_config_contexts(config_file=kubeconfig)  # type: ignore[no-untyped-call]  # as above
-    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and connecting says so
-        return None
-    named = current if context is None else next((one for one in contexts if one.get("name") == context), None)
-    body = named.get("context") if isinstance(named, dict) else None
-    namespace = body.get("namespace") if isinstance(body, dict) else None
-    return namespace if isinstance(namespace, str) and namespace else None
-
-
-def contexts(kubeconfig: str | None = None) -> list[str]:
-    """The names of all contexts of the kubeconfig, none where there is none."""
-    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
-
-    try:
-        found, _ = config.list_kube_config_contexts(config_file=kubeconfig)  # type: ignore[no-untyped-call]  # as above
-    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and connecting says so
-        return []
-    return sorted(str(one["name"]) for one in found)
-
-
-def has_context() -> bool:
-    """Whether there is a cluster to speak to where nobody names one: a current context of a kubeconfig, or that of the pod."""
-    from kubernetes import config  # noqa: PLC0415 - it takes a second, which files never need
-
-    try:
-        _, current = config.list_kube_config_contexts()  # type: ignore[no-untyped-call]  # as above
-    except Exception:  # noqa: BLE001 - a file written by hand fails the client in many ways, and a named one says so
-        return IN_POD in os.environ
-    return bool(current)
+    if isinstance(error, exceptions.NameResolutionError):
+        return "no host has that name"
+    if isinstance(error, exceptions.SSLError):
+        return "its certificate is not trusted, or it speaks no TLS"
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.errno:
+        return os.strerror(cause.errno).lower()
+    return "it took too long" if isinstance(error, exceptions.TimeoutError) else type(error).__name__
 
 
 def _again(load: Callable[[], None]) -> None:

@@ -32,7 +32,7 @@ class _JobEnv:
 
 def source_env(source: ModelSource, layers: EnvLayers) -> SourceEnv:
     """Of the source's own environment, and below it that of `layers` (strongest first), what a download looks at."""
-    heard = VARIABLES[source.source_uri.partition("://")[0]] | set(PROXIES)
+    heard = VARIABLES.get(source.source_uri.partition("://")[0], frozenset()) | set(PROXIES)
     everything = ((Layer.SOURCE, source.env), *layers)
     return stack(*(layer_of(layer, {one.name: one for one in each if one.name in heard}) for layer, each in everything))
 

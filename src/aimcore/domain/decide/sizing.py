@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
 
+from aimcore.domain.caching.env import source_env
 from aimcore.domain.decide.conditions import SOURCES_SIZED
 from aimcore.domain.kinds.conditions import Condition
+from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.records import Template
 from aimcore.domain.kinds.statuses import SourceStatus
+from aimcore.domain.serving.inputs import EnvLayers
+from aimcore.domain.values.layering import Layer
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.lookup import config_namespace
 from aimcore.domain.view.observed import Observed
@@ -44,18 +48,21 @@ def probe_of(source: ModelSource, namespace: str) -> Probe:
     return Probe(source.source_uri, namespace if secret else "", env)
 
 
-def size_sources(observed: Observed[Template]) -> Sizes:
-    """What is known of the template's sources, and which of them to ask for."""
+def size_sources(observed: Observed[Template], config: ResolvedConfig | ConfigMissing) -> Sizes:
+    """What is known of the template's sources, and which of them to ask for: with what a download would read them with."""
     template = observed.subject
     if not template.spec.model_sources:
         return Sizes()
     namespace = config_namespace(template.key.namespace, observed.policy.operator_namespace)
+    layers = config.layers if isinstance(config, ResolvedConfig) else ()
+    env: EnvLayers = ((Layer.TEMPLATE, template.spec.env), *((layer, spec.env or ()) for layer, spec in layers))
     known = _known(template)
     sources: list[SourceStatus] = []
     questions: list[Probe] = []
     for source in template.spec.model_sources:
         before = known.get(SourceStatus(model_id=source.model_id, source_uri=source.source_uri))
-        told, asked = size_source(observed, source, before, namespace)
+        read = replace(source, env=tuple(one.value for one in source_env(source, env).values()))
+        told, asked = size_source(observed, read, before, namespace)
         sources.append(told)
         questions.extend(asked)
     return Sizes(

@@ -33,7 +33,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
     if rests(observed):
         return Plan()
     facts = template_facts(template, view, observed.policy)
-    sizes = size_sources(observed)
+    sizes = size_sources(observed, facts.config)
     health = health_from(facts, template)
     told = READY(health.verdict, health.message)
     status = TemplateStatus(

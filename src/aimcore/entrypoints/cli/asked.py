@@ -198,6 +198,8 @@ class _Form(click.Choice[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and value.startswith("jsonpath="):
             return value
+        if value not in self.choices:
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, self.choices))}; or jsonpath=TEMPLATE", param, ctx)
         return super().convert(value, param, ctx)
 
 

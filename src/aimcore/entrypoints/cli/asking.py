@@ -20,7 +20,16 @@ from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Registries, Settings
 from aimcore.entrypoints.wiring import Folders, Inputs, LockError, LockFile, Online, SetupError, Source, take_in
 
-__all__ = ["folders_or_registries", "inputs_of", "planned", "read", "settings_of", "source_of", "troubles"]
+__all__ = [
+    "NO_MANIFESTS",
+    "folders_or_registries",
+    "inputs_of",
+    "planned",
+    "read",
+    "settings_of",
+    "source_of",
+    "troubles",
+]
 
 REGISTRY_FLAGS: Final = {
     "--registry-config": "registry_config",
@@ -33,10 +42,13 @@ REGISTRY_FLAGS: Final = {
 }
 
 
+NO_MANIFESTS: Final = "no manifests: name a file, a folder, or - for standard input"
+
+
 def inputs_of(call: Call) -> Inputs:
     """The inputs that were named; at least one is asked for."""
     if not call.paths and not call.files:
-        raise click.UsageError("no manifests: name a file, a folder, or - for standard input")
+        raise click.UsageError(NO_MANIFESTS)
     return Inputs(
         paths=(*call.paths, *call.files), recursive=call.recursive, ignore=call.ignore, stdin=sys.stdin.buffer
     )

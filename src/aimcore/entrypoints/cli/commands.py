@@ -29,7 +29,7 @@ from aimcore.entrypoints.cli.asked import (
     output,
 )
 from aimcore.entrypoints.cli.commands_on_clusters import COMMANDS
-from aimcore.entrypoints.cli.completing import complete_target
+from aimcore.entrypoints.cli.completing import complete_rule, complete_target
 from aimcore.entrypoints.cli.loading import answered_by
 
 __all__ = ["aimcore"]
@@ -45,7 +45,7 @@ Example:
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def aimcore() -> None:
-    """From AIM manifests to models, templates and services, without a cluster.
+    """AIM models on Kubernetes: plan and explain manifests, look at a cluster, run the operator.
 
     Exit codes: 0 all is well; 1 it could not be done; 2 the input or the call is wrong; 3 something is Failed or
     Degraded, or a lock file is out of step.
@@ -298,7 +298,7 @@ Examples:
   aimcore rule SEL-2
   aimcore rule SEL"""
 )
-@click.argument("target", metavar="RULE")
+@click.argument("target", metavar="RULE", shell_complete=complete_rule)
 def rule(**given: Any) -> None:
     """Print a rule, or all of one family.
 

@@ -26,7 +26,7 @@ from aimcore.entrypoints.cli.asked import (
     output,
     output_or_path,
 )
-from aimcore.entrypoints.cli.completing import complete_service, complete_target, complete_type
+from aimcore.entrypoints.cli.completing import complete_service, complete_target, complete_template, complete_type
 from aimcore.entrypoints.cli.loading import answered_by
 
 __all__ = ["COMMANDS", "operator"]
@@ -282,7 +282,7 @@ Examples:
   aimcore cache warm my-template -n ml-team
   aimcore cache warm clustertemplate/my-template -n ml-team --dry-run > cache.yaml"""
 )
-@click.argument("words", nargs=-1, required=True, metavar="TEMPLATE")
+@click.argument("words", nargs=-1, required=True, metavar="TEMPLATE", shell_complete=complete_template)
 @asking(
     NAMESPACE_SEEN,
     CONTEXT,

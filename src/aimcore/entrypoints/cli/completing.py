@@ -9,7 +9,15 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-__all__ = ["complete_context", "complete_namespace", "complete_service", "complete_target", "complete_type"]
+__all__ = [
+    "complete_context",
+    "complete_namespace",
+    "complete_rule",
+    "complete_service",
+    "complete_target",
+    "complete_template",
+    "complete_type",
+]
 
 
 def _offered(find: Callable[[click.Context, str], Iterable[str]]) -> Callable[..., list[CompletionItem]]:
@@ -65,6 +73,19 @@ def complete_service(here: click.Context, begun: str) -> Iterable[str]:
     if "/" in begun or here.params.get("words"):
         return _targets(here, begun, here.params.get("words") or (), types)
     return _names(here, types["service"])
+
+
+@_offered
+def complete_template(here: click.Context, begun: str) -> Iterable[str]:
+    """The names of templates, or TYPE/NAME."""
+    types = import_module("aimcore.entrypoints.library.finding").TYPES
+    return _targets(here, begun, (), types) if "/" in begun else _names(here, types["template"])
+
+
+@_offered
+def complete_rule(_here: click.Context, _begun: str) -> Iterable[str]:
+    """The numbers of the rules."""
+    return import_module("aimcore.entrypoints.cli.telling_rules").numbers()  # type: ignore[no-any-return]  # as above
 
 
 def _targets(here: click.Context, begun: str, typed: Iterable[str], types: dict[str, Any]) -> Iterable[str]:

@@ -40,8 +40,11 @@ def run(call: Call) -> Exit:
         compared = _compared(call)
     except CommandFailed as error:
         raise Untold(error.message) from error
-    pending = [f"the operator has something to write there already ({compared.pending} objects): is it running?"]
-    remark(compared.problems, () if call.quiet else [*compared.assumptions, *(pending if compared.pending else ())])
+    pending = (
+        f"the operator has something to write there already ({compared.pending} objects): it does not run, or not with "
+        "the settings that count here (--default-resources, --workloads, AIM_BASE_IMAGE)"
+    )
+    remark(compared.problems, () if call.quiet else [*compared.assumptions, *([pending] if compared.pending else ())])
     data = difference_data(compared)
     different = any(data[part] for part in ("created", "changed", "deleted"))
     if different or call.output != "table":

@@ -8,7 +8,7 @@ from pathlib import Path
 from aimcore.entrypoints.cli.asking import planned, settings_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.finding import finding
-from aimcore.entrypoints.cli.looking import live, looks_at_a_cluster, namespace_of_context
+from aimcore.entrypoints.cli.looking import live, looks_there, namespace_of_context
 from aimcore.entrypoints.cli.output import Exit, answer, remark
 from aimcore.entrypoints.library.catalogue import Catalogue, catalogue_of
 from aimcore.entrypoints.library.explaining import explain
@@ -25,7 +25,7 @@ def run(call: Call) -> Exit:
     with finding():
         parse_target(call.target)
     settings = settings_of(call)
-    if looks_at_a_cluster(call):
+    if looks_there(call):
         namespace = settings.namespace or namespace_of_context(call)
         seen = live(call, namespace)
         remark((), () if call.quiet else seen.notes)

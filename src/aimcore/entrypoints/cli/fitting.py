@@ -12,7 +12,7 @@ from aimcore.domain.kinds.records import Template
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.cli.asking import inputs_of, planned, settings_of
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.looking import live_cluster, looks_at_a_cluster, namespace_of_context
+from aimcore.entrypoints.cli.looking import live_cluster, looks_there, namespace_of_context
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, remark
 from aimcore.entrypoints.library.fitting import room_left
 from aimcore.entrypoints.present.capacity import capacity_data, capacity_outline
@@ -48,7 +48,7 @@ def run(call: Call) -> Exit:
 
 def _on_cluster(call: Call) -> bool:
     """Whether nodes are those of a cluster: of one that was named, or of the current context where nothing else was."""
-    return looks_at_a_cluster(call) and not (call.nodes and call.context is None and call.kubeconfig is None)
+    return looks_there(call) and not (call.nodes and call.context is None and call.kubeconfig is None)
 
 
 def _taken(call: Call) -> Mapping[str, Amounts]:

@@ -14,6 +14,7 @@ from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live_of, namespace_of, where_words
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, remark
 from aimcore.entrypoints.cli.wanting import Asked, asked_for
+from aimcore.entrypoints.library.finding import not_there
 from aimcore.entrypoints.present.data import json_text
 from aimcore.entrypoints.present.jsonpath import filled
 from aimcore.entrypoints.present.objects import (
@@ -42,20 +43,30 @@ def run(call: Call) -> Exit:
     seen = _look(call, asked, namespace)
     remark((), () if call.quiet else seen.notes)
     listed = _listed(call, asked, seen)
-    missing = [str(one) for one in asked if one.name and not any(one.means(it.thing) for it in listed)]
+    missing = [one for one in asked if one.name and not any(one.means(it.thing) for it in listed)]
     if not listed and not missing and not call.quiet:
-        remark((), [f"no {_what(asked)} in {where_words(namespace)}"])
+        labelled = f" with labels {call.selector}" if call.selector else ""
+        remark((), [f"no {_what(asked)}{labelled} in {where_words(namespace)}"])
     if call.watch:
         _watch(call, asked, namespace, listed)
     _print(call, asked, listed)
     if missing:
-        raise CommandFailed(f"{', '.join(missing)}: not there in {where_words(namespace)}")
+        raise CommandFailed(_missing(missing, seen, namespace))
     return Exit.WELL
 
 
-def _look(call: Call, asked: Sequence[Asked], namespace: str | None) -> Live:
+def _missing(missing: Sequence[Asked], seen: Live, namespace: str | None) -> str:
+    """That things are not there, each with those of its kind that are."""
+    where = f" in {where_words(namespace)}"
+    return "; ".join(
+        str(not_there(one.kind, one.name, [thing for thing in seen.cache if thing.key.kind is one.kind], where))
+        for one in missing
+    )
+
+
+def _look(call: Call, asked: Sequence[Asked], namespace: str | None, *, again: bool = False) -> Live:
     kinds = {spelling.kind: None for one in asked for _, spelling in one.kind.spellings}
-    return live_of(call, namespace, kinds, call.selector)
+    return live_of(call, namespace, kinds, call.selector, again=again)
 
 
 def _listed(call: Call, asked: Sequence[Asked], seen: Live) -> list[Listed]:
@@ -116,7 +127,7 @@ def _watch(call: Call, asked: Sequence[Asked], namespace: str | None, listed: Se
             _line(call, gone, (kind, place, name, DELETED, *told[uid][4:]))
         told = {uid: row for uid, (_, row) in rows.items()}
         time.sleep(LOOK_AGAIN)
-        listed = _listed(call, asked, _look(call, asked, namespace))
+        listed = _listed(call, asked, _look(call, asked, namespace, again=True))
 
 
 def _without_age(row: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aimcore.entrypoints.cli.asking import NO_MANIFESTS
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import CommandFailed, progress
 from aimcore.ports.errors import AccessDenied, PortError
@@ -20,6 +21,7 @@ __all__ = [
     "live_cluster",
     "live_of",
     "looks_at_a_cluster",
+    "looks_there",
     "namespace_of",
     "namespace_of_context",
     "where_words",
@@ -35,8 +37,13 @@ def live(call: Call, namespace: str | None) -> Live:
     return live_cluster(call, namespace)
 
 
-def live_of(call: Call, namespace: str | None, kinds: Iterable[str], selector: str) -> Live:
-    """What stands of these kinds, with labels that the selector selects; or an error that says why it cannot be seen."""
+def live_of(
+    call: Call, namespace: str | None, kinds: Iterable[str], selector: str = "", *, again: bool = False
+) -> Live:
+    """What stands of these kinds, with labels that the selector selects; or an error that says why it cannot be seen.
+
+    Who looks `again` is not told each time that it is being done.
+    """
     try:
         from aimcore.entrypoints.wiring.live import look_for  # noqa: PLC0415 - with a package that files never need
     except ModuleNotFoundError as error:
@@ -44,7 +51,8 @@ def live_of(call: Call, namespace: str | None, kinds: Iterable[str], selector: s
         raise CommandFailed(message) from error
     try:
         with progress() as tell:
-            tell("reading the cluster")
+            if not again:
+                tell("reading the cluster")
             return look_for(kinds, selector, kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
     except PortError as error:
         raise CommandFailed(str(error)) from error
@@ -77,9 +85,18 @@ def looks_at_a_cluster(call: Call) -> bool:
         return False
     try:
         from aimcore.entrypoints.wiring.live import has_context  # noqa: PLC0415 - as above
+
+        return has_context()
     except ModuleNotFoundError:
         return False
-    return has_context()
+
+
+def looks_there(call: Call) -> bool:
+    """Whether a call that needs manifests or a cluster speaks of a cluster; an error where it has neither."""
+    there = looks_at_a_cluster(call)
+    if not there and not call.paths and not call.files:
+        raise click.UsageError(f"{NO_MANIFESTS}, or a kubeconfig that leads to a cluster: --kubeconfig FILE")
+    return there
 
 
 def namespace_of(call: Call) -> str | None:

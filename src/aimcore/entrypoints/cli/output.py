@@ -17,7 +17,7 @@ from aimcore.entrypoints.present.data import json_text, yaml_text
 from aimcore.entrypoints.present.outline import Section, plain_text
 from aimcore.entrypoints.present.text import shown
 
-__all__ = ["CommandFailed", "Exit", "WrongFile", "answer", "progress", "remark"]
+__all__ = ["CommandFailed", "Exit", "WrongFile", "answer", "progress", "remark", "width"]
 
 
 UNWRAPPED = 10**6
@@ -63,16 +63,18 @@ def answer(form: str, *, data: Callable[[], object], outline: Callable[[], Itera
             _table(outline())
 
 
+def width() -> int:
+    """How many columns a line may have: in a pipe any number, for grep and the like, unless the caller says how many."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else UNWRAPPED
+
+
 def _table(sections: Iterable[Section]) -> None:
-    terminal = sys.stdout.isatty()
-    # In a pipe nothing is wrapped, for grep and the like, unless the caller says how many columns there are.
-    width = shutil.get_terminal_size().columns if terminal or os.environ.get("COLUMNS") else UNWRAPPED
-    if terminal and os.environ.get("TERM") != "dumb":
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         from aimcore.entrypoints.present.terminal import print_outline  # noqa: PLC0415 - rich, for people only
 
-        print_outline(sections, width, coloured=not os.environ.get("NO_COLOR"))
+        print_outline(sections, width(), coloured=not os.environ.get("NO_COLOR"))
     else:
-        click.echo(plain_text(sections, width))
+        click.echo(plain_text(sections, width()))
 
 
 def remark(problems: Iterable[Problem], assumptions: Iterable[str] = ()) -> None:
@@ -89,11 +91,18 @@ def progress() -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
         yield lambda _doing: None
         return
-    try:
+    said = []
+
+    def tell(doing: str) -> None:
+        said.append(doing)
         # A line that is longer than the terminal would stay behind.
-        yield lambda doing: click.echo(f"\r\x1b[2K{shown(doing)[: _narrow()]} ...", err=True, nl=False)
+        click.echo(f"\r\x1b[2K{shown(doing)[: _narrow()]} ...", err=True, nl=False)
+
+    try:
+        yield tell
     finally:
-        click.echo("\r\x1b[2K", err=True, nl=False)
+        if said:
+            click.echo("\r\x1b[2K", err=True, nl=False)
 
 
 def _narrow() -> int:

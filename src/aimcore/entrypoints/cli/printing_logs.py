@@ -9,10 +9,10 @@ import click
 
 from aimcore.domain.kinds.scope import Kind
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.finding import target_of
-from aimcore.entrypoints.cli.looking import namespace_of_context
+from aimcore.entrypoints.cli.finding import finding, target_of
+from aimcore.entrypoints.cli.looking import live_of, namespace_of_context
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, remark
-from aimcore.entrypoints.library.finding import TYPES, Target
+from aimcore.entrypoints.library.finding import TYPES, Target, find_target
 from aimcore.entrypoints.present.text import shown
 from aimcore.ports.errors import PortError
 
@@ -41,18 +41,22 @@ def run(call: Call) -> Exit:
     except PortError as error:
         raise CommandFailed(str(error)) from error
     if not found:
+        with finding():
+            find_target(live_of(call, namespace, (Kind.SERVICE.api_name,)).cache, target, namespace)
         raise CommandFailed(f"service {shown(target.name)} has no pods in namespace {namespace}")
-    return _printed(call, found)
+    _print(call, found)
+    if all(log.failure for log in found):
+        raise CommandFailed(f"none of the logs of service {shown(target.name)} can be read")
+    return Exit.WELL
 
 
-def _printed(call: Call, found: Sequence[PodLog]) -> Exit:
+def _print(call: Call, found: Sequence[PodLog]) -> None:
     for log in found:
         prefix = f"{log.pod}: " if len(found) > 1 else ""
         for line in log.lines:
             click.echo(shown(f"{prefix}{line}"))
         if log.failure and not call.quiet:
             remark((), (f"the log of pod {log.pod} cannot be read: {log.failure}",))
-    return Exit.NOT_DONE if all(log.failure for log in found) else Exit.WELL
 
 
 def _service(call: Call) -> Target:

@@ -6,18 +6,22 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 import click
 
 from aimcore.domain.errors import quoted
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.output import CommandFailed, Exit
+from aimcore.entrypoints.cli.output import CommandFailed, Exit, width
 
-__all__ = ["rules", "run"]
+__all__ = ["numbers", "rules", "run"]
 
 PLACES: Final = (Path(__file__).with_name("spec.md"), Path(__file__).parents[4] / "docs" / "spec.md")
 """Where the rules are: in a wheel beside this module, in a checkout among the pages."""
+AHEAD: Final = " *[ahead]*"
+"""What the page marks for its own readers: a comparison with the Go operator."""
+NARROWEST: Final = 20
 _RULE: Final = re.compile(r"^- \*\*(?P<name>[A-Z]+-\d+)\*\*\s")
 
 
@@ -32,8 +36,17 @@ def run(call: Call) -> Exit:
             f"there is no rule {quoted(call.target)}; "
             + (f"near are {', '.join(near)}" if near else "expected one such as SEL-2")
         )
-    click.echo("\n".join(f"{name}  {there[name]}" for name in found))
+    click.echo("\n".join(_lines(name, there[name].replace(AHEAD, "")) for name in found))
     return Exit.WELL
+
+
+def _lines(name: str, text: str) -> str:
+    return fill(f"{name}  {text}", max(width(), NARROWEST), subsequent_indent="  ", break_on_hyphens=False)
+
+
+def numbers() -> list[str]:
+    """The number of every rule, in the order of the page."""
+    return [name for name, _ in rules(_page())]
 
 
 def rules(page: str) -> Iterator[tuple[str, str]]:

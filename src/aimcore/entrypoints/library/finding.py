@@ -9,7 +9,7 @@ from typing import Final
 
 from aimcore.domain.errors import AimError, ParseError, quoted
 from aimcore.domain.kinds.caches import Cache
-from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.records import AimObject, Model, Service, Template
 from aimcore.domain.kinds.scope import GROUP, Key, Kind, Scope
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import Found, find_model
@@ -24,6 +24,7 @@ __all__ = [
     "Target",
     "UnknownTypeError",
     "find_target",
+    "not_there",
     "parse_target",
     "service_target",
 ]
@@ -117,12 +118,18 @@ def _only(named: list[Subject], things: list[Subject], target: Target, where: st
         return named[0]
     if named:
         raise SeveralError([thing.key for thing in named])
-    word = target.kind.word.lower()
-    near = _near(things, target.name) if things else f"; there are no {word}s{where}"
-    raise NotThereError(f"{word} {quoted(target.name)} is not there{near}")
+    raise not_there(target.kind, target.name, things, where)
 
 
-def _near(things: Iterable[Subject], name: str) -> str:
+def not_there(kind: Kind, name: str, things: Sequence[AimObject], where: str = "") -> NotThereError:
+    """That nothing of the kind has that name, `where` it was looked for, and which things of the kind there are instead."""
+    word = kind.word.lower()
+    if not things:
+        return NotThereError(f"{word} {quoted(name)} is not there; there are no {word}s{where}")
+    return NotThereError(f"{word} {quoted(name)} is not there{where}{_near(things, name)}")
+
+
+def _near(things: Iterable[AimObject], name: str) -> str:
     """The things of nearly that name, else the first there are."""
     there = {str(thing.key): thing.key.name for thing in things}
     alike = get_close_matches(name, set(there.values()), n=NEAR_AT_MOST)

@@ -36,7 +36,11 @@ def list_outline(listed: Iterable[Listed], now: int) -> tuple[Section, ...]:
     entries: dict[Kind, list[Entry]] = {kind: [] for kind in ORDER}
     for one in listed:
         entries[one.thing.key.kind].append(_entry(one, now))
-    return tuple(Section(title=f"{kind.word}s", entries=tuple(told)) for kind, told in entries.items())
+    return tuple(Section(title=_title(kind), entries=tuple(told)) for kind, told in entries.items())
+
+
+def _title(kind: Kind) -> str:
+    return "Runtime configs" if kind is Kind.RUNTIME_CONFIG else f"{kind.word}s"
 
 
 def _entry(one: Listed, now: int) -> Entry:

@@ -30,11 +30,12 @@ SIGNS: Final = {"- ": "red", "+ ": "green"}
 def print_outline(sections: Iterable[Section], width: int, *, coloured: bool = True) -> None:
     """Prints the sections to standard output."""
     console = Console(width=width, highlight=False, markup=False, emoji=False, no_color=not coloured)
-    for section in sections:
-        if section.entries:
-            console.print(Text(section.title, style="bold"))
-            console.print(_tree(section.entries))
+    told = [section for section in sections if section.entries]
+    for number, section in enumerate(told):
+        if number:
             console.print()
+        console.print(Text(section.title, style="bold"))
+        console.print(_tree(section.entries))
 
 
 def _tree(entries: tuple[Entry, ...]) -> Tree:

@@ -17,7 +17,7 @@ __all__ = ["assumptions"]
 
 def assumptions(taken: Manifests, loop: Loop, settled: Settled, namespaces: Sequence[str]) -> Iterator[str]:
     """The assumptions of a settled plan; `namespaces` are those that had to be made for the manifests."""
-    if taken.files and not taken.objects:
+    if taken.files and not taken.objects and not taken.problems:
         yield nothing_checked(len(taken.files))
     if taken.skipped:
         yield f"skipped {skipped_words(count_skipped(taken.skipped))}"

@@ -76,6 +76,10 @@ def _told(here: _Here, check: Callable[[_Here], Iterator[Check]], name: str) -> 
     """The checks; what cannot be looked at is told as such."""
     try:
         return list(check(here))
+    except NotFound as error:
+        return [
+            Check(name=name, state=State.UNKNOWN, found=f"the API server does not serve what was asked for: {error}")
+        ]
     except PortError as error:
         return [Check(name=name, state=State.UNKNOWN, found=str(error))]
 

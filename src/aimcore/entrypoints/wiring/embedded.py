@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shlex import quote
 from typing import Any, Final
 
 from aimcore.adapters.manifests import read_manifests
@@ -21,6 +21,7 @@ from aimcore.adapters.memory.kinds import Address, resource_of
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.errors import AimError
 from aimcore.entrypoints.wiring.definitions import definitions_text
+from aimcore.entrypoints.wiring.embedded_place import kubeconfig_place
 from aimcore.entrypoints.wiring.input import Inputs, take_in
 from aimcore.ports.errors import AlreadyExists, NotFound
 
@@ -44,14 +45,13 @@ class Embedded:
 
 
 @contextmanager
-def embedded(folders: tuple[Path, ...], clock: Callable[[], str]) -> Iterator[Embedded]:
+def embedded(folders: tuple[Path, ...], clock: Callable[[], str], environment: Mapping[str, str]) -> Iterator[Embedded]:
     """A cluster in memory, for as long as it lasts; what the folders say, it is told again."""
     definitions = read_manifests(("-",), recursive=False, stdin=io.BytesIO(definitions_text().encode())).documents
     with (
-        _home() as home,
+        kubeconfig_place(environment) as kubeconfig,
         ApiServer(MemoryStore(clock, admit=admit), [document.manifest for document in definitions]) as api_server,
     ):
-        kubeconfig = Path(home) / "kubeconfig"
         api_server.write_kubeconfig(kubeconfig)
         follower = _Follower(folders, kubeconfig)
         follower.look(api_server)
@@ -63,14 +63,6 @@ def embedded(folders: tuple[Path, ...], clock: Callable[[], str]) -> Iterator[Em
         finally:
             stopping.set()
             thread.join(timeout=10)
-
-
-def _home() -> TemporaryDirectory[str]:
-    try:
-        return TemporaryDirectory(prefix="aimcore-")
-    except OSError as error:
-        message = "the kubeconfig needs a folder for temporary files, and none can be written to; TMPDIR names one"
-        raise NotFound(message) from error
 
 
 class _Follower:
@@ -93,7 +85,7 @@ class _Follower:
                 self._controllers.step(int(time.time()))
                 settled = self._quiet.after(store.resource_version)
             if settled:
-                LOG.info("settled; to look: KUBECONFIG=%s kubectl get aim -A", self._kubeconfig)
+                LOG.info("settled; to look: KUBECONFIG=%s kubectl get aim -A", quote(str(self._kubeconfig)))
 
     @property
     def has_nodes(self) -> bool:

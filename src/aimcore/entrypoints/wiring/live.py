@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace, has_context
+from aimcore.adapters.kubernetes.connection import Timeouts, connect
+from aimcore.adapters.kubernetes.kubeconfigs import context_namespace, has_context
 from aimcore.adapters.kubernetes.reading import ReadView, read_live
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.usage import read_usage

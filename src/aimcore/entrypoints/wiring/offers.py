@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from aimcore.adapters.kubernetes.connection import Timeouts, connect, context_namespace, contexts
+from aimcore.adapters.kubernetes.connection import Timeouts, connect
+from aimcore.adapters.kubernetes.kubeconfigs import context_namespace, contexts
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from http.server import ThreadingHTTPServer
+from shlex import quote
 from typing import Final
 
 from attrs import evolve
@@ -77,8 +78,8 @@ def operate(options: Options, settings: Settings, registries: Registries, *, beg
     if not options.embedded:
         _operate(options, settings, registries, begun)
         return
-    with embedded(options.embedded, _now) as cluster:
-        LOG.info("kubectl finds the cluster with KUBECONFIG=%s", cluster.kubeconfig)
+    with embedded(options.embedded, _now, os.environ) as cluster:
+        LOG.info("kubectl finds the cluster with KUBECONFIG=%s", quote(str(cluster.kubeconfig)))
         if not cluster.has_nodes:
             LOG.warning(
                 "no Node is in the folders: templates with GPUs wait for one; give a folder that has nodes, or apply some"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EPOCH",
+    "LAST_APPLIED",
     "UNBOUNDED",
     "Asking",
     "Gate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,32 @@ def test_a_request_carries_its_body_and_says_what_it_is() -> None:
     assert (asked.method, asked.path, asked.query) == ("PATCH", "/x", {"force": "false"})
     assert asked.headers["Content-Type"] == "application/apply-patch+yaml"
     assert json.loads(asked.body) == {"ü": 1}
+
+
+@pytest.mark.parametrize(
+    ("server", "why"),
+    [
+        ("http://127.0.0.1:9", "connection refused"),
+        ("http://nowhere.invalid", "no host has that name"),
+        ("https://{there}", "its certificate is not trusted, or it speaks no TLS"),
+    ],
+)
+def test_why_there_is_no_answer_is_said_in_words(server: str, why: str) -> None:
+    from kubernetes.client import Configuration  # noqa: PLC0415 - it takes a second
+
+    with serving(always(Answer(b"{}"))) as there:
+        host = server.format(there=there.url.removeprefix("http://"))
+        with pytest.raises(Unavailable, match=f": {why}$"):
+            Connection(Configuration(host=host), Timeouts(connect=5)).send("GET", "/")
+
+
+def test_an_answer_that_takes_too_long_is_told_as_such() -> None:
+    def slow(_: Asked) -> Answer:
+        time.sleep(1)
+        return Answer(b"{}")
+
+    with serving(slow) as server, pytest.raises(Unavailable, match="it took too long"):
+        server.connection().send("GET", "/")
 
 
 def _rotating() -> Callable[[Any], None]:

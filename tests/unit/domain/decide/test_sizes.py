@@ -19,6 +19,7 @@ from aimcore.domain.weights.sources import ConfigMapKeyRef, EnvVar, ModelSource,
 from tests.unit.domain.builders import (
     NS,
     condition_of,
+    config,
     gpus,
     model,
     source,
@@ -166,6 +167,22 @@ def test_a_source_is_asked_with_those_variables_that_are_of_its_scheme() -> None
     assert judged(of(weights(SECRET, other, *token, KEY))).questions == (Probe(URI, NS, (KEY, SECRET)),)
     assert judged(of(weights(SECRET, other, *token, uri="hf://a/b"))).questions == (Probe("hf://a/b", "", token),)
     assert judged(of(weights(*token, uri="gs://a/b"))).questions == (Probe("gs://a/b"),)
+
+
+@pytest.mark.rule("SIZE-1", "CACHE-10")
+def test_a_source_is_asked_with_what_a_download_of_it_would_be_given() -> None:
+    mirror, other = (EnvVar(name="HF_ENDPOINT", value=f"https://{host}.test") for host in ("mirror", "other"))
+    token = EnvVar(name="HF_TOKEN", value_from=SecretKeyRef(name="hf", key="token"))
+    said = config(env=(mirror, EnvVar(name="HTTPS_PROXY", value="http://proxy.test")))
+
+    def asked(one: Template) -> tuple[object, ...]:
+        return decide_template(Snapshot(view=world(model(), one, said), now=NOW).of(one)).questions
+
+    uri = "hf://a/b"
+    assert asked(of(weights(token, uri=uri))) == (Probe(uri, NS, (mirror, token)),)
+    assert asked(of(weights(uri=uri), env=(other,))) == (Probe(uri, "", (other,)),)
+    assert asked(of(weights(mirror, uri=uri), env=(other,))) == (Probe(uri, "", (mirror,)),)
+    assert asked(of(weights(uri=uri), runtime_config_name="none")) == (Probe(uri),)
 
 
 @pytest.mark.rule("SIZE-3", "LOOK-3")

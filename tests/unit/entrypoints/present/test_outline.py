@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.entrypoints.present.outline import Entry, Section, plain_text
+from aimcore.entrypoints.present.terminal import print_outline
 
 NAME = "m" * 63
 
@@ -22,6 +24,15 @@ def entries(children: st.SearchStrategy[tuple[Entry, ...]]) -> st.SearchStrategy
 
 
 outlines = st.recursive(st.just(()), entries, max_leaves=8)
+
+
+def test_on_a_terminal_a_blank_line_stands_between_sections_and_none_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    entry = Entry(label="Ready", text="llama")
+    sections = [Section(title=title, entries=(entry,)) for title in ("Models", "Services")]
+    print_outline([sections[0], Section(title="Caches", entries=()), sections[1]], 80, coloured=False)
+    assert capsys.readouterr().out.splitlines() == ["Models", "Ready llama", "", "Services", "Ready llama"]
 
 
 def test_labels_are_aligned_and_what_belongs_to_an_entry_stands_under_it() -> None:

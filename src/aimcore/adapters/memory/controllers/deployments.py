@@ -47,7 +47,7 @@ class _Rollout:
 
 def step_deployments(work: Work) -> None:
     """Every Deployment comes one step nearer to what it wants."""
-    for deployment in work.all("Deployment"):
+    for deployment in work.living("Deployment"):
         if not is_leaving(deployment):
             refusal = _scale(work, _seen(work, deployment))
             live = work.live(deployment)

@@ -16,7 +16,7 @@ CONTROLLER: Final = "gateway.test/controller"
 
 def step_routes(work: Work) -> None:
     """Every route hears from its gateways, for its generation of now."""
-    for route in work.all("HTTPRoute"):
+    for route in work.living("HTTPRoute"):
         if not is_leaving(route):
             held = (route.get("status") or {}).get("parents", ())
             parents = [_parent(work, route, ref, held) for ref in route["spec"].get("parentRefs", ())]

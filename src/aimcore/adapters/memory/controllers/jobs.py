@@ -19,7 +19,7 @@ REFUSED_AGAIN_AFTER: Final = 60
 
 def step_jobs(work: Work) -> None:
     """Every Job comes one step nearer to its end."""
-    for job in work.all("Job"):
+    for job in work.living("Job"):
         if not is_leaving(job) and not _finished_at(job):
             _step(work, job)
         elif not is_leaving(job):

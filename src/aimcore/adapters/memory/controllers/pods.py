@@ -15,7 +15,7 @@ __all__ = ["step_pods"]
 
 def step_pods(work: Work) -> None:
     """Every pod moves on to what it is now."""
-    for pod in work.all("Pod"):
+    for pod in work.living("Pod"):
         if is_leaving(pod):
             _end(work, pod)
         elif not is_finished(pod):

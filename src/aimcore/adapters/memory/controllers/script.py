@@ -55,7 +55,7 @@ class Script:
     """The rules of a scenario; they may be changed at any time, and count for what is made from then on.
 
     `grace` is the time in seconds that a deleted pod takes to end. With `at_once` a pod that is ready is available, whatever
-    `minReadySeconds` says.
+    `minReadySeconds` says. Without `strangers` only workloads that the operator made come to life.
 
     >>> script = Script()
     >>> script.pods("get-*", ends(1), ends(1), ends(28, message="disk full"))
@@ -65,6 +65,7 @@ class Script:
 
     grace: int = 0
     at_once: bool = True
+    strangers: bool = True
     node: str = "node-1"
     _pods: dict[str, tuple[Fate, ...]] = field(default_factory=dict)
     _refusals: dict[str, str] = field(default_factory=dict)
@@ -76,8 +77,10 @@ class Script:
 
     @classmethod
     def without_logs(cls) -> Script:
-        """For a cluster whose pods write nothing: a dry run of an image does not end there, and all else succeeds at once."""
-        script = cls()
+        """For a cluster whose pods write nothing: a dry run of an image does not end there, and all else of the operator
+        succeeds at once. What others bring along stands there as it was written, however incomplete, and does nothing.
+        """
+        script = cls(strangers=False)
         script.pods("discover-*", runs())
         return script
 

@@ -32,8 +32,9 @@ def step_claims(work: Work) -> None:
 
 
 def _bind(work: Work, claim: Manifest) -> None:
-    metadata, spec = claim["metadata"], claim["spec"]
-    asked = (spec.get("resources") or {}).get("requests") or {}
+    metadata, spec = claim["metadata"], claim.get("spec") or {}
+    resources = spec.get("resources")
+    asked = (resources.get("requests") or {}) if isinstance(resources, dict) else {}
     status = claim.get("status") or {}
     fate = work.script.claim_fate(metadata["name"])
     age = work.now - int(datetime.fromisoformat(metadata["creationTimestamp"]).timestamp())
@@ -55,6 +56,7 @@ def _is_mounted(work: Work, claim: Manifest) -> bool:
     name = claim["metadata"]["name"]
     return any(
         (volume.get("persistentVolumeClaim") or {}).get("claimName") == name
-        for pod in work.store.list("Pod", claim["metadata"]["namespace"])[0]
+        for pod in work.living("Pod")
+        if pod["metadata"]["namespace"] == claim["metadata"]["namespace"]
         for volume in pod["spec"].get("volumes", ())
     )

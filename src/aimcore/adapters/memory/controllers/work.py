@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ from aimcore.adapters.memory.controllers.podstatus import rfc3339, written
 from aimcore.adapters.memory.controllers.script import Script
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.store import MemoryStore
+from aimcore.domain.kinds.ownership import MANAGED_BY
+from aimcore.domain.kinds.ownership import MANAGER as OPERATOR
 from aimcore.ports.errors import NotFound
 
 __all__ = ["GRACE", "Work", "address_of", "is_finished", "is_leaving", "is_ready", "pod_name", "reference"]
@@ -36,6 +38,12 @@ class Work:
     def all(self, kind: str) -> tuple[Manifest, ...]:
         """Every object of a kind, by namespace and name."""
         return self.store.list(kind)[0]
+
+    def living(self, kind: str) -> Iterator[Manifest]:
+        """Those of a kind that come to life, as the script says, by namespace and name."""
+        for one in self.all(kind):
+            if self.script.strangers or one["metadata"].get("labels", {}).get(MANAGED_BY) == OPERATOR:
+                yield one
 
     def of(self, owner: Manifest, kind: str) -> list[Manifest]:
         """The objects of a kind whose controller this is, by name. All of a kind are looked through once for each version."""
