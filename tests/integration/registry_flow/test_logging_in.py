@@ -71,6 +71,36 @@ def test_the_next_credential_is_tried_after_any_refusal(status: int) -> None:
 
 
 @pytest.mark.rule("DISC-8")
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refusal_that_says_how_to_log_in_is_answered(status: int) -> None:
+    def first(heard: Heard) -> bytes | None:
+        if heard.headers.get("authorization") == basic("ada"):
+            return None
+        return answer(404) if heard.target == "/v2/" else answer(status, www_authenticate='Basic realm="acme"')
+
+    with asking(Desk(first=first), both) as asked:
+        assert asked.inspector.inspect(asked.want("acme/chat:1", "ada")) == READ
+        assert asked.requests == [MANIFEST, f"{MANIFEST} as ada", f"{CONFIG} as ada"]
+
+
+@pytest.mark.rule("DISC-8")
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_the_next_credential_is_tried_after_any_refusal_of_the_token_service(status: int) -> None:
+    def first(heard: Heard) -> bytes | None:
+        if heard.target.startswith("/token?") and heard.headers.get("authorization") != basic("ada"):
+            return answer(status)
+        return None
+
+    desk = Desk(first=first)
+    with asking(desk, both) as asked:
+        desk.realm = f"http://{asked.host}/token"
+        assert asked.inspector.inspect(asked.want("acme/chat:1", "bob", "ada")) == READ
+        told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "bob")))
+        assert told.cause is Cause.UNAUTHORIZED
+        assert f"answers {status}; check the credentials in 'team/bob'" in told.message
+
+
+@pytest.mark.rule("DISC-8")
 def test_what_every_credential_is_refused_is_told_once() -> None:
     with asking(Desk(first=hiding(404).first), both) as asked:
         told = failed(asked.inspector.inspect(asked.want("acme/none:1", "bob")))

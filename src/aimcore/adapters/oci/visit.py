@@ -20,6 +20,7 @@ from aimcore.adapters.egress import Answer, Deadline, EgressError, Session
 from aimcore.adapters.egress.origins import Origin, Url, parse_url
 from aimcore.adapters.oci.challenge import Challenge, parse_challenges
 from aimcore.adapters.oci.conduct import Party, Pauses, Turns, retry_after
+from aimcore.adapters.oci.content import ContentError
 from aimcore.adapters.oci.keyring import Credential
 from aimcore.adapters.oci.tokens import (
     TOKEN_AT_MOST,
@@ -105,7 +106,7 @@ class Visit:
     def ask(self, method: Method, url: str, *, headers: Mapping[str, str], at_most: int) -> Answer:
         """What the registry answers, whatever its status, once it lets us in.
 
-        Raises `Denied`, another `RegistryError`, `ContentError` for a token that is none, or `EgressError`.
+        Raises `Denied`, another `RegistryError` or `EgressError`.
         """
         request = _Request(method=method, url=url, headers=headers, at_most=at_most)
         held = self._held()
@@ -113,7 +114,7 @@ class Visit:
         if answer.status == 401:
             self._lobby.logins.forget(self._grant)
             answer = self._admitted(request, self._challenge(answer))
-        elif answer.status in _REFUSALS and held is None and (challenge := self._knock(answer)) is not None:
+        elif answer.status in _REFUSALS and held is None and (challenge := self._invitation(answer)) is not None:
             answer = self._admitted(request, challenge)
         self._has_knocked = self._has_knocked or answer.status == 200  # it shows us something as we are
         if answer.status in {401, 403}:
@@ -146,6 +147,11 @@ class Visit:
         if found is None:
             raise Denied(f"registry {self._place.registry} offers no login; expected Basic or Bearer")
         return found
+
+    def _invitation(self, refusal: Answer) -> Challenge | None:
+        """How to log in, of a registry that refused by 403 or 404: as it says there, else as it says to who knocks."""
+        own = parse_url(refusal.url).origin == self._place.origin
+        return (_way_in(refusal) if own else None) or self._knock(refusal)
 
     def _knock(self, refusal: Answer) -> Challenge | None:
         """How to log in, of a registry that refused without saying so; asked once a visit, and only with a credential."""
@@ -211,11 +217,16 @@ class Visit:
         if self._credential is not None:
             self._refuse_strangers(realm)
         answer = self._send(request, None if self._credential is None else self._credential.basic)
-        if answer.status in {401, 403}:
-            raise Denied(f"token service {realm.origin} of registry {registry} answers {answer.status}")
+        service = f"token service {realm.origin} of registry {registry}"
+        if 400 <= answer.status < 500:  # some say 400 or 404 to who may not
+            raise Denied(f"{service} answers {answer.status}")
         if answer.status != 200:
-            raise unexpected(answer, f"token service {realm.origin} of registry {registry}")
-        return parse_token(answer.body)
+            raise unexpected(answer, service)
+        try:
+            return parse_token(answer.body)
+        except ContentError as error:
+            problem = f"{service}: {error.problem}; report it to whoever runs it"
+            raise RegistryError(problem, cause=error.cause) from None
 
     def _no_service(self) -> RegistryError:
         problem = f"registry {self._place.registry} names no token service; expected the URL of one in its challenge"

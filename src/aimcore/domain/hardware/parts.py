@@ -11,7 +11,16 @@ import re
 
 from aimcore.domain.values.quantity import Notation, Quantity, parse_quantity
 
-__all__ = ["SHARED_RESOURCE", "is_gpu_resource", "is_part", "memory_in_name", "mode_of", "share", "whole_product"]
+__all__ = [
+    "SHARED_RESOURCE",
+    "gives_whole_gpus",
+    "is_gpu_resource",
+    "is_part",
+    "memory_in_name",
+    "mode_of",
+    "share",
+    "whole_product",
+]
 
 SHARED_RESOURCE = "nvidia.com/gpu.shared"
 
@@ -23,6 +32,7 @@ _MIG = "nvidia.com/mig-"
 _MIG_MEMORY = re.compile(r"([0-9]{1,6}+)gb")
 _PART_OF_PRODUCT = re.compile(r"[-_ ](?:MIG-.*|SHARED)\Z", re.IGNORECASE | re.DOTALL)
 
+_WHOLE = "spx"
 _PARTS = {"spx": 1, "dpx": 2, "tpx": 3, "qpx": 4}
 # `cpx` makes a part of each compute die.
 _DIES = {"MI300A": 6, "MI300X": 8, "MI325X": 8, "MI350X": 8, "MI355X": 8}
@@ -40,6 +50,15 @@ def is_gpu_resource(name: str) -> bool:
 def is_part(resource: str) -> bool:
     """Whether a GPU under this name may be less than a whole one."""
     return not resource.endswith("/gpu")
+
+
+def gives_whole_gpus(resource: str) -> bool:
+    """Whether a GPU under this name is known to be a whole one, by the name alone.
+
+    >>> [gives_whole_gpus(name) for name in ("amd.com/gpu", "amd.com/spx_nps1", "amd.com/cpx_nps4", "nvidia.com/gpu.shared")]
+    [True, True, False, False]
+    """
+    return not is_part(resource) or mode_of(resource) == _WHOLE
 
 
 def mode_of(text: str) -> str | None:

@@ -295,7 +295,8 @@ def test_an_index_without_the_platform_says_so(layout: Layout) -> None:
 def test_an_artifact_is_an_image_without_labels(layout: Layout) -> None:
     media_type = "application/vnd.oci.artifact.manifest.v1+json"
     digest = layout.name(layout.blob({"mediaType": media_type, "blobs": []}, media_type))
-    assert inspect(layout.folder) == Inspected(digest=digest, labels={})
+    told = "this is an artifact and no image; name the image"
+    assert inspect(layout.folder) == Inspected(digest=digest, labels={}, problems=(told,))
 
 
 # --- hostile and broken ----------------------------------------------------------------------------------------------
