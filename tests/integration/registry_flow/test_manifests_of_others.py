@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
+from tests.integration.egress.server import answer
 from tests.integration.registry.contents import Content, Piece, artifact, image
 from tests.integration.registry_faults.hostile import CHAT, Stage, inspect, manifest_path, said, stage
 from tests.integration.registry_faults.verdicts import refusal
@@ -142,7 +143,8 @@ def test_an_index_without_the_image_says_what_it_has(here: Stage, found: Content
 
 @pytest.mark.rule("DISC-4")
 def test_an_index_that_names_what_the_registry_has_lost_says_so(here: Stage) -> None:
-    here.registry.holds(replace(index(entry(AMD_IMAGE, platform=AMD)), children=()))
+    here.registry.holds(index(entry(AMD_IMAGE, platform=AMD)))
+    here.registry.on(manifest_path(AMD_IMAGE.digest), answer(404))
     found = inspect(here)
     assert isinstance(found, InspectionFailed)
     assert found.cause is Cause.NOT_FOUND

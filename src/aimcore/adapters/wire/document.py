@@ -9,7 +9,7 @@ from typing import Any
 from cattrs import ClassValidationError
 
 from aimcore.adapters.wire.codec import SPELLINGS, Codec
-from aimcore.adapters.wire.core import CORE, CoreObject
+from aimcore.adapters.wire.core import CORE, CoreObject, odd_amounts
 from aimcore.adapters.wire.envelope import Envelope, envelope_of, meta_of, metadata_of
 from aimcore.adapters.wire.kinds import CODECS
 from aimcore.adapters.wire.opened import PRESERVE
@@ -22,6 +22,7 @@ from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind, Scope
+from aimcore.domain.values.nearness import did_you_mean
 
 __all__ = [
     "WireObject",
@@ -142,7 +143,9 @@ def _form(manifest: Manifest) -> _Form:
     if version != API_VERSION:
         raise UnreadableError(found(version, expected=API_VERSION, shown=True).message, at=("apiVersion",))
     if not isinstance(kind, str) or kind not in FORMS:
-        raise UnreadableError(found(kind, expected=f"one of {', '.join(FORMS)}", shown=True).message, at=("kind",))
+        near = did_you_mean(kind, FORMS) if isinstance(kind, str) else ""
+        message = found(kind, expected=f"one of {', '.join(FORMS)}{near}", shown=True).message
+        raise UnreadableError(message, at=("kind",))
     return FORMS[kind]
 
 
@@ -194,6 +197,7 @@ def _errors(manifest: Manifest) -> Iterator[Finding]:
     try:
         if (read := _core_reader(manifest)) is not None:
             read(manifest)
+            yield from odd_amounts(manifest)
         elif _unreadable(manifest):
             _form(manifest).manifest.examine(manifest, None)
     except (UnreadableError, ClassValidationError) as error:

@@ -2,7 +2,8 @@
 
 AMD's device plugin names whole GPUs `amd.com/gpu`; its strategy `mixed` names them by their partition mode, as
 `amd.com/cpx_nps4`, and those passed through to virtual machines `amd.com/gpu_vf` or `amd.com/gpu_pf`. NVIDIA's names a MIG
-part `nvidia.com/mig-3g.40gb` and a GPU shared by time `nvidia.com/gpu.shared`.
+part `nvidia.com/mig-3g.40gb` and a GPU shared by time `nvidia.com/gpu.shared`. Either may be told to name GPUs otherwise, as
+`nvidia.com/gpu-64g`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ __all__ = [
 SHARED_RESOURCE = "nvidia.com/gpu.shared"
 
 _GPU_RESOURCE = re.compile(
-    r"[^/]+/gpu|amd\.com/(?:[a-z]px_nps[0-9]+|gpu_[vp]f)|nvidia\.com/(?:gpu(?:\.shared)?|mig-[^/]+)"
+    r"[^/]+/gpu|(?:amd|nvidia)\.com/gpu[._-](?!mem|core)[^/]+|amd\.com/[a-z]px_nps[0-9]+|nvidia\.com/mig-[^/]+"
 )
 _MODE = re.compile(r"([a-z]px)_nps[0-9]+")
 _MIG = "nvidia.com/mig-"
@@ -41,8 +42,8 @@ _DIES = {"MI300A": 6, "MI300X": 8, "MI325X": 8, "MI350X": 8, "MI355X": 8}
 def is_gpu_resource(name: str) -> bool:
     """Whether this is a name under which GPUs are known to be given.
 
-    >>> [is_gpu_resource(name) for name in ("amd.com/cpx_nps4", "nvidia.com/mig-3g.40gb", "cpu")]
-    [True, True, False]
+    >>> [is_gpu_resource(name) for name in ("amd.com/cpx_nps4", "nvidia.com/gpu-64g", "nvidia.com/gpu-memory", "cpu")]
+    [True, True, False, False]
     """
     return _GPU_RESOURCE.fullmatch(name) is not None
 

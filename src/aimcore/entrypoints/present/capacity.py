@@ -29,14 +29,16 @@ def capacity_outline(
     fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mapping[str, Amounts]
 ) -> tuple[Section, ...]:
     """For people: each template with the nodes it fits, or with what they lack; then what the nodes have."""
+    there = tuple(fitted)
     return (
-        Section(title="Templates", entries=tuple(_entry(template, rooms) for template, rooms in fitted)),
-        Section(title="Nodes", entries=tuple(_grouped(nodes, taken))),
+        Section(title="Templates", entries=tuple(_entry(template, rooms) for template, rooms in there)),
+        Section(title="Nodes", entries=tuple(_grouped(nodes, taken, _named(there)))),
     )
 
 
 def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mapping[str, Amounts]) -> dict[str, Any]:
     """The same for programs."""
+    fitted = tuple(fitted)
     return {
         "templates": [
             {
@@ -52,12 +54,18 @@ def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mappin
         "nodes": [
             {
                 "name": node.name,
-                "gpus": [_gpu_data(gpu, taken.get(node.name, {})) for gpu in node_gpus(node)],
+                "gpus": [_gpu_data(gpu, taken.get(node.name, {})) for gpu in node_gpus(node, _named(fitted))],
                 **_away(node),
             }
             for node in nodes
         ],
     }
+
+
+def _named(fitted: Iterable[Fitted]) -> frozenset[str]:
+    """The resources under which the templates ask for GPUs, whatever they are called."""
+    hardware = (template.spec.hardware for template, _ in fitted)
+    return frozenset(one.gpu.resource_name for one in hardware if one and one.gpu and one.gpu.resource_name)
 
 
 def _replicas(rooms: Iterable[Room]) -> int:
@@ -93,9 +101,9 @@ def _lacks(rooms: Iterable[Room]) -> Iterator[str]:
         yield f"{_names(names)}: {lacking}"
 
 
-def _grouped(nodes: Iterable[Node], taken: Mapping[str, Amounts]) -> Iterator[Entry]:
+def _grouped(nodes: Iterable[Node], taken: Mapping[str, Amounts], named: frozenset[str]) -> Iterator[Entry]:
     """Nodes that have the same are one entry."""
-    for notes, names in _by((tuple(_told(node, taken.get(node.name, {}))), node.name) for node in nodes):
+    for notes, names in _by((tuple(_told(node, taken.get(node.name, {}), named)), node.name) for node in nodes):
         yield Entry(text=_names(names), notes=notes)
 
 
@@ -119,8 +127,8 @@ def _away(node: Node) -> dict[str, str]:
     return {"away": refusal(node)} if refusal(node) else {}
 
 
-def _told(node: Node, taken: Amounts) -> Iterator[str]:
-    yield ", ".join(_gpu(gpu, taken) for gpu in node_gpus(node) if gpu.count) or "no GPU"
+def _told(node: Node, taken: Amounts, named: frozenset[str]) -> Iterator[str]:
+    yield ", ".join(_gpu(gpu, taken) for gpu in node_gpus(node, named) if gpu.count) or "no GPU"
     if away := refusal(node):
         yield f"{away} and takes no pods"
 
