@@ -15,7 +15,7 @@ from aimcore.domain.kinds.resources import DEFAULT_GPU_RESOURCE
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 
-__all__ = ["Fitted", "capacity_data", "capacity_outline", "room_words"]
+__all__ = ["Fitted", "capacity_data", "capacity_outline", "room_data", "room_words"]
 
 W = TypeVar("W")
 FEW: Final = 3
@@ -45,9 +45,7 @@ def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mappin
                 **key_data(template.key),
                 "hardware": summary(template.spec.hardware),
                 "replicas": _replicas(rooms),
-                "nodes": [
-                    {"name": room.node, "replicas": room.replicas, "lacking": room.lacking or None} for room in rooms
-                ],
+                "nodes": [room_data(room) for room in rooms],
             }
             for template, rooms in fitted
         ],
@@ -60,6 +58,12 @@ def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mappin
             for node in nodes
         ],
     }
+
+
+def room_data(room: Room) -> dict[str, Any]:
+    """The room on one node, and why no pod is placed there, where none is."""
+    told = {"unreached": room.unreached} if room.unreached else {}
+    return {"name": room.node, "replicas": room.replicas, "lacking": room.lacking or None, **told}
 
 
 def _named(fitted: Iterable[Fitted]) -> frozenset[str]:
@@ -75,15 +79,16 @@ def _replicas(rooms: Iterable[Room]) -> int:
 def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
     replicas = _replicas(rooms)
     fits = ", ".join(_fits(rooms))
-    lacks = tuple(_lacks(rooms)) if not replicas else ()
+    lacks = tuple(_lacks(rooms)) if not replicas else tuple(_unreached(rooms))
     place = "/".join(filter(None, (template.key.namespace, template.key.name)))
     notes = tuple(filter(None, (summary(template.spec.hardware), fits, *lacks)))
     return Entry(label=f"{replicas} fit" if replicas else "none fits", text=place, notes=notes)
 
 
 def room_words(rooms: tuple[Room, ...]) -> Iterator[str]:
-    """On which nodes how many fit, and what the others lack."""
+    """On which nodes how many fit, where no pod is placed though it fits, and what the others lack."""
     yield from _fits(rooms)
+    yield from _unreached(rooms)
     yield from _lacks(room for room in rooms if not room.replicas)
 
 
@@ -99,6 +104,12 @@ def _fits(rooms: Iterable[Room]) -> Iterator[str]:
 def _lacks(rooms: Iterable[Room]) -> Iterator[str]:
     for lacking, names in _by((room.lacking, room.node) for room in rooms):
         yield f"{_names(names)}: {lacking}"
+
+
+def _unreached(rooms: Iterable[Room]) -> Iterator[str]:
+    """Where it fits and no pod is placed, and why."""
+    for reason, names in _by((room.unreached, room.node) for room in rooms if room.unreached):
+        yield f"{_names(names)}: {reason}"
 
 
 def _grouped(nodes: Iterable[Node], taken: Mapping[str, Amounts], named: frozenset[str]) -> Iterator[Entry]:
