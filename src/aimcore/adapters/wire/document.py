@@ -15,6 +15,7 @@ from aimcore.adapters.wire.kinds import CODECS
 from aimcore.adapters.wire.opened import PRESERVE
 from aimcore.adapters.wire.pods import is_pod, read_pod
 from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError, findings, found, in_order
+from aimcore.adapters.wire.routing import nearly_routing
 from aimcore.adapters.wire.rules import looks_like_endpoint
 from aimcore.adapters.wire.workloads import CHILD_KINDS, child_manifest, read_child
 from aimcore.domain.errors import Fault, InvalidManifestError
@@ -190,7 +191,7 @@ def _pruned(value: Any, schema: Mapping[str, Any]) -> Any:
 
 def faults(manifest: Manifest) -> tuple[Fault, ...]:
     """Everything that is wrong with a manifest, and the warnings, in document order; empty when all is well."""
-    return in_order((*_errors(manifest), *looks_like_endpoint(manifest)), manifest)
+    return in_order((*_errors(manifest), *looks_like_endpoint(manifest), *nearly_routing(manifest)), manifest)
 
 
 def _errors(manifest: Manifest) -> Iterator[Finding]:
