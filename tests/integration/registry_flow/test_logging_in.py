@@ -101,6 +101,20 @@ def test_the_next_credential_is_tried_after_any_refusal_of_the_token_service(sta
 
 
 @pytest.mark.rule("DISC-8")
+@pytest.mark.parametrize("realm", ["http://HOST/token", "https://elsewhere.example/token", "/token"])
+def test_a_password_is_shown_where_no_token_service_is_behind_the_token_that_is_offered_too(realm: str) -> None:
+    def first(heard: Heard) -> bytes | None:
+        if heard.headers.get("authorization") == basic("ada") and not heard.target.startswith("/token"):
+            return None
+        offered = f'Bearer realm="{realm.replace("HOST", heard.headers["host"])}", Basic realm="acme"'
+        return answer(404) if heard.target.startswith("/token") else answer(401, www_authenticate=offered)
+
+    with asking(Desk(first=first), both) as asked:
+        assert asked.inspector.inspect(asked.want("acme/chat:1", "ada")) == READ
+        assert asked.requests[-2:] == [f"{MANIFEST} as ada", f"{CONFIG} as ada"]
+
+
+@pytest.mark.rule("DISC-8")
 def test_what_every_credential_is_refused_is_told_once() -> None:
     with asking(Desk(first=hiding(404).first), both) as asked:
         told = failed(asked.inspector.inspect(asked.want("acme/none:1", "bob")))
