@@ -475,6 +475,6 @@ def test_a_claim_that_somebody_filled_is_looked_at_before_it_is_mounted(desk: De
         """kubectl patch $(kubectl get aimtemplatecaches -o name) --type=merge -p '{"spec": {"retry": "filled"}}'"""
     )
     desk.until_word("chat", "Running", "Running")
-    assert _digest(FILES) in desk.run(_ask("chat"))
+    assert digest(FILES) in desk.run(_ask("chat"))
     (claim,) = _listed(desk, "persistentvolumeclaims")
     assert (claim["metadata"]["name"], "ownerReferences" in claim["metadata"]) == ("mine", False)
