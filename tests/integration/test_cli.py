@@ -384,7 +384,7 @@ def test_a_rule_is_printed_as_the_page_has_it() -> None:
     ran = run("rule", "sel-2")
     assert ran.stdout.startswith("SEL-2  Candidates are the templates of the model's name")
     assert max(map(len, ran.stdout.splitlines())) <= 80
-    family = CliRunner().invoke(aimcore, ["rule", "SEL"]).stdout
+    family = CliRunner(env={"COLUMNS": None}).invoke(aimcore, ["rule", "SEL"]).stdout
     assert {line.partition("-")[0] for line in family.splitlines()} == {"SEL"}
     assert "[ahead]" not in family
 
