@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 
-from tests.bench import cli, cluster, counts, domain, growth, registry
+from tests.bench import cli, cluster, counts, domain, downloads, growth, registry
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         ("B8: the domain, per core", domain.rows()),
         ("B9: the command line", cli.rows()),
         (f"B7: images from a registry ({registry.IMAGES} of them; in brackets, an image of ours)", registry.rows()),
+        ("B11: weights of a store", downloads.rows()),
     ):
         sys.stdout.write(f"\n{title}\n")
         for row in rows:

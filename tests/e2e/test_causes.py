@@ -72,7 +72,7 @@ def test_what_goes_wrong_is_told(desk: Desk) -> None:
     chat = {"model": "chat", "template": template}
     manifests = [
         BY_HAND.format(image=desk.image),
-        SERVICE.format(name="misspelt", model="misspelt", template="misspelt"),
+        SERVICE.format(name="misspelt", model="misspelt", template="misspelt") + "  imagePullSecrets: [{name: gone}]\n",
         SERVICE.format(name="huge", **chat) + huge,
         SERVICE.format(name="crashing", **chat) + crash,
         SERVICE.format(name="hungry", **chat) + eat,
@@ -81,6 +81,8 @@ def test_what_goes_wrong_is_told(desk: Desk) -> None:
     desk.run("kubectl apply -f services.yaml")
     for name, (word, reason, sentence) in CASES.items():
         assert sentence in desk.until_word(name, word, reason)
+    lacks = "Unable to retrieve some image pull secrets (gone)"
+    desk.until(lambda: lacks in desk.word("misspelt")[2], lambda: str(desk.word("misspelt")))
     desk.show("kubectl get aimservices")
     for name in CASES:
         desk.show(

@@ -315,7 +315,7 @@ def test_a_volume_of_one_node(desk: Desk, store: Store) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.rule("CACHE-2", "CACHE-5")
+@pytest.mark.rule("CACHE-2", "CACHE-5", "CACHE-9", "STAT-2")
 def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> None:
     config = CONFIG.format(mode="Dedicated", hub=f"http://{ADDRESS}:1")
     (desk.folder / "config.yaml").write_text(f"{config}  storage:\n    defaultStorageClassName: no-such-class\n")
@@ -324,6 +324,15 @@ def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> No
     desk.run("kubectl apply -f config.yaml -f llama.yaml")
     desk.until(lambda: "storage.defaultStorageClassName" in desk.word("llama-custom")[2])
     assert desk.word("llama-custom")[:2] == ("Starting", "WaitingForCache")
+    told = 'storageclass.storage.k8s.io "no-such-class" not found; set storage.defaultStorageClassName'
+    desk.until(lambda: told in desk.word("llama-custom")[2], lambda: str(desk.word("llama-custom")))
+    desk.run("kubectl create quota none --hard=pods=0")
+    (desk.folder / "config.yaml").write_text(config)
+    desk.run("kubectl apply -f config.yaml")
+    told = "has no pod: exceeded quota: none, requested: pods=1"
+    desk.until(lambda: told in desk.word("llama-custom")[2], lambda: str(desk.word("llama-custom")))
+    assert "limited: pods=0; raise the quota" in desk.word("llama-custom")[2]
+    desk.run("kubectl delete quota none")
     change = """'{"spec": {"caching": {"mode": "None"}}}'"""
     desk.run(f"kubectl patch aimruntimeconfig default --type=merge -p {change}")
     desk.until_word("llama-custom", "Running", "Running")
@@ -331,23 +340,31 @@ def test_where_no_volume_is_given_the_service_says_what_to_set(desk: Desk) -> No
 
 @pytest.mark.slow
 @pytest.mark.rule("CACHE-1", "CACHE-4", "CACHE-7", "FETCH-6")
-def test_a_volume_that_is_too_small_says_how_much_is_missing(desk: Desk, store: Store) -> None:
+def test_a_volume_that_is_too_small_grows_where_its_class_lets_it(desk: Desk, store: Store) -> None:
+    """The default class has `allowVolumeExpansion`, the other has not; the API server tells them apart."""
     desk.run("kubectl create secret generic s3-credentials --from-file=access-key --from-file=secret-key")
     (desk.folder / "model.yaml").write_text(_stored(desk, store, "custom"))
     desk.run("kubectl apply -f model.yaml")
     template = """kubectl get aimservicetemplates -o jsonpath='{.items[?(@.spec.modelName=="custom")].metadata.name}'"""
     desk.until(lambda: desk.run(template))
     name = desk.run(template).strip()
-    (desk.folder / "cache.yaml").write_text(WARM.format(template=name))
-    desk.run("kubectl apply -f cache.yaml")
-    word = "kubectl get aimtemplatecache warm -o jsonpath={.status.status}"
-    desk.until(lambda: desk.run(word) == "Failed", lambda: _conditions(desk))
-    conditions = json.loads(_conditions(desk))
+    grows = WARM.format(template=name)
+    stays = grows.replace("name: warm", "name: stays") + f"  storageClassName: {ON_DEMAND}\n"
+    (desk.folder / "caches.yaml").write_text(f"{grows}---\n{stays}")
+    desk.run("kubectl apply -f caches.yaml")
+    word = "kubectl get aimtemplatecache {} -o jsonpath={{.status.status}}"
+    desk.until(lambda: desk.run(word.format("warm")) == "Ready", lambda: _conditions(desk))
+    assert desk.run("kubectl get aimtemplatecache warm -o jsonpath={.status.size}") == "1Gi"
+    assert desk.run("kubectl get aimtemplatecache warm -o jsonpath={.status.attempts}") == "2"
+    conditions = json.loads(desk.run("kubectl get aimtemplatecache stays -o jsonpath={.status.conditions}"))
     (told,) = [(one["reason"], one["message"]) for one in conditions if one["type"] == "Downloaded"]
-    assert told[0] == "DiskFull"
-    assert re.search(r"make the volume \d+ bytes larger", told[1]), told
-    assert "volumeSize" in told[1]
-    assert len(_listed(desk, "jobs")) == 1
+    assert told[0] == "Retrying", "it is refused for ten minutes before it is given up"
+    assert re.search(r"make the volume \d+ bytes larger; claim \S+ asks for 1Gi", told[1]), told
+    claims = _listed(desk, "persistentvolumeclaims")
+    asked = {one["spec"]["storageClassName"]: one["spec"]["resources"]["requests"]["storage"] for one in claims}
+    assert asked == {"at-once": "1Gi", ON_DEMAND: "2Mi"}
+    refused = "kubectl logs -n aim-system deployment/aim-operator | grep 'write refused' | grep persistentvolumeclaims"
+    assert "support resize" in desk.run(refused)
 
 
 def _stored(desk: Desk, store: Store, name: str, size: str = "") -> str:
@@ -393,3 +410,71 @@ def _half(heard: Heard, data: bytes) -> Steps | None:
 
 def _begins(heard: Heard) -> int:
     return int(heard.headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+
+
+# A claim that somebody else filled ------------------------------------------------------------------------------------
+
+MINE = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: mine
+spec:
+  accessModes: [ReadWriteMany]
+  resources:
+    requests:
+      storage: 32Mi
+"""
+FILLS = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: fills
+spec:
+  restartPolicy: Never
+  securityContext: {{runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532}}
+  containers:
+    - name: aimcore
+      image: {image}
+      args:
+        - download
+        - s3://weights/models/custom
+        - --to=/weights/kept
+        - --name=my-org/custom-model
+        - --endpoint={store}
+        - --env=AWS_ACCESS_KEY_ID={key}
+        - --env=AWS_SECRET_ACCESS_KEY={secret}
+      volumeMounts:
+        - name: weights
+          mountPath: /weights
+  volumes:
+    - name: weights
+      persistentVolumeClaim:
+        claimName: mine
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.rule("CACHE-6")
+def test_a_claim_that_somebody_filled_is_looked_at_before_it_is_mounted(desk: Desk, store: Store) -> None:
+    """Nobody ever tells the operator of the secret: whoever looks needs none."""
+    (desk.folder / "given.yaml").write_text(f"{MINE}---\n{_stored(desk, store, 'custom')}")
+    desk.run("kubectl apply -f given.yaml")
+    existing = "    existingClaim: {name: mine, subPath: kept}\n  pod:\n"
+    service = SERVICE.format(name="chat", model="custom", mode="Shared").replace("  pod:\n", existing)
+    desk.apply("service.yaml", service)
+    said = desk.until_word("chat", "Failed", "CacheFailed")
+    assert "claim mine, folder kept: there is no marker .aimcore/complete.json" in said, said
+    assert "aimcore download s3://weights/models/custom" in said, said
+    image = "kubectl get jobs -o jsonpath={.items[0].spec.template.spec.containers[0].image}"
+    keys = {"key": KEYS["AWS_ACCESS_KEY_ID"], "secret": KEYS["AWS_SECRET_ACCESS_KEY"]}
+    desk.apply("fills.yaml", FILLS.format(image=desk.run(image).strip(), store=store.url, **keys))
+    phase = "kubectl get pod fills -o jsonpath={.status.phase}"
+    desk.until(lambda: desk.run(phase) == "Succeeded", lambda: desk.run("kubectl logs fills"))
+    desk.run(
+        """kubectl patch $(kubectl get aimtemplatecaches -o name) --type=merge -p '{"spec": {"retry": "filled"}}'"""
+    )
+    desk.until_word("chat", "Running", "Running")
+    assert digest(FILES) in desk.run(_ask("chat"))
+    (claim,) = _listed(desk, "persistentvolumeclaims")
+    assert (claim["metadata"]["name"], "ownerReferences" in claim["metadata"]) == ("mine", False)

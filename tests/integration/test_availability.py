@@ -62,8 +62,9 @@ def gpu(name: str, **asked: Any) -> Json:
     return {"name": name, "hardware": {"gpu": {"requests": 1, **asked}}}
 
 
-@pytest.mark.rule("TMPL-8", "RES-2")
-def test_a_resource_that_is_named_is_available_where_a_node_gives_it(tmp_path: Path) -> None:
+@pytest.mark.rule("TMPL-8", "RES-2", "RUN-7")
+@pytest.mark.parametrize("defaults", ["none", "4,32Gi,48Gi"])
+def test_a_resource_that_is_named_is_available_where_a_node_gives_it(defaults: str, tmp_path: Path) -> None:
     documents = [
         node("amd", {**MI300X, "amd.com/gpu.vram": "24G"}, {"cpu": "192", "amd.com/cpx_nps4": "64"}),
         node("mig", H100, {"cpu": "192", "nvidia.com/gpu": "0", "nvidia.com/mig-3g.40gb": "16"}),
@@ -79,7 +80,7 @@ def test_a_resource_that_is_named_is_available_where_a_node_gives_it(tmp_path: P
             ]
         ),
     ]
-    words, replicas = by_entry(*said(tmp_path / "all.yaml", documents))
+    words, replicas = by_entry(*said(tmp_path / "all.yaml", documents, defaults))
     assert replicas == {"part": 64, "large": 0, "mig": 16, "shared": 32, "elsewhere": 0, "unsaid": 0}
     assert words == {name: "Ready" if count else "NotAvailable" for name, count in replicas.items()}
 

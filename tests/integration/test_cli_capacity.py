@@ -92,3 +92,19 @@ def test_equal_nodes_are_told_together(tmp_path: Path) -> None:
     assert "4 on each of 300 nodes (gpu-000, gpu-001, gpu-002 and 297 more)" in said
     assert "Nodes 300 nodes (gpu-000, gpu-001, gpu-002 and 297 more)" in said
     assert len(asked(HARDWARE, "--nodes", str(file))["nodes"]) == 300
+
+
+@pytest.mark.rule("TMPL-8")
+def test_nodes_have_what_templates_call_gpus_whatever_its_name(tmp_path: Path) -> None:
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "gaudi"}}
+    source = {"modelId": "org/tiny", "sourceUri": "hf://org/tiny", "size": "1Gi"}
+    hardware = {"gpu": {"requests": 2, "resourceName": "habana.ai/gaudi"}}
+    model = {"apiVersion": "aim.silogen.ai/v1alpha1", "kind": "AIMClusterModel", "metadata": {"name": "tiny"}}
+    spec = {"modelSources": [source], "custom": {"hardware": hardware}}
+    file = tmp_path / "all.json"
+    items = [{**node, "status": {"allocatable": {"habana.ai/gaudi": "8"}}}, {**model, "spec": spec}]
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    told = asked("-f", str(file), "--nodes", str(file))
+    assert told["templates"][0]["replicas"] == 4
+    assert told["nodes"][0]["gpus"] == [{"model": None, "count": 8, "vram": None, "resource": "habana.ai/gaudi"}]
+    assert "8 x GPU as habana.ai/gaudi" in run("-f", str(file), "--nodes", str(file)).stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from aimcore.domain.decide import decide
@@ -45,6 +46,8 @@ class DoubtingRun(Run):
             clock=lambda: NOW,
             ask=loop.ask,
             size=loop.size,
+            read=loop.read,
+            look_closer=loop.look_closer,
             policy=loop.policy,
             cache=loop.cache,
         )
@@ -63,12 +66,12 @@ class DoubtingWorld(World):
 class DoubtingMachine(ClusterMachine):
     """Whatever people do."""
 
-    @initialize(world=worlds())
-    def begin(self, world: World) -> None:
+    @initialize(world=worlds(), workloads=st.booleans())
+    def begin(self, world: World, workloads: bool) -> None:  # noqa: FBT001  (hypothesis calls it by name)
         doubted = DoubtingWorld(
             manifests=world.manifests, images=world.images, policy=world.policy, nodes_known=world.nodes_known
         )
-        super().begin(doubted)
+        super().begin(doubted, workloads=workloads)
 
     def settled_world_is_lawful(self) -> None:
         """That is for others to find out."""

@@ -22,6 +22,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "collections.abc": ANY,
     "contextlib": frozenset({"AbstractContextManager"}),
     "dataclasses": ANY,
+    "difflib": frozenset({"get_close_matches"}),
     "enum": ANY,
     "fractions": frozenset({"Fraction"}),
     "functools": frozenset({"cache", "cached_property", "lru_cache", "partial", "reduce", "total_ordering"}),

@@ -18,10 +18,10 @@ from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount, Unserved
 from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Service, Template
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.cache import CoreObject, ObjectCache
-from aimcore.domain.view.keys import IndexKey, key_of
+from aimcore.domain.view.keys import key_of
 from aimcore.domain.view.observed import Policy, Snapshot
 from aimcore.domain.view.plan import Plan, SetStatus, Write
-from aimcore.domain.view.tracker import DependencyTracker, watched
+from aimcore.domain.view.tracker import DependencyTracker, Looked, watched
 from aimcore.engine.handlers import handler_of
 from aimcore.engine.questions import AnyQuestion, Asking, Questions
 from aimcore.engine.work_queue import FairTurns, Turns, WorkQueue
@@ -225,7 +225,7 @@ class Engine:
 
     def _decide(self, thing: AimObject) -> Plan | None:
         """The plan of one object; None where deciding it failed."""
-        looked: dict[IndexKey, None] = {}
+        looked: Looked = {}
         snapshot = Snapshot(
             view=watched(self.cache, looked),
             answers=self.questions.answers,

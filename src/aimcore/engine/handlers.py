@@ -7,6 +7,7 @@
   every `LOOK_AGAIN` seconds, because only the probe sees what is in the secret (SIZE-3).
 - `Look`: at once, and again every `LOOK_AGAIN` seconds for as long as a plan asks it (SEC-5). The answer is an object, which
   goes into the cache like any other.
+- `ReadEvents`: at once, and again ever more slowly, at least every `EVENTS_AGAIN` seconds, for as long as an object is stuck (STAT-2).
 - `ReadLog`: at once, and again as often as the question says; after a failure as for an image, unless the pod is gone.
 """
 
@@ -19,10 +20,12 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from aimcore.domain.images.inspection import Cause, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
-from aimcore.domain.view.plan import Inspect, Look, Probe, Question, ReadLog, Recheck
+from aimcore.domain.view.plan import Inspect, Look, Probe, Question, ReadEvents, ReadLog, Recheck
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
+from aimcore.ports.events import ObjectEvents
 from aimcore.ports.images import ImageInspector
 from aimcore.ports.logs import PodLogs
 
@@ -36,10 +39,12 @@ __all__ = [
     "Pauses",
     "Sources",
     "handler_of",
+    "read_events",
     "read_log",
 ]
 
 LOOK_AGAIN: Final = 30.0
+EVENTS_AGAIN: Final = 300.0
 OUR_FAULT: Final = "the operator failed to ask; its log says why"
 
 Q = TypeVar("Q", bound=Question[Any])
@@ -57,12 +62,15 @@ class Lookups(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Who answers questions: registries, the cluster by name, `size` for the hosts of sources, pods; each from several threads."""
+    """Who answers questions: registries, the cluster by name, `size` for the hosts of sources, pods and events; each from several
+    threads.
+    """
 
     inspector: ImageInspector
     lookups: Lookups
     size: Callable[[Probe], ProbeAnswer]
     logs: PodLogs
+    events: ObjectEvents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +95,7 @@ class Handler(Generic[Q, A]):
 
     `ask` answers one, on any thread. `again` says in how many seconds it is asked again after that answer, None for never.
     `failed` says whether an answer is a failure. `fallback` is what counts where `ask` itself goes wrong, and None that nobody
-    could say. `count` names a counter and the outcome to count. An answer `is_object` where the cache keeps it.
+    could say. With `fades` it is asked ever more slowly, as after failures. `count` names a counter and the outcome to count. An answer `is_object` where the cache keeps it.
     """
 
     ask: Callable[[Sources, Q], A | None]
@@ -97,6 +105,7 @@ class Handler(Generic[Q, A]):
     count: Callable[[A | None], tuple[str, str]] | None = None
     lane: Lane = Lane.READING
     is_object: bool = False
+    fades: bool = False
 
 
 # Images ---------------------------------------------------------------------------------------------------------------
@@ -205,6 +214,32 @@ def _count_log(answer: Log | None) -> tuple[str, str]:
     return "logs", answer.cause.value if isinstance(answer, LogFailed) else "Read"
 
 
+# Events ---------------------------------------------------------------------------------------------------------------
+
+Told = tuple[ObjectEvent, ...]
+
+
+def read_events(events: ObjectEvents, question: ReadEvents) -> Told | None:
+    """What was told of the object; None where nobody could say."""
+    try:
+        return events.of(question.key, question.uid)
+    except PortError:
+        return None
+
+
+def _read_events(sources: Sources, question: ReadEvents) -> Told | None:
+    return read_events(sources.events, question)
+
+
+def _events_again(question: ReadEvents, answer: Told | None, pauses: Pauses) -> float:
+    del question, answer
+    return min(EVENTS_AGAIN, pauses.backoff())
+
+
+def _count_events(answer: Told | None) -> tuple[str, str]:
+    return "looks_at_events", "Unreadable" if answer is None else "Read"
+
+
 # The table ------------------------------------------------------------------------------------------------------------
 
 UNREAD: Final = InspectionFailed(cause=Cause.UNREACHABLE, message=OUR_FAULT)
@@ -231,6 +266,13 @@ HANDLERS: Final[Mapping[type[Question[Any]], Handler[Any, Any]]] = {
         fallback=LogFailed(cause=LogCause.UNREACHABLE, message=OUR_FAULT),
         count=_count_log,
         lane=Lane.LOGS,
+    ),
+    ReadEvents: Handler(
+        ask=_read_events,
+        again=_events_again,
+        failed=lambda answer: answer is None,
+        count=_count_events,
+        fades=True,
     ),
     Look: Handler(ask=_look, again=_look_again, failed=lambda answer: answer is None, is_object=True),
 }

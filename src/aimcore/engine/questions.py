@@ -155,7 +155,7 @@ class Questions:
         if state is None:
             return frozenset()  # no plan asks it any more
         state.running = False
-        state.failures = state.failures + 1 if handler.failed(answer) else 0
+        state.failures = state.failures + 1 if handler.fades or handler.failed(answer) else 0
         pauses = Pauses(backoff=partial(self._backoff.after, state.failures), interval=self._asking.interval)
         pause = handler.again(question, answer, pauses)
         if pause is not None:

@@ -15,11 +15,12 @@ from typing import Any
 from aimcore.domain.errors import AimError
 from aimcore.domain.images.inspection import Inspection
 from aimcore.domain.kinds.conditions import Event
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.logs import LogFailed, PodLog
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy
-from aimcore.domain.view.plan import Inspect, Plan, Probe, Question, ReadLog, SetStatus, Write
+from aimcore.domain.view.plan import Inspect, Plan, Probe, Question, ReadEvents, ReadLog, SetStatus, Write
 from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.engine.engine import Answered, Context, Engine, Limits
 from aimcore.engine.handlers import Lane
@@ -74,8 +75,8 @@ class Settled:
 class Loop:
     """The loop over one cluster: the engine's driver that waits for nobody.
 
-    `clock` tells the time of a round as RFC 3339; `ask`, `size` and `read` answer questions, each in its place: without them
-    images stay unread, sources unsized and logs unseen. `answers` are all so far; none is asked for twice.
+    `clock` tells the time of a round as RFC 3339; `ask`, `size`, `read` and `look_closer` answer questions, each in its place:
+    without them images stay unread, sources unsized, logs and events unseen. `answers` are all so far; none is asked for twice.
     """
 
     cluster: Cluster
@@ -83,6 +84,7 @@ class Loop:
     ask: Callable[[Sequence[Inspect]], Iterable[Inspection]] | None = None
     size: Callable[[Sequence[Probe]], Iterable[ProbeAnswer]] | None = None
     read: Callable[[Sequence[ReadLog]], Iterable[PodLog | LogFailed]] | None = None
+    look_closer: Callable[[Sequence[ReadEvents]], Iterable[tuple[ObjectEvent, ...] | None]] | None = None
     policy: Policy = field(default_factory=Policy)
     cache: ObjectCache = field(default_factory=ObjectCache)
     answers: dict[Question[Any], Any] = field(default_factory=dict)
@@ -112,19 +114,23 @@ class Loop:
         )
 
     def settle(self) -> Settled:
-        """Rounds until one changes nothing. Raises `NotSettledError` if that takes more than `MOST_ROUNDS`."""
+        """Rounds until one changes nothing, and refuses nothing new. Raises `NotSettledError` if that takes more than `MOST_ROUNDS`."""
         changes: list[Change] = []
         events: list[tuple[Key, Event]] = []
         made: list[Change] = []
+        refusals: list[Refusal] = []
         for count in range(1, MOST_ROUNDS + 1):
             plans = self.decide_again()
             writes = [write for plan in plans for write in plan.writes]
+            before = [one.key for one in refusals]
             made, refusals = self.write(writes)
             changes.extend(made)
             events.extend(
                 (write.key, event) for write in writes if isinstance(write, SetStatus) for event in write.events
             )
-            if not made:
+            if (
+                not made and [one.key for one in refusals] == before
+            ):  # what was refused once may be seen by now, and decided on
                 return Settled(
                     rounds=count,
                     changes=tuple(changes),
@@ -194,7 +200,7 @@ class Loop:
     @property
     def _askers(self) -> tuple[tuple[type[Question[Any]], Callable[[Sequence[Any]], Iterable[Any]] | None], ...]:
         """Who answers which type of question."""
-        return (Inspect, self.ask), (Probe, self.size), (ReadLog, self.read)
+        return (Inspect, self.ask), (Probe, self.size), (ReadLog, self.read), (ReadEvents, self.look_closer)
 
     def _still_assumed(self) -> tuple[str, ...]:
         self._assumed = {key: names for key, names in self._assumed.items() if self.cache.find(key)}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.kinds.scope import Kind
-from aimcore.domain.view.plan import Write
-from aimcore.entrypoints.loop import Change, Loop
+from aimcore.domain.view.plan import Create, Write
+from aimcore.entrypoints.loop import Change
 from aimcore.testing.outcome import differences, outcome
 from aimcore.testing.violations import demand
-from aimcore.testing.world import Run, World
+from aimcore.testing.world import Run, World, address_of
 
 __all__ = [
     "MOST_ROUNDS",
@@ -56,7 +57,7 @@ def check_converges(world: World, *, within: int = MOST_ROUNDS) -> None:
 def check_idempotent(world: World) -> None:
     """Idempotence: what was decided and applied, decided again, is nothing."""
     run = world.settle()
-    demand("Idempotence: a settled world is left alone", _writes(run.loop))
+    demand("Idempotence: a settled world is left alone", _writes(run))
 
 
 def check_quiescent(world: World) -> None:
@@ -66,18 +67,25 @@ def check_quiescent(world: World) -> None:
 
 def check_rests(run: Run) -> None:
     """Quiescence of a run that has settled, however it came there: a fresh loop finds nothing to write."""
-    demand("Idempotence: a settled world is left alone", _writes(run.loop))
+    demand("Idempotence: a settled world is left alone", _writes(run))
     run.restart()
-    demand("Quiescence: a fresh loop writes nothing", _writes(run.loop))
+    demand("Quiescence: a fresh loop writes nothing", _writes(run))
     for manifest in run.objects():
         if manifest["kind"] in ("Node", "Namespace") and "deletionTimestamp" not in manifest["metadata"]:
             metadata = {**manifest["metadata"], "annotations": {"example.com/heartbeat": run.clock()}}
             run.store.replace({**manifest, "metadata": metadata}, manager="kubelet")
-    demand("Quiescence: noise on nodes and namespaces writes nothing", _writes(run.loop))
+    demand("Quiescence: noise on nodes and namespaces writes nothing", _writes(run))
 
 
-def _writes(loop: Loop) -> list[str]:
-    return [f"{_verb(write)} {write.key} by {write.rule}" for plan in loop.decide() for write in plan.writes]
+def _writes(run: Run) -> list[str]:
+    """What the loop would write; that a name which somebody else has is tried writes nothing (OWN-4)."""
+    there = {address_of(manifest) for manifest in run.objects()}
+    return [
+        f"{_verb(write)} {write.key} by {write.rule}"
+        for plan in run.loop.decide()
+        for write in plan.writes
+        if not (isinstance(write, Create) and Address(write.key.api_kind, write.key.namespace, write.key.name) in there)
+    ]
 
 
 def _verb(write: Write) -> str:

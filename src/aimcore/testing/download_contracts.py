@@ -138,7 +138,7 @@ def _host_faults(
             if part.stat().st_size != file.size:
                 yield f"{file.path} has {part.stat().st_size} bytes; listed with {file.size}"
             digest = fetcher.digest(file)
-            if digest is not None and digest_of(part, digest.kind, lambda: None) != digest:
+            if digest is not None and digest_of(part, digest, lambda: None) != digest:
                 yield f"{file.path} is not what its digest {digest} says"
     if activity.bytes != sum(file.size for file in listed.files):
         yield f"received told of {activity.bytes} bytes; expected {sum(file.size for file in listed.files)}"

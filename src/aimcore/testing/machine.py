@@ -1,4 +1,5 @@
 """A state machine of what people do to a cluster: they write, edit, label and delete; images, nodes and secrets come and go.
+In every other cluster services run: they are scaled, routed and cached, their children edited, deleted, and their names taken.
 
 After any of it, once the loop has settled, the laws of a settled world hold.
 """
@@ -6,12 +7,15 @@ After any of it, once the loop has settled, the laws of a settled world hold.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from aimcore.adapters.memory.kinds import Address, Manifest
+from aimcore.domain.serving.names import child_name
 from aimcore.ports.errors import PortError
 from aimcore.testing.convergence_laws import check_rests
 from aimcore.testing.drawing import worlds
@@ -28,6 +32,7 @@ from aimcore.testing.kinds import (
     templates,
 )
 from aimcore.testing.ownership_laws import ownership_violations, touched
+from aimcore.testing.serving_laws import happen, lost_pods, serving_pods
 from aimcore.testing.status_laws import dishonesties
 from aimcore.testing.violations import demand
 from aimcore.testing.vocabulary import object_labels
@@ -38,6 +43,34 @@ __all__ = ["ClusterMachine"]
 AUTHORED = manifests() | models() | services() | secrets() | service_accounts() | runtime_configs() | templates()
 PLACE = st.integers(0, 63)
 """Which of the things that stand is meant; it counts round and round."""
+SERVED: tuple[Mapping[str, Any], ...] = (
+    {"caching": {"mode": "Shared"}},
+    {"caching": {"mode": "Dedicated"}},
+    {"caching": {"mode": "None"}},
+    {"routing": {"enabled": True, "gatewayRef": {"name": "gateway"}}},
+    {"routing": {"enabled": False}},
+)
+LABELS = {"app": "theirs"}
+PODS = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "c", "image": "example.com/theirs:1"}]}}
+TAKEN: Mapping[str, Manifest] = {
+    "Deployment": {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "spec": {"replicas": 0, "selector": {"matchLabels": LABELS}, "template": PODS},
+    },
+    "Service": {"apiVersion": "v1", "kind": "Service", "spec": {"selector": LABELS, "ports": [{"port": 80}]}},
+    "HTTPRoute": {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "spec": {"hostnames": ["a.example"]},
+    },
+}
+"""What somebody else has under the names of children, by kind."""
+
+
+def running(world: World) -> World:
+    """The same world with workloads on, and an image to download with."""
+    return replace(world, policy=replace(world.policy, workloads=True, download_image="registry.test/aimcore:1"))
 
 
 class ClusterMachine(RuleBasedStateMachine):
@@ -49,10 +82,10 @@ class ClusterMachine(RuleBasedStateMachine):
         self.authored: dict[Address, Manifest] = {}
         self.restless = False
 
-    @initialize(world=worlds())
-    def begin(self, world: World) -> None:
+    @initialize(world=worlds(), workloads=st.booleans())
+    def begin(self, world: World, workloads: bool) -> None:  # noqa: FBT001  (hypothesis calls it by name)
         """A world stands, and the loop has not looked at it yet."""
-        self.run = world.start()
+        self.run = (running(world) if workloads else world).start()
         self.authored = {address_of(one): one for one in self.run.objects() if address_of(one) in self.run.given}
         self.restless = True
 
@@ -142,6 +175,68 @@ class ClusterMachine(RuleBasedStateMachine):
         self.run.registry.push(image, labels)
         self.run.restart()
         self.restless = True
+
+    # What people do to services that run ------------------------------------------------------------------------------
+
+    @rule(place=PLACE, replicas=st.integers(0, 2))
+    def scale(self, place: int, replicas: int) -> None:
+        """Somebody wants more pods of a service, or fewer."""
+        self._edit(place, lambda there: {"spec": {**there["spec"], "replicas": replicas}}, of="Service")
+
+    @rule(place=PLACE, spec=st.sampled_from(SERVED))
+    def serve_otherwise(self, place: int, spec: Mapping[str, Any]) -> None:
+        """Somebody changes where the weights of a service are, or how it is reached."""
+        self._edit(place, lambda there: {"spec": {**there["spec"], **spec}}, of="Service")
+
+    @precondition(lambda self: self.run.children())
+    @rule(place=PLACE)
+    def delete_child(self, place: int) -> None:
+        """Somebody deletes a Deployment, a claim or another child."""
+        children = sorted(self.run.children(), key=str)
+        self.run.store.delete(children[place % len(children)])
+        self.restless = True
+
+    @precondition(lambda self: self.run.children())
+    @rule(place=PLACE)
+    def edit_child(self, place: int) -> None:
+        """Somebody writes an annotation and a label of their own on a child."""
+        children = sorted(self.run.children(), key=str)
+        theirs = {"example.com/note": "theirs"}
+        address = children[place % len(children)]
+        self.run.store.patch(address, {"metadata": {"labels": theirs, "annotations": theirs}}, manager="kubectl")
+        self.restless = True
+
+    @precondition(lambda self: self.run.world.policy.workloads)
+    @rule(place=PLACE, kind=st.sampled_from(sorted(TAKEN)))
+    def take_name(self, place: int, kind: str) -> None:
+        """Somebody makes an object of the name that a child of a service would have."""
+        services = sorted((one for one in self.authored if one.kind == "AIMService"), key=str)
+        if not services:
+            return
+        service = services[place % len(services)]
+        address = Address(kind, service.namespace, child_name(service.name))
+        if self._find(address) is None:
+            metadata = {"name": address.name, "namespace": address.namespace}
+            try:
+                self.authored[address] = self.run.store.create({**TAKEN[kind], "metadata": metadata}, manager="kubectl")
+            except PortError:
+                return  # its namespace is on its way out
+            self.run.given.add(address)
+            self.restless = True
+
+    @precondition(lambda self: not self.restless and self.run.world.policy.workloads)
+    @rule(place=PLACE)
+    def live_through(self, place: int) -> None:
+        """What is no change of any pod happens around services that run, and no pod goes."""
+        before = serving_pods(self.run)
+        said = happen(self.run, Random(place))  # noqa: S311 - a way to take, not a secret
+        self.authored = {
+            address: there if address.kind != "AIMService" else self.run.store.get(address)
+            for address, there in self.authored.items()
+            if self._find(address) is not None
+        }
+        self.run.settle()
+        demand(f"Serving is sacred: no pod goes; after {said}", lost_pods(before, serving_pods(self.run)))
 
     # What becomes of the loop -----------------------------------------------------------------------------------------
 

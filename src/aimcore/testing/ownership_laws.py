@@ -14,7 +14,7 @@ from aimcore.testing.convergence_laws import check_rests
 from aimcore.testing.endings import same_end, with_auto_models
 from aimcore.testing.outcome import differences, outcome
 from aimcore.testing.violations import demand
-from aimcore.testing.world import Run, World, address_of
+from aimcore.testing.world import CHILD_KINDS, Run, World, address_of
 
 __all__ = ["check_hands_off", "check_isolated", "check_owned_legally", "ownership_violations", "touched"]
 
@@ -26,23 +26,38 @@ ORIGIN = "aim.silogen.ai/origin"
 
 
 def check_owned_legally(world: World) -> None:
-    """Legal ownership: an owner is in the same namespace or of the cluster, stands, blocks nothing, and there is one."""
+    """Legal ownership: an owner is in the same namespace or of the cluster, stands, blocks nothing, and there is one. A claim is
+    owned by all who need it, of whom one stands, and nobody controls it (CACHE-3).
+    """
     demand("Legal ownership", ownership_violations(world.settle()))
 
 
 def ownership_violations(run: Run) -> Iterator[str]:
     """What is wrong with the owners of what the operator made."""
     live = {one["metadata"]["uid"]: one for one in run.objects()}
-    for address, manifest in run.made().items():
+    for address, manifest in {**run.made(), **run.children()}.items():
         metadata = manifest["metadata"]
         if metadata.get("labels", {}).get(MANAGED_BY) != MANAGER:
             yield f"{address} does not say {MANAGED_BY}={MANAGER}"
         owners = metadata.get("ownerReferences", [])
-        if len(owners) > 1:
+        if "deletionTimestamp" in metadata:
+            continue  # its owner may have gone before it
+        if address.kind == "PersistentVolumeClaim":
+            yield from (f"{address}: {said}" for said in _shared(address, owners, live))
+            continue
+        if len(owners) != 1 and (owners or address.kind in CHILD_KINDS):
             yield f"{address} has {len(owners)} owners"
-        leaving = "deletionTimestamp" in metadata  # its owner may have gone before it
-        for owner in () if leaving else owners:
+        for owner in owners:
             yield from (f"{address}: {said}" for said in _owned(address, owner, live))
+
+
+def _shared(address: Address, owners: list[Mapping[str, Any]], live: Mapping[str, Manifest]) -> Iterator[str]:
+    if not any(owner["uid"] in live for owner in owners):
+        yield "none of its owners stands"
+    for owner in owners:
+        home = live.get(owner["uid"], {}).get("metadata", {}).get("namespace", address.namespace)
+        if home != address.namespace or owner.get("controller") or owner.get("blockOwnerDeletion"):
+            yield f"its owner is of namespace {home}, a controller, or blocks: {dict(owner)}"
 
 
 def _owned(address: Address, owner: Mapping[str, Any], live: Mapping[str, Manifest]) -> Iterator[str]:
@@ -91,11 +106,11 @@ def touched(run: Run, given: Mapping[Address, Manifest]) -> Iterator[str]:
 
 
 def _spoken(manifest: Manifest) -> Manifest:
-    """What its author said: all but the status of an object of ours or of a Deployment; of one on its way out that too
-    (OWN-3).
+    """What its author said: all but the status of an object of ours or of one that a controller runs; of one on its way out
+    that too (OWN-3).
     """
-    theirs = manifest["apiVersion"].startswith(("aim.silogen.ai/", "apps/"))
-    judged = theirs and "deletionTimestamp" not in manifest["metadata"]
+    judged_kind = manifest["apiVersion"].startswith("aim.silogen.ai/") or manifest["kind"] in CHILD_KINDS
+    judged = judged_kind and "deletionTimestamp" not in manifest["metadata"]
     return {key: value for key, value in manifest.items() if key != "status" or not judged}
 
 

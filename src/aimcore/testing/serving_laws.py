@@ -11,7 +11,7 @@ from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.testing.violations import demand
 from aimcore.testing.world import Run, World, address_of
 
-__all__ = ["check_serving_is_sacred", "serving_pods"]
+__all__ = ["check_serving_is_sacred", "happen", "lost_pods", "serving_pods"]
 
 ACTS_AT_MOST = 5
 
@@ -29,9 +29,9 @@ def check_serving_is_sacred(world: World, *, ways: int = 2, seed: int = 0) -> No
         done: list[str] = []
         for _ in range(ACTS_AT_MOST):
             before = serving_pods(run)
-            done.append(_act(run, chance))
+            done.append(happen(run, chance))
             run.settle()
-            lost = list(_lost(before, serving_pods(run)))
+            lost = list(lost_pods(before, serving_pods(run)))
             demand(f"Serving is sacred: no pod goes; after {', then '.join(done)}", lost)
 
 
@@ -48,7 +48,8 @@ def _restarts(pod: Manifest) -> int:
     return sum(one.get("restartCount", 0) for one in (pod.get("status") or {}).get("containerStatuses", ()))
 
 
-def _lost(before: Pods, now: Pods) -> Iterator[str]:
+def lost_pods(before: Pods, now: Pods) -> Iterator[str]:
+    """The pods that went, or whose container was restarted."""
     for name, pod in before.items():
         if now.get(name) != pod:
             yield f"pod {name} was {pod} and is {now.get(name)}"
@@ -57,7 +58,8 @@ def _lost(before: Pods, now: Pods) -> Iterator[str]:
 # What happens around a service that runs ------------------------------------------------------------------------------
 
 
-def _act(run: Run, chance: Random) -> str:
+def happen(run: Run, chance: Random) -> str:
+    """One thing that is no change of any pod, in words."""
     acts = (_restart, _lose_node, _cordon, _move_tag, _delete_source, _repeat, _change_strategy)
     act: Callable[[Run, Random], str] = chance.choice(acts)
     return act(run, chance)

@@ -20,12 +20,12 @@ from aimcore.adapters.memory.registry import MemoryRegistry
 from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.oci.layout import LayoutInspector
-from aimcore.domain.kinds.scope import GROUP
+from aimcore.domain.kinds.scope import GROUP, Kind
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer
-from aimcore.engine.handlers import read_log
+from aimcore.engine.handlers import read_events, read_log
 from aimcore.entrypoints.library.catalogue import load
 from aimcore.entrypoints.loop import Loop, NotSettledError, Settled
 from aimcore.entrypoints.present.answers import problem_line
@@ -36,6 +36,7 @@ from aimcore.testing.violations import demand
 __all__ = ["Clock", "Run", "World", "address_of"]
 
 
+CHILD_KINDS = tuple(kind.api_name for kind in Kind if kind.is_manifest)
 NOTHING_YET = Settled(rounds=0, changes=(), events=(), refusals=(), assumed=())
 
 
@@ -173,6 +174,7 @@ class Run:
             ask=partial(map, (self.world.inspector or self.registry).inspect),
             size=partial(map, self.weigh),
             read=partial(map, partial(read_log, self.controllers.logs())),
+            look_closer=partial(map, partial(read_events, self.controllers.events())),
             policy=self.world.policy,
             cache=ObjectCache(nodes_known=self.world.nodes_known),
         )
@@ -214,6 +216,11 @@ class Run:
     def made(self) -> dict[Address, Manifest]:
         """What the operator made: what stands and was not given."""
         return {address: manifest for address, manifest in self.ours().items() if address not in self.given}
+
+    def children(self) -> dict[Address, Manifest]:
+        """What stands of the children that are Kubernetes' own kinds, such as Deployments and claims, and was not given."""
+        found = (one for kind in CHILD_KINDS for one in self.store.list(kind)[0])
+        return {address: one for one in found if (address := address_of(one)) not in self.given}
 
 
 def _inspector(path: Path) -> ImageInspector:

@@ -20,7 +20,7 @@ from aimcore.domain.kinds.conditions import EventType
 from aimcore.domain.kinds.logs import LogCause, LogFailed
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy
-from aimcore.engine.handlers import read_log
+from aimcore.engine.handlers import read_events, read_log
 from aimcore.entrypoints.loop import Loop
 from aimcore.ports.errors import NotFound
 
@@ -67,15 +67,20 @@ def last_words(cause: str, message: str, **more: Any) -> str:
 
 @dataclass(slots=True)
 class Bench:
-    """The cluster, its script, and its time in seconds since 1970."""
+    """The cluster, its script, and its time in seconds since 1970. `refuses` is what writes may be refused with; `refused`
+    counts those.
+    """
 
     script: Script = field(default_factory=Script)
     policy: Policy = POLICY
     now: int = 1_000_000
     sizes: dict[str, int] = field(default_factory=lambda: {"hf://acme/llama": 2**30})
     reads_logs: bool = True
+    reads_events: bool = True
     lost: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
+    refuses: str | None = None
+    refused: int = 0
     store: MemoryStore = field(init=False)
     controllers: Controllers = field(init=False)
 
@@ -100,15 +105,11 @@ class Bench:
         """So much later an operator begins, does all that follows, and ends."""
         self.now += after
         settled = self._loop().settle()
-        assert not settled.refusals, settled.refusals
+        unexpected = [one for one in settled.refusals if self.refuses is None or self.refuses not in one.message]
+        assert not unexpected, unexpected
+        self.refused += len(settled.refusals)
         told = (event for _, event in settled.events)
         self.warnings += [f"{one.reason}: {one.message}" for one in told if one.type is EventType.WARNING]
-
-    def look_twice(self) -> None:
-        """As `look`, for what is refused once: the second time it is seen why."""
-        loop = self._loop()
-        loop.settle()
-        assert not loop.settle().refusals
 
     def _loop(self) -> Loop:
         logs = self.controllers.logs(allowed=self.reads_logs)
@@ -117,6 +118,7 @@ class Bench:
             clock=lambda: rfc3339(self.now),
             size=partial(map, MemorySizes(self.sizes).size),
             read=partial(map, lambda one: GONE if one.pod in self.lost else read_log(logs, one)),
+            look_closer=partial(map, partial(read_events, self.controllers.events(allowed=self.reads_events))),
             policy=self.policy,
             cache=ObjectCache(),
         )

@@ -11,7 +11,7 @@ from aimcore.adapters.memory.kinds import Manifest
 from aimcore.domain.caching.claim import ClaimWanted, claim_of
 from aimcore.domain.caching.content import Content, ContentSource
 from aimcore.domain.caching.dryrun import DryRunWanted, dry_run_of, selecting_env
-from aimcore.domain.caching.job import JobWanted, job_of
+from aimcore.domain.caching.job import JobWanted, job_of, volume_filled, volume_looked_at
 from aimcore.domain.children.manifests import diff_manifest
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.hardware.requirements import Gpu, Hardware
@@ -20,13 +20,13 @@ from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import Owner
 from aimcore.domain.kinds.records import TemplateSpec
 from aimcore.domain.kinds.scope import Key, Kind
-from aimcore.domain.kinds.workload import PodSettings
+from aimcore.domain.kinds.workload import ExistingClaim, PodSettings
 from aimcore.domain.values.quantity import parse_quantity
 from tests.integration.cluster.bench import Bench, bench
 from tests.integration.cluster.driver import Cluster
 from tests.integration.cluster.manifests import model
 
-JOBS = ("download", "dry-run")
+JOBS = ("download", "check", "dry-run")
 NODES = (NodeLabel(key="amd.com/gpu.device-id", values=("74a1",)),)
 SETTINGS = PodSettings(tolerations=(Toleration(key="gpu", operator="Exists"),), node_selector={"pool": "gpus"})
 CONTENT = Content(sources=(ContentSource(model_id="acme/llama", uri="hf://acme/llama"),), access_mode="ReadWriteMany")
@@ -54,7 +54,7 @@ def job(which: str, home: str, owner: Owner) -> Child:
         return dry_run_of(asked, owner, attempt=1, tried_with="t")
     claim = claim_of(ClaimWanted(namespace=home, content=CONTENT, size=parse_quantity("2Gi")), owner)
     filling = JobWanted(
-        claim=replace(claim, meta=replace(claim.meta, uid="c-1")),
+        volume=volume_filled(replace(claim, meta=replace(claim.meta, uid="c-1"))),
         content=CONTENT,
         env=({},),
         attempt=1,
@@ -63,7 +63,11 @@ def job(which: str, home: str, owner: Owner) -> Child:
         nodes=NODES,
         settings=SETTINGS,
         pull_secrets=("pull",),
+        authorities="-----BEGIN CERTIFICATE-----",
     )
+    if which == "check":
+        existing = ExistingClaim(name="mine", sub_path="a/b")
+        return job_of(replace(filling, volume=volume_looked_at(home, existing, CONTENT), authorities=""), owner)
     return job_of(filling, owner)
 
 
@@ -74,7 +78,7 @@ def owner_of(made: Manifest) -> Owner:
     )
 
 
-@pytest.mark.rule("CACHE-9", "PROFILE-2")
+@pytest.mark.rule("CACHE-6", "CACHE-9", "PROFILE-2")
 @pytest.mark.parametrize("which", JOBS)
 def test_a_job_is_kept_as_it_was_made(at: Bench, home: str, which: str) -> None:
     child = job(which, home, owner_of(at.others.create(model(home), manager="ann")))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from aimcore.adapters.kubernetes.closer import events_of
+from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import connect
 from aimcore.adapters.kubernetes.logs import KubernetesLogs
@@ -115,7 +115,7 @@ def test_running_services_asks_for_exactly_what_its_rules_grant(tmp_path: Path) 
             for kind in CHILDREN:
                 live(cluster, kind, others)
             cluster.create(Cache(key=Key(Kind.CACHE, "ml", "llama"), spec=CacheSpec(template_name="llama")))
-            assert events_of(Requests(connection), POD, "u") == ()
+            assert KubernetesEvents(Requests(connection)).of(POD, "u") == ()
             with suppress(NotFound):  # there are no logs in memory
                 KubernetesLogs(Requests(connection)).tail("ml", POD.name, "aim", lines=3)
             cluster.stop()

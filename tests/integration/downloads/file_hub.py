@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from tests.integration.egress.server import Heard, Server, Steps, answer
+from tests.integration.egress.server import Certificate, Heard, Server, Steps, answer
 
 __all__ = ["COMMIT", "TOKEN", "FileHub", "Files", "file_hub"]
 
@@ -120,12 +120,14 @@ class FileHub:
 
 
 @contextmanager
-def file_hub(name: str = "org/model", *, address: str = "127.0.0.1", **given: Any) -> Iterator[FileHub]:
-    """A hub on one port of the address and its CDN on another."""
+def file_hub(
+    name: str = "org/model", *, address: str = "127.0.0.1", certificate: Certificate | None = None, **given: Any
+) -> Iterator[FileHub]:
+    """A hub on one port of the address and its CDN on another, over TLS with a certificate."""
     hub = FileHub(name=name, **given)
     with ExitStack() as stack:
-        hub.cdn = stack.enter_context(Server(hub.served, address=address))
-        hub.hub = stack.enter_context(Server(hub.answer, address=address))
+        hub.cdn = stack.enter_context(Server(hub.served, address=address, certificate=certificate))
+        hub.hub = stack.enter_context(Server(hub.answer, address=address, certificate=certificate))
         yield hub
 
 

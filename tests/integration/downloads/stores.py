@@ -17,7 +17,9 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-__all__ = ["KEYS", "STORES", "Store", "moto", "versitygw_missing"]
+from tests.integration.egress.server import Certificate
+
+__all__ = ["KEYS", "STORES", "Store", "moto", "versitygw", "versitygw_missing"]
 
 VERSION: Final = "v1.8.0"
 BINARY: Final = Path.home() / ".cache" / "aimcore" / f"versitygw-{VERSION}" / "versitygw"
@@ -80,16 +82,21 @@ def moto(_: Path, address: str = "127.0.0.1") -> Iterator[Store]:
 
 
 @contextmanager
-def versitygw(folder: Path) -> Iterator[Store]:
+def versitygw(folder: Path, certificate: Certificate | None = None) -> Iterator[Store]:
     """Objects are files below `folder`; signatures are checked."""
     with socket.create_server(("127.0.0.1", 0)) as probing:
         port = probing.getsockname()[1]
     keys = ["--access", KEYS["AWS_ACCESS_KEY_ID"], "--secret", KEYS["AWS_SECRET_ACCESS_KEY"]]
-    command = [str(BINARY), *keys, "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(folder)]
+    tls = ["--cert", str(certificate.chain), "--key", str(certificate.key)] if certificate else []
+    command = [str(BINARY), *keys, *tls, "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             _await(port)
-            yield _with_bucket(f"http://127.0.0.1:{port}")
+            if certificate is None:
+                yield _with_bucket(f"http://127.0.0.1:{port}")
+            else:
+                (folder / "weights").mkdir()  # a bucket, too
+                yield Store(url=f"https://127.0.0.1:{port}")
         finally:
             process.kill()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from random import Random
 import pytest
 
 from tests.integration.downloads.file_hub import FileHub, file_hub
-from tests.integration.downloads.running import Ended, begun, download
+from tests.integration.downloads.running import Ended, begun, download, tree
 from tests.integration.egress.server import Heard, Steps, answer, until
 
 CHANCE = Random(16)  # noqa: S311 - bytes to fill files with
@@ -45,6 +46,7 @@ def test_what_does_not_fit_is_told_before_the_first_byte(small: Path, log: Path)
         ended = fetched(hub, small, log)
         assert [one for one in hub.hub.heard if "/resolve/" in one.target] == []
     assert (ended.code, ended.cause, ended.told["fetchedBytes"]) == (28, "DiskFull", 0)
+    assert 1_500_000 < ended.told["lackingBytes"] < 6_000_000
     assert "make the volume" in ended.err
 
 
@@ -130,3 +132,27 @@ def test_a_process_that_is_asked_to_end_says_so(tmp_path: Path, log: Path) -> No
     assert running.returncode == 10
     assert "Interrupted: was asked to end" in err
     assert '"exitCode": 10' in log.read_text()
+
+
+# A folder that somebody filled ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("CACHE-6", "FETCH-6")
+def test_a_look_at_a_folder_that_cannot_be_written_asks_nobody(tmp_path: Path, log: Path) -> None:
+    target = tmp_path / "weights"
+    with file_hub(files={"config.json": b"{}", "model.safetensors": b"w" * 100}) as hub:
+        assert fetched(hub, target, log).code == 0
+    before, plan = tree(target), tmp_path / "plan.json"
+    sources = [{"modelId": "org/model", "uri": "hf://org/model", "env": {}}]
+    plan.write_text(json.dumps({"target": str(target), "sources": sources}))
+    subprocess.run(["mount", "--bind", "-o", "ro", target, target], check=True)
+    try:
+        ended = download("--plan", str(plan), "--check", log=log)
+        assert (ended.code, ended.cause, ended.told["bytes"]) == (0, None, 102)
+        plan.write_text(json.dumps({"target": str(target), "sources": [{**sources[0], "uri": "hf://org/model@v2"}]}))
+        ended = download("--plan", str(plan), "--check", log=log)
+        assert (ended.code, ended.cause) == (20, "NotWhole")
+        assert "expected 'hf://org/model@v2'" in ended.err
+    finally:
+        subprocess.run(["umount", target], check=True)
+    assert tree(target) == before

@@ -27,8 +27,17 @@ def test_five_thousand_files_and_then_none(tmp_path: Path, log: Path) -> None:
         hub.hub.heard.clear()
         again = download("hf://org/model", *where, log=log)
         assert (again.code, again.told["fetchedBytes"]) == (0, 0)
+        assert _imported("hf://org/model", *where).isdisjoint({"huggingface_hub", "boto3", "botocore", "s3transfer"})
         assert hub.hub.heard == []
     assert sum(len(names) for _, _, names in os.walk(tmp_path / "w/org/model")) == COUNT
+
+
+def _imported(*arguments: str) -> set[str]:
+    """The packages that a download imports: those of the libraries take a second."""
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from aimcore.entrypoints.cli import main; main()"
+    command = [sys.executable, "-c", code, "download", *arguments]
+    done = subprocess.run(command, env=surroundings(), capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
 
 
 MEMORY = 512 * 1024  # KiB

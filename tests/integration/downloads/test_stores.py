@@ -39,24 +39,44 @@ def test_a_folder_comes_whole_and_verified(store: Store, tmp_path: Path) -> None
     assert ended.told["sources"][0]["verified"] == {"md5": 4, "sha256": 1}
 
 
-@pytest.mark.rule("FETCH-4")
-def test_an_object_of_parts_is_verified_by_its_size_and_says_so(store: Store, tmp_path: Path) -> None:
+def _put_in_parts(store: Store, key: str, parts: list[bytes]) -> None:
     client = store.client()
-    upload = client.create_multipart_upload(Bucket="weights", Key="two/big")["UploadId"]
-    parts = [b"a" * 5 * 2**20, b"b"]
+    upload = client.create_multipart_upload(Bucket="weights", Key=key)["UploadId"]
     tags = [
-        client.upload_part(Bucket="weights", Key="two/big", UploadId=upload, PartNumber=number, Body=data)["ETag"]
+        client.upload_part(Bucket="weights", Key=key, UploadId=upload, PartNumber=number, Body=data)["ETag"]
         for number, data in enumerate(parts, start=1)
     ]
     listed = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, start=1)]
-    client.complete_multipart_upload(
-        Bucket="weights", Key="two/big", UploadId=upload, MultipartUpload={"Parts": listed}
-    )
-    ended = fetched(store, "two/big", tmp_path)
+    client.complete_multipart_upload(Bucket="weights", Key=key, UploadId=upload, MultipartUpload={"Parts": listed})
+
+
+MIB = 2**20
+IN_PARTS = {
+    "whole": ([b"a" * 5 * MIB, b"b" * 5 * MIB], {"parts": 1}),
+    "rest": ([b"a" * 5 * MIB, b"b" * 5 * MIB, b"c"], {"parts": 1}),
+    "one": ([b"a" * 5 * MIB], {"parts": 1}),
+    "uneven": ([b"a" * 5 * MIB, b"b" * 6 * MIB, b"c"], {"size": 1}),
+    "larger": ([b"a" * 5 * MIB, b"b" * 11 * MIB], {"size": 1}),
+}
+
+
+@pytest.mark.rule("FETCH-4")
+@pytest.mark.parametrize("name", IN_PARTS)
+def test_an_object_of_parts_is_verified_by_its_etag_where_they_are_of_one_size(
+    store: Store, tmp_path: Path, name: str
+) -> None:
+    parts, verified = IN_PARTS[name]
+    _put_in_parts(store, f"{name}/big", parts)
+    ended = fetched(store, f"{name}/big", tmp_path)
     assert (ended.code, ended.err) == (0, "")
-    assert (tmp_path / "w/two/big/big").read_bytes() == b"".join(parts)
-    (found,) = ended.told["sources"]
-    assert found["verified"] in ({"size": 1}, {"crc32": 1})  # as the store offers
+    there = tmp_path / f"w/{name}/big/big"
+    assert there.read_bytes() == b"".join(parts)
+    assert ended.told["sources"][0]["verified"] == verified
+    with there.open("r+b") as file:
+        file.seek(7)
+        file.write(b"!")
+    again = fetched(store, f"{name}/big", tmp_path, "--verify")
+    assert (again.cause == "Checksum") is (verified == {"parts": 1})
 
 
 @pytest.mark.rule("FETCH-6")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -14,7 +14,19 @@ from aimcore.testing import Run
 from tests.integration.faults.gate import PATIENT, Asked, Spoil, Spoiler
 from tests.integration.faults.stage import Stage
 
-__all__ = ["ANSWERS", "Case", "Fault", "Times", "broken", "naming", "refusal", "refused", "spoiled", "status"]
+__all__ = [
+    "ANSWERS",
+    "Case",
+    "Fault",
+    "Times",
+    "broken",
+    "broken_each",
+    "naming",
+    "refusal",
+    "refused",
+    "spoiled",
+    "status",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +138,22 @@ def broken(times: int | None, operation: str, spoil: Spoil, **place: Any) -> Cal
 
         stage.gate.script = script = Times(times, fits, spoil)
         return script
+
+    return arrange
+
+
+def broken_each(
+    times: int | None, operation: str, spoil: Spoil, plurals: Collection[str]
+) -> Callable[[Stage], list[Times]]:
+    """The first so many requests of this operation go wrong so, for each of these kinds."""
+
+    def fits(plural: str) -> Callable[[Asked], bool]:
+        return lambda asked: asked.operation == operation and asked.plural == plural
+
+    def arrange(stage: Stage) -> list[Times]:
+        scripts = [Times(times, fits(plural), spoil) for plural in plurals]
+        stage.gate.script = lambda asked: next((said for one in scripts if (said := one(asked)) is not None), None)
+        return scripts
 
     return arrange
 

@@ -15,6 +15,7 @@ from aimcore.testing import Run, World
 from aimcore.testing.endings import same_end
 from aimcore.testing.ownership_laws import ownership_violations
 from aimcore.testing.status_laws import dishonesties
+from aimcore.testing.world import CHILD_KINDS
 from tests.integration.faults.stage import Stage, stage
 
 __all__ = ["CHAT", "WORLD", "assert_same_end", "clean", "edit", "made_and_gone", "play", "started"]
@@ -126,11 +127,11 @@ def clean(*, settled: bool = False) -> tuple[Run, Counter[str]]:
 
 
 def made_and_gone(run: Run) -> Counter[tuple[str, str]]:
-    """How often each of the operator's objects came up and went."""
+    """How often each of the operator's objects, and each pod, came up and went."""
     return Counter(
         (entry.type, f"{entry.kind} {metadata.get('namespace')}/{metadata['name']}")
         for entry in run.store._history._entries
-        if entry.type != "MODIFIED" and entry.kind.startswith("AIM")
+        if entry.type != "MODIFIED" and (entry.kind.startswith("AIM") or entry.kind in (*CHILD_KINDS, "Pod"))
         for metadata in [entry.manifest()["metadata"]]
     )
 
@@ -144,11 +145,15 @@ def without_events(run: Run) -> Run:
 
 def assert_same_end(run: Run, clean: Run, *, same_way: bool = True, once: bool = True) -> None:
     """It ended where it ends without faults, honestly, made nothing twice (`once`), and nothing that it would not have (`same_way`)."""
-    assert same_end(without_events(clean), without_events(run)) == []
+    differ = same_end(without_events(clean), without_events(run))
+    assert differ == [], differ
     lives = made_and_gone(run)
     assert not once or max(lives.values()) == 1
-    assert not same_way or lives == made_and_gone(clean)
+    usual = made_and_gone(clean)
+    assert not same_way or lives == usual, f"in vain {lives - usual}, missing {usual - lives}"
     assert list(dishonesties(run, settled=True)) == []
     assert list(ownership_violations(run)) == []
+    version = run.store.resource_version
     run.restart()
-    assert [plan.writes for plan in run.loop.decide() if plan.writes] == [], "and nothing is left to do"
+    run.settle()
+    assert run.store.resource_version == version, "and an operator that starts anew writes nothing"

@@ -14,6 +14,7 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
+from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.adapters.kubernetes.events import EventWriter
@@ -100,11 +101,15 @@ class Stage:
         self.leads: Callable[[], bool] = lambda: True
         self.appointments: list[float] = []
         self.wall: Callable[[], str] = run.clock
+        self.watch: Callable[[], object] = lambda: None
         self.troubles: list[ReadWarning] = []
         self.connection = opened.connection(timeouts)
         requests = Requests(self.connection)
         backoff = Backoff(chance=self.chance.random, clock=self.clock)
-        self.cluster = KubernetesCluster(requests, backoff=backoff, report=self.troubles.append)
+        self.workloads = run.world.policy.workloads
+        self.cluster = KubernetesCluster(
+            requests, backoff=backoff, workloads=self.workloads, report=self.troubles.append
+        )
         self.followed = [Followed(one, one._source.resource.kind) for one in self.cluster._reflectors]
         self.jobs = Jobs(self._world(requests, tells=tells))
         self.driver: Driver = self.jobs
@@ -132,6 +137,7 @@ class Stage:
                 lookups=operate._Lookups(requests),
                 size=self.run.weigh,
                 logs=KubernetesLogs(requests),
+                events=KubernetesEvents(requests),
             ),
             tell=partial(_tell, events) if tells else lambda *_: None,
             leads=self._leads,
@@ -174,6 +180,9 @@ class Stage:
     def _step(self, until: float) -> bool:
         with self.gate.shared.held() as store:
             store.collect()
+            if self.workloads:
+                self.run.step()
+        self.watch()
         self.jobs._round(self.engine)
         due = [one for one in self.followed if self._next(one) <= self.now]
         waiting = self.jobs.waiting
@@ -222,7 +231,9 @@ class Stage:
         self._written = written
         if wait == float("inf") or self._calm > CALM:
             return False
-        self.now = min(until, self.now + max(0.0, wait))
+        before, self.now = self.now, min(until, self.now + max(0.0, wait))
+        if self.workloads:
+            self.run.clock.forward(int(self.now) - int(before))
         return True
 
     def plan(self, *kinds: str) -> None:

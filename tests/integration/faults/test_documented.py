@@ -7,13 +7,23 @@ from collections.abc import Sized
 from pathlib import Path
 from typing import Final
 
-from tests.integration.faults import platform_faults, test_api_faults, test_process_faults, watch_faults
+from tests.integration.faults import (
+    platform_faults,
+    test_api_faults,
+    test_process_faults,
+    test_running_faults,
+    test_running_watch_faults,
+    watch_faults,
+)
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "faults.md"
 TABLES: Final[dict[str, Sized]] = {
     "API": test_api_faults.CASES,
     "API, for an hour": test_api_faults.LASTING,
+    "API, services that run": test_running_faults.CASES,
+    "API, services that run, for an hour": test_running_faults.LASTING,
     "watch and cache": watch_faults.FAULTS,
+    "watch, services that run": test_running_watch_faults.FAULTS,
     "platform": platform_faults.FAULTS,
     "process": test_process_faults.FAULTS,
 }

@@ -7,21 +7,21 @@ from typing import Any, Final
 
 from aimcore.adapters.kubernetes.connection import Timeouts
 from aimcore.adapters.memory.watching import History
-from tests.integration.faults.fault import Fault, Times, broken, refused, spoiled, status
+from tests.integration.faults.fault import Fault, Times, broken_each, refused, spoiled, status
 from tests.integration.faults.gate import Asked, Spoil, Spoiler
 from tests.integration.faults.scenario import CHAT
 from tests.integration.faults.stage import IDLE, Stage
 
-__all__ = ["FAULTS"]
+__all__ = ["FAULTS", "told_badly"]
 
 SHORT: Final = Timeouts(connect=30, read=30, watch=0.15, whole=30)
 MODELS, TEMPLATES = "aimmodels", "aimservicetemplates"
 WatchStream = list[Any]
 
 
-def watches(times: int | None, spoil: Spoil, plural: str = TEMPLATES) -> Callable[[Stage], Times]:
-    """The next so many watches of a kind go so."""
-    return broken(times, "watch", spoil, plural=plural)
+def watches(times: int | None, spoil: Spoil, *plurals: str) -> Callable[[Stage], list[Times]]:
+    """The next so many watches of each of these kinds go so."""
+    return broken_each(times, "watch", spoil, plurals)
 
 
 def telling(*lines: Any) -> Spoil:
@@ -221,38 +221,50 @@ def unreadable(lines: WatchStream) -> WatchStream:
     return [event("ADDED", broken), *lines]
 
 
+def told_badly(*plurals: str) -> Mapping[str, Fault]:
+    """What can be wrong with what watches of these kinds tell."""
+
+    def told(times: int | None, spoil: Spoil) -> Callable[[Stage], object]:
+        return watches(times, spoil, *plurals)
+
+    bookmark = event("BOOKMARK", {"metadata": {"resourceVersion": "1"}})
+    return {
+        "the history is gone, as an answer": Fault(between=told(1, refused(410, "Expired"))),
+        "the history is gone, as an event": Fault(between=told(1, telling(event("ERROR", status(410, "Expired"))))),
+        "the history is gone again and again": Fault(between=told(4, refused(410, "Expired"))),
+        "an error without a code": Fault(between=told(2, telling(event("ERROR", {"kind": "Status"})))),
+        "an error without an object": Fault(between=told(2, telling({"type": "ERROR"}))),
+        "a connection that is only half open": Fault(between=told(2, Spoiler.hang), timeouts=SHORT),
+        "every event is told twice": Fault(arrange=told(None, retold(twice))),
+        "events come in the wrong order": Fault(arrange=told(3, retold(lambda lines: events(lines)[::-1]))),
+        "deletions are not told, until it is listed anew": Fault(
+            between=no_deletion_is_told, holds=lambda stage: stage.wait(IDLE + 121), extra=120
+        ),
+        "lists that are old": stale(*plurals),
+        "an event of a type that nobody knows": Fault(between=told(2, telling(event("TOMORROW", model())))),
+        "an event without a version": Fault(between=told(2, telling(event("ADDED", model())))),
+        "nothing but bookmarks": Fault(between=told(3, telling(bookmark))),
+        "a watch that is cut within a line": Fault(
+            between=told(2, lambda exchange: exchange.say(b'HTTP/1.1 200 OK\r\n\r\n{"type": "ADD'))
+        ),
+        "a watch of words": Fault(between=told(2, telling(b"<html>"))),
+        "a server too busy to be watched": Fault(between=told(3, refused(429, "TooManyRequests"))),
+    }
+
+
 FAULTS: Final[Mapping[str, Fault]] = {
-    "the history is gone, as an answer": Fault(between=watches(1, refused(410, "Expired"))),
-    "the history is gone, as an event": Fault(between=watches(1, telling(event("ERROR", status(410, "Expired"))))),
-    "the history is gone again and again": Fault(between=watches(4, refused(410, "Expired"))),
-    "an error without a code": Fault(between=watches(2, telling(event("ERROR", {"kind": "Status"})))),
-    "an error without an object": Fault(between=watches(2, telling({"type": "ERROR"}))),
-    "a connection that is only half open": Fault(between=watches(2, Spoiler.hang), timeouts=SHORT),
-    "every event is told twice": Fault(arrange=watches(None, retold(twice))),
-    "events come in the wrong order": Fault(arrange=watches(3, retold(lambda lines: events(lines)[::-1]))),
-    "deletions are not told, until it is listed anew": Fault(between=no_deletion_is_told, extra=120),
-    "a list of one kind that is old": stale(TEMPLATES),
+    **told_badly(TEMPLATES),
     "lists of all kinds that are old": stale(
         MODELS, TEMPLATES, "aimservices", "aimclusterruntimeconfigs", "namespaces"
     ),
     "a list that is older than what was written meanwhile": Fault(between=written_meanwhile, holds=nothing_twice),
     "a cluster that was restored from a backup": Fault(between=restored_from_a_backup, extra=120, same_way=False),
     "what is written is not seen for a minute": Fault(arrange=deaf_for_a_minute, between=nothing_was_refused, extra=80),
-    "an event of a type that nobody knows": Fault(between=watches(2, telling(event("TOMORROW", model())))),
-    "an event without a version": Fault(between=watches(2, telling(event("ADDED", model())))),
     "an object that cannot be read": Fault(between=watches(2, retold(unreadable), MODELS)),
-    "nothing but bookmarks": Fault(
-        between=watches(3, telling(event("BOOKMARK", {"metadata": {"resourceVersion": "1"}})))
-    ),
     "an empty page, and more": Fault(arrange=an_empty_page),
     "an object on two pages": Fault(
         arrange=lambda stage: setattr(stage.gate, "script", pages(one_and_all, second=real_page))
     ),
     "a list that grows too old between its pages": Fault(arrange=a_token_that_expires),
     "a watch that closes at once": Fault(between=deaf_until, extra=60),
-    "a watch that is cut within a line": Fault(
-        between=watches(2, lambda exchange: exchange.say(b'HTTP/1.1 200 OK\r\n\r\n{"type": "ADD'))
-    ),
-    "a watch of words": Fault(between=watches(2, telling(b"<html>"))),
-    "a server too busy to be watched": Fault(between=watches(3, refused(429, "TooManyRequests"))),
 }

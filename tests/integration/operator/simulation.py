@@ -42,7 +42,13 @@ class Simulation:
         self._jobs: list[Job] = []
         self._cluster = run.cluster()
         self._calm = self._written_before = 0
-        self._sources = Sources(inspector=run.registry, lookups=self, size=run.weigh, logs=run.controllers.logs())
+        self._sources = Sources(
+            inspector=run.registry,
+            lookups=self,
+            size=run.weigh,
+            logs=run.controllers.logs(),
+            events=run.controllers.events(),
+        )
         context = Context(
             policy=replace(run.world.policy, unseen=Unseen.ASKED),
             now=run.clock,

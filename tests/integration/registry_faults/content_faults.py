@@ -247,7 +247,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         arrange=lambda stage: stage.registry.on(manifest_path(), said(index_of())),
         cause=Cause.NO_MATCHING_PLATFORM,
         asks=1,
-        says="it offers 'none'",
+        says="it offers none at all",
     ),
     "an index of one image": Fault(arrange=child_of(CHAT.top), cause=None, asks=3),
     "an index of 10,000 images": Fault(

@@ -71,6 +71,50 @@ def test_the_next_credential_is_tried_after_any_refusal(status: int) -> None:
 
 
 @pytest.mark.rule("DISC-8")
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refusal_that_says_how_to_log_in_is_answered(status: int) -> None:
+    def first(heard: Heard) -> bytes | None:
+        if heard.headers.get("authorization") == basic("ada"):
+            return None
+        return answer(404) if heard.target == "/v2/" else answer(status, www_authenticate='Basic realm="acme"')
+
+    with asking(Desk(first=first), both) as asked:
+        assert asked.inspector.inspect(asked.want("acme/chat:1", "ada")) == READ
+        assert asked.requests == [MANIFEST, f"{MANIFEST} as ada", f"{CONFIG} as ada"]
+
+
+@pytest.mark.rule("DISC-8")
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_the_next_credential_is_tried_after_any_refusal_of_the_token_service(status: int) -> None:
+    def first(heard: Heard) -> bytes | None:
+        if heard.target.startswith("/token?") and heard.headers.get("authorization") != basic("ada"):
+            return answer(status)
+        return None
+
+    desk = Desk(first=first)
+    with asking(desk, both) as asked:
+        desk.realm = f"http://{asked.host}/token"
+        assert asked.inspector.inspect(asked.want("acme/chat:1", "bob", "ada")) == READ
+        told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "bob")))
+        assert told.cause is Cause.UNAUTHORIZED
+        assert f"answers {status}; check the credentials in 'team/bob'" in told.message
+
+
+@pytest.mark.rule("DISC-8")
+@pytest.mark.parametrize("realm", ["http://HOST/token", "https://elsewhere.example/token", "/token"])
+def test_a_password_is_shown_where_no_token_service_is_behind_the_token_that_is_offered_too(realm: str) -> None:
+    def first(heard: Heard) -> bytes | None:
+        if heard.headers.get("authorization") == basic("ada") and not heard.target.startswith("/token"):
+            return None
+        offered = f'Bearer realm="{realm.replace("HOST", heard.headers["host"])}", Basic realm="acme"'
+        return answer(404) if heard.target.startswith("/token") else answer(401, www_authenticate=offered)
+
+    with asking(Desk(first=first), both) as asked:
+        assert asked.inspector.inspect(asked.want("acme/chat:1", "ada")) == READ
+        assert asked.requests[-2:] == [f"{MANIFEST} as ada", f"{CONFIG} as ada"]
+
+
+@pytest.mark.rule("DISC-8")
 def test_what_every_credential_is_refused_is_told_once() -> None:
     with asking(Desk(first=hiding(404).first), both) as asked:
         told = failed(asked.inspector.inspect(asked.want("acme/none:1", "bob")))

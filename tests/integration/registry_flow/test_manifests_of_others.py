@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from aimcore.domain.images.inspection import Cause, Inspected, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
+from tests.integration.egress.server import answer
 from tests.integration.registry.contents import Content, Piece, artifact, image
 from tests.integration.registry_faults.hostile import CHAT, Stage, inspect, manifest_path, said, stage
 from tests.integration.registry_faults.verdicts import refusal
@@ -120,8 +121,8 @@ def test_the_only_image_that_could_be_meant_is_read(here: Stage, found: Content,
 @pytest.mark.parametrize(
     ("found", "says"),
     [
-        pytest.param(index(entry(attesting(CHAT), platform=UNKNOWN)), "it offers 'none'", id="attestations only"),
-        pytest.param(index(entry(SBOM)), "it offers 'none'", id="artifacts only"),
+        pytest.param(index(entry(attesting(CHAT), platform=UNKNOWN)), "it offers none at all", id="attestations only"),
+        pytest.param(index(entry(SBOM)), "it offers none at all", id="artifacts only"),
         pytest.param(
             index(entry(ARM_IMAGE), entry(image({}, platform="linux/s390x"))),
             "it offers 'linux/arm64, linux/s390x'",
@@ -138,6 +139,27 @@ def test_an_index_without_the_image_says_what_it_has(here: Stage, found: Content
     here.registry.holds(found)
     assert says in refusal(inspect(here), Cause.NO_MATCHING_PLATFORM)
     assert here.requests <= 17
+
+
+@pytest.mark.rule("DISC-4")
+def test_an_index_that_names_what_the_registry_has_lost_says_so(here: Stage) -> None:
+    here.registry.holds(index(entry(AMD_IMAGE, platform=AMD)))
+    here.registry.on(manifest_path(AMD_IMAGE.digest), answer(404))
+    found = inspect(here)
+    assert isinstance(found, InspectionFailed)
+    assert found.cause is Cause.NOT_FOUND
+    assert (
+        f"has no manifest {AMD_IMAGE.digest}, which the image names; check that all of it was pushed" in found.message
+    )
+
+
+@pytest.mark.rule("DISC-4")
+def test_an_artifact_in_place_of_an_image_is_called_one(here: Stage) -> None:
+    here.registry.holds(SBOM)
+    found = inspect(here)
+    assert isinstance(found, Inspected)
+    assert found.labels == {}
+    assert [each.rpartition(" of type ")[0] for each in found.problems] == ["this is an artifact"]
 
 
 @pytest.mark.rule("DISC-4")

@@ -45,6 +45,16 @@ def _caches_go(timeline: Timeline) -> None:
 CACHES_GO = Act(says="delete every cache", do=_caches_go)
 
 
+MINE: Manifest = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "mine", "namespace": TEAM, "finalizers": ["kubernetes.io/pvc-protection"]},
+    "spec": {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "2Gi"}}, "volumeName": "mine"},
+    "status": {"phase": "Bound", "accessModes": ["ReadWriteMany"], "capacity": {"storage": "2Gi"}},
+}
+"""A claim as it stands when all but us are done with it."""
+
+
 def cached_scenarios() -> Iterator[tuple[str, World, tuple[Act, ...]]]:
     """Name, world and acts of each."""
     chat = cached("chat")
@@ -61,4 +71,10 @@ def cached_scenarios() -> Iterator[tuple[str, World, tuple[Act, ...]]]:
             setting(CACHED, modelSources=OTHER_SOURCES),
             creating(config("default", storage={"accessMode": "ReadWriteOnce"})),
         ),
+    )
+    existing = service("chat", model={"ref": "own"}, caching={"existingClaim": {"name": "mine"}})
+    yield (
+        "a claim that somebody filled is looked at, and again for other sources",
+        cached_world(CACHED, MINE, existing),
+        (setting(CACHED, modelSources=OTHER_SOURCES), CACHES_GO),
     )

@@ -54,7 +54,7 @@ ROWS = {
     "no scheduler answers": Row(nobody_schedules(), 120, "Starting", "Unschedulable", "no scheduler has said anything"),
     "it loads": Row(runs(loads=3000), 60, "Starting", "LoadingModel", "loads the model"),
     "it loads past the deadline": Row(runs(loads=90_000), 9000, "Starting", "LoadingModel", "loads the model"),
-    "it is pulled": Row(runs(pulls=3000), 60, "Starting", "CreatingRuntime", "is being made"),
+    "it is pulled": Row(runs(pulls=3000), 60, "Starting", "PullingImage", "the image is being pulled"),
 }
 
 

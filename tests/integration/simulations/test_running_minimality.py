@@ -8,10 +8,13 @@ from itertools import pairwise
 import pytest
 
 from aimcore.adapters.memory.controllers.fates import runs
+from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.plan import Write
 from tests.integration.operator.simulation import Simulation
 from tests.integration.simulations.running import CHATS, Runs, running_world, the_service
+from tests.integration.simulations.running_scenarios import FOREIGN
+from tests.integration.simulations.things import TEAM
 
 MANY = 60
 """Services that converge side by side."""
@@ -75,3 +78,18 @@ def test_a_slow_start_costs_a_status_for_each_change_of_word_or_reason() -> None
     changes = sum(one != other for one, other in pairwise(told))
     assert told[-1] == ("Running", "Running")
     assert statuses[-1] - statuses[0] == changes
+
+
+@pytest.mark.rule("OWN-4")
+def test_a_name_that_somebody_has_costs_nothing_after_a_restart() -> None:
+    run = running_world(CHATS, FOREIGN).settle()
+    assert run.settled.refusals == (), "it was looked at again, and told"
+    here = Runs(running_world(CHATS, FOREIGN)).rest()
+    for _ in range(2):
+        assert here.said()[:2] == ("Failed", "NameConflict")
+        here.restart()
+        here.rest()
+        assert set(here.operator.writes) == {"refused"}, here.operator.writes
+    here.run.store.delete(Address("Deployment", TEAM, "aim-chat"))
+    here.rest()
+    assert here.said()[0] == "Running", "once it is gone its name is taken"

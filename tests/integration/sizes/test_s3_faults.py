@@ -87,6 +87,27 @@ FAULTS = [
         for status, code in ((403, "SignatureDoesNotMatch"), (400, "InvalidRegion"), (400, "IncorrectEndpoint"))
     ),
     pytest.param(
+        answer(400, x_amz_bucket_region="NL"),
+        ProbeCause.MOVED,
+        "region NL; set AWS_REGION",
+        1,
+        id="NL in a header alone",
+    ),
+    pytest.param(
+        error(400, "InvalidRegionName", "<Message>must be one of: wnam, enam, auto</Message>"),
+        ProbeCause.MOVED,
+        "does not know the region that was asked for; set AWS_REGION to one of its own",
+        1,
+        id="a region it does not have",
+    ),
+    pytest.param(
+        error(400, "AuthorizationHeaderMalformed"),
+        ProbeCause.UNAUTHORIZED,
+        "AWS_SESSION_TOKEN, and AWS_REGION",
+        1,
+        id="another region, perhaps",
+    ),
+    pytest.param(
         error(403, "SignatureDoesNotMatch", "<Region>us-east-1</Region>"),
         ProbeCause.UNAUTHORIZED,
         "does not accept",

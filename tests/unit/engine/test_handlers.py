@@ -8,16 +8,20 @@ import pytest
 
 from aimcore.domain.images.inspection import Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
+from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.quantity import Quantity
-from aimcore.domain.view.plan import Inspect, Look, Probe, ReadLog, Recheck
+from aimcore.domain.view.plan import Inspect, Look, Probe, ReadEvents, ReadLog, Recheck
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.engine.handlers import HANDLERS, Lane, Sources, handler_of
 from aimcore.engine.questions import AnyQuestion
 from aimcore.ports.errors import AccessDenied, Invalid, NotFound, PortError, Unavailable
 
 IMAGE = Inspect(parse_image("registry.example.com/acme/chat:1"))
+EVENTS = ReadEvents(Key(Kind.JOB, "ml", "get-1"), "u-1")
+REFUSED = ObjectEvent(reason="FailedCreate", message="exceeded quota")
 LOG = ReadLog("ml", "get-1-x", "download", 3)
 SECRET = Look("Secret", "ml", "s")
 DIGEST = "sha256:" + "0" * 64
@@ -31,7 +35,7 @@ class World:
 
     def __init__(self, refusal: PortError | None = None) -> None:
         self._refusal = refusal
-        self.sources = Sources(inspector=self, lookups=self, size=self._size, logs=self)
+        self.sources = Sources(inspector=self, lookups=self, size=self._size, logs=self, events=self)
 
     def inspect(self, want: Inspect) -> Inspection:
         assert want == IMAGE
@@ -56,6 +60,12 @@ class World:
             raise self._refusal
         return "the end"
 
+    def of(self, key: Key, uid: str) -> tuple[ObjectEvent, ...]:
+        assert (key, uid) == (EVENTS.key, "u-1")
+        if self._refusal:
+            raise self._refusal
+        return (REFUSED,)
+
     def answer(self, question: AnyQuestion) -> Any:
         return handler_of(question).ask(self.sources, question)
 
@@ -74,6 +84,7 @@ class World:
         ),
         pytest.param(SECRET, THERE, None, id="a secret"),
         pytest.param(LOG, PodLog(text="the end"), ("logs", "Read"), id="a log"),
+        pytest.param(EVENTS, (REFUSED,), ("looks_at_events", "Read"), id="the events of an object"),
     ],
 )
 def test_each_question_has_its_source_and_its_counter(
@@ -114,10 +125,20 @@ def test_a_log_that_cannot_be_read_says_why(refusal: PortError, cause: LogCause)
     assert handler_of(LOG).count(answer) == ("logs", cause.value)  # type: ignore[misc]  # it counts
 
 
+@pytest.mark.rule("STAT-2")
+@pytest.mark.parametrize("refusal", [AccessDenied("no"), Unavailable("no")], ids=["forbidden", "unreachable"])
+def test_events_that_cannot_be_read_are_none_and_asked_for_again(refusal: PortError) -> None:
+    answer = World(refusal).answer(EVENTS)
+    assert answer is None
+    assert handler_of(EVENTS).count is not None
+    assert handler_of(EVENTS).count(answer) == ("looks_at_events", "Unreadable")  # type: ignore[misc]  # it counts
+
+
 def test_where_asking_itself_goes_wrong_the_question_counts_as_failed() -> None:
     for handler in HANDLERS.values():
         assert handler.failed(handler.fallback)
-        assert handler.is_object or isinstance(handler.fallback, InspectionFailed | ProbeFailed | LogFailed)
+        told = isinstance(handler.fallback, InspectionFailed | ProbeFailed | LogFailed)
+        assert handler.is_object or handler.fades or told
 
 
 def test_sources_are_sized_and_logs_are_read_in_lanes_of_their_own() -> None:

@@ -6,14 +6,15 @@ import pytest
 
 from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
 from aimcore.domain.kinds.core import Secret
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view import plan
-from aimcore.domain.view.plan import Inspect, Look, Probe, Question, ReadLog, Recheck
+from aimcore.domain.view.plan import Inspect, Look, Probe, Question, ReadEvents, ReadLog, Recheck
 from aimcore.domain.weights.probing import ProbeCause, ProbeFailed, Sized
-from aimcore.engine.handlers import HANDLERS, LOOK_AGAIN, Lane
+from aimcore.engine.handlers import EVENTS_AGAIN, HANDLERS, LOOK_AGAIN, Lane
 from aimcore.engine.questions import ASKED_AT_ONCE, FIRST_DELAY, LONGEST_DELAY, AnyQuestion, Asking, Questions
 
 READING, SIZING = ASKED_AT_ONCE[Lane.READING], ASKED_AT_ONCE[Lane.SIZING]
@@ -308,6 +309,26 @@ def test_a_log_is_read_once_or_every_so_often(world: World) -> None:
     assert world.wait(1.0) == [often]
     assert world.questions.answered(often, PodLog(text="1")) == frozenset(), "nothing new was written"
     assert world.wait(HOUR) == [often]
+
+
+@pytest.mark.rule("STAT-2")
+def test_events_of_what_is_stuck_are_asked_for_ever_more_slowly_and_never_once_it_goes_on(world: World) -> None:
+    stuck = ReadEvents(Key(Kind.JOB, "ml", "get-1"), "u")
+    world.questions.follow(A, (stuck,))
+    assert world.asked() == [stuck]
+    told = (ObjectEvent(reason="FailedCreate", message="exceeded quota"),)
+    assert world.questions.answered(stuck, told) == {A}
+    pauses = []
+    for _ in range(9):
+        before = world.now
+        while not world.wait(1.0):
+            assert world.now < before + EVENTS_AGAIN
+        pauses.append(world.now - before)
+        assert world.questions.answered(stuck, told) == frozenset(), "nothing new was told"
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (FIRST_DELAY, EVENTS_AGAIN)
+    world.questions.follow(A, ())
+    assert world.wait(HOUR) == []
 
 
 @pytest.mark.rule("PROFILE-3")

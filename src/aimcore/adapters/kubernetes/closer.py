@@ -7,26 +7,30 @@ from typing import Any
 
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.scope import Key
-from aimcore.domain.serving.pods import PodEvent
 
-__all__ = ["events_of"]
+__all__ = ["KubernetesEvents"]
 
 EVENTS_AT_MOST, MESSAGE_AT_MOST = 100, 2048
 
 
-def events_of(requests: Requests, key: Key, uid: str) -> tuple[PodEvent, ...]:
-    """The events of the object of this key and uid, oldest first: at most 100, as a server keeps them for an hour.
+class KubernetesEvents:
+    """Keeps the promise of `ports.events`. A server keeps events for an hour."""
 
-    It is for one Job, claim or pod that is stuck. Raises a `PortError` where they cannot be read.
-    """
-    fields = ",".join((f"regarding.kind={key.api_kind}", f"regarding.name={key.name}", f"regarding.uid={uid}"))
-    found = requests.select(Source(RESOURCES["Event"], key.namespace), fields, limit=EVENTS_AT_MOST)
-    events = sorted((one for one in found if isinstance(one, dict)), key=_last_seen)
-    return tuple(
-        PodEvent(reason=str(one.get("reason") or ""), message=str(one.get("note") or "")[:MESSAGE_AT_MOST])
-        for one in events
-    )
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def of(self, key: Key, uid: str) -> tuple[ObjectEvent, ...]:
+        """As the port says."""
+        about = {"kind": key.api_kind, "name": key.name, **({"uid": uid} if uid else {})}
+        fields = ",".join(f"regarding.{name}={value}" for name, value in about.items())
+        found = self._requests.select(Source(RESOURCES["Event"], key.namespace), fields, limit=EVENTS_AT_MOST)
+        events = sorted((one for one in found if isinstance(one, dict)), key=_last_seen)
+        return tuple(
+            ObjectEvent(reason=str(one.get("reason") or ""), message=str(one.get("note") or "")[:MESSAGE_AT_MOST])
+            for one in events
+        )
 
 
 def _last_seen(event: Mapping[str, Any]) -> str:

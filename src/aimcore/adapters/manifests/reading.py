@@ -24,7 +24,7 @@ from aimcore.adapters.manifests.ignoring import ignored_below
 from aimcore.adapters.manifests.jsontext import read_json
 from aimcore.adapters.manifests.limits import BYTES_AT_MOST, DOCUMENTS_AT_MOST, PROBLEMS_AT_MOST
 from aimcore.adapters.manifests.paths import Steps, path_of, steps_of
-from aimcore.adapters.manifests.shape import shape_faults, unfold
+from aimcore.adapters.manifests.shape import is_nameless, is_templated, shape_faults, unfold
 from aimcore.adapters.manifests.splitting import Cut, split
 from aimcore.adapters.manifests.text import Location, Text
 from aimcore.domain.errors import Fault
@@ -220,7 +220,7 @@ class _Reading:
             self._report(text, reports)
             return
         if self._is_wanted(value):
-            if bad and self._is_template(file, text):
+            if (bad or any(map(is_nameless, (item for item, _ in unfold(value))))) and self._is_template(file, text):
                 return
             self._report(text, reports)
         self._objects(value, text, frozenset(bad))
@@ -233,12 +233,12 @@ class _Reading:
         return self.wanted.value(value) or any(self.wanted.value(item) for item, _ in unfold(value))
 
     def _is_template(self, file: _File, text: Text) -> bool:
-        """Whether what is no YAML is a template that was not rendered; told once for a file, in place of all else.
+        """Whether what is no manifest is a template that was not rendered; told once for a file, in place of all else.
 
         One that has nothing of what is wanted in all of its file is skipped.
         """
         at = text.text.find("{{")
-        if at < 0 or text.text.find("}}", at) < 0:
+        if not is_templated(text.text):
             return False
         if file.name in self.templates:
             return True

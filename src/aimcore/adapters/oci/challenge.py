@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["Challenge", "parse_challenges"]
+__all__ = ["Challenge", "parse_challenges", "ways_in"]
 
 _TEXT_AT_MOST: Final = 8192
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
 # The possessive quantifiers leave one way to match, so a pass is linear. What stands where a value may is a parameter's, and
-# any other word begins a challenge.
+# any other word begins a challenge. What is neither, as the token that Negotiate sends along, is passed over.
 _PIECE: Final = re.compile(
     rf"""[ \t,]*+(?:
-        (?P<name>{_WORD})[ \t]*+=[ \t]*+(?:"(?P<quoted>(?:[^"\\]++|\\.)*+)"|(?P<plain>[^\s",=]++))
+        (?P<name>{_WORD})[ \t]*+=[ \t]*+(?:"(?P<quoted>(?:[^"\\]++|\\.)*+)"|(?P<plain>[^\s",]++))
         | (?P<scheme>{_WORD})(?![^ \t,])
+        | [^ \t,]++
     )""",
     re.VERBOSE,
 )
@@ -47,7 +48,18 @@ def parse_challenges(header: str) -> tuple[Challenge, ...]:
         at = piece.end()
         if piece["scheme"] is not None:
             found.append((piece["scheme"].lower(), {}))
-        elif found:
+        elif found and piece["name"] is not None:
             value = piece["plain"] if piece["quoted"] is None else _ESCAPED.sub(r"\1", piece["quoted"])
             found[-1][1].setdefault(piece["name"].lower(), value)
     return tuple(Challenge(scheme=scheme, parameters=parameters) for scheme, parameters in found)
+
+
+def ways_in(header: str) -> tuple[Challenge, ...]:
+    """The logins that a header offers and that are known here, one of each sort: a token before a password.
+
+    >>> [each.scheme for each in ways_in('Basic realm="a", Negotiate, Bearer realm="https://x/t"')]
+    ['bearer', 'basic']
+    """
+    offered = parse_challenges(header)
+    tokens = [each for each in offered if each.scheme == "bearer" and "realm" in each.parameters]
+    return (*tokens[:1], *[each for each in offered if each.scheme == "basic"][:1])

@@ -123,9 +123,10 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One image; `config` holds its labels and is `None` for an artifact, which has none."""
+    """One image; `config` holds its labels and is `None` for an artifact, which has none and says what it is of `type`."""
 
     config: Descriptor | None
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,9 +219,9 @@ def possible_images(entries: Iterable[Descriptor], platform: Platform) -> tuple[
 
 def no_image(platform: Platform, offered: Iterable[Platform | None]) -> ContentError:
     """That none of the images is for `platform`, and which ones they are for."""
-    named = ", ".join(sorted({str(each or "unnamed") for each in offered})) or "none"
-    problem = f"index has no image for {platform}; it offers {quoted(named)}"
-    return ContentError(problem, cause=Cause.NO_MATCHING_PLATFORM)
+    named = ", ".join(sorted({str(each or "unnamed") for each in offered}))
+    has = f"it offers {quoted(named)}" if named else "it offers none at all, but attestations or artifacts if anything"
+    return ContentError(f"index has no image for {platform}; {has}", cause=Cause.NO_MATCHING_PLATFORM)
 
 
 def parse_object(body: bytes, what: str) -> Json:
@@ -249,10 +250,14 @@ def _index(document: Json) -> Index:
 
 
 def _manifest(document: Json) -> Manifest:
+    named = document.get("artifactType")
+    type_of_artifact = named if isinstance(named, str) else ""
     if document.get("config") is None:
-        return Manifest(config=None)
+        return Manifest(config=None, type=type_of_artifact)
     config = _descriptor(document["config"], "config")
-    return Manifest(config=config if config.media_type in _CONFIGS else None)
+    if config.media_type in _CONFIGS:
+        return Manifest(config=config)
+    return Manifest(config=None, type=type_of_artifact or config.media_type)
 
 
 def _descriptor(value: object, where: str) -> Descriptor:

@@ -25,6 +25,8 @@ _PORT: Final = re.compile(r":[0-9]*$")
 _HOST_AT_MOST: Final = 255
 _SHOWN: Final = re.compile(r"[A-Za-z0-9.:*?_-]{1,255}")
 _HELPER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+_OLDER: Final = 'has its entries outside of auths, as the older .dockercfg has; write {"auths": {...}} around them'
+_NEWER: Final = "has its entries under auths; expected the type kubernetes.io/dockerconfigjson"
 _TOKENS: Final = ("identitytoken", "registrytoken")
 
 
@@ -59,14 +61,16 @@ class RegistryKey:
         None where it speaks of another registry.
         """
         registry = _host(image.registry)
-        name, wanted = (_PORT.sub("", each) for each in (self.host, registry))
-        if name != wanted and not (self.is_pattern and matches(name[:_HOST_AT_MOST], wanted)):
+        name, wanted = (_PORT.sub("", each.strip()) for each in (self.host, registry))
+        if name != wanted and not (self.is_pattern and _is_meant(name[:_HOST_AT_MOST], wanted, registry)):
             return None
         shown = quoted(self.host) if _SHOWN.fullmatch(self.host) else "a pattern"
         if self.has_user:
             return f"names a user in its key for {registry}; expected the host alone"
         if self.is_pattern:
             return f"has an entry for the pattern {shown}, and patterns are not used; name {registry} itself"
+        if self.host.strip() != self.host:
+            return f"has an entry for {registry} with spaces in its key; take them out"
         if self.host != registry:
             return f"has an entry for {shown}, which is another port than {registry}"
         if not self._leads_to(image):
@@ -84,21 +88,32 @@ class Helpers:
 
     store: str = ""
     by_host: Mapping[str, str] = field(default_factory=dict)
+    shape: str = ""
+    """What the document is, where that is the reason why it has no entries."""
 
     @classmethod
-    def of(cls, document: Mapping[str, object]) -> Helpers:
-        """Those that a document names, as far as they have the name of a program."""
+    def of(cls, document: Mapping[str, object], *, is_older: bool) -> Helpers:
+        """Those that a document names, as far as they have the name of a program; one of the older form names none."""
+        if is_older:
+            newer = isinstance(document.get("auths"), dict)
+            return cls(shape=_NEWER if newer else "")
         helpers = document.get("credHelpers")
         listed = helpers.items() if isinstance(helpers, dict) else ()
         return cls(
             store=_program(document.get("credsStore")),
             by_host={parse_key(host).host: name for host, each in listed if (name := _program(each))},
+            shape=_shape(document),
         )
 
     @property
     def note(self) -> str:
-        """What stands behind an entry that holds nothing."""
+        """What stands behind entries that are not there."""
         return f" (credsStore {self.store}, which is not run)" if self.store else ""
+
+    def behind(self, key: RegistryKey) -> str:
+        """What stands behind an entry that holds nothing."""
+        helper = self.by_host.get(key.host)
+        return f" (credHelpers {helper}, which is not run)" if helper else self.note
 
     def instead(self, image: ImageReference, *, is_empty: bool) -> str:
         """What a secret without any entry for the registry says of it."""
@@ -106,6 +121,8 @@ class Helpers:
         helper = self.by_host.get(registry)
         if helper is not None:
             return f"leaves {registry} to the helper {helper} (credHelpers), which is not run"
+        if self.shape:
+            return self.shape
         if is_empty:
             return f"has no entries under auths, and so none for {registry}{self.note}"
         if self.store:
@@ -133,8 +150,8 @@ def password_of(entry: object) -> tuple[str, str] | None:
     return None if pair is not None and not pair[1] and _token(entry) else pair
 
 
-def unusable(entry: object, helpers: Helpers) -> str:
-    """Why `password_of` finds nothing."""
+def unusable(entry: object, key: RegistryKey, helpers: Helpers) -> str:
+    """Why `password_of` finds nothing in the entry of that key."""
     if not isinstance(entry, dict):
         return "holds nothing that can be read; expected an object with auth, or with username and password"
     token = _token(entry)
@@ -142,7 +159,7 @@ def unusable(entry: object, helpers: Helpers) -> str:
         return f"holds {token}, which is not used; log in with a name and a password"
     if entry.get("auth"):
         return "its auth is not base64 of NAME:PASSWORD"
-    return f"holds no name and password{helpers.note}"
+    return f"holds no name and password{helpers.behind(key)}"
 
 
 def _token(entry: Mapping[str, object]) -> str | None:
@@ -161,13 +178,13 @@ def _pair(entry: Mapping[str, object]) -> tuple[str, str] | None:
 
 
 def _decoded(auth: str) -> tuple[str, str] | None:
-    text = auth.strip()
+    text = "".join(auth.split())  # `base64` breaks long lines, and Kubernetes reads over that
     try:
         pair = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
         return None
     username, colon, password = pair.partition(":")
-    return (username, password) if username and colon else None
+    return (username, password.strip("\0")) if username and colon else None  # docker fills up with zeros
 
 
 def _is_text(text: str) -> bool:
@@ -177,6 +194,22 @@ def _is_text(text: str) -> bool:
 
 def _host(text: str) -> str:
     return DOCKER_HUB if text.lower() in _HUB_NAMES else text.lower()
+
+
+def _is_meant(pattern: str, *names: str) -> bool:
+    return any(matches(pattern, name) for name in names)
+
+
+def _shape(document: Mapping[str, object]) -> str:
+    """What else the document is than a docker config with `auths`; empty where that cannot be told."""
+    if "auths" in document:
+        return ""
+    if document.get("kind") == "Secret":
+        return "is a Secret; expected the docker config in it, which is its .dockerconfigjson taken out of base64"
+    entries = (one for one in document.values() if isinstance(one, dict))
+    if any(one.get("auth") or one.get("username") for one in entries):
+        return _OLDER
+    return ""
 
 
 def _program(name: object) -> str:

@@ -115,7 +115,7 @@ def parse_keyring(secrets: Sequence[PullSecret]) -> Keyring:
 
 def _filed(secret: PullSecret) -> _Filed:
     document = _document(secret)
-    helpers = Helpers.of({} if secret.type == _LEGACY else document)
+    helpers = Helpers.of(document, is_older=secret.type == _LEGACY)
     credentials: list[tuple[RegistryKey, Credential]] = []
     unused: list[tuple[RegistryKey, str]] = []
     for text, entry in _auths(document, secret).items():
@@ -125,7 +125,7 @@ def _filed(secret: PullSecret) -> _Filed:
             username, password = pair
             credentials.append((key, Credential(username=username, password=password, secret=secret.name)))
         else:
-            unused.append((key, "" if pair is not None else unusable(entry, helpers)))
+            unused.append((key, "" if pair is not None else unusable(entry, key, helpers)))
     return _Filed(secret=secret.name, credentials=tuple(credentials), unused=tuple(unused), helpers=helpers)
 
 

@@ -41,6 +41,8 @@ __all__ = ["LayoutInspector"]
 
 _REF_NAME: Final = "org.opencontainers.image.ref.name"
 _SHOWN_AT_MOST: Final = 2
+_NAMES_AT_MOST: Final = 8
+_HINTS_AT_MOST: Final = 8
 _CONTAINERD_NAME: Final = "io.containerd.image.name"
 
 
@@ -69,7 +71,9 @@ class LayoutInspector:
                 message = f"image {image} in folder {str(folder)!a}: {error.problem}"
                 return InspectionFailed(cause=error.cause, message=message)
         looked = ", ".join(ascii(str(each)) for each in self._folders)
-        message = f"image {image} is in none of the image folders; looked in {looked}{''.join(hints)}"
+        told = "".join(hints[:_HINTS_AT_MOST])
+        more = f"; and {len(hints) - _HINTS_AT_MOST} more folders" if len(hints) > _HINTS_AT_MOST else ""
+        message = f"image {image} is in none of the image folders; looked in {looked}{told}{more}"
         return InspectionFailed(cause=Cause.NOT_FOUND, message=message)
 
     def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
@@ -85,13 +89,14 @@ class LayoutInspector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layout:
-    """One layout, and what its index names: by the name as it stands there, and written out in full.
+    """One layout, and what its index names: by the name as it is `written` there, and in full.
 
     `unnamed` are the digests of what it holds without a name, as `crane pull` and `skopeo copy ... oci:DIR` leave it.
     """
 
     folder: Path
     names: Mapping[str, Sequence[Descriptor]]
+    written: tuple[str, ...]
     unnamed: tuple[str, ...]
 
     def find(self, image: ImageReference) -> str | None:
@@ -111,13 +116,21 @@ class _Layout:
         return Inspected(digest=digest, labels=config.labels, problems=config.problems)
 
     def hint(self, image: ImageReference) -> str:
-        """What to do where the tag is here, but names no image; or where images are here, but without a name."""
+        """What to do where the tag is here, but names no image; else what is here, by its name or without one."""
         if image.digest is not None or image.tag is None or image.tag not in self.names:
-            return self._without_name(image)
+            return f"{self._by_name(image)}{self._without_name(image)}"
         here, repository = ascii(str(self.folder)), quoted(image.repository.rpartition("/")[2])
         return (
             f"; {here} has the tag {quoted(image.tag)} of no repository: call the folder {repository} if it is that one"
         )
+
+    def _by_name(self, image: ImageReference) -> str:
+        here = ascii(str(self.folder))
+        if image.digest is not None or (self.unnamed and not self.written):
+            return ""
+        names = [quoted(name) for name in self.written[:_NAMES_AT_MOST]]
+        more = ["..."] if len(self.written) > _NAMES_AT_MOST else []
+        return f"; {here} holds {', '.join((*names, *more)) or 'no image'}"
 
     def _without_name(self, image: ImageReference) -> str:
         if not self.unnamed:
@@ -163,14 +176,16 @@ def _places(folder: Path) -> Sequence[Path]:
 def _opened(folder: Path) -> _Layout:
     body = _read(folder / "index.json", "index.json of an OCI image layout", at_most=MANIFEST_AT_MOST)
     names: dict[str, list[Descriptor]] = {}
+    written: dict[str, None] = {}
     unnamed: dict[str, None] = {}
     for each in parse_index(body).manifests:
         annotated = [text for key in (_CONTAINERD_NAME, _REF_NAME) if (text := each.annotations.get(key))]
         if not annotated and each.may_be_image:
             unnamed[each.digest] = None
+        written |= dict.fromkeys(annotated[:1])
         for name in {spelling for text in annotated for spelling in (text, _in_full(text))}:
             names.setdefault(name, []).append(each)
-    return _Layout(folder=folder, names=names, unnamed=tuple(unnamed))
+    return _Layout(folder=folder, names=names, written=tuple(written), unnamed=tuple(unnamed))
 
 
 def _in_full(name: str) -> str:

@@ -61,14 +61,14 @@ class Reading:
 
     def manifest(self, wanted: Descriptor) -> bytes:
         """The bytes of a child."""
-        return self._body(self.client.manifest(wanted.digest))
+        return self._part(self.client.manifest(wanted.digest), f"manifest {wanted.digest}")
 
     def config(self, wanted: Descriptor) -> bytes:
         """The bytes of a config; those that were read before, since this very reading has seen the manifest (DISC-4)."""
         key = (self.image.registry, self.image.repository, wanted.digest)
         body = self.configs.get(key)
         if body is None:
-            body = self._body(self.client.blob(wanted.digest))
+            body = self._part(self.client.blob(wanted.digest), f"config {wanted.digest}")
             verify(body, wanted.digest)
             self.configs.keep(key, body)
         return body
@@ -100,6 +100,15 @@ class Reading:
         if answer.status != 200:
             raise self._fault(answer)
         return answer.body
+
+    def _part(self, answer: Answer, what: str) -> bytes:
+        """The body of what the image names: a registry that lacks it has lost a part of the image, not its name."""
+        if answer.status in {404, 410}:
+            problem = (
+                f"registry {self.image.registry} has no {what}, which the image names; check that all of it was pushed"
+            )
+            raise RegistryError(problem, cause=Cause.NOT_FOUND)
+        return self._body(answer)
 
     def _fault(self, answer: Answer) -> RegistryError:
         who = f"registry {self.image.registry}"

@@ -18,8 +18,9 @@ from typing import Final, Literal
 
 from aimcore.adapters.egress import Answer, Deadline, EgressError, Session
 from aimcore.adapters.egress.origins import Origin, Url, parse_url
-from aimcore.adapters.oci.challenge import Challenge, parse_challenges
+from aimcore.adapters.oci.challenge import Challenge, ways_in
 from aimcore.adapters.oci.conduct import Party, Pauses, Turns, retry_after
+from aimcore.adapters.oci.content import ContentError
 from aimcore.adapters.oci.keyring import Credential
 from aimcore.adapters.oci.tokens import (
     TOKEN_AT_MOST,
@@ -42,6 +43,7 @@ Method = Literal["GET", "HEAD"]
 _WAITED_OUT_AT_MOST: Final = 5.0  # seconds; a longer wait is the caller's to plan
 _HUB_SPEAKS_AT: Final = "registry-1.docker.io"
 _REFUSALS: Final = frozenset({401, 403, 404})  # a registry may hide what one may not see
+_PASSING: Final = frozenset({Cause.RATE_LIMITED, Cause.UNREACHABLE})
 _KNOCK_AT_MOST: Final = 64 * 1024
 
 
@@ -105,16 +107,16 @@ class Visit:
     def ask(self, method: Method, url: str, *, headers: Mapping[str, str], at_most: int) -> Answer:
         """What the registry answers, whatever its status, once it lets us in.
 
-        Raises `Denied`, another `RegistryError`, `ContentError` for a token that is none, or `EgressError`.
+        Raises `Denied`, another `RegistryError` or `EgressError`.
         """
         request = _Request(method=method, url=url, headers=headers, at_most=at_most)
         held = self._held()
         answer = self._send(request, held)
         if answer.status == 401:
             self._lobby.logins.forget(self._grant)
-            answer = self._admitted(request, self._challenge(answer))
-        elif answer.status in _REFUSALS and held is None and (challenge := self._knock(answer)) is not None:
-            answer = self._admitted(request, challenge)
+            answer = self._let_in(request, self._ways(answer))
+        elif answer.status in _REFUSALS and held is None and (ways := self._invitation(answer)):
+            answer = self._let_in(request, ways)
         self._has_knocked = self._has_knocked or answer.status == 200  # it shows us something as we are
         if answer.status in {401, 403}:
             self._lobby.logins.forget(self._grant)
@@ -139,23 +141,41 @@ class Visit:
         challenge = self._lobby.logins.challenge(self._party)
         return None if challenge is None else self._log_in(challenge, self._place.repository)
 
-    def _challenge(self, answer: Answer) -> Challenge:
+    def _ways(self, answer: Answer) -> tuple[Challenge, ...]:
         if parse_url(answer.url).origin != self._place.origin:
             raise Denied(f"registry {self._place.registry} redirects to a host that answers 401")
-        found = _way_in(answer) or self._knock(answer)
-        if found is None:
+        found = _ways_in(answer) or self._knock(answer)
+        if not found:
             raise Denied(f"registry {self._place.registry} offers no login; expected Basic or Bearer")
         return found
 
-    def _knock(self, refusal: Answer) -> Challenge | None:
+    def _invitation(self, refusal: Answer) -> tuple[Challenge, ...]:
+        """How to log in, of a registry that refused by 403 or 404: as it says there, else as it says to who knocks."""
+        own = parse_url(refusal.url).origin == self._place.origin
+        return (_ways_in(refusal) if own else ()) or self._knock(refusal)
+
+    def _knock(self, refusal: Answer) -> tuple[Challenge, ...]:
         """How to log in, of a registry that refused without saying so; asked once a visit, and only with a credential."""
         origin = self._place.origin
         if self._credential is None or self._has_knocked or parse_url(refusal.url).origin != origin:
-            return None
+            return ()
         self._has_knocked = True
         url = f"{origin.scheme}://{origin}/v2/"
         answer = self._send(_Request(method="GET", url=url, headers={}, at_most=_KNOCK_AT_MOST), None)
-        return _way_in(answer) if answer.status == 401 and parse_url(answer.url).origin == origin else None
+        return _ways_in(answer) if answer.status == 401 and parse_url(answer.url).origin == origin else ()
+
+    def _let_in(self, request: _Request, ways: tuple[Challenge, ...]) -> Answer:
+        """The answer to who logged in, by a password where a registry that takes it offers tokens that it has none of."""
+        first, *others = ways if self._credential is not None else ways[:1]
+        try:
+            answer = self._admitted(request, first)
+        except RegistryError as error:
+            if not others or error.cause in _PASSING:
+                raise
+        else:
+            if not others or answer.status not in _REFUSALS:
+                return answer
+        return self._admitted(request, others[0])
 
     def _admitted(self, request: _Request, challenge: Challenge) -> Answer:
         """The answer to who logged in: for our own repository, else once for the one that the registry names instead."""
@@ -163,7 +183,7 @@ class Visit:
         met: Challenge | None = None
         try:
             answer = self._send(request, self._log_in(challenge, own))
-            met = _way_in(answer)
+            met = next(iter(_ways_in(answer)), None)
             if answer.status not in _REFUSALS or self._elsewhere(met or challenge) is None:
                 return answer
         except Denied:
@@ -211,11 +231,16 @@ class Visit:
         if self._credential is not None:
             self._refuse_strangers(realm)
         answer = self._send(request, None if self._credential is None else self._credential.basic)
-        if answer.status in {401, 403}:
-            raise Denied(f"token service {realm.origin} of registry {registry} answers {answer.status}")
+        service = f"token service {realm.origin} of registry {registry}"
+        if 400 <= answer.status < 500:  # some say 400 or 404 to who may not
+            raise Denied(f"{service} answers {answer.status}")
         if answer.status != 200:
-            raise unexpected(answer, f"token service {realm.origin} of registry {registry}")
-        return parse_token(answer.body)
+            raise unexpected(answer, service)
+        try:
+            return parse_token(answer.body)
+        except ContentError as error:
+            problem = f"{service}: {error.problem}; report it to whoever runs it"
+            raise RegistryError(problem, cause=error.cause) from None
 
     def _no_service(self) -> RegistryError:
         problem = f"registry {self._place.registry} names no token service; expected the URL of one in its challenge"
@@ -310,13 +335,8 @@ def unexpected(answer: Answer, who: str) -> RegistryError:
     return RegistryError(problem, cause=Cause.MALFORMED)
 
 
-def _way_in(answer: Answer) -> Challenge | None:
-    """The login that an answer offers and that is known here: a token before a password."""
-    offered = parse_challenges(answer.headers.get("www-authenticate", ""))
-    for each in offered:
-        if each.scheme == "bearer" and "realm" in each.parameters:
-            return each
-    return next((each for each in offered if each.scheme == "basic"), None)
+def _ways_in(answer: Answer) -> tuple[Challenge, ...]:
+    return ways_in(answer.headers.get("www-authenticate", ""))
 
 
 def _shares_a_part(text: str, secret: str) -> bool:

@@ -20,6 +20,7 @@ from aimcore.adapters.oci.content import (
     verify,
 )
 from aimcore.adapters.oci.platforms import Platform
+from aimcore.domain.errors import quoted
 from aimcore.domain.images.inspection import Cause
 
 __all__ = ["Contents", "config_of"]
@@ -68,7 +69,7 @@ class _Search:
 
     def config(self, named: Index | Manifest, depth: int = 1) -> Config:
         if isinstance(named, Manifest):
-            return self._config(named) or Config(labels={})
+            return self._config(named) or _artifact(named)
         others: dict[str, _Other] = {}
         for each in self._entries(named, depth):
             platform, config = each.platform, None
@@ -114,6 +115,12 @@ class _Search:
             return None
         _refuse_size(manifest.config, "config", at_most=CONFIG_AT_MOST)
         return parse_config(_verified(self._contents.config(manifest.config), manifest.config))
+
+
+def _artifact(named: Manifest) -> Config:
+    """An artifact has no labels, and whoever took it for an image is told what it is."""
+    told = f" of type {quoted(named.type)}" if named.type else ""
+    return Config(labels={}, problems=(f"this is an artifact{told} and no image; name the image",))
 
 
 def _refuse_size(wanted: Descriptor, what: str, *, at_most: int) -> None:

@@ -22,7 +22,7 @@ from aimcore.adapters.s3.refusals import refused
 from aimcore.adapters.s3.settings import parse_settings
 from aimcore.adapters.s3.shaping import transfer_client
 from aimcore.domain.errors import quoted
-from aimcore.domain.weights.files import Digest, DigestKind, RemoteFile
+from aimcore.domain.weights.files import Digest, DigestKind, RemoteFile, parts_digest
 from aimcore.domain.weights.outcome import FetchCause, FetchError
 from aimcore.domain.weights.sources import S3Uri
 from aimcore.ports.fetching import Activity, Fetcher
@@ -33,11 +33,11 @@ _MIB: Final = 1024 * 1024
 _AT_ONCE: Final = 10  # as many connections as a client keeps
 _WAIT_AT_MOST: Final = 120  # seconds that a host may put us off for within one attempt
 _ATTEMPTS: Final = 5
-_CHECKSUMS: Final = {
-    "ChecksumSHA256": DigestKind.SHA256,
-    "ChecksumSHA1": DigestKind.SHA1,
-    "ChecksumCRC32": DigestKind.CRC32,
-}
+_SHAS: Final = {"ChecksumSHA256": DigestKind.SHA256, "ChecksumSHA1": DigestKind.SHA1}
+_CRCS: Final = {"ChecksumCRC32": DigestKind.CRC32}
+_ETAG_OF_PARTS: Final = re.compile(r"\"?([0-9a-f]{32})-([0-9]{1,5})\"?")
+_PARTS_AT_MOST: Final = 1000
+"""Parts that are asked about one by one where an object does not match."""
 _OF_PARTS: Final = re.compile(r"-[0-9]+\"?$")
 _SECONDS: Final = re.compile(r"[0-9]{1,6}")
 
@@ -79,19 +79,42 @@ class _S3Fetcher:
         self._signed = keys is not None
 
     def digest(self, file: RemoteFile) -> Digest | None:
-        """A SHA of the store, else the ETag of an object of one part, else a CRC-32; None where there are none."""
+        """A SHA of the store, else the ETag of an object, else a CRC-32; None where there are none."""
         if file.digest is not None and not file.has_checksum:
             return file.digest
-        return _offered(self._head(file)) or file.digest
+        head = self._head(file)
+        return _offered(head, _SHAS) or file.digest or self._of_parts(file, head) or _offered(head, _CRCS)
 
     def disputed(self, file: RemoteFile) -> Digest | None:
         """The ETag of an object that is encrypted with a key of a service is no digest of what is read."""
         head = self._head(file)
         if file.tag and head.get("ETag", "").strip('"') != file.tag:
             raise self._error(FetchCause.CHANGED, file, "has another version by now; it is fetched at the next try")
-        if _offered(head) is None and head.get("ServerSideEncryption", "AES256") != "AES256":
+        offered = _offered(head, {**_SHAS, **_CRCS})
+        if offered is not None or head.get("ServerSideEncryption", "AES256") != "AES256":
+            return offered
+        return file.digest or self._of_parts(file, head, each=True)
+
+    def _of_parts(self, file: RemoteFile, head: Mapping[str, Any], *, each: bool = False) -> Digest | None:
+        """The ETag of an object of parts of one size, as far as the store tells it of its first part, or of `each` part."""
+        found = _ETAG_OF_PARTS.fullmatch(head.get("ETag", ""))
+        if found is None or head.get("ServerSideEncryption", "AES256") != "AES256":
             return None
-        return _offered(head) or file.digest
+        count = int(found[2])
+        size = self._part_size(file, 1)
+        if not size or -(-file.size // size) != count:
+            return None
+        if each and (count > _PARTS_AT_MOST or any(self._part_size(file, one) != size for one in range(2, count))):
+            return None
+        return parts_digest(found[1], size)
+
+    def _part_size(self, file: RemoteFile, number: int) -> int:
+        """The bytes of one part of an object; 0 where the store does not say."""
+        try:
+            head = self._client.head_object(Bucket=self._source.bucket, Key=file.key, PartNumber=number)
+        except ClientError:
+            return 0
+        return int(head["ContentLength"]) if head.get("PartsCount") else 0
 
     def fetch(self, file: RemoteFile, part: str) -> None:
         """Write to a file beside the part, in no order, and rename it when it is whole."""
@@ -187,12 +210,12 @@ class _Obedient:
         return float(said)
 
 
-def _offered(head: Mapping[str, Any]) -> Digest | None:
+def _offered(head: Mapping[str, Any], checksums: Mapping[str, DigestKind]) -> Digest | None:
     """A checksum of the whole object that can be worked out here; those of parts, and other kinds, cannot."""
     of_parts = _OF_PARTS.search(head.get("ETag", ""))  # where the store does not say of what its checksum is
     if head.get("ChecksumType", "COMPOSITE" if of_parts else "FULL_OBJECT") != "FULL_OBJECT":
         return None
-    for name, kind in _CHECKSUMS.items():
+    for name, kind in checksums.items():
         text = head.get(name)
         if isinstance(text, str):
             try:

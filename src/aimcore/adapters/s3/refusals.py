@@ -27,6 +27,7 @@ _ELSEWHERE: Final = frozenset(
     {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect", "Redirect"}
     | {"IncorrectEndpoint", "IncorrectRegion", "InvalidRegion", "InvalidRegionName", "TemporaryRedirect"}
 )
+_NO_SUCH_REGION: Final = frozenset({"IncorrectRegion", "InvalidRegion", "InvalidRegionName"})
 _PATHS_FORBIDDEN: Final = frozenset(
     {"InvalidPathAccess", "PathStyleDomainForbidden", "SecondLevelDomainForbidden", "VirtualHostDomainRequired"}
 )
@@ -61,7 +62,12 @@ def refusal(answer: Answer, keys: Keys | None, *, signed_for: str) -> S3Error:
     region = _told_region(answer)
     if region == signed_for or (region is not None and keys is not None and keys.hold(region)):
         region = None  # it sends back what it was shown
-    if 300 <= status < 400 or code in _ELSEWHERE - _BAD_KEYS or (region and code in _ELSEWHERE | _BAD_KEYS):
+    if region and (code in _ELSEWHERE | _BAD_KEYS or (status == 400 and not code)):
+        return _moved(answer, region, keys)
+    if code in _NO_SUCH_REGION:
+        problem = "does not know the region that was asked for; set AWS_REGION to one of its own"
+        return S3Error(problem, cause=ProbeCause.MOVED)
+    if 300 <= status < 400 or code in _ELSEWHERE - _BAD_KEYS:
         return _moved(answer, region, keys)
     if code in _PATHS_FORBIDDEN:
         problem = (
@@ -127,6 +133,8 @@ def _unauthorized(code: str, *, signed: bool) -> S3Error:
     if code in {"ExpiredToken", "TokenRefreshRequired"}:
         return S3Error("says that the session token is over; renew the keys", cause=ProbeCause.UNAUTHORIZED)
     problem = "does not accept the keys; check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
+    if code == "AuthorizationHeaderMalformed":  # what a store says of another region, with or without its name
+        problem = f"{problem}, and AWS_REGION"
     return S3Error(problem, cause=ProbeCause.UNAUTHORIZED)
 
 

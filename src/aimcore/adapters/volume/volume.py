@@ -135,7 +135,7 @@ class FolderVolume:
     def hash(self, path: str, digest: Digest, worked: Callable[[], object]) -> Digest:
         """The digest of that kind of what is at `path`."""
         with self._writing(f"what is read at {path}"):
-            return digest_of(Path(path), digest.kind, worked)
+            return digest_of(Path(path), digest, worked)
 
     def accept(self, model_id: str, file: RemoteFile, digest: Digest | None) -> StoredFile:
         """Rename the part to its place in the staging folder, then write it down."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from aimcore.adapters.wire.problem import Steps, UnreadableError, found
+from aimcore.adapters.wire.problem import Finding, Steps, UnreadableError, found
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.hardware.taints import Taint
 from aimcore.domain.kinds.core import Namespace, Secret, ServiceAccount
 from aimcore.domain.values.quantity import Quantity, parse_quantity
 
-__all__ = ["CORE", "CoreObject"]
+__all__ = ["CORE", "CoreObject", "odd_amounts"]
 
 CoreObject = Namespace | Node | Secret | ServiceAccount
 
@@ -77,7 +77,9 @@ def _node(manifest: Mapping[str, Any]) -> Node:
     return Node(
         name=_text(manifest, "metadata", "name"),
         labels={name: value for name, value in labels.items() if isinstance(value, str)},
-        allocatable={name: _amount(name, value) for name, value in allocatable.items()},
+        allocatable={
+            name: amount for name, value in allocatable.items() if isinstance(amount := _amount(value), Quantity)
+        },
         unschedulable=_at(manifest, "spec", "unschedulable") is True,
         ready=all(
             one.get("status") == "True" for one in conditions if isinstance(one, dict) and one.get("type") == "Ready"
@@ -93,11 +95,20 @@ def _taint(taint: Any) -> Taint:
     return Taint(key=str(key or ""), value=str(value or ""), effect=str(effect or ""))
 
 
-def _amount(name: str, value: Any) -> Quantity:
+def _amount(value: Any) -> Quantity | ParseError:
     try:
         return parse_quantity(str(value))
     except ParseError as error:
-        raise UnreadableError(str(error), at=("status", "allocatable", name), rule="TMPL-6") from error
+        return error
+
+
+def odd_amounts(manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a node gives that cannot be read costs that alone: nothing of it is given, and a warning says so (TMPL-8)."""
+    if manifest.get("kind") != "Node":
+        return
+    for name, value in _entries(manifest, dict, "an object", "status", "allocatable").items():
+        if isinstance(error := _amount(value), ParseError):
+            yield Finding(steps=("status", "allocatable", name), message=str(error), rule="TMPL-8", warning=True)
 
 
 CORE: Mapping[str, Callable[[Mapping[str, Any]], CoreObject]] = {

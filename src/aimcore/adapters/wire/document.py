@@ -9,12 +9,13 @@ from typing import Any
 from cattrs import ClassValidationError
 
 from aimcore.adapters.wire.codec import SPELLINGS, Codec
-from aimcore.adapters.wire.core import CORE, CoreObject
+from aimcore.adapters.wire.core import CORE, CoreObject, odd_amounts
 from aimcore.adapters.wire.envelope import Envelope, envelope_of, meta_of, metadata_of
 from aimcore.adapters.wire.kinds import CODECS
 from aimcore.adapters.wire.opened import PRESERVE
 from aimcore.adapters.wire.pods import is_pod, read_pod
 from aimcore.adapters.wire.problem import CANNOT_READ, Finding, UnreadableError, findings, found, in_order
+from aimcore.adapters.wire.routing import nearly_routing
 from aimcore.adapters.wire.rules import looks_like_endpoint
 from aimcore.adapters.wire.workloads import CHILD_KINDS, child_manifest, read_child
 from aimcore.domain.errors import Fault, InvalidManifestError
@@ -22,6 +23,7 @@ from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind, Scope
+from aimcore.domain.values.nearness import did_you_mean
 
 __all__ = [
     "WireObject",
@@ -142,7 +144,9 @@ def _form(manifest: Manifest) -> _Form:
     if version != API_VERSION:
         raise UnreadableError(found(version, expected=API_VERSION, shown=True).message, at=("apiVersion",))
     if not isinstance(kind, str) or kind not in FORMS:
-        raise UnreadableError(found(kind, expected=f"one of {', '.join(FORMS)}", shown=True).message, at=("kind",))
+        near = did_you_mean(kind, FORMS) if isinstance(kind, str) else ""
+        message = found(kind, expected=f"one of {', '.join(FORMS)}{near}", shown=True).message
+        raise UnreadableError(message, at=("kind",))
     return FORMS[kind]
 
 
@@ -187,13 +191,14 @@ def _pruned(value: Any, schema: Mapping[str, Any]) -> Any:
 
 def faults(manifest: Manifest) -> tuple[Fault, ...]:
     """Everything that is wrong with a manifest, and the warnings, in document order; empty when all is well."""
-    return in_order((*_errors(manifest), *looks_like_endpoint(manifest)), manifest)
+    return in_order((*_errors(manifest), *looks_like_endpoint(manifest), *nearly_routing(manifest)), manifest)
 
 
 def _errors(manifest: Manifest) -> Iterator[Finding]:
     try:
         if (read := _core_reader(manifest)) is not None:
             read(manifest)
+            yield from odd_amounts(manifest)
         elif _unreadable(manifest):
             _form(manifest).manifest.examine(manifest, None)
     except (UnreadableError, ClassValidationError) as error:

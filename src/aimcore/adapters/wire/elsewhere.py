@@ -9,6 +9,7 @@ from typing import Any
 from aimcore.adapters.wire.document import API_VERSION, FORMS
 from aimcore.domain.errors import Fault, quoted
 from aimcore.domain.kinds.scope import GROUP
+from aimcore.domain.values.nearness import did_you_mean
 
 __all__ = ["elsewhere"]
 
@@ -38,7 +39,7 @@ def elsewhere(manifest: Mapping[str, Any]) -> Fault | None:
         return _warning("$.apiVersion", f"{message}; {_advice(group, known, kind)}")
     if slash and _is_alike(group):
         message = f"{quoted(kind)} of {quoted(version)} is left out: {API_VERSION} has no such kind"
-        return _warning("$.kind", f"{message}; expected one of {', '.join(FORMS)}")
+        return _warning("$.kind", f"{message}; expected one of {', '.join(FORMS)}{did_you_mean(kind, FORMS)}")
     return None
 
 

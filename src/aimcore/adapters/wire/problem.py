@@ -17,6 +17,7 @@ from cattrs import (
 )
 
 from aimcore.domain.errors import Fault, quoted
+from aimcore.domain.values.nearness import did_you_mean
 
 __all__ = [
     "CANNOT_READ",
@@ -140,9 +141,8 @@ def _walk(error: BaseException, steps: Steps, spellings: Mapping[type, Spelling]
             names, rule = spellings[cls]
             expected = ", ".join(sorted(names.values())[:NAMES_AT_MOST])
             for name in extra:
-                yield Finding(
-                    steps=(*steps, str(name)), message=f"unknown field; expected one of {expected}", rule=rule
-                )
+                message = f"unknown field; expected one of {expected}{did_you_mean(str(name), names.values())}"
+                yield Finding(steps=(*steps, str(name)), message=message, rule=rule)
         case UnreadableError():
             yield Finding(steps=(*steps, *error.at), message=error.message, rule=error.rule or rule)
         case KeyError():

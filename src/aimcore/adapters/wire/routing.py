@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from aimcore.adapters.wire import rules
 from aimcore.adapters.wire.codec import Codec, field, many, record
 from aimcore.adapters.wire.opened import opened
 from aimcore.adapters.wire.podsettings import ANNOTATIONS, DURATION_TEXT
+from aimcore.adapters.wire.problem import Finding
 from aimcore.adapters.wire.rule import Rule
 from aimcore.adapters.wire.scalars import boolean, integer, matching, text
 from aimcore.adapters.wire.vocabulary import ACCOUNT, NAME
 from aimcore.domain.kinds.workload import GatewayRef, RoutingSettings
+from aimcore.domain.values.nearness import did_you_mean
 
-__all__ = ["ROUTING", "ROUTING_DEFAULTS"]
+__all__ = ["ROUTING", "ROUTING_DEFAULTS", "nearly_routing"]
 
 _HOST_NAME = matching(
     r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
@@ -70,3 +75,19 @@ ROUTING = _routing((*rules.ROUTING, *rules.ROUTING_OF_SERVICE))
 
 ROUTING_DEFAULTS = _routing(rules.ROUTING)
 """`spec.routing` of a runtime configuration."""
+
+
+def nearly_routing(manifest: Any) -> Iterator[Finding]:
+    """Warnings of fields of `routing` that are kept, as any is, and are nearly one that is read (KIND-8)."""
+    spec = manifest.get("spec") if isinstance(manifest, dict) else None
+    routing = spec.get("routing") if isinstance(spec, dict) else None
+    gateway = routing.get("gatewayRef") if isinstance(routing, dict) else None
+    for steps, said, known in (
+        (("spec", "routing"), routing, ROUTING_DEFAULTS.schema["properties"]),
+        (("spec", "routing", "gatewayRef"), gateway, _GATEWAY.schema["properties"]),
+    ):
+        for name in said if isinstance(said, dict) else ():
+            if name not in known and (near := did_you_mean(str(name), known)):
+                yield Finding(
+                    steps=(*steps, str(name)), message=f"is kept and not read{near}", rule="KIND-8", warning=True
+                )

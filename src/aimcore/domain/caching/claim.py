@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from aimcore.domain.caching.content import Content, claim_name, content_digest, sources_digest
 from aimcore.domain.children.manifests import held_child
+from aimcore.domain.kinds.conditions import ConditionStatus
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import CONTENT_LABEL, MANAGED_BY, MANAGER, Owner
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.kinds.workload import ONE_NODE
 from aimcore.domain.serving.bodies import Body
-from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.serving.observed import conditions_of
+from aimcore.domain.values.quantity import Quantity, parse_quantity
 
 __all__ = [
     "COMPLETE",
@@ -24,10 +26,14 @@ __all__ = [
     "claim_of",
     "completed_claim",
     "generation_of",
+    "grown_claim",
     "is_bound",
     "is_complete",
+    "is_growing",
     "joined_claim",
     "node_of",
+    "requested_of",
+    "size_of",
 ]
 
 SOURCES: Final = f"{GROUP}/sources"
@@ -35,6 +41,7 @@ SOURCES: Final = f"{GROUP}/sources"
 COMPLETE: Final = f"{GROUP}/complete"
 """The annotation of a claim that is filled: the digest of the content that is whole on it."""
 _GENERATION: Final = f"{GROUP}/generation"
+_LEFT_TO_THE_POD: Final = "FileSystemResizePending"
 _SELECTED_NODE: Final = "volume.kubernetes.io/selected-node"
 
 
@@ -92,6 +99,40 @@ def node_of(claim: Child) -> str | None:
 def is_bound(claim: Child) -> bool:
     """Whether the claim has its volume."""
     return (claim.status or {}).get("phase") == "Bound"
+
+
+def requested_of(claim: Child) -> Quantity | None:
+    """How big a volume the claim asks for."""
+    return _storage((claim.spec.get("resources") or {}).get("requests"))
+
+
+def size_of(claim: Child) -> Quantity | None:
+    """How big its volume is; what it asks for where it does not say."""
+    return _storage((claim.status or {}).get("capacity")) or requested_of(claim)
+
+
+def is_growing(claim: Child) -> bool:
+    """Whether its volume is yet to become as big as the claim asks for; what is left to the next pod counts as done (CACHE-4)."""
+    requested, size = requested_of(claim), size_of(claim)
+    conditions = conditions_of((claim.status or {}).get("conditions"))
+    return (
+        is_bound(claim)
+        and requested is not None
+        and size is not None
+        and size.value < requested.value
+        and not any(one.type == _LEFT_TO_THE_POD and one.status is ConditionStatus.TRUE for one in conditions)
+    )
+
+
+def _storage(amounts: Mapping[str, object] | None) -> Quantity | None:
+    text = (amounts or {}).get("storage")
+    return parse_quantity(text) if isinstance(text, str) else None
+
+
+def grown_claim(live: Child, size: Quantity) -> Child:
+    """The apply that asks for a bigger volume."""
+    held = _held(live, owners=live.meta.owners)
+    return replace(held, spec={**held.spec, "resources": {"requests": {"storage": str(size)}}})
 
 
 def joined_claim(live: Child, owners: Iterable[Owner]) -> Child | None:

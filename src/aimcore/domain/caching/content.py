@@ -11,7 +11,7 @@ from typing import Final
 
 from aimcore.domain.kinds.naming import derived_name
 from aimcore.domain.kinds.scope import Key
-from aimcore.domain.kinds.workload import CachingMode
+from aimcore.domain.kinds.workload import CachingMode, ExistingClaim
 from aimcore.domain.serving.bodies import digest, plain
 from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
 from aimcore.domain.weights.sources import EnvVar, ModelSource
@@ -21,6 +21,7 @@ __all__ = [
     "Content",
     "ContentSource",
     "cache_name",
+    "check_name",
     "claim_name",
     "content_digest",
     "content_source",
@@ -109,9 +110,16 @@ def _with_generation(text: str, generation: int) -> str:
     return text if generation == 1 else f"{text}-{generation}"
 
 
-def cache_name(template: Key, mode: CachingMode, sources: Iterable[ModelSource], *, asked: str | None = None) -> str:
+def cache_name(
+    template: Key,
+    mode: CachingMode,
+    sources: Iterable[ModelSource],
+    *,
+    asked: str | None = None,
+    existing: ExistingClaim | None = None,
+) -> str:
     """The cache that services make for a template: of its kind and name, the mode, and what its sources name; where an image
-    names these, of what it is `asked`.
+    names these, of what it is `asked`, and where somebody else filled a claim, of that.
     """
     identity = {
         "identity": "cache/1",
@@ -119,6 +127,7 @@ def cache_name(template: Key, mode: CachingMode, sources: Iterable[ModelSource],
         "mode": mode,
         "sources": sorted([one.model_id, one.source_uri] for one in sources),
         **({} if asked is None else {"asked": asked}),
+        **({} if existing is None else {"existing": [existing.name, existing.sub_path]}),
     }
     return derived_name((template.name,), digest(plain(identity)))
 
@@ -130,3 +139,13 @@ def job_name(claim: str, uid: str, attempt: int) -> str:
     'get-70a70ec5ab-3'
     """
     return f"get-{digest({'identity': 'job/1', 'claim': claim, 'uid': uid})}-{attempt}"
+
+
+def check_name(claim: str, sub_path: str | None, sources: str, attempt: int) -> str:
+    """The Job of an attempt to find the `sources` of this digest in a folder of a claim that somebody else filled.
+
+    >>> check_name("weights", None, "0123456789", 1)
+    'check-0c607196ef-1'
+    """
+    identity = {"identity": "check/1", "claim": claim, "subPath": sub_path, "sources": sources}
+    return f"check-{digest(identity)}-{attempt}"

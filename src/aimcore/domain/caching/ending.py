@@ -35,7 +35,8 @@ class Attempt:
     """One Job of a claim.
 
     `cause` is a word of FetchCause where the program said one, else of Kubernetes (OOMKilled, Unschedulable, the reason a
-    container waits for). `ended` is in seconds since 1970, 0 while it runs. `retry_after` is what the host asked for.
+    container waits for). `ended` is in seconds since 1970, 0 while it runs. `retry_after` is what the host asked for, `lacking` the
+    bytes that a volume is too small by, 0 where nobody said so.
     """
 
     number: int
@@ -45,9 +46,12 @@ class Attempt:
     message: str = ""
     ended: int = 0
     retry_after: int = 0
+    lacking: int = 0
     sizes: tuple[tuple[str, int, str], ...] = ()
 
 
+_BEING_MADE: Final = frozenset({"ContainerCreating", "PodInitializing"})
+_AT_MOST: Final = 2**53
 _MENDED_BY_A_PERSON: Final = frozenset(FetchExit) - {FetchExit.DONE, FetchExit.TRY_AGAIN}
 
 
@@ -116,7 +120,9 @@ def _when(condition: Condition) -> int:
 
 
 def _waits(pod: ObservedPod) -> bool:
-    return pod.phase == "Pending" and not pod.deleting and (bool(pod.unscheduled) or pod.waiting is not None)
+    """Whether something keeps it from starting; that its container is being made is no cause."""
+    held = pod.waiting is not None and pod.waiting.reason not in _BEING_MADE
+    return pod.phase == "Pending" and not pod.deleting and (bool(pod.unscheduled) or held)
 
 
 def _wait_of(pod: ObservedPod) -> tuple[str, str]:
@@ -134,7 +140,14 @@ def _wait_of(pod: ObservedPod) -> tuple[str, str]:
 
 def _failed(said: _Said, failed: Condition, last: Ended | None) -> Attempt:
     cause, message, retry_after = (failed.reason, failed.message, 0) if last is None else _cause_of(last)
-    return said.attempt(Phase.FAILED, cause=cause, message=message, ended=_when(failed), retry_after=retry_after)
+    lacking = _amount(_document(last.message).get("lackingBytes")) if last is not None else 0
+    return said.attempt(
+        Phase.FAILED, cause=cause, message=message, ended=_when(failed), retry_after=retry_after, lacking=lacking
+    )
+
+
+def _amount(value: Any) -> int:
+    return value if isinstance(value, int) and 0 <= value < _AT_MOST else 0
 
 
 def _cause_of(ended: Ended) -> tuple[str, str, int]:

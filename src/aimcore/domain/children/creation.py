@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from aimcore.domain.children.diff import child_meta, created_meta
 from aimcore.domain.kinds.config import ResolvedConfig, config_name
@@ -17,20 +18,29 @@ __all__ = ["Creation", "auto_model", "inline_model"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Creation:
-    """A model to be; `narrowed` tells that the namespace wanted it cluster-wide and may not have it so (AUTO-3)."""
+    """A model to be; `narrowed` tells why it is the namespace's though it was wanted cluster-wide, if it was (AUTO-3)."""
 
     model: Model
-    narrowed: bool = False
+    narrowed: str = ""
+
+
+_BY_TENANT: Final = "only the cluster's runtime config may ask for cluster models here; the model is the namespace's"
+_BY_INSTALL: Final = (
+    "the operator looks after some namespaces and makes no cluster model; the model is the namespace's. Install the operator for "
+    "all namespaces, or set model.creationScope: Namespace in the runtime config"
+)
 
 
 def auto_model(observed: Observed[Service], image: ImageReference, config: ResolvedConfig) -> Creation:
     """The model of an image, in the scope the configuration says (AUTO-1)."""
     service = observed.subject
     cluster_config = observed.view.config(None, config_name(service.spec.runtime_config_name))
-    scope, narrowed = config.creation_scope, False
+    scope, narrowed = config.creation_scope, ""
     if observed.policy.creation_scope_from is CreationScopeFrom.CLUSTER:
-        narrowed = scope is Scope.CLUSTER and cluster_config.creation_scope is not Scope.CLUSTER
-        scope = cluster_config.creation_scope
+        wanted_more = scope is Scope.CLUSTER and cluster_config.creation_scope is not Scope.CLUSTER
+        scope, narrowed = cluster_config.creation_scope, _BY_TENANT if wanted_more else ""
+    if scope is Scope.CLUSTER and not observed.policy.cluster_objects:
+        scope, narrowed = Scope.NAMESPACE, _BY_INSTALL
     name = auto_model_name(image)
     if scope is Scope.CLUSTER:
         spec = ModelSpec(image=image.identity, discovery=_discovery(cluster_config))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import cast
 
-from aimcore.domain.caching.content import Content, content_source
+from aimcore.domain.caching.content import Content, cache_name, content_source
 from aimcore.domain.caching.dryrun import DryRunWanted, selecting_env
 from aimcore.domain.caching.env import SourceEnv, source_env
 from aimcore.domain.children.expansion import is_custom
@@ -15,6 +15,7 @@ from aimcore.domain.decide.templates import resolved_hardware
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, in_force
+from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.kinds.scope import Key, Kind, Scope
 from aimcore.domain.kinds.statuses import SourceStatus
@@ -30,7 +31,7 @@ from aimcore.domain.weights.filter import FileFilter
 from aimcore.domain.weights.sources import ModelSource
 from aimcore.domain.weights.volumes import volume_size
 
-__all__ = ["NO_WEIGHTS", "CacheContent", "NotResolved", "content_of"]
+__all__ = ["NO_WEIGHTS", "CacheContent", "NotResolved", "content_of", "is_outdated"]
 
 _ANYWHERE = "ReadWriteMany"
 NO_WEIGHTS = "NoWeights"
@@ -70,6 +71,17 @@ class CacheContent:
         """The bytes of all sources, None while one is not known."""
         sizes = [one.size.value for one in self.sizes if one.size is not None]
         return sum(sizes) if len(sizes) == len(self.content.sources) else None
+
+
+def is_outdated(cache: Cache, wanted: CacheContent) -> bool:
+    """Whether a service made it for other sources than its template names by now: its name says for which (NAME-8)."""
+    spec = cache.spec
+    if cache.meta.labels.get(MANAGED_BY) != MANAGER or wanted.discovered:
+        return False
+    place = None if spec.template_scope is Scope.CLUSTER else cache.key.namespace
+    sources = (ModelSource(model_id=one.model_id, source_uri=one.uri) for one in wanted.content.sources)
+    template, mode = Key(Kind.TEMPLATE, place, spec.template_name), spec.mode or CachingMode.NONE
+    return cache.key.name != cache_name(template, mode, sources, existing=spec.existing_claim)
 
 
 def content_of(observed: Observed[Cache]) -> CacheContent | NotResolved | DryRunWanted:

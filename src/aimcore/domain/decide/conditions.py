@@ -187,7 +187,7 @@ CREATION_SCOPE_NARROWED: Final = ConditionType(
     "CreationScopeNarrowed",
     when_true(
         "CreationScopeNarrowed",
-        "The model was made in the namespace: only the cluster's config may ask for more.",
+        "The model was made in the namespace; the message says why, and what to do.",
         warns=True,
     ),
 )
@@ -208,7 +208,7 @@ DISCOVERED: Final = ConditionType(
     when_true("Discovered", "The image said which weights it loads; the message is its profile."),
     when_false(BEGINNING, "The Job that asks the image is being made.", warns=False),
     when_false("DryRunWaits", "Its pod does not start; the message begins with the cause."),
-    when_false("JobBlocked", "The Job makes no pod; its events say why."),
+    when_false("JobBlocked", "The Job makes no pod; the message says who refuses it."),
     when_false("NoProfile", "The image gave no answer that can be used; the message says why, and it is tried again."),
     when_false("LogsOff", "The operator runs with `AIM_POD_LOGS=off`, so no image can be asked."),
     when_false("LogsForbidden", "The operator has no right to the logs of pods."),
@@ -225,6 +225,7 @@ SOURCES_RESOLVED: Final = ConditionType(
     when_false("NoSources", "Neither template nor model has sources to download."),
     when_false("NoWeights", "The image says that it loads none from elsewhere; no cache is needed.", warns=False),
     when_false("RuntimeConfigMissing", "The config that it names is nowhere."),
+    when_false("Outdated", "The template names other sources by now; another cache is for those.", warns=False),
     when_unknown("WaitingForProfile", "The image is to say which weights it loads."),
 )
 SIZED: Final = ConditionType(
@@ -236,20 +237,24 @@ SIZED: Final = ConditionType(
 VOLUME_READY: Final = ConditionType(
     "VolumeReady",
     when_true("VolumeReady", "The claim has its volume."),
-    when_true("ExistingClaim", "A claim of yours is taken, and trusted."),
+    when_true("ExistingClaim", "A claim of yours is trusted, or has the marker of a download."),
     when_false("NameConflict", "A claim of that name has something else on it."),
-    when_false("NotTrusted", "`existingClaim.trust` is not true, and nobody looks at what is on it."),
     when_unknown("ClaimPending", "The claim is being made."),
-    when_unknown("VolumePending", "The claim waits for its volume."),
+    when_false(
+        "ProvisioningFailed",
+        "The claim gets no volume; the message has the words of its event, and the settings that choose class and access mode.",
+    ),
+    when_unknown("VolumePending", "The claim waits for its volume; after half a minute in the words of its event."),
     when_unknown("WorkloadsOff", "The operator runs nothing, so nothing is downloaded."),
 )
 DOWNLOADED: Final = ConditionType(
     "Downloaded",
     when_true("Downloaded", "All files are there, and verified."),
     when_true("ExistingClaim", "What is on the claim is taken for whole."),
+    when_true("MarkerFound", "A download filled the claim with these sources, as its marker says."),
     when_false("Retrying", "It did not end well, and is tried again; the message begins with the cause."),
     when_false("Suspended", "`spec.suspend` is true.", warns=False),
-    when_false("JobBlocked", "The Job makes no pod, or none can be made of it."),
+    when_false("JobBlocked", "The Job makes no pod, and the message says who refuses it; or no Job can be made."),
     when_false("SecretMissing", "A secret that the sources are read with is missing."),
     when_unknown("Downloading", "A Job is at work; `status.progress` says how far."),
     when_unknown("WaitingForVolume", "The claim waits for its volume; `VolumeReady` says more."),

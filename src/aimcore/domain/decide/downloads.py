@@ -1,31 +1,42 @@
-"""Whether a claim needs a Job now, later, or not at all, and what its last one says (CACHE-7, CACHE-9, CACHE-11)."""
+"""Whether a claim needs a Job now, later, or not at all, and what its last one says (CACHE-6, CACHE-7, CACHE-9, CACHE-11)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
 from aimcore.domain.caching.attempts import pause_after
-from aimcore.domain.caching.claim import is_bound
-from aimcore.domain.caching.content import job_name
+from aimcore.domain.caching.claim import is_bound, is_growing, requested_of
 from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, read_attempt
 from aimcore.domain.caching.env import secrets_of
-from aimcore.domain.caching.job import ATTEMPT, CONTAINER, JobWanted, job_of
+from aimcore.domain.caching.job import (
+    ATTEMPT,
+    CONTAINER,
+    JobVolume,
+    JobWanted,
+    job_of,
+    volume_filled,
+    volume_looked_at,
+)
 from aimcore.domain.caching.progress import parse_progress, steady
 from aimcore.domain.decide.cachecontent import CacheContent
 from aimcore.domain.decide.conditions import DOWNLOADED
+from aimcore.domain.decide.growth import decide_growth, size_needed
+from aimcore.domain.decide.stuck import mount_fault, refused_job
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Absent, Child
 from aimcore.domain.kinds.logs import PodLog
 from aimcore.domain.kinds.ownership import Owner
 from aimcore.domain.kinds.scope import GROUP, VERSION
-from aimcore.domain.kinds.statuses import CacheProgress, CacheStatus
+from aimcore.domain.kinds.statuses import CacheProgress, CacheStatus, Verdict
+from aimcore.domain.kinds.workload import ExistingClaim
 from aimcore.domain.serving.bodies import digest
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.view.observed import Observed, Unseen
-from aimcore.domain.view.plan import Create, Look, ReadLog, Write
+from aimcore.domain.view.plan import Create, Look, ReadEvents, ReadLog, Write
+from aimcore.domain.weights.outcome import FetchCause
 
-__all__ = ["Download", "decide_download", "progress_told"]
+__all__ = ["Download", "decide_check", "decide_download", "progress_told"]
 
 _LOOK_AGAIN = 60
 _LAST_LINES = 3
@@ -33,6 +44,7 @@ _TOLD_EVERY = 10
 """Seconds between two lines of a download, and between two looks at them."""
 _UNBOUND = "unbound immediate"
 _NOTHING = DOWNLOADED("Pending", "no download began yet")
+_FOUND = DOWNLOADED("MarkerFound")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +56,7 @@ class Download:
     failed: bool = False
     due: int | None = None
     writes: tuple[Write, ...] = ()
-    questions: tuple[Look | ReadLog, ...] = ()
+    questions: tuple[Look | ReadLog | ReadEvents, ...] = ()
     assumed: tuple[str, ...] = ()
     requeue_after: int | None = None
     progress: CacheProgress | None = None
@@ -62,25 +74,74 @@ class _Secrets:
 
 
 def decide_download(observed: Observed[Cache], wanted: CacheContent, claim: Child) -> Download:
-    """What follows for a claim that stands and is not whole yet."""
-    attempt = _last_attempt(observed, claim)
+    """What follows for a claim that stands and is not whole yet; one that was too small grows first."""
+    volume = volume_filled(claim, size=str(requested_of(claim) or ""), bound=is_bound(claim))
+    last = _last_attempt(observed, volume)
+    if last is not None and _is_too_small(last) and is_growing(claim):
+        told = f"{last.cause}: {last.message}; the volume grows to {requested_of(claim)}"
+        return Download(condition=DOWNLOADED("Retrying", told), attempt=last)
+    download = _decide(observed, wanted, volume)
+    attempt = download.attempt
+    if attempt is None or not download.failed or not _is_too_small(attempt):
+        return download
+    return _too_small(observed, download, attempt, claim)
+
+
+def _is_too_small(attempt: Attempt) -> bool:
+    return attempt.phase is Phase.FAILED and attempt.cause == FetchCause.DISK_FULL
+
+
+def _too_small(observed: Observed[Cache], download: Download, attempt: Attempt, claim: Child) -> Download:
+    """The volume had no room: its claim grows where it can, else somebody makes a bigger one (CACHE-4)."""
+    now = seconds_of(observed.now)
+    growth = None if observed.subject.spec.suspend else decide_growth(claim, attempt, now)
+    if growth is not None:
+        told = f"{attempt.cause}: {attempt.message}; {growth.sentence}"
+        grows = replace(download, condition=DOWNLOADED("Retrying", told), failed=False, writes=growth.writes)
+        return replace(grows, due=growth.until, requeue_after=growth.again_in)
+    needed = size_needed(claim, attempt)
+    told = f"{attempt.message}; the volume is too small and its class does not let it grow: make a cache with volumeSize {needed}"
+    return replace(download, condition=DOWNLOADED(attempt.cause, told))
+
+
+def decide_check(observed: Observed[Cache], wanted: CacheContent, existing: ExistingClaim) -> Download:
+    """What follows for a claim that somebody else filled: a Job looks for the marker, once; no host is asked (CACHE-6)."""
+    if _was_found(observed.subject, wanted):
+        return Download(condition=_FOUND)
+    volume = volume_looked_at(observed.subject.key.namespace or "", existing, wanted.content)
+    return _decide(observed, replace(wanted, env=tuple({} for _ in wanted.env)), volume)
+
+
+def _was_found(cache: Cache, wanted: CacheContent) -> bool:
+    """Whether the status says that just these sources were found: the Job that looked is gone after an hour."""
+    status = cache.status
+    if status is None or status.status is not Verdict.READY:
+        return False
+    return {(one.model_id, one.source_uri) for one in status.sources} == {
+        (one.model_id, one.uri) for one in wanted.content.sources
+    }
+
+
+def _decide(observed: Observed[Cache], wanted: CacheContent, volume: JobVolume) -> Download:
+    attempt = _last_attempt(observed, volume)
     secrets = _secrets(observed, wanted)
     if attempt is not None and attempt.phase is Phase.DONE:
-        return Download(condition=DOWNLOADED("Downloaded"), attempt=attempt)
+        done = _FOUND if volume.looked_at else DOWNLOADED("Downloaded")
+        return Download(condition=done, attempt=attempt)
     if attempt is not None and attempt.phase is Phase.RUNNING:
-        running = _running(observed, claim, attempt)
+        running = _running(observed, volume, attempt)
         return replace(running, questions=(*secrets.lookups, *running.questions))
     asked = Download(attempt=attempt, questions=secrets.lookups, assumed=secrets.assumed)
-    now, tried_with = seconds_of(observed.now), _tried_with(observed.subject, secrets)
+    now, tried_with = seconds_of(observed.now), _tried_with(observed, secrets, volume)
     if attempt is not None and (secrets.unseen or attempt.tried_with == tried_with):
         due = attempt.ended + max(pause_after(attempt.number), attempt.retry_after)
         if needs_a_person(attempt):
-            told = DOWNLOADED(attempt.cause, f"{attempt.message}; {_advice(attempt)}")
+            told = DOWNLOADED(attempt.cause, _sentence(attempt, wanted, volume))
             return replace(asked, condition=told, failed=True)
         if now < due:
             told = DOWNLOADED("Retrying", f"{attempt.cause}: {attempt.message}")
             return replace(asked, condition=told, due=due, requeue_after=due - now)
-    return _begin(observed, wanted, _Begin(claim=claim, secrets=secrets, tried_with=tried_with, asked=asked))
+    return _begin(observed, wanted, _Begin(volume=volume, secrets=secrets, tried_with=tried_with, asked=asked))
 
 
 def progress_told(
@@ -98,40 +159,46 @@ def progress_told(
 # What stands ----------------------------------------------------------------------------------------------------------
 
 
-def _last_attempt(observed: Observed[Cache], claim: Child) -> Attempt | None:
+def _last_attempt(observed: Observed[Cache], volume: JobVolume) -> Attempt | None:
     """The newest attempt on this very claim, whoever made its Job."""
     view = observed.view
     jobs = [
         job
-        for job in view.jobs_of(claim.key.namespace or "", claim.key.name)
-        if job.key.name == _expected_name(claim, job)
+        for job in view.jobs_of(volume.key.namespace or "", volume.label)
+        if job.key.name == _expected_name(volume, job)
     ]
     return latest(read_attempt(job, view.pods_of_job(job.meta.uid)) for job in jobs)
 
 
-def _expected_name(claim: Child, job: Child) -> str:
+def _expected_name(volume: JobVolume, job: Child) -> str:
     number = job.meta.annotations.get(ATTEMPT, "")
-    return job_name(claim.key.name, claim.meta.uid, int(number)) if number.isascii() and number.isdigit() else ""
+    return volume.job(int(number)) if number.isascii() and number.isdigit() else ""
 
 
-def _running(observed: Observed[Cache], claim: Child, attempt: Attempt) -> Download:
-    if _UNBOUND in attempt.message and not is_bound(claim):
+def _running(observed: Observed[Cache], volume: JobVolume, attempt: Attempt) -> Download:
+    if _UNBOUND in attempt.message and not volume.bound:
         told = DOWNLOADED("WaitingForVolume", "")  # VolumeReady says more
         return Download(condition=told, attempt=attempt)
     if attempt.cause:
         return Download(condition=DOWNLOADED("Retrying", f"{attempt.cause}: {attempt.message}"), attempt=attempt)
-    name = job_name(claim.key.name, claim.meta.uid, attempt.number)
-    job = observed.view.jobs_of(claim.key.namespace or "", claim.key.name)
+    name = volume.job(attempt.number)
+    job = observed.view.jobs_of(volume.key.namespace or "", volume.label)
     mine = next(one for one in job if one.key.name == name)
     age = seconds_of(observed.now) - seconds_of(mine.created) if mine.created else 0
-    if not observed.view.pods_of_job(mine.meta.uid):
+    pods = observed.view.pods_of_job(mine.meta.uid)
+    if not pods:
         if age >= _LOOK_AGAIN:
-            message = f"Job {name} has no pod; a quota or an admission rule refuses it: look at the events of the Job"
-            return Download(condition=DOWNLOADED("JobBlocked", message), attempt=attempt)
+            stuck = refused_job(observed, mine, DOWNLOADED)
+            return Download(condition=stuck.condition, attempt=attempt, questions=stuck.questions)
         told = DOWNLOADED("Downloading", f"Job {name} begins")
         return Download(condition=told, attempt=attempt, requeue_after=_LOOK_AGAIN - age)
+    fault = mount_fault(observed, volume.key.namespace or "", pods)
+    if fault.why:
+        told = DOWNLOADED("Retrying", fault.why)
+        return Download(condition=told, attempt=attempt, questions=fault.questions)
     told = DOWNLOADED("Downloading", f"Job {name} is at work")
-    return _heard(observed, Download(condition=told, attempt=attempt), mine)
+    begun = Download(condition=told, attempt=attempt, questions=fault.questions, requeue_after=fault.requeue_after)
+    return begun if volume.looked_at else _heard(observed, begun, mine)
 
 
 def _heard(observed: Observed[Cache], download: Download, job: Child) -> Download:
@@ -143,7 +210,7 @@ def _heard(observed: Observed[Cache], download: Download, job: Child) -> Downloa
     question = ReadLog(job.key.namespace or "", pod, CONTAINER, _LAST_LINES, every=_TOLD_EVERY)
     answer = observed.answer(question)
     progress = parse_progress(answer.text) if isinstance(answer, PodLog) else None
-    return replace(download, questions=(question,), progress=progress)
+    return replace(download, questions=(*download.questions, question), progress=progress)
 
 
 def _secrets(observed: Observed[Cache], wanted: CacheContent) -> _Secrets:
@@ -166,14 +233,24 @@ def _secrets(observed: Observed[Cache], wanted: CacheContent) -> _Secrets:
     )
 
 
-def _tried_with(cache: Cache, secrets: _Secrets) -> str:
-    return digest({"retry": cache.spec.retry, "secrets": [list(pair) for pair in secrets.versions]})
+def _tried_with(observed: Observed[Cache], secrets: _Secrets, volume: JobVolume) -> str:
+    versions, retry = [list(pair) for pair in secrets.versions], observed.subject.spec.retry
+    authorities = observed.policy.authorities
+    return digest({"retry": retry, "secrets": versions, "size": volume.size, "authorities": authorities})
 
 
-def _advice(attempt: Attempt) -> str:
-    if attempt.cause == "DiskFull":
-        return "the volume is too small: make a cache with a larger volumeSize"
-    return "mend it, and it is tried again when a secret changes or spec.retry says something new"
+def _sentence(attempt: Attempt, wanted: CacheContent, volume: JobVolume) -> str:
+    """What a person reads of an attempt that no time will mend."""
+    if not volume.looked_at:
+        return (
+            f"{attempt.message}; mend it, and it is tried again when a secret changes or spec.retry says something new"
+        )
+    folder = f", folder {volume.sub_path}" if volume.sub_path else ""
+    calls = " and ".join(f"`aimcore download {one.uri} --name {one.model_id}`" for one in wanted.content.sources)
+    return (
+        f"claim {volume.key.name}{folder}: {attempt.message}; fill it with {calls} and set spec.retry of this cache to a new "
+        "text, or set existingClaim.trust: true where its weights are whole"
+    )
 
 
 # A new attempt --------------------------------------------------------------------------------------------------------
@@ -183,7 +260,7 @@ def _advice(attempt: Attempt) -> str:
 class _Begin:
     """What a new attempt needs."""
 
-    claim: Child
+    volume: JobVolume
     secrets: _Secrets
     tried_with: str
     asked: Download
@@ -205,10 +282,10 @@ def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Do
     if secrets.unseen:
         return asked
     last = begin.asked.attempt
-    held = cache.status.attempts if cache.status and cache.status.claim == begin.claim.key.name else None
+    held = cache.status.attempts if cache.status and cache.status.claim == begin.volume.key.name else None
     job = job_of(
         JobWanted(
-            claim=begin.claim,
+            volume=begin.volume,
             content=wanted.content,
             env=wanted.env,
             attempt=max(last.number if last else 0, held or 0) + 1,
@@ -220,6 +297,7 @@ def _begin(observed: Observed[Cache], wanted: CacheContent, begin: _Begin) -> Do
             account=wanted.account,
             ids=observed.policy.job_ids,
             hosts=observed.policy.hosts,
+            authorities="" if begin.volume.looked_at else observed.policy.authorities,
         ),
         _controller(cache),
     )

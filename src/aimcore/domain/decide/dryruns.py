@@ -10,6 +10,7 @@ from aimcore.domain.caching.dryrun import CONTAINER, DryRunWanted, dry_run_diges
 from aimcore.domain.caching.ending import Attempt, Phase, latest, read_attempt
 from aimcore.domain.caching.profile import parse_dry_run
 from aimcore.domain.decide.conditions import DISCOVERED
+from aimcore.domain.decide.stuck import refused_job
 from aimcore.domain.errors import ParseError
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition, find_condition
@@ -23,7 +24,7 @@ from aimcore.domain.serving.masking import crash_text, masked
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.view.keys import BEGINNING, QUEUED, QueuedDryRun
 from aimcore.domain.view.observed import Observed
-from aimcore.domain.view.plan import Create, ReadLog, Write
+from aimcore.domain.view.plan import Create, ReadEvents, ReadLog, Write
 
 __all__ = ["DryRun", "decide_dry_run", "held_profile", "profile_told"]
 
@@ -44,7 +45,7 @@ class DryRun:
     failed: bool = False
     due: int | None = None
     writes: tuple[Write, ...] = ()
-    questions: tuple[ReadLog, ...] = ()
+    questions: tuple[ReadLog | ReadEvents, ...] = ()
     requeue_after: int | None = None
 
 
@@ -88,10 +89,8 @@ def _running(observed: Observed[Cache], job: Child, attempt: Attempt) -> DryRun:
         return DryRun(condition=DISCOVERED("DryRunRunning", f"Job {job.key.name} asks the image"))
     age = seconds_of(observed.now) - seconds_of(job.created) if job.created else 0
     if age >= _LOOK_AGAIN:
-        message = (
-            f"Job {job.key.name} has no pod; a quota or an admission rule refuses it: look at the events of the Job"
-        )
-        return DryRun(condition=DISCOVERED("JobBlocked", message))
+        stuck = refused_job(observed, job, DISCOVERED)
+        return DryRun(condition=stuck.condition, questions=stuck.questions)
     told = DISCOVERED("DryRunRunning", f"Job {job.key.name} begins")
     return DryRun(condition=told, requeue_after=_LOOK_AGAIN - age)
 

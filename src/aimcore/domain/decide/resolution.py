@@ -53,7 +53,7 @@ class ToCreate:
     """The model is not there; this is the one to make."""
 
     model: Model
-    narrowed: bool = False
+    narrowed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

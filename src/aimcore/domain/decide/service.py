@@ -19,7 +19,7 @@ from aimcore.domain.decide.owned import decide_owned
 from aimcore.domain.decide.pods import Serving
 from aimcore.domain.decide.resolution import Resolution, resolve_service
 from aimcore.domain.decide.sharing import sharing_conditions
-from aimcore.domain.decide.status import held_secrets, set_status
+from aimcore.domain.decide.status import held_secrets, set_status, tries_taken_name
 from aimcore.domain.decide.workload import WorkloadAnswer, decide_workload, unresolved_workload
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.records import Model, Service
@@ -62,9 +62,11 @@ def decide_service(observed: Observed[Service]) -> Plan:
         effective_pull_secrets=credentials.pull_secrets,
     )
     dropped = (*owned.dropped, *workload.dropped)
+    late = tries_taken_name(observed, SERVICE_READY, workload.writes)
+    said = () if late else set_status(observed, status, rule="STAT-2", dropped=dropped)
     return Plan(
-        writes=(*owned.writes, *workload.writes, *set_status(observed, status, rule="STAT-2", dropped=dropped)),
-        questions=credentials.lookups if credentials.lack else (),
+        writes=(*owned.writes, *workload.writes, *said),
+        questions=(*(credentials.lookups if credentials.lack else ()), *workload.questions),
         assumed=credentials.assumed,
         requeue_after=workload.requeue_after,
     )

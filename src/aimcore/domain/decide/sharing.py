@@ -32,14 +32,13 @@ def sharing_conditions(
             if differs:
                 message = f"{model.key} was created with other {' and '.join(differs)} than this service's"
                 yield MODEL_SHARED("SettingsDiffer", message)
-            narrowed = model.key.scope is Scope.NAMESPACE and _is_narrowed(observed, wanted, resolution)
+            narrowed = _narrowed(observed, wanted, resolution) if model.key.scope is Scope.NAMESPACE else ""
         case ToCreate(narrowed=told):
             narrowed = told
         case _:
-            narrowed = False
+            narrowed = ""
     if narrowed:
-        message = "only the cluster's runtime config may ask for cluster models here; the model is the namespace's"
-        yield CREATION_SCOPE_NARROWED("CreationScopeNarrowed", message)
+        yield CREATION_SCOPE_NARROWED("CreationScopeNarrowed", narrowed)
 
 
 def _differences(observed: Observed[Service], model: Model, credentials: Credentials) -> list[str]:
@@ -54,7 +53,7 @@ def _differences(observed: Observed[Service], model: Model, credentials: Credent
     return differs
 
 
-def _is_narrowed(observed: Observed[Service], wanted: ModelByImage, resolution: Resolution) -> bool:
+def _narrowed(observed: Observed[Service], wanted: ModelByImage, resolution: Resolution) -> str:
     if isinstance(resolution.config, ConfigMissing):
-        return False
+        return ""
     return auto_model(observed, parse_image(wanted.image), resolution.config).narrowed

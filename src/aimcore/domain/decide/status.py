@@ -9,15 +9,15 @@ from typing import Any
 from aimcore.domain.decide.conditions import RUNTIME_RESOLVED
 from aimcore.domain.decide.credentials import Credentials, Held
 from aimcore.domain.decide.events import condition_events
-from aimcore.domain.kinds.conditions import Condition, find_condition, since
+from aimcore.domain.kinds.conditions import Condition, ConditionType, find_condition, since
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
 from aimcore.domain.kinds.dropped import Changes, camel, dropped_condition, fields_named_dropped, is_dropped
 from aimcore.domain.kinds.records import Model, Service
 from aimcore.domain.kinds.statuses import AnyStatus, Verdict
 from aimcore.domain.view.observed import Observed
-from aimcore.domain.view.plan import SetStatus
+from aimcore.domain.view.plan import Create, SetStatus, Write
 
-__all__ = ["children_verdict", "config_condition", "held_secrets", "set_status"]
+__all__ = ["children_verdict", "config_condition", "held_secrets", "set_status", "tries_taken_name"]
 
 
 def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Credentials | None = None) -> Condition:
@@ -60,6 +60,17 @@ def children_verdict(words: Iterable[Verdict]) -> Verdict:
     if said & {Verdict.FAILED, Verdict.DEGRADED}:
         return Verdict.DEGRADED
     return Verdict.PROGRESSING if said & {Verdict.PENDING, Verdict.PROGRESSING} else Verdict.READY
+
+
+def tries_taken_name(observed: Observed[Any], told: ConditionType, writes: Iterable[Write]) -> bool:
+    """Whether a child is made again whose name was somebody else's when this generation was last looked at: only what becomes
+    of that says whether what this condition told still stands (OWN-4).
+    """
+    held = observed.subject.status
+    if held is None or held.observed_generation != observed.subject.meta.generation:
+        return False
+    said = find_condition(held.conditions, told.name)
+    return said is not None and said.reason == "NameConflict" and any(isinstance(one, Create) for one in writes)
 
 
 def set_status(

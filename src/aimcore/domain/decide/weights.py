@@ -17,7 +17,7 @@ from aimcore.domain.kinds.ownership import MANAGED_BY, MANAGER, Owner
 from aimcore.domain.kinds.records import AimObject, Meta, Service
 from aimcore.domain.kinds.scope import GROUP, VERSION, Key, Kind
 from aimcore.domain.kinds.statuses import CacheUse, Verdict
-from aimcore.domain.kinds.workload import CachingMode
+from aimcore.domain.kinds.workload import CachingMode, ExistingClaim
 from aimcore.domain.serving.bodies import claim_mounted
 from aimcore.domain.serving.inputs import DownloadedWeights, MountedWeights
 from aimcore.domain.serving.reasons import Finding, Reason
@@ -40,13 +40,11 @@ def weights_of(observed: Observed[Service], serving: Serving, live: Child | None
     if existing is not None and existing.value.trust:
         return WeightsAnswer(weights=MountedWeights(claim=existing.value.name, sub_path=existing.value.sub_path))
     mode = caching.mode.value
+    if existing is not None:
+        wish = _Wish(observed=observed, serving=serving, mode=mode, sources=sources, existing=existing.value)
+        return _looked_at(wish, existing.value)
     if mode is CachingMode.NONE:
         return WeightsAnswer(weights=DownloadedWeights() if sources else None)
-    if existing is not None:
-        message = (
-            f"nothing looks at what is on claim {existing.value.name}; where it is whole, set existingClaim.trust: true"
-        )
-        return WeightsAnswer(waits_for=Finding(reason=Reason.CACHE_FAILED, message=message))
     return _cached(_Wish(observed=observed, serving=serving, mode=mode, sources=sources), live)
 
 
@@ -58,12 +56,14 @@ class _Wish:
     serving: Serving
     mode: CachingMode
     sources: tuple[ModelSource, ...]
+    existing: ExistingClaim | None = None
 
     @property
     def key(self) -> Key:
         """The cache that it makes, or finds."""
         asked = None if self.sources else self._asked()
-        name = cache_name(self.serving.template.key, self.mode, self.sources, asked=asked)
+        key = self.serving.template.key
+        name = cache_name(key, self.mode, self.sources, asked=asked, existing=self.existing)
         return Key(Kind.CACHE, self.observed.subject.key.namespace, name)
 
     def _asked(self) -> str:
@@ -72,6 +72,20 @@ class _Wish:
         config = ((layer, spec.env or ()) for layer, spec in self.serving.config.layers)
         layers = ((Layer.TEMPLATE, template.spec.env), (Layer.MODEL, model.spec.env), *config)
         return f"{model.spec.image} {selection_digest(template.key, selecting_env(template.spec, layers))}"
+
+
+def _looked_at(wish: _Wish, existing: ExistingClaim) -> WeightsAnswer:
+    """A claim that somebody else filled is mounted once its cache has found the marker on it; it is never owned (CACHE-6)."""
+    key = wish.key
+    cache: Cache | None = wish.observed.view.get(Kind.CACHE, key.namespace, key.name)
+    if cache is not None and _needs_none(cache):
+        return WeightsAnswer()
+    writes: tuple[Write, ...] = () if cache is not None else (Create(thing=_new(wish), rule="CACHE-6"),)
+    whole = cache is not None and cache.status is not None and cache.status.status is Verdict.READY
+    answer = WeightsAnswer(writes=writes, cache=_use(key, cache, whole=whole))
+    if not whole:
+        return replace(answer, waits_for=_waits(key, cache))
+    return replace(answer, weights=MountedWeights(claim=existing.name, sub_path=existing.sub_path))
 
 
 def _cached(wish: _Wish, live: Child | None) -> WeightsAnswer:
@@ -134,7 +148,8 @@ def _new(wish: _Wish) -> Cache:
     spec = CacheSpec(
         template_name=template.key.name,
         template_scope=template.key.scope,
-        mode=wish.mode,
+        mode=None if wish.mode is CachingMode.NONE else wish.mode,
+        existing_claim=wish.existing,
         runtime_config_name=wish.observed.subject.spec.runtime_config_name,
     )
     owner = replace(_owner(template), controller=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from aimcore.domain.children.manifests import child_of, diff_manifest, held_spec
 from aimcore.domain.decide.pods import Serving, settings_of, wanted_pods
 from aimcore.domain.decide.routing import RoutingAnswer, decide_routing
+from aimcore.domain.decide.stuck import with_events
 from aimcore.domain.decide.weights import weights_of
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.dropped import fields_named_dropped
@@ -39,7 +40,7 @@ from aimcore.domain.serving.settings import merge_rollout
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.view.observed import PAUSED, Observed
-from aimcore.domain.view.plan import Apply, Create, Write
+from aimcore.domain.view.plan import Apply, Create, ReadEvents, Write
 
 __all__ = ["WorkloadAnswer", "decide_workload", "unresolved_workload"]
 
@@ -65,15 +66,19 @@ class WorkloadAnswer:
     contested: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     requeue_after: int | None = None
+    questions: tuple[ReadEvents, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Standing:
-    """The Deployment of the service's name, and its pods. `foreign` tells that it belongs to somebody else."""
+    """The Deployment of the service's name, and its pods. `foreign` tells that it belongs to somebody else; `questions` are of
+    a pod that is stuck.
+    """
 
     child: Child | None
     foreign: bool
     pods: tuple[ObservedPod, ...]
+    questions: tuple[ReadEvents, ...] = ()
 
     @property
     def mine(self) -> Child | None:
@@ -132,6 +137,7 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
         contested=children.contested,
         dropped=children.dropped,
         requeue_after=_soonest(found.again_in, _TRY_AGAIN_AFTER if refused else None),
+        questions=standing.questions,
     )
 
 
@@ -148,6 +154,8 @@ def unresolved_workload(observed: Observed[Service]) -> WorkloadAnswer:
         findings=found.findings if found.ready else (),
         ready=found.ready,
         runtime=_runtime(observed.subject, standing, revision),
+        requeue_after=found.again_in,
+        questions=standing.questions,
     )
 
 
@@ -159,9 +167,10 @@ def _standing(observed: Observed[Service]) -> _Standing:
     name = child_name(service.key.name)
     child = view.child(Kind.DEPLOYMENT, service.key.namespace, name)
     label = pod_selector(service.key.name)[SERVICE_LABEL]
-    pods = tuple(view.pods_of(service.key.namespace or "", label))
+    namespace = service.key.namespace or ""
+    pods, questions = with_events(observed, namespace, view.pods_of(namespace, label))
     foreign = child is not None and not controls(service.meta.uid, child.meta.owners)
-    return _Standing(child=child, foreign=foreign, pods=pods)
+    return _Standing(child=child, foreign=foreign, pods=pods, questions=questions)
 
 
 def _is_going(child: Child | None) -> bool:

@@ -7,7 +7,7 @@ GPUs of its node: AMD's labeller writes `amd.com/gpu.device-id=74a1` where they 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from aimcore.domain.hardware.nodes import AMD_LABELLERS, NVIDIA_PRODUCT
 from aimcore.domain.hardware.parts import SHARED_RESOURCE, is_part, whole_product
 from aimcore.domain.values.kubenames import is_label_value
 
-__all__ = ["NodeLabel", "node_affinity"]
+__all__ = ["NodeLabel", "node_affinity", "unreached"]
 
 # The maker's name and what stands between words, as the labeller of each label writes a product.
 _PRODUCTS = {NVIDIA_PRODUCT: ("NVIDIA", "-")} | {f"{one}product-name": ("AMD_Instinct", "_") for one in AMD_LABELLERS}
@@ -58,6 +58,20 @@ def node_affinity(models: tuple[str, ...], resource: str | None = None) -> tuple
     if resource == SHARED_RESOURCE:
         wanted[NVIDIA_PRODUCT] |= {f"{product}-SHARED" for product in wanted[NVIDIA_PRODUCT]}
     return tuple(NodeLabel(key=key, values=tuple(sorted(values))) for key, values in wanted.items() if values)
+
+
+def unreached(nodes: tuple[NodeLabel, ...] | None, labels: Mapping[str, str]) -> str:
+    """Why no pod is placed on a node with these labels by that affinity; empty where one may be.
+
+    >>> unreached(node_affinity(("MI210",)), {"amd.com/gpu.device-id.740f": "4", "amd.com/gpu.device-id.74a1": "4"})
+    'pods are placed by amd.com/gpu.device-id (740f, 7410), which its labels do not say'
+    """
+    if nodes is None or any(labels.get(one.key) in one.values for one in nodes):
+        return ""
+    first = next(iter(nodes), None)
+    if first is None:
+        return "no label of a node can say the listed models, so no pod is placed"
+    return f"pods are placed by {first.key} ({', '.join(first.values)}), which its labels do not say"
 
 
 def _products(name: str, maker: str, between: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ Labels are other people's text: one that cannot be read says nothing, and none o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from aimcore.domain.errors import ParseError
@@ -63,8 +63,8 @@ class NodeGpu:
     count: int
 
 
-def node_gpus(node: Node) -> tuple[NodeGpu, ...]:
-    """The GPUs of a node, sorted by resource and model; none for a node without any.
+def node_gpus(node: Node, named: Collection[str] = ()) -> tuple[NodeGpu, ...]:
+    """The GPUs of a node, sorted by resource and model; none for a node without any. Resources in `named` are GPUs, too.
 
     GPUs that are only reported as a resource are of unknown model; those that are only labelled have no resource, and no
     pod gets them.
@@ -73,7 +73,7 @@ def node_gpus(node: Node) -> tuple[NodeGpu, ...]:
     >>> node_gpus(Node(name="n1", labels=labels, allocatable={"amd.com/gpu": Quantity.of(8)}))[0].model
     'MI300X'
     """
-    resources = {name for name in node.allocatable if is_gpu_resource(name)}
+    resources = {name for name in node.allocatable if is_gpu_resource(name) or name in named}
     for labelled in (AMD_RESOURCE, NVIDIA_RESOURCE):
         maker = labelled.partition("/")[0]
         if not any(name.startswith(f"{maker}/") for name in resources):

@@ -2,7 +2,8 @@
 
 AMD's device plugin names whole GPUs `amd.com/gpu`; its strategy `mixed` names them by their partition mode, as
 `amd.com/cpx_nps4`, and those passed through to virtual machines `amd.com/gpu_vf` or `amd.com/gpu_pf`. NVIDIA's names a MIG
-part `nvidia.com/mig-3g.40gb` and a GPU shared by time `nvidia.com/gpu.shared`.
+part `nvidia.com/mig-3g.40gb` and a GPU shared by time `nvidia.com/gpu.shared`. Either may be told to name GPUs otherwise, as
+`nvidia.com/gpu-64g`.
 """
 
 from __future__ import annotations
@@ -11,18 +12,28 @@ import re
 
 from aimcore.domain.values.quantity import Notation, Quantity, parse_quantity
 
-__all__ = ["SHARED_RESOURCE", "is_gpu_resource", "is_part", "memory_in_name", "mode_of", "share", "whole_product"]
+__all__ = [
+    "SHARED_RESOURCE",
+    "gives_whole_gpus",
+    "is_gpu_resource",
+    "is_part",
+    "memory_in_name",
+    "mode_of",
+    "share",
+    "whole_product",
+]
 
 SHARED_RESOURCE = "nvidia.com/gpu.shared"
 
 _GPU_RESOURCE = re.compile(
-    r"[^/]+/gpu|amd\.com/(?:[a-z]px_nps[0-9]+|gpu_[vp]f)|nvidia\.com/(?:gpu(?:\.shared)?|mig-[^/]+)"
+    r"[^/]+/gpu|(?:amd|nvidia)\.com/gpu[._-](?!mem|core)[^/]+|amd\.com/[a-z]px_nps[0-9]+|nvidia\.com/mig-[^/]+"
 )
 _MODE = re.compile(r"([a-z]px)_nps[0-9]+")
 _MIG = "nvidia.com/mig-"
 _MIG_MEMORY = re.compile(r"([0-9]{1,6}+)gb")
 _PART_OF_PRODUCT = re.compile(r"[-_ ](?:MIG-.*|SHARED)\Z", re.IGNORECASE | re.DOTALL)
 
+_WHOLE = "spx"
 _PARTS = {"spx": 1, "dpx": 2, "tpx": 3, "qpx": 4}
 # `cpx` makes a part of each compute die.
 _DIES = {"MI300A": 6, "MI300X": 8, "MI325X": 8, "MI350X": 8, "MI355X": 8}
@@ -31,8 +42,8 @@ _DIES = {"MI300A": 6, "MI300X": 8, "MI325X": 8, "MI350X": 8, "MI355X": 8}
 def is_gpu_resource(name: str) -> bool:
     """Whether this is a name under which GPUs are known to be given.
 
-    >>> [is_gpu_resource(name) for name in ("amd.com/cpx_nps4", "nvidia.com/mig-3g.40gb", "cpu")]
-    [True, True, False]
+    >>> [is_gpu_resource(name) for name in ("amd.com/cpx_nps4", "nvidia.com/gpu-64g", "nvidia.com/gpu-memory", "cpu")]
+    [True, True, False, False]
     """
     return _GPU_RESOURCE.fullmatch(name) is not None
 
@@ -40,6 +51,15 @@ def is_gpu_resource(name: str) -> bool:
 def is_part(resource: str) -> bool:
     """Whether a GPU under this name may be less than a whole one."""
     return not resource.endswith("/gpu")
+
+
+def gives_whole_gpus(resource: str) -> bool:
+    """Whether a GPU under this name is known to be a whole one, by the name alone.
+
+    >>> [gives_whole_gpus(name) for name in ("amd.com/gpu", "amd.com/spx_nps1", "amd.com/cpx_nps4", "nvidia.com/gpu.shared")]
+    [True, True, False, False]
+    """
+    return not is_part(resource) or mode_of(resource) == _WHOLE
 
 
 def mode_of(text: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.images.metadata import Deployment, is_no_gpu, storable
 from aimcore.domain.values.literals import RepeatedKey, parse_values
+from aimcore.domain.values.nearness import nearest
 from aimcore.domain.values.profile import Metric, Precision
 
 __all__ = ["BadElement", "parse_deployments"]
@@ -96,9 +97,9 @@ def _deployment(element: object) -> Deployment:
     if not isinstance(element, dict):
         raise ParseError("element", str(element), problem="is not an object", expected="an object")
     if not FIELDS & element.keys():
-        raise ParseError(
-            "element", str(element), problem="has no known field", expected=f"one of {', '.join(_IN_ORDER)}"
-        )
+        told = [meant for name in sorted(element)[:MOST_NAMES] if (meant := _meant(name)) != quoted(name)]
+        expected = "; ".join((f"one of {', '.join(_IN_ORDER)}", *told))
+        raise ParseError("element", str(element), problem="has no known field", expected=expected)
     gpu_model = _gpu_model(element)
     gpu_count = _count(element)
     if gpu_count == 0 and gpu_model is not None:
@@ -124,7 +125,7 @@ def _unknown(element: object) -> str | None:
 
 
 def _meant(name: str) -> str:
-    meant = _SPELT.get(re.sub(r"[\W_]+", "", name).lower())
+    meant = _SPELT.get(re.sub(r"[\W_]+", "", name).lower()) or nearest(name, _IN_ORDER)
     return f"{quoted(name)} (is {meant} meant?)" if meant else quoted(name)
 
 

@@ -1,9 +1,10 @@
-"""The resources of the serving container: what the layers say, and per GPU a default where nobody speaks (RUN-7)."""
+"""The resources of the serving container: what the layers say, and per whole GPU a default where nobody speaks (RUN-7)."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from aimcore.domain.hardware.parts import gives_whole_gpus
 from aimcore.domain.kinds.resources import (
     MergedResources,
     ResourceClaim,
@@ -36,9 +37,7 @@ _MORE_GPUS: Final = parse_quantity("32Gi")
 
 def gpus_of(asked: AskedResources) -> int:
     """How many GPUs the container gets; a count said under two names is one count (RES-2)."""
-    limits = _merged(asked).limits
-    counts = (one.value.value for name, one in limits.items() if is_gpu_key(name, asked.resource_name))
-    return max(counts, default=0)
+    return max(_counts(asked).values(), default=0)
 
 
 def shared_memory_default(gpus: int) -> Quantity:
@@ -51,9 +50,10 @@ def pod_resources(
 ) -> MergedResources:
     """All layers, and below them the default per GPU, to whose limit the shared memory is added once.
 
-    Without GPUs, or where the setting is switched off (None), nothing is added.
+    Without GPUs, or where the setting is switched off (None), nothing is added; nor for what may be a part of a GPU, as
+    nobody knows which share of the node goes with it.
     """
-    gpus = gpus_of(asked)
+    gpus = max((count for name, count in _counts(asked).items() if gives_whole_gpus(name)), default=0)
     if defaults is None or not gpus:
         return _merged(asked)
     weakest = Resources(
@@ -88,6 +88,11 @@ def resources_body(resources: MergedResources) -> Body:
 
 def _claim(one: Layered[ResourceClaim]) -> Body:
     return said({"name": one.value.name, "request": one.value.request})
+
+
+def _counts(asked: AskedResources) -> dict[str, int]:
+    limits = _merged(asked).limits
+    return {name: one.value.value for name, one in limits.items() if is_gpu_key(name, asked.resource_name)}
 
 
 def _merged(asked: AskedResources, *weaker: tuple[Layer, Resources]) -> MergedResources:

@@ -28,10 +28,12 @@ from aimcore.domain.serving.sentences import (
 )
 from aimcore.domain.values.durations import duration_text
 
-__all__ = ["PodFindings", "Workload", "pod_findings"]
+__all__ = ["PodFindings", "Workload", "asks_for_events", "begins_within", "pod_findings"]
 
 _CRASHES_FROM: Final = 3
 _SILENT_AT_MOST: Final = 60
+_MADE_WITHIN: Final = 30
+"""Seconds after which a container that does not begin is stuck, or its image is large."""
 _PULL_FAULTS: Final = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable"}
 )
@@ -82,7 +84,7 @@ def pod_findings(seen: Workload) -> PodFindings:
     causes += _refused(deployment, leaving=leaving)
     causes += _deadline(seen, deployment, unready=[pod for pod, _ in each], causes=causes, ready=ready)
     causes += _counted(seen, deployment, ready=ready, causes=causes)
-    return PodFindings(findings=tuple(causes), ready=len(ready), again_in=_again_in(pods, seen))
+    return PodFindings(findings=tuple(causes), ready=len(ready), again_in=begins_within(pods, seen.now))
 
 
 # One pod --------------------------------------------------------------------------------------------------------------
@@ -258,10 +260,27 @@ def _lags(deployment: ObservedDeployment) -> bool:
     return deployment.observed_generation < deployment.generation
 
 
-def _again_in(pods: Iterable[ObservedPod], seen: Workload) -> int | None:
-    silent = [
-        _SILENT_AT_MOST - (seen.now - pod.created)
+def begins_within(pods: Iterable[ObservedPod], now: int) -> int | None:
+    """When time alone tells more of these pods: that no scheduler says anything, or that a container does not begin."""
+    waits = [
+        (_SILENT_AT_MOST if pod.scheduled is None else _MADE_WITHIN) - (now - pod.created)
         for pod in pods
-        if pod.scheduled is None and not pod.running and pod.ended is None
+        if not is_finished(pod) and pod.scheduled is not False and not pod.running and pod.ended is None
     ]
-    return min((seconds for seconds in silent if seconds > 0), default=None)
+    return min((seconds for seconds in waits if seconds > 0), default=None)
+
+
+# Causes that stand in events alone ------------------------------------------------------------------------------------
+
+
+def asks_for_events(pod: ObservedPod, now: int) -> bool:
+    """Whether what keeps a pod may stand in its events alone: a probe that kills it, a secret to pull with that is missing, a
+    volume that cannot be mounted, an eviction that ended well. `now` is in seconds since 1970.
+    """
+    if is_finished(pod):
+        return pod.phase == "Succeeded" and bool(pod.template_hash) and not pod.message
+    if pod.ready or pod.deleting or pod.scheduled is not True:
+        return False
+    if pod.ended is not None or (pod.waiting is not None and pod.waiting.reason in _PULL_FAULTS):
+        return True
+    return not pod.running and now - pod.created >= _MADE_WITHIN

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from aimcore.domain.kinds.events import ObjectEvent
+
 __all__ = [
     "Ended",
     "ObservedDeployment",
     "ObservedPod",
-    "PodEvent",
     "Runtime",
     "Waiting",
     "counting",
@@ -45,14 +46,6 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PodEvent:
-    """The reason and message of one event of a pod; some causes stand nowhere else."""
-
-    reason: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedPod:
     """One pod that carries our label.
 
@@ -80,7 +73,7 @@ class ObservedPod:
     restarts: int = 0
     waiting: Waiting | None = None
     ended: Ended | None = None
-    events: tuple[PodEvent, ...] = ()
+    events: tuple[ObjectEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,17 +46,19 @@ class Unseen(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the installation decides for everyone.
+    """What the installation decides for everyone. Without `cluster_objects` it is for some namespaces and makes none of the
+    cluster's own (AUTO-3).
 
     `workloads` tells whether services run at all (RUN-15); `default_resources` what each GPU brings along where nobody says
     anything else (RUN-7); with `crash_text` off no word of a container is shown. `download_image` is the image of Jobs that fill caches,
-    `job_ids` whether these say which user they run as, and `hosts` the settings about hosts that hold for them, too (CACHE-9). At most
+    `job_ids` whether these say which user they run as, and `hosts` the settings about hosts that hold for them, too, and `authorities` the certificates in PEM (CACHE-9). At most
     `dry_runs` images are asked for their profile at a time, and none where logs of pods may not be read (`pod_logs`; PROFILE-2).
     """
 
     operator_namespace: str = "aim-system"
     base_image: str = "amdenterpriseai/aim-base:latest"
     creation_scope_from: CreationScopeFrom = CreationScopeFrom.MERGED
+    cluster_objects: bool = True
     unseen: Unseen = Unseen.ABSENT
     workloads: bool = False
     default_resources: DefaultResources | None = None
@@ -64,6 +66,7 @@ class Policy:
     download_image: str | None = None
     job_ids: bool = True
     hosts: tuple[tuple[str, str], ...] = ()
+    authorities: str = ""
     pod_logs: bool = True
     dry_runs: int = 4
 

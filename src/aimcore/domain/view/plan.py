@@ -10,6 +10,7 @@ from aimcore.domain.images.inspection import Inspection, Unchanged
 from aimcore.domain.kinds.conditions import Event
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
 from aimcore.domain.kinds.dropped import Changes
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.logs import LogFailed, PodLog
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key
@@ -28,6 +29,7 @@ __all__ = [
     "Plan",
     "Probe",
     "Question",
+    "ReadEvents",
     "ReadLog",
     "Recheck",
     "SetStatus",
@@ -163,6 +165,14 @@ class ReadLog(Question[PodLog | LogFailed]):
     container: str
     lines: int
     every: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEvents(Question[tuple[ObjectEvent, ...]]):
+    """What did Kubernetes tell of this object, which is stuck? Asked ever more slowly, for as long as it is."""
+
+    key: Key
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,12 @@ decision depends on: it is noted what it read, and a change enqueues those who r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from aimcore.domain.hardware.fit import Need
 from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.kinds.config import ResolvedConfig
@@ -20,14 +21,16 @@ from aimcore.domain.values.index import Index
 from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView
 from aimcore.domain.view.keys import IndexDef, IndexKey, entries, key_of
 
-__all__ = ["DependencyTracker", "news", "watched"]
+__all__ = ["DependencyTracker", "Looked", "news", "watched"]
 
-GPUS: IndexKey = ("GPUs", None, "")
-"""Where all nodes are seen together."""
+Looked = dict[IndexKey, Need | None]
+"""The keys that were read, in the order of reading; with those that ask all nodes together stands what they ask for."""
+
+_NODES = "nodes"
 _COMMON = frozenset({Kind.RUNTIME_CONFIG, Kind.NAMESPACE, Kind.SECRET, Kind.SERVICE_ACCOUNT})
 
 
-def watched(view: ReadView, looked: dict[IndexKey, None]) -> ReadView:
+def watched(view: ReadView, looked: Looked) -> ReadView:
     """The same view; the key of each read is put into `looked`, in the order of reading."""
     return _Watched(view, looked)
 
@@ -40,7 +43,7 @@ def _common(word: str, namespace: str | None, name: str) -> IndexKey:
 class _Watched(ReadView):
     """The view behind it, and a note of each read."""
 
-    def __init__(self, behind: ReadView, looked: dict[IndexKey, None]) -> None:
+    def __init__(self, behind: ReadView, looked: Looked) -> None:
         self._behind = behind
         self._looked = looked
 
@@ -58,8 +61,21 @@ class _Watched(ReadView):
 
     @property
     def inventory(self) -> Inventory | None:
-        self._looked[GPUS] = None
-        return self._behind.inventory
+        found = self._behind.inventory  # whether nodes can be read at all is told by another way
+        if found is None:
+            return None
+        return _WatchedInventory(supplies=found.supplies, away=found.away, looked=self._looked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _WatchedInventory(Inventory):
+    """An inventory, and a note of each need that it was asked about."""
+
+    looked: Looked
+
+    def lacks(self, need: Need) -> str | None:
+        self.looked[_NODES, None, repr(need)] = need
+        return Inventory.lacks(self, need)
 
 
 def _key(word: str, namespace: str | None, name: str) -> IndexKey:
@@ -90,6 +106,7 @@ class DependencyTracker:
         self._of: dict[Key, _Reads] = {}
         self._readers: Index[IndexKey, _Reads] = Index(key=_itself)
         self._shared_by: Index[_Reads, Key] = Index(key=_itself)
+        self._needs: dict[IndexKey, Need] = {}
 
     def put(self, thing: AimObject | CoreObject) -> set[Key]:
         """Takes the thing as it is now; the keys for which another answer may come of it, its own among them."""
@@ -103,7 +120,7 @@ class DependencyTracker:
             affected.discard(key_of(thing))
         return affected
 
-    def note(self, key: Key, looked: Iterable[IndexKey]) -> None:
+    def note(self, key: Key, looked: Mapping[IndexKey, Need | None]) -> None:
         """The object of this key was decided, and read what is at these index keys only."""
         keys = tuple(looked)
         reads = self._reads.get(keys)
@@ -112,8 +129,10 @@ class DependencyTracker:
         self._forget(key)
         if reads is None:
             reads = self._reads[keys] = _Reads(keys)
-            for one in keys:
+            for one, need in looked.items():
                 self._readers.put(one, reads)
+                if need is not None:
+                    self._needs[one] = need
         self._of[key] = reads
         self._shared_by.put(reads, key)
 
@@ -123,12 +142,12 @@ class DependencyTracker:
         thing: AimObject | CoreObject,
         after: AimObject | CoreObject | None,
     ) -> set[Key]:
-        watched_nodes = isinstance(thing, Node) and GPUS in self._readers
-        gpus = self._cache.inventory if watched_nodes else None
+        before = self._cache.inventory if isinstance(thing, Node) and self._needs else None
         changed = set(news(self._cache.find(key_of(thing)), after)) if self._of else set()
         take(thing)
-        if watched_nodes and self._cache.inventory != gpus:
-            changed.add(GPUS)
+        now = self._cache.inventory if before is not None else None
+        if before is not None and now is not None and before != now:
+            changed |= {key for key, need in self._needs.items() if before.lacks(need) != now.lacks(need)}
         affected = {key for one in changed for reads in self._readers.at(one) for key in self._shared_by.at(reads)}
         return affected | {key_of(thing)} if _is_decided(thing) else affected
 
@@ -142,6 +161,8 @@ class DependencyTracker:
         del self._reads[reads.keys]
         for one in reads.keys:
             self._readers.remove(one, reads)
+            if one in self._needs and one not in self._readers:
+                del self._needs[one]
 
 
 def _is_decided(thing: AimObject | CoreObject) -> bool:

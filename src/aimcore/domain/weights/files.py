@@ -8,7 +8,16 @@ from enum import StrEnum
 
 from aimcore.domain.errors import ParseError
 
-__all__ = ["Digest", "DigestKind", "Listed", "RemoteFile", "check_paths", "parse_digest"]
+__all__ = [
+    "Digest",
+    "DigestKind",
+    "Listed",
+    "RemoteFile",
+    "check_paths",
+    "parse_digest",
+    "part_size_of",
+    "parts_digest",
+]
 
 LONGEST_PATH = 1024
 """Bytes, as a key of S3."""
@@ -29,6 +38,8 @@ class DigestKind(StrEnum):
     CRC32 = "crc32"
     MD5 = "md5"
     """The ETag of an object of S3 that was put in one part."""
+    PARTS = "parts"
+    """The ETag of one that was put in parts of one size: the MD5 of their MD5s, and behind it that size in 16 digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +80,20 @@ class Listed:
     files: tuple[RemoteFile, ...]
     commit: str = ""
     own_host: bool = False
+
+
+def parts_digest(md5_of_md5s: str, part_size: int) -> Digest:
+    """The digest of an object of parts, each of so many bytes but the last."""
+    return Digest(kind=DigestKind.PARTS, value=f"{md5_of_md5s}{part_size:016x}")
+
+
+def part_size_of(digest: Digest) -> int:
+    """The bytes of each part but the last; at least 1, whatever a marker says.
+
+    >>> part_size_of(parts_digest("0" * 32, 8 * 2**20))
+    8388608
+    """
+    return max(1, int(digest.value[32:] or "0", 16))
 
 
 def parse_digest(text: str) -> Digest:

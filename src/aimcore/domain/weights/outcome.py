@@ -47,6 +47,7 @@ class FetchCause(StrEnum):
     NO_FILES = "NoFiles"
     NOT_WRITABLE = "NotWritable"
     FOLDER_TAKEN = "FolderTaken"
+    NOT_WHOLE = "NotWhole"
     CHANGED = "Changed"
     STALLED = "Stalled"
     LOCKED = "Locked"
@@ -82,14 +83,18 @@ def exit_of(cause: FetchCause | None) -> FetchExit:
 class FetchError(AimError):
     """A download cannot go on: the `cause`, and a message that names what and where and no secret.
 
-    `retry_after` is how many seconds the host wants to be left alone, None where it says nothing.
+    `retry_after` is how many seconds the host wants to be left alone, None where it says nothing; `lacking` how many bytes more
+    the volume needs, None where that is not known.
     """
 
-    def __init__(self, cause: FetchCause, message: str, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self, cause: FetchCause, message: str, *, retry_after: int | None = None, lacking: int | None = None
+    ) -> None:
         super().__init__(message)
         self.cause = cause
         self.message = message
         self.retry_after = retry_after
+        self.lacking = lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,7 @@ class FetchResult:
     cause: FetchCause | None = None
     message: str = ""
     retry_after: int | None = None
+    lacking: int | None = None
     content: str = ""
 
     @property
@@ -136,6 +142,7 @@ def _document(result: FetchResult) -> dict[str, Any]:
         "cause": None if result.cause is None else result.cause.value,
         "message": _cut(result.message),
         "retryAfterSeconds": result.retry_after,
+        "lackingBytes": result.lacking,
         "content": result.content or None,
         "bytes": sum(one.bytes for one in result.sources),
         "fetchedBytes": result.fetched,

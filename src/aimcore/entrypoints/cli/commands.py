@@ -239,6 +239,7 @@ Examples:
     ),
     *SOURCES,
     click.option("--verify", is_flag=True, help="Read what is there and compare it with its digests."),
+    click.option("--check", is_flag=True, help="Only tell whether all is there, by the marker of a download."),
     click.option(
         "--plan", "plan_file", metavar="FILE", help="Sources and folder from a JSON document; - is standard input."
     ),

@@ -90,11 +90,18 @@ def _of_call(call: Call) -> tuple[FetchRequest, Mapping[str, str]]:
 
 
 def _carried_out(call: Call, request: FetchRequest, variables: Mapping[str, str], report: _Report) -> FetchResult:
+    if call.check and call.verify:
+        raise click.UsageError("--check reads no file and --verify reads all of them: leave one out")
     try:
-        from aimcore.entrypoints.wiring.downloading import downloads  # noqa: PLC0415 - urllib3, for those who go online
+        from aimcore.entrypoints.wiring.downloading import (  # noqa: PLC0415 - urllib3, for those who go online
+            checked,
+            downloads,
+        )
     except ModuleNotFoundError as error:
         message = f"package {error.name} is missing: pip install 'aimcore[cli,hf,s3]' brings it"
         return FetchResult(cause=FetchCause.INVALID, message=message)
+    if call.check:
+        return checked(request)
     meter = Meter()
 
     def end(error: FetchError) -> NoReturn:

@@ -56,15 +56,17 @@ class Downloads:
             cause=error.cause,
             message=error.message,
             retry_after=error.retry_after,
+            lacking=error.lacking,
             content=request.content,
         )
 
     def _run(self, request: FetchRequest) -> tuple[CompleteSource, ...]:
         wanted = [self._wanted(one) for one in request.sources]
-        if any(self._whole(one) is None for one in wanted):
+        found = [self._whole(one) for one in wanted]
+        if None in found:
             with self.volume.lock():
                 self._fill([one for one in wanted if self._whole(one) is None])
-        found = [self._whole(one) for one in wanted]
+            found = [self._whole(one) for one in wanted]
         if None in found:
             raise FetchError(
                 FetchCause.CHANGED, "the volume was changed by somebody else; it is filled at the next try"
@@ -147,7 +149,7 @@ class Downloads:
         if missing > free:
             total = sum(one.bytes for one in plans)
             message = f"{missing} of {total} bytes are missing and {free} are free; make the volume {missing - free} bytes larger"
-            raise FetchError(FetchCause.DISK_FULL, message)
+            raise FetchError(FetchCause.DISK_FULL, message, lacking=missing - free)
 
     def _show(self, plan: SourcePlan, files: tuple[StoredFile, ...]) -> None:
         model_id, marker = plan.source.model_id, self._marker()

@@ -11,6 +11,7 @@ from aimcore.domain.errors import AimError, ParseError, quoted
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.records import AimObject, Model, Service, Template
 from aimcore.domain.kinds.scope import GROUP, Key, Kind, Scope
+from aimcore.domain.values.nearness import nearest
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import Found, find_model
 from aimcore.entrypoints.present.text import shown
@@ -37,8 +38,6 @@ Subject = Service | Model | Template | Cache
 EXPECTED: Final = "service, model, template or cache, with cluster before it for one of the cluster"
 
 NEAR_AT_MOST: Final = 8
-NEARLY: Final = 0.7
-"""How alike words are that may be meant for one another: `servce` and `service`, but not `pods` and `models`."""
 
 
 class UnknownTypeError(ParseError):
@@ -46,7 +45,7 @@ class UnknownTypeError(ParseError):
 
     def __init__(self, said: str, words: Iterable[str], expected: str) -> None:
         super().__init__("type", said, problem="is unknown", expected=expected)
-        self.near = next(iter(get_close_matches(said.lower(), tuple(words), n=1, cutoff=NEARLY)), "")
+        self.near = nearest(said, words)
 
     def __str__(self) -> str:
         hint = f"did you mean {quoted(self.near)}?" if self.near else f"expected {self.expected}"

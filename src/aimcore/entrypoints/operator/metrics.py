@@ -40,6 +40,12 @@ _COUNTED: Final = (
     Declared("rechecks", CounterMetricFamily, ("outcome",), "Tags looked at again, `Read` or by the cause."),
     Declared("probes", CounterMetricFamily, ("outcome",), "Sources asked for their size, `Sized` or by the cause."),
     Declared("logs", CounterMetricFamily, ("outcome",), "Logs of downloads and dry runs, `Read` or by the cause."),
+    Declared(
+        "looks_at_events",
+        CounterMetricFamily,
+        ("outcome",),
+        "Events of a stuck pod, Job or claim that were asked for, `Read` or `Unreadable`.",
+    ),
     Declared("registry_requests", CounterMetricFamily, ("method", "status"), "What registries were asked."),
     Declared("registry_bytes", CounterMetricFamily, (), "Bytes of body that registries sent."),
     Declared("source_requests", CounterMetricFamily, ("method", "status"), "What the hosts of sources were asked."),

@@ -15,7 +15,7 @@ from aimcore.domain.kinds.resources import DEFAULT_GPU_RESOURCE
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 
-__all__ = ["Fitted", "capacity_data", "capacity_outline", "room_words"]
+__all__ = ["Fitted", "capacity_data", "capacity_outline", "room_data", "room_words"]
 
 W = TypeVar("W")
 FEW: Final = 3
@@ -29,35 +29,47 @@ def capacity_outline(
     fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mapping[str, Amounts]
 ) -> tuple[Section, ...]:
     """For people: each template with the nodes it fits, or with what they lack; then what the nodes have."""
+    there = tuple(fitted)
     return (
-        Section(title="Templates", entries=tuple(_entry(template, rooms) for template, rooms in fitted)),
-        Section(title="Nodes", entries=tuple(_grouped(nodes, taken))),
+        Section(title="Templates", entries=tuple(_entry(template, rooms) for template, rooms in there)),
+        Section(title="Nodes", entries=tuple(_grouped(nodes, taken, _named(there)))),
     )
 
 
 def capacity_data(fitted: Iterable[Fitted], nodes: Iterable[Node], taken: Mapping[str, Amounts]) -> dict[str, Any]:
     """The same for programs."""
+    fitted = tuple(fitted)
     return {
         "templates": [
             {
                 **key_data(template.key),
                 "hardware": summary(template.spec.hardware),
                 "replicas": _replicas(rooms),
-                "nodes": [
-                    {"name": room.node, "replicas": room.replicas, "lacking": room.lacking or None} for room in rooms
-                ],
+                "nodes": [room_data(room) for room in rooms],
             }
             for template, rooms in fitted
         ],
         "nodes": [
             {
                 "name": node.name,
-                "gpus": [_gpu_data(gpu, taken.get(node.name, {})) for gpu in node_gpus(node)],
+                "gpus": [_gpu_data(gpu, taken.get(node.name, {})) for gpu in node_gpus(node, _named(fitted))],
                 **_away(node),
             }
             for node in nodes
         ],
     }
+
+
+def room_data(room: Room) -> dict[str, Any]:
+    """The room on one node, and why no pod is placed there, where none is."""
+    told = {"unreached": room.unreached} if room.unreached else {}
+    return {"name": room.node, "replicas": room.replicas, "lacking": room.lacking or None, **told}
+
+
+def _named(fitted: Iterable[Fitted]) -> frozenset[str]:
+    """The resources under which the templates ask for GPUs, whatever they are called."""
+    hardware = (template.spec.hardware for template, _ in fitted)
+    return frozenset(one.gpu.resource_name for one in hardware if one and one.gpu and one.gpu.resource_name)
 
 
 def _replicas(rooms: Iterable[Room]) -> int:
@@ -67,15 +79,16 @@ def _replicas(rooms: Iterable[Room]) -> int:
 def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
     replicas = _replicas(rooms)
     fits = ", ".join(_fits(rooms))
-    lacks = tuple(_lacks(rooms)) if not replicas else ()
+    lacks = tuple(_lacks(rooms)) if not replicas else tuple(_unreached(rooms))
     place = "/".join(filter(None, (template.key.namespace, template.key.name)))
     notes = tuple(filter(None, (summary(template.spec.hardware), fits, *lacks)))
     return Entry(label=f"{replicas} fit" if replicas else "none fits", text=place, notes=notes)
 
 
 def room_words(rooms: tuple[Room, ...]) -> Iterator[str]:
-    """On which nodes how many fit, and what the others lack."""
+    """On which nodes how many fit, where no pod is placed though it fits, and what the others lack."""
     yield from _fits(rooms)
+    yield from _unreached(rooms)
     yield from _lacks(room for room in rooms if not room.replicas)
 
 
@@ -93,9 +106,15 @@ def _lacks(rooms: Iterable[Room]) -> Iterator[str]:
         yield f"{_names(names)}: {lacking}"
 
 
-def _grouped(nodes: Iterable[Node], taken: Mapping[str, Amounts]) -> Iterator[Entry]:
+def _unreached(rooms: Iterable[Room]) -> Iterator[str]:
+    """Where it fits and no pod is placed, and why."""
+    for reason, names in _by((room.unreached, room.node) for room in rooms if room.unreached):
+        yield f"{_names(names)}: {reason}"
+
+
+def _grouped(nodes: Iterable[Node], taken: Mapping[str, Amounts], named: frozenset[str]) -> Iterator[Entry]:
     """Nodes that have the same are one entry."""
-    for notes, names in _by((tuple(_told(node, taken.get(node.name, {}))), node.name) for node in nodes):
+    for notes, names in _by((tuple(_told(node, taken.get(node.name, {}), named)), node.name) for node in nodes):
         yield Entry(text=_names(names), notes=notes)
 
 
@@ -119,8 +138,8 @@ def _away(node: Node) -> dict[str, str]:
     return {"away": refusal(node)} if refusal(node) else {}
 
 
-def _told(node: Node, taken: Amounts) -> Iterator[str]:
-    yield ", ".join(_gpu(gpu, taken) for gpu in node_gpus(node) if gpu.count) or "no GPU"
+def _told(node: Node, taken: Amounts, named: frozenset[str]) -> Iterator[str]:
+    yield ", ".join(_gpu(gpu, taken) for gpu in node_gpus(node, named) if gpu.count) or "no GPU"
     if away := refusal(node):
         yield f"{away} and takes no pods"
 

@@ -58,7 +58,7 @@ def _model_data(answer: ModelAnswer) -> dict[str, Any]:
         case Ambiguous(things=models):
             return {"answer": "several", "models": [_live(model) for model in models]}
         case ToCreate(model=model, narrowed=narrowed):
-            return {**key_data(model.key), "answer": "toCreate", "narrowed": narrowed}
+            return {**key_data(model.key), "answer": "toCreate", "narrowed": bool(narrowed)}
         case NameConflict(key=key):
             return {**key_data(key), "answer": "taken"}
 

@@ -10,7 +10,7 @@ from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.records import Service, Template
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.entrypoints.present.capacity import room_words
+from aimcore.entrypoints.present.capacity import room_data, room_words
 from aimcore.entrypoints.present.hardware import hardware_data, hardware_section
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data, keys_data
@@ -50,7 +50,7 @@ def template_data(report: TemplateReport) -> dict[str, Any]:
     """The report for programs."""
     template = report.template
     model = template.status.resolved_model if template.status else None
-    nodes = [{"name": room.node, "replicas": room.replicas, "lacking": room.lacking or None} for room in report.rooms]
+    nodes = [room_data(room) for room in report.rooms]
     return {
         "template": {**key_data(template.key), "uid": template.meta.uid, **verdict_data(template.status)},
         "model": {"name": template.spec.model_name, "found": None if model is None else str(model)},

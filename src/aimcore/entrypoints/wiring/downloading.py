@@ -11,14 +11,15 @@ from aimcore.adapters.egress import EgressError, Session
 from aimcore.adapters.huggingface.surroundings import prepare
 from aimcore.adapters.volume.volume import FolderVolume
 from aimcore.domain.weights.fetchplan import FetchRequest
-from aimcore.domain.weights.outcome import FetchCause, FetchError
+from aimcore.domain.weights.outcome import FetchCause, FetchError, FetchResult
+from aimcore.entrypoints.download.checking import check
 from aimcore.entrypoints.download.downloading import Downloads
 from aimcore.entrypoints.download.meter import Meter
 from aimcore.entrypoints.settings import Registries
 from aimcore.entrypoints.wiring.hosts import SourceHosts
 from aimcore.entrypoints.wiring.weighing import host_rules
 
-__all__ = ["downloads"]
+__all__ = ["checked", "downloads"]
 
 
 @contextmanager
@@ -44,3 +45,8 @@ def downloads(
             yield Downloads(hosts=hosts, volume=FolderVolume(target), meter=meter, variables=variables)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def checked(request: FetchRequest) -> FetchResult:
+    """Whether the folder has what the request names: nothing is written, and no host is asked."""
+    return check(request, FolderVolume(Path(request.target)))

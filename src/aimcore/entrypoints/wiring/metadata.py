@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,8 +21,12 @@ def metadata_faults(manifest: Mapping[str, Any], *, namespaced: bool) -> Iterato
         yield _fault("namespace", "an object of the cluster has no namespace; expected none")
     for name in ("labels", "annotations"):
         value = metadata.get(name)
-        if value is not None and not (isinstance(value, dict) and all(isinstance(one, str) for one in value.values())):
-            yield _fault(name, "is no mapping of texts; expected quotes around what looks like something else")
+        if isinstance(value, dict):
+            for key, one in value.items():
+                if not isinstance(one, str):
+                    yield _fault(f"{name}[{json.dumps(key)}]", "is no text; expected quotes around it")
+        elif value is not None:
+            yield _fault(name, "is no mapping of texts; expected one")
     if not _texts(metadata.get("finalizers")):
         yield _fault("finalizers", "is no list of texts; expected names of finalizers")
     owners = metadata.get("ownerReferences")

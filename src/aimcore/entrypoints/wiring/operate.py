@@ -22,6 +22,7 @@ from attrs import evolve
 
 from aimcore import __version__
 from aimcore.adapters.egress import Exchange, Session
+from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Timeouts, connect
 from aimcore.adapters.kubernetes.events import EventWriter
@@ -49,6 +50,7 @@ from aimcore.entrypoints.operator.process import collect_seldom
 from aimcore.entrypoints.operator.recorder import EventRecorder
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.settings import Registries, Settings
+from aimcore.entrypoints.wiring.authorities import authorities_of
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.plugins import PluggedInspector, image_sources
 from aimcore.entrypoints.wiring.probers import host_prober
@@ -112,12 +114,19 @@ def _operate(options: Options, settings: Settings, registries: Registries, begun
                 lookups=lookups,
                 size=Sizer(host_prober(sources), lookups.secrets).size,
                 logs=KubernetesLogs(requests),
+                events=KubernetesEvents(requests),
             ),
             tell=recorder.tell,
             leads=leads,
         )
         operator = Operator(world, workers=options.workers, counters=counters)
-        policy = replace(settings.policy, unseen=Unseen.ASKED, hosts=registries.of_hosts)
+        policy = replace(
+            settings.policy,
+            unseen=Unseen.ASKED,
+            hosts=registries.of_hosts,
+            authorities=authorities_of(registries.ca_file),
+            cluster_objects=not options.namespaces,
+        )
         engine = _engine(operator, options, policy)
         health = Health(
             idle=lambda: time.monotonic() - operator.turned,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.adapters.kubernetes.closer import events_of
+from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.projection import Seen, project
 from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
@@ -16,11 +16,11 @@ from aimcore.adapters.kubernetes.resources import RESOURCES, source_of
 from aimcore.adapters.kubernetes.store import ReadWarning, Store
 from aimcore.adapters.kubernetes.strangers import Strangers
 from aimcore.domain.kinds.core import Child
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.ownership import MANAGER, claimants
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.observed import PodRecord
-from aimcore.domain.serving.pods import PodEvent
 from aimcore.ports.cluster import Put
 from aimcore.ports.errors import AlreadyExists
 from tests.unit.adapters.kubernetes.scripted import Answer, Asked, listed, refused, serving, told
@@ -353,9 +353,9 @@ def test_the_events_of_one_object_come_in_the_order_they_were_seen_last() -> Non
         "noise",
     ]
     with serving(lambda _: listed(10, *found)) as server:
-        events = events_of(Requests(server.connection()), Key(Kind.JOB, "ml", "get-1"), "u-job")
+        events = KubernetesEvents(Requests(server.connection())).of(Key(Kind.JOB, "ml", "get-1"), "u-job")
     assert [one.reason for one in events] == ["First", "Second", "Third", "Fourth"]
-    assert events[1] == PodEvent(reason="Second", message="b")
+    assert events[1] == ObjectEvent(reason="Second", message="b")
     assert len(events[3].message) == 2048
     [asked] = server.asked
     assert asked.path == "/apis/events.k8s.io/v1/namespaces/ml/events"
@@ -367,4 +367,4 @@ def test_the_events_of_one_object_come_in_the_order_they_were_seen_last() -> Non
 
 def test_a_server_that_sends_more_events_than_asked_for_is_read_no_further() -> None:
     with serving(lambda _: listed(10, *(event(f"E{number}") for number in range(300)))) as server:
-        assert len(events_of(Requests(server.connection()), CLAIM, "u")) == 100
+        assert len(KubernetesEvents(Requests(server.connection())).of(CLAIM, "")) == 100

@@ -104,6 +104,12 @@ LISTED = dedent("""\
             "{{- range .Values.models }}\n---\nname: {{ .name }}\n{{- end }}\n", "1:1", id="several documents"
         ),
         pytest.param("a: b\n  c: {{ .Values.x }}\n", "2:6", id="another fault before it"),
+        pytest.param('apiVersion: v1\nkind: A\nmetadata: {name: "{{ .x }}"}\n', "3:19", id="a name in quotes"),
+        pytest.param(
+            'apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  namespace: "{{ .x }}"\n---\nkind: "{{ .y }}"\n',
+            "5:15",
+            id="a namespace in quotes, and another document",
+        ),
     ],
 )
 def test_a_template_of_helm_is_told_once(text: str, place: str) -> None:
@@ -111,6 +117,16 @@ def test_a_template_of_helm_is_told_once(text: str, place: str) -> None:
     assert loaded.documents == ()
     told = "$: is a template of Helm; expected manifests: run helm template, and give what it prints [YAML]"
     assert [str(problem) for problem in loaded.problems] == [f"stdin:{place}: {told}"]
+
+
+def test_an_expression_for_somebody_else_makes_no_template() -> None:
+    chat = 'apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: {chat: "{{ messages }}"}\n'
+    assert names(read(chat)) == ["a"]
+
+
+def test_a_key_that_is_nearly_the_one_that_is_missing_is_told() -> None:
+    (problem,) = read("apiVersion: v1\nkind: A\nmetadat: {name: a}\n").problems
+    assert problem.message.endswith("; is 'metadat' meant to be metadata?")
 
 
 @pytest.mark.parametrize("text", ['a: "{{ .Values.x }}"\n- b\n', "a: {b: {c: d}}\n- b\n", "a: {{b\n"])

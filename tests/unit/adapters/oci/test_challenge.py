@@ -29,6 +29,16 @@ def bearer(**parameters: str) -> Challenge:
         pytest.param(r'Bearer realm="a\"b\\"', (bearer(realm='a"b\\'),), id="escapes"),
         pytest.param('Bearer realm="a",realm="b"', (bearer(realm="a"),), id="a parameter twice"),
         pytest.param("Negotiate, Basic", (Challenge(scheme="negotiate"), Challenge(scheme="basic")), id="bare names"),
+        pytest.param(
+            'Negotiate abc=, Basic realm="x"',
+            (Challenge(scheme="negotiate"), Challenge(scheme="basic", parameters={"realm": "x"})),
+            id="a token of another way, and one behind it",
+        ),
+        pytest.param(
+            "Bearer realm=https://a/t?b=c,service=s",
+            (bearer(realm="https://a/t?b=c", service="s"),),
+            id="without quotes, and with a question in it",
+        ),
         pytest.param('realm="x"', (), id="a parameter of nothing"),
         pytest.param('Bearer realm="https://a', (bearer(),), id="quotes that stay open"),
         pytest.param('Bearer realm="a", \x00', (bearer(realm="a"),), id="rubbish behind"),

@@ -62,6 +62,25 @@ def notes(*documents: Any) -> tuple[str, ...]:
         pytest.param(
             {"credsStore": f"{PASSWORD} !"}, "has no entries under auths", id="a credsStore that is no program"
         ),
+        pytest.param(
+            {"auths": {HERE: {}}, "credsStore": "desktop", "credHelpers": {f"https://{HERE}": "ecr-login"}},
+            f"names {HERE} but holds no name and password (credHelpers ecr-login, which is not run)",
+            id="credHelpers and an empty entry",
+        ),
+        pytest.param(
+            {"auths": {"registry.test:*": FULL}},
+            "has an entry for the pattern 'registry.test:*', and patterns are not used",
+            id="a pattern for ports",
+        ),
+        pytest.param(
+            {"auths": {f" {HERE} ": FULL}}, f"has an entry for {HERE} with spaces in its key", id="spaces around a key"
+        ),
+        pytest.param({HERE: FULL}, "has its entries outside of auths, as the older .dockercfg has", id="no envelope"),
+        pytest.param(
+            {"apiVersion": "v1", "kind": "Secret", "data": {".dockerconfigjson": PASSWORD}},
+            "is a Secret; expected the docker config in it",
+            id="a whole Secret",
+        ),
         pytest.param({"auths": None}, f"has no entries under auths, and so none for {HERE}", id="auths is null"),
         pytest.param({}, "has no entries under auths", id="no auths"),
         pytest.param(
@@ -131,3 +150,10 @@ def test_a_password_beside_a_token_is_used() -> None:
 def test_the_older_form_is_told_of_likewise() -> None:
     keyring = parse_keyring([secret({HERE: {}}, kind="kubernetes.io/dockercfg")])
     assert keyring.notes(IMAGE) == (f"'team/pull' names {HERE} but holds no name and password",)
+
+
+@pytest.mark.rule("DISC-7")
+def test_entries_in_the_newer_form_under_the_older_type_are_told() -> None:
+    keyring = parse_keyring([secret({"auths": {HERE: FULL}}, kind="kubernetes.io/dockercfg")])
+    told = "'team/pull' has its entries under auths; expected the type kubernetes.io/dockerconfigjson"
+    assert keyring.notes(IMAGE) == (told,)

@@ -98,6 +98,8 @@ def test_the_older_form_has_no_envelope() -> None:
         pytest.param(entry("ada", "a:b:c"), ("ada", "a:b:c"), id="a password with colons"),
         pytest.param(entry("ada", ""), ("ada", ""), id="an empty password"),
         pytest.param({"auth": "YWRhOng"}, ("ada", "x"), id="without its padding"),
+        pytest.param({"auth": "YWRh\nOng=\n"}, ("ada", "x"), id="broken into lines, as base64 does it"),
+        pytest.param({"auth": "YWRhOngAAA=="}, ("ada", "x"), id="filled up with zeros, as docker does it"),
         pytest.param({"username": "ada", "password": "ü:"}, ("ada", "ü:"), id="in two fields"),
         pytest.param({**entry("ada"), "username": "x", "password": "y"}, ("ada", PASSWORD), id="in both ways"),
         pytest.param({"auth": "", "username": "ada", "password": "x"}, ("ada", "x"), id="beside an empty auth"),

@@ -125,7 +125,17 @@ def test_another_image_of_that_tag_is_not_taken_for_it(layout: Layout) -> None:
     layout.name(layout.image(), "ghcr.io/x/other:1.0")
     cause, message = failure(layout.folder)
     assert cause is Cause.NOT_FOUND
-    assert message == f"image {IMAGE} is in none of the image folders; looked in {str(layout.folder)!a}"
+    here = f"{str(layout.folder)!a}"
+    told = f"image {IMAGE} is in none of the image folders; looked in {here}; {here} holds 'ghcr.io/x/other:1.0'"
+    assert message == told
+
+
+@pytest.mark.rule("DISC-9")
+def test_of_many_names_the_first_are_told_and_of_none_that_there_is_none(layout: Layout) -> None:
+    assert failure(layout.folder)[1].endswith(" holds no image")
+    for number in range(9):
+        layout.name(layout.image(), f"other:{number}")
+    assert failure(layout.folder)[1].endswith("'other:6', 'other:7', ...")
 
 
 def test_a_name_that_is_no_reference_is_left_alone(layout: Layout) -> None:
@@ -295,7 +305,8 @@ def test_an_index_without_the_platform_says_so(layout: Layout) -> None:
 def test_an_artifact_is_an_image_without_labels(layout: Layout) -> None:
     media_type = "application/vnd.oci.artifact.manifest.v1+json"
     digest = layout.name(layout.blob({"mediaType": media_type, "blobs": []}, media_type))
-    assert inspect(layout.folder) == Inspected(digest=digest, labels={})
+    told = "this is an artifact and no image; name the image"
+    assert inspect(layout.folder) == Inspected(digest=digest, labels={}, problems=(told,))
 
 
 # --- hostile and broken ----------------------------------------------------------------------------------------------

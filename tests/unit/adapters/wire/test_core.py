@@ -124,13 +124,13 @@ def test_what_cannot_be_read_is_told(manifest: dict[str, Any], line: str) -> Non
         wire.decode(manifest)
 
 
-def test_an_amount_of_a_node_that_is_none_is_told_where_it_is() -> None:
-    node = core("Node", {"name": "n"}, status={"allocatable": {"amd.com/gpu": "many"}})
+@pytest.mark.rule("TMPL-8")
+def test_an_amount_of_a_node_that_is_none_costs_itself_and_is_told_where_it_is() -> None:
+    node = core("Node", {"name": "n"}, status={"allocatable": {"amd.com/gpu": "many", "cpu": "8"}})
     assert [(fault.path, fault.rule, fault.warning) for fault in wire.faults(node)] == [
-        ('$.status.allocatable["amd.com/gpu"]', "TMPL-6", False)
+        ('$.status.allocatable["amd.com/gpu"]', "TMPL-8", True)
     ]
-    with pytest.raises(InvalidManifestError):
-        wire.decode(node)
+    assert wire.decode(node) == Node(name="n", labels={}, allocatable={"cpu": parse_quantity("8")})
 
 
 @pytest.mark.parametrize(

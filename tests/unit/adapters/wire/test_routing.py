@@ -77,3 +77,27 @@ def test_what_is_not_known_merges_by_presence() -> None:
 )
 def test_what_is_known_of_routing_is_still_read_strictly(routing: Any, fault: str) -> None:
     assert [str(one) for one in wire.faults(config(routing))] == [fault]
+
+
+@pytest.mark.rule("KIND-8")
+@pytest.mark.parametrize(
+    ("routing", "told"),
+    [
+        pytest.param({"hostnames": ["a.example"], "cors": {}}, [], id="known, and for later"),
+        pytest.param(
+            {"hostname": "a.example"},
+            ["$.spec.routing.hostname: is kept and not read; did you mean 'hostnames'?"],
+            id="one",
+        ),
+        pytest.param(
+            {"gatewayRef": {"name": "edge", "sectionname": "https"}},
+            ["$.spec.routing.gatewayRef.sectionname: is kept and not read; did you mean 'sectionName'?"],
+            id="of the gateway",
+        ),
+    ],
+)
+def test_a_field_that_is_nearly_one_that_is_read_is_kept_and_warned_of(routing: Any, told: list[str]) -> None:
+    manifest = config(routing)
+    assert [f"{fault.path}: {fault.message}" for fault in wire.faults(manifest)] == told
+    assert all(fault.warning for fault in wire.faults(manifest))
+    assert isinstance(wire.decode(manifest), RuntimeConfig)

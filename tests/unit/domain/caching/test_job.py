@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,11 @@ import pytest
 from aimcore.domain.caching.claim import ClaimWanted, claim_of
 from aimcore.domain.caching.content import Content, ContentSource
 from aimcore.domain.caching.env import source_env
-from aimcore.domain.caching.job import PLAN, JobWanted, job_of
+from aimcore.domain.caching.job import AUTHORITIES, PLAN, JobWanted, job_of, volume_filled, volume_looked_at
 from aimcore.domain.hardware.affinity import NodeLabel
 from aimcore.domain.hardware.taints import Toleration
-from aimcore.domain.kinds.ownership import CONTENT_LABEL, Owner
-from aimcore.domain.kinds.workload import PodSettings
+from aimcore.domain.kinds.ownership import CLAIM_LABEL, CONTENT_LABEL, Owner
+from aimcore.domain.kinds.workload import ExistingClaim, PodSettings
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.weights.fetchplan import parse_request
 from aimcore.domain.weights.sources import EnvVar, ModelSource, SecretKeyRef
@@ -28,7 +29,7 @@ SOURCE = ModelSource(
 CONTENT = Content(sources=(ContentSource(model_id="acme/llama", uri="hf://acme/llama"),), access_mode="ReadWriteMany")
 CLAIM = claim_of(ClaimWanted(namespace="ml-team", content=CONTENT, size=parse_quantity("2Gi")), OWNER)
 WANTED = JobWanted(
-    claim=CLAIM,
+    volume=volume_filled(CLAIM),
     content=CONTENT,
     env=(source_env(SOURCE, ()),),
     attempt=2,
@@ -109,3 +110,66 @@ def test_it_takes_the_settings_that_place_it_and_the_template_s_nodes() -> None:
     assert list(spec["affinity"]) == ["nodeAffinity"]
     assert (spec["imagePullSecrets"], spec["serviceAccountName"]) == ([{"name": "a"}, {"name": "b"}], "puller")
     assert "affinity" not in pod()
+
+
+@pytest.mark.rule("CACHE-9", "SEC-3")
+def test_the_certificates_of_a_setting_are_a_file_beside_the_plan() -> None:
+    wanted = replace(WANTED, authorities="-----BEGIN CERTIFICATE-----")
+    metadata = job_of(wanted, OWNER).spec["template"]["metadata"]
+    assert metadata["annotations"][AUTHORITIES] == "-----BEGIN CERTIFICATE-----"
+    (container,) = pod(wanted)["containers"]
+    assert {"name": "AIM_CA_FILE", "value": "/plan/ca.pem"} in container["env"]
+    (shown,) = [one for one in pod(wanted)["volumes"] if one["name"] == "plan"]
+    assert shown["downwardAPI"]["items"][1] == {
+        "path": "ca.pem",
+        "fieldRef": {"apiVersion": "v1", "fieldPath": f"metadata.annotations['{AUTHORITIES}']"},
+    }
+    assert AUTHORITIES not in job_of(WANTED, OWNER).spec["template"]["metadata"]["annotations"]
+
+
+# A claim that somebody else filled ------------------------------------------------------------------------------------
+
+LONG = "weights-" * 12
+
+
+def looking(name: str = "mine", sub_path: str | None = "a/b") -> JobWanted:
+    existing = ExistingClaim(name=name, sub_path=sub_path)
+    return replace(WANTED, volume=volume_looked_at("ml-team", existing, CONTENT), env=({},))
+
+
+@pytest.mark.rule("CACHE-6")
+def test_a_claim_of_somebody_else_is_mounted_read_only_and_nothing_gives_it_a_group() -> None:
+    spec = pod(looking())
+    (container,) = spec["containers"]
+    assert container["args"] == ["download", "--plan", "/plan/plan.json", "--check"]
+    assert container["volumeMounts"][0] == {
+        "name": "weights",
+        "mountPath": "/weights",
+        "readOnly": True,
+        "subPath": "a/b",
+    }
+    assert spec["volumes"][0] == {"name": "weights", "persistentVolumeClaim": {"claimName": "mine"}}
+    assert not {"fsGroup", "fsGroupChangePolicy"} & spec["securityContext"].keys()
+    assert [one["name"] for one in container["env"]] == ["HOME"]
+
+
+@pytest.mark.rule("CACHE-6", "NAME-8")
+def test_each_claim_folder_and_list_of_sources_is_looked_at_by_a_job_of_its_own() -> None:
+    other = replace(CONTENT, sources=(ContentSource(model_id="acme/llama", uri="hf://acme/llama@v2"),))
+    mine = ExistingClaim(name="mine")
+    volumes = [
+        looking().volume,
+        looking(sub_path=None).volume,
+        looking("yours").volume,
+        volume_looked_at("ml-team", mine, other),
+    ]
+    names = {volume.job(1) for volume in volumes}
+    assert len(names) == 4
+    assert all(re.fullmatch(r"check-[0-9a-f]{10}-1", name) for name in names)
+
+
+@pytest.mark.rule("CACHE-6", "TMPL-2")
+def test_a_claim_with_a_long_name_has_a_label_all_the_same() -> None:
+    job = job_of(looking(LONG), OWNER)
+    assert len(job.meta.labels[CLAIM_LABEL]) <= 63
+    assert job.spec["template"]["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"] == LONG

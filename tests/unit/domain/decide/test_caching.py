@@ -18,7 +18,7 @@ from aimcore.domain.kinds.statuses import CacheStatus, SourceStatus, TemplateSta
 from aimcore.domain.kinds.workload import CachingMode
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.view.observed import Policy, Unseen
-from aimcore.domain.view.plan import Apply, Create, Look, Plan, SetStatus
+from aimcore.domain.view.plan import Apply, Create, Delete, Look, Plan, SetStatus
 from aimcore.domain.weights.probing import ProbeCause
 from aimcore.domain.weights.sources import EnvVar, ModelSource, SecretKeyRef
 from tests.unit.domain.builders import NS, config, model, observe, service, source, template
@@ -217,7 +217,7 @@ def test_jobs_that_are_not_of_this_claim_do_not_count() -> None:
     begun = replace(job, meta=replace(job.meta, uid="j-1"))
     plan = planned(cache(), TEMPLATE, MODEL, claim, begun)
     assert told(plan, "Downloaded").reason == "Downloading"
-    assert plan.requeue_after == 60
+    assert plan.requeue_after == 30, "by then its claim is asked why it has no volume"
 
 
 @pytest.mark.rule("CACHE-8", "OWN-2")
@@ -230,7 +230,12 @@ def test_on_a_claim_that_goes_only_our_own_jobs_are_deleted() -> None:
     going = replace(claim, meta=replace(claim.meta, deleting=True))
     plan = planned(cache(), TEMPLATE, MODEL, going, mine, theirs)
     assert [write.key.name for write in plan.writes if write.key.kind is Kind.JOB] == [job.key.name]
-    assert claim_made(plan).key.name == f"{claim.key.name}-2"
+    made = claim_made(plan)
+    assert made.key.name == f"{claim.key.name}-2"
+    stands = replace(made, meta=replace(claim.meta, uid="k-2"))
+    again = planned(cache(), TEMPLATE, MODEL, going, stands, mine, theirs)
+    deleted = [write.key.name for write in again.writes if isinstance(write, Delete)]
+    assert deleted == [job.key.name], "the delete that failed is tried again, though the next claim is there"
 
 
 @pytest.mark.rule("CACHE-3")

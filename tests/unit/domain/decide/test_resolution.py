@@ -136,7 +136,7 @@ def test_two_models_of_one_image_are_too_many() -> None:
 def test_an_image_without_a_model_is_to_have_one() -> None:
     resolution = resolve(service(image=IMAGE))
     assert isinstance(resolution.model, ToCreate)
-    assert (resolution.model.model.key, resolution.model.narrowed) == (Key(Kind.MODEL, NS, auto_name()), False)
+    assert (resolution.model.model.key, resolution.model.narrowed) == (Key(Kind.MODEL, NS, auto_name()), "")
     assert traced(resolution)[1] == f"AUTO-1 model: AIMModel {NS}/{auto_name()}, to be created"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from aimcore.domain.kinds.core import Secret
 from aimcore.domain.kinds.records import Model, ModelCreation, RuntimeConfig, Service
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.view.observed import CreationScopeFrom, Policy
-from aimcore.domain.view.plan import Plan
+from aimcore.domain.view.plan import Create, Plan
 from tests.unit.domain.builders import (
     IMAGE,
+    NS,
     OURS,
     Said,
     auto_name,
@@ -98,6 +100,20 @@ def test_the_settings_of_a_model_whose_configuration_is_gone_are_none() -> None:
 def test_what_both_have_from_their_configuration_is_no_difference() -> None:
     plan = planned(service(image=IMAGE), made(), config(image_pull_secrets=("a",)))
     assert condition_of(plan, "ModelShared") is None
+
+
+@pytest.mark.rule("AUTO-3", "OWN-4")
+@pytest.mark.parametrize("there", [None, made()], ids=["to be made", "made"])
+def test_an_operator_of_some_namespaces_makes_the_model_there_and_says_what_to_do(there: Model | None) -> None:
+    wide = config(namespace=None, model=ModelCreation(creation_scope=Scope.CLUSTER))
+    for policy in (Policy(cluster_objects=False), replace(NARROW, cluster_objects=False)):
+        plan = planned(service(image=IMAGE), wide, *([there] if there else []), policy=policy)
+        told = condition_of(plan, "CreationScopeNarrowed")
+        assert told is not None
+        assert told[2].startswith("the operator looks after some namespaces and makes no cluster model")
+        assert told[2].endswith("or set model.creationScope: Namespace in the runtime config")
+        created = [write.key for write in plan.writes if isinstance(write, Create)]
+        assert [one.namespace for one in created] == ([] if there else [NS])
 
 
 @pytest.mark.rule("AUTO-3")

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.decide.service import explain_service
+from aimcore.domain.decide.service import decide_service, explain_service
 from aimcore.domain.kinds.core import Unserved
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.records import CustomSpec, Service
 from aimcore.domain.kinds.resources import Resources
@@ -23,10 +24,11 @@ from aimcore.domain.kinds.workload import (
     RoutingSettings,
 )
 from aimcore.domain.serving.deployment import TRY_AGAIN
+from aimcore.domain.serving.pods import Ended, Waiting
 from aimcore.domain.values.profile import Metric, Precision
 from aimcore.domain.values.quantity import parse_quantity
 from aimcore.domain.view.observed import Policy
-from aimcore.domain.view.plan import Delete
+from aimcore.domain.view.plan import Create, Delete, ReadEvents
 from tests.unit.domain.builders import SMALL, children, config, env, gpus, metadata, model, service, source
 from tests.unit.domain.decide.workloads import (
     CHAT,
@@ -200,6 +202,17 @@ def test_an_object_of_another_is_never_adopted() -> None:
     assert message.startswith("Deployment ml-team/aim-chat exists and does not belong to this service")
     plan = planned(CHAT, *GIVEN, DEPLOYMENT, replace(NETWORK, meta=replace(NETWORK.meta, owners=())), READY_POD)
     assert ready(plan)[:2] == ("Degraded", "NameConflict")
+
+
+@pytest.mark.rule("OWN-4")
+def test_a_taken_name_that_is_not_seen_yet_is_tried_and_stays_told() -> None:
+    foreign = replace(DEPLOYMENT, meta=replace(DEPLOYMENT.meta, owners=()))
+    told = replace(CHAT, status=status(planned(CHAT, *GIVEN, foreign)))
+    plan = planned(told, *GIVEN)
+    assert {type(write) for write in plan.writes} == {Create}, "an operator that starts does not know whose it is"
+    edited = replace(told, meta=replace(told.meta, generation=told.meta.generation + 1))
+    assert ready(planned(edited, *GIVEN))[1] == "CreatingRuntime", "what is said of another generation is old"
+    assert ready(planned(told, *GIVEN, DEPLOYMENT, NETWORK))[1] == "CreatingRuntime", "and so is it once it is made"
 
 
 def test_what_is_on_its_way_out_is_waited_for() -> None:
@@ -418,3 +431,38 @@ def test_what_the_server_does_not_keep_of_a_child_is_named() -> None:
     assert [one.message for one in status(plan).conditions if one.type == "FieldsNotKept"] == [
         "aim-chat.spec.minReadySeconds"
     ]
+
+
+# What stands in events alone ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("STAT-2")
+def test_of_one_pod_that_is_stuck_the_events_are_asked_for() -> None:
+    fine = pod(DEPLOYMENT, number=9)
+    evicted = pod(DEPLOYMENT, is_ready=False, running=False, phase="Succeeded")
+    other = pod(DEPLOYMENT, number=2, is_ready=False, running=False, phase="Succeeded")
+    [question] = planned(CHAT, *GIVEN, *BOTH, evicted, other).questions
+    assert question == ReadEvents(evicted.key)
+    told = (ObjectEvent(reason="Evicted", message="Usage of EmptyDir volume exceeds the limit"),)
+    plan = decide_service(seen(CHAT, *GIVEN, *BOTH, evicted, other, answers={question: told}))
+    assert ready(plan)[2].endswith(f"pod {evicted.key.name} was evicted: {told[0].message}")
+    assert planned(CHAT, *GIVEN, *BOTH, fine).questions == ()
+    assert planned(CHAT, DEPLOYMENT, evicted).questions == (question,), "also while nothing is resolved"
+
+
+@pytest.mark.rule("STAT-2")
+@pytest.mark.parametrize(
+    ("state", "asks"),
+    [
+        pytest.param({"running": False, "waiting": Waiting(reason="ErrImagePull")}, True, id="an image"),
+        pytest.param({"ended": Ended(reason="Error", exit_code=137, seconds=9)}, True, id="a container that ended"),
+        pytest.param({"running": False, "created": -30}, True, id="one that does not begin"),
+        pytest.param({"running": False, "created": -29}, False, id="one that is being made"),
+        pytest.param({"running": False, "scheduled": None}, False, id="one that nobody placed"),
+        pytest.param({"running": False, "deleting": True, "created": -99}, False, id="one that goes"),
+        pytest.param({}, False, id="one that loads"),
+    ],
+)
+def test_events_are_asked_for_where_the_status_of_a_pod_does_not_tell(state: dict[str, Any], asks: bool) -> None:  # noqa: FBT001 - a row
+    one = pod(DEPLOYMENT, is_ready=False, **state)
+    assert planned(CHAT, *GIVEN, *BOTH, one).questions == ((ReadEvents(one.key),) if asks else ())

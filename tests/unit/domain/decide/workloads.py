@@ -15,7 +15,7 @@ from aimcore.domain.serving.observed import PodRecord
 from aimcore.domain.serving.pod import REVISION
 from aimcore.domain.serving.pods import ObservedPod
 from aimcore.domain.view.observed import Observed, Policy
-from aimcore.domain.view.plan import Apply, Create, Delete, Plan, SetStatus, Write
+from aimcore.domain.view.plan import Answers, Apply, Create, Delete, Plan, SetStatus, Write
 from tests.unit.domain.builders import NS, SMALL, children, config, metadata, model, node, observe, service
 
 RUNS = Policy(workloads=True)
@@ -29,8 +29,8 @@ def planned(one: Service, *things: Any, policy: Policy = RUNS) -> Plan:
     return decide_service(seen(one, *things, policy=policy))
 
 
-def seen(one: Service, *things: Any, policy: Policy = RUNS) -> Observed[Service]:
-    return observe(one, *things, policy=policy)
+def seen(one: Service, *things: Any, policy: Policy = RUNS, answers: Answers | None = None) -> Observed[Service]:
+    return observe(one, *things, policy=policy, answers=answers)
 
 
 def status(plan: Plan) -> ServiceStatus:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.hardware.affinity import NodeLabel, node_affinity
+from aimcore.domain.hardware.affinity import NodeLabel, node_affinity, unreached
 from aimcore.domain.hardware.devices import DEVICES, Device, device_ids, gpu_model
 from aimcore.domain.hardware.nodes import Node, node_gpus
 from aimcore.domain.values.quantity import Quantity
@@ -115,6 +115,11 @@ def test_a_node_with_gpus_of_several_models_is_not_meant() -> None:
     assert not chosen(("MI300X", "MI210"), labels), (
         "a selector cannot count: all of the node's GPUs would have to be listed"
     )
+
+
+@pytest.mark.rule("TMPL-8")
+def test_why_no_pod_is_placed_is_told_of_a_name_that_no_label_can_hold() -> None:
+    assert unreached(node_affinity(("(",)), {}) == "no label of a node can say the listed models, so no pod is placed"
 
 
 def test_templates_that_list_the_same_share_what_follows() -> None:

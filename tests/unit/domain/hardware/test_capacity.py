@@ -95,7 +95,27 @@ def rooms(hardware: Hardware | None, *nodes: Node, **asked: Resources) -> tuple[
     ],
 )
 def test_what_fits_on_a_node(hardware: Hardware | None, there: Node, replicas: int, lacking: str) -> None:
-    assert rooms(hardware, there) == (Room(node="n", replicas=replicas, lacking=lacking),)
+    (room,) = rooms(hardware, there)
+    assert (room.replicas, room.lacking) == (replicas, lacking)
+
+
+@pytest.mark.rule("TMPL-8")
+@pytest.mark.parametrize(
+    ("labels", "models", "told"),
+    [
+        pytest.param({"amd.com/gpu.device-id": "74a1"}, ("MI300X",), False, id="by device id"),
+        pytest.param({"amd.com/gpu.device-id.74a1": "8"}, ("MI300X",), True, id="only counted"),
+        pytest.param({"amd.com/gpu.product-name": "AMD_Instinct_MI300X_OAM"}, ("MI300X",), True, id="by product"),
+        pytest.param({"amd.com/gpu.device-id.74a1": "8"}, (), False, id="no model listed"),
+    ],
+)
+def test_a_node_that_fits_and_that_no_pod_is_placed_on_is_told(
+    labels: dict[str, str], models: tuple[str, ...], *, told: bool
+) -> None:
+    there = Node(name="n", labels=labels, allocatable={"amd.com/gpu": Quantity.of(8)})
+    (room,) = rooms(gpu(1, *models), there)
+    assert room.replicas == 8
+    assert ("pods are placed by amd.com/gpu.device-id (74a1, " in room.unreached) is told
 
 
 PARTS = node(labels={**MI300X, "amd.com/gpu.vram": "24G"}, says={"amd.com/cpx_nps4": "64"})

@@ -142,7 +142,10 @@ def test_an_element_without_a_gpu_is_legal(text: str) -> None:
         ("{}", f"element '{{}}' has no known field; expected one of {FIELDS}"),
         (
             '{"gpu": "a", "count": 2}',
-            f"element \"{{'gpu': 'a', 'count': 2}}\" has no known field; expected one of {FIELDS}",
+            (
+                f"element \"{{'gpu': 'a', 'count': 2}}\" has no known field; expected one of {FIELDS}; "
+                "'count' (is gpuCount meant?); 'gpu' (is gpuModel meant?)"
+            ),
         ),
         ('{"gpuModel": 300}', "gpuModel '300' is not a string; expected a string"),
         (

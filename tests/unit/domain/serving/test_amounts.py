@@ -59,6 +59,27 @@ def test_the_resources_of_the_container(
 
 
 @pytest.mark.rule("RUN-7")
+@pytest.mark.parametrize(
+    ("resource", "brought"),
+    [
+        ("amd.com/gpu", {"cpu", "memory"}),
+        ("nvidia.com/gpu", {"cpu", "memory"}),
+        ("amd.com/spx_nps1", {"cpu", "memory"}),
+        ("amd.com/cpx_nps4", set()),
+        ("nvidia.com/mig-3g.40gb", set()),
+        ("nvidia.com/gpu.shared", set()),
+        ("amd.com/gpu_vf", set()),
+    ],
+)
+def test_a_part_of_a_gpu_brings_nothing_along(resource: str, brought: set[str]) -> None:
+    one = AskedResources(layers=(), gpu_count=1, resource_name=resource)
+    merged = pod_resources(one, DEFAULT_RESOURCES, shared_memory=GIB_16)
+    assert merged.requests.keys() == {resource, *brought}
+    assert merged.limits.keys() == {resource, *(brought - {"cpu"})}
+    assert gpus_of(one) == 1
+
+
+@pytest.mark.rule("RUN-7")
 def test_defaults_can_be_switched_off() -> None:
     assert pod_resources(asked(2), None, shared_memory=GIB_16).requests.keys() == {"amd.com/gpu"}
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.serving.causes import Workload, pod_findings
-from aimcore.domain.serving.pods import Ended, PodEvent, Waiting
+from aimcore.domain.serving.pods import Ended, Waiting
 from aimcore.domain.serving.reasons import Reason
 from aimcore.domain.serving.word import ServiceWord, service_word
 from tests.unit.domain.serving.builders import NOW, deployment, pod, ready_pod, seen
@@ -260,7 +261,7 @@ def test_a_scheduler_that_says_nothing(age: int, reason: Reason, again: int | No
     ],
 )
 def test_containers_that_are_being_made(events: tuple[tuple[str, str], ...], reason: Reason, sentence: str) -> None:
-    told = tuple(PodEvent(reason=name, message=text) for name, text in events)
+    told = tuple(ObjectEvent(reason=name, message=text) for name, text in events)
     says(waits("ContainerCreating", events=told), Verdict.STARTING, reason, f"pod aim-chat-5f-a: {sentence}")
 
 
@@ -335,7 +336,7 @@ def test_an_image_that_nobody_may_pull_and_a_secret_that_is_missing() -> None:
         "load the image onto the nodes",
     )
     secrets = "Unable to retrieve some image pull secrets (s); attempting to pull the image may not succeed."
-    events = (PodEvent(reason="FailedToRetrieveImagePullSecret", message=secrets),)
+    events = (ObjectEvent(reason="FailedToRetrieveImagePullSecret", message=secrets),)
     denied = waits("ErrImagePull", f"{PULL}no basic auth credentials", events=events)
     says(denied, Verdict.FAILED, Reason.IMAGE_PULL_FAILED, "check that imagePullSecrets", secrets)
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from aimcore.domain.kinds.events import ObjectEvent
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.serving.causes import Workload, pod_findings
 from aimcore.domain.serving.pods import (
     Ended,
     ObservedDeployment,
     ObservedPod,
-    PodEvent,
     Runtime,
     Waiting,
     counting,
@@ -79,7 +79,9 @@ def loading(**fields: Any) -> ObservedPod:
             crashed(
                 "Error",
                 143,
-                events=(PodEvent(reason="Killing", message="Container aim failed liveness probe, will be restarted"),),
+                events=(
+                    ObjectEvent(reason="Killing", message="Container aim failed liveness probe, will be restarted"),
+                ),
             ),
             Reason.CONTAINER_CRASHES,
             "exit code 143 (Error); its liveness probe failed",
@@ -155,7 +157,7 @@ def test_a_container_that_loads(fallen: ObservedPod, sentence: str) -> None:
                 "z",
                 phase="Succeeded",
                 events=(
-                    PodEvent(reason="Evicted", message='Usage of EmptyDir volume "tmp" exceeds the limit "16Mi". '),
+                    ObjectEvent(reason="Evicted", message='Usage of EmptyDir volume "tmp" exceeds the limit "16Mi". '),
                 ),
             ),
             id="told by an event alone",

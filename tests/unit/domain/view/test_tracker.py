@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from aimcore.domain.hardware.fit import Need
+from aimcore.domain.hardware.requirements import Gpu
 from aimcore.domain.kinds.core import Absent, Namespace, ServiceAccount
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key, Kind, Reference, Scope
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict
+from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView
-from aimcore.domain.view.keys import IndexKey
-from aimcore.domain.view.tracker import DependencyTracker, watched
+from aimcore.domain.view.tracker import DependencyTracker, Looked, watched
 from tests.unit.domain.builders import (
     IMAGE,
     NS,
@@ -27,6 +29,7 @@ from tests.unit.domain.builders import (
     template,
 )
 
+ONE = Quantity.of(1)
 NO_PULL = Absent(kind="Secret", namespace=NS, name="pull")
 NO_PULLER = Absent(kind="ServiceAccount", namespace=NS, name="puller")
 PARENT = model("parent")
@@ -47,8 +50,16 @@ LOOKS: dict[str, Callable[[ReadView], object]] = {
     "the account": lambda live: live.account(NS, "puller"),
     "the absence of a secret": lambda live: live.is_absent(NO_PULL),
     "the absence of an account": lambda live: live.is_absent(NO_PULLER),
-    "the GPUs": lambda live: live.inventory,
+    "whether GPUs are there": lambda live: _lacks(live, "MI300X"),
+    "whether other GPUs are there": lambda live: _lacks(live, "MI210"),
 }
+
+
+def _lacks(live: ReadView, model: str) -> str | None:
+    assert live.inventory is not None
+    return live.inventory.lacks(Need(gpus=("amd.com/gpu",), amounts={"amd.com/gpu": ONE}, gpu=Gpu(models=(model,))))
+
+
 RUNS = ServiceStatus(
     status=Verdict.STARTING,
     resolved_template=Reference(
@@ -74,8 +85,8 @@ CONCERNS: list[tuple[str, AimObject | CoreObject, set[str]]] = [
     ("the word that a secret is not there", NO_PULL, {"the secret", "the absence of a secret"}),
     ("an account", ServiceAccount(namespace=NS, name="puller"), {"the account", "the absence of an account"}),
     ("the word that an account is not there", NO_PULLER, {"the account", "the absence of an account"}),
-    ("a node with GPUs", node("MI300X"), {"the GPUs"}),
-    ("a first node", node(), {"the GPUs"}),
+    ("a node with GPUs", node("MI300X"), {"whether GPUs are there", "whether other GPUs are there"}),
+    ("a first node", node(), set()),
 ]
 
 
@@ -84,7 +95,7 @@ def _watching(*things: AimObject | CoreObject) -> DependencyTracker:
     cache = ObjectCache.of(things)
     tracker = DependencyTracker(cache)
     for name, look in LOOKS.items():
-        looked: dict[IndexKey, None] = {}
+        looked: Looked = {}
         look(watched(cache, looked))
         tracker.note(_looker(name), looked)
     return tracker
@@ -103,7 +114,7 @@ def test_a_node_that_gives_nothing_new_wakes_nobody() -> None:
     tracker = _watching(node("MI300X"))
     assert _names(tracker.put(node("MI300X", name="other"))) == set()
     assert _names(tracker.put(node(name="other"))) == set()
-    assert _names(tracker.put(node("MI210"))) == {"the GPUs"}
+    assert _names(tracker.put(node("MI210"))) == {"whether other GPUs are there"}
 
 
 @pytest.mark.rule("RES-1")
@@ -191,8 +202,8 @@ def test_a_node_is_news_only_if_the_cluster_has_other_gpus_for_it() -> None:
     tracker = _watching(node("MI300X"))
     assert _names(tracker.put(node("MI300X", name="second"))) == set()
     assert _names(tracker.put(replace(node("MI300X"), labels={**node("MI300X").labels, "zone": "a"}))) == set()
-    assert _names(tracker.put(node("MI210", name="third"))) == {"the GPUs"}
-    assert _names(tracker.drop(node("MI210", name="third"))) == {"the GPUs"}
+    assert _names(tracker.put(node("MI210", name="third"))) == {"whether other GPUs are there"}
+    assert _names(tracker.drop(node("MI210", name="third"))) == {"whether other GPUs are there"}
 
 
 @pytest.mark.parametrize("thing", [model(), template(), service(), config()], ids=lambda thing: thing.key.api_kind)
@@ -205,20 +216,36 @@ def test_an_object_is_affected_by_what_becomes_of_itself_until_it_is_gone(thing:
 
 def test_who_looks_elsewhere_now_is_not_affected_by_what_it_saw_before() -> None:
     tracker = _watching()
-    tracker.note(_looker("the model"), [("elsewhere", None, "")])
-    tracker.note(_looker("which model it is"), [])
-    tracker.note(_looker("the template"), [])
-    tracker.note(_looker("the models of an image"), [("models of image", NS, IMAGE)])
+    tracker.note(_looker("the model"), {("elsewhere", None, ""): None})
+    tracker.note(_looker("which model it is"), {})
+    tracker.note(_looker("the template"), {})
+    tracker.note(_looker("the models of an image"), {("models of image", NS, IMAGE): None})
     assert _names(tracker.put(model())) == {"the models of an image"}
     assert _names(tracker.put(template())) == {"the templates of a model"}
 
 
 def test_who_is_gone_is_not_affected() -> None:
     cache = ObjectCache.of([model(), service()])
-    tracker, looked = DependencyTracker(cache), dict[IndexKey, None]()
+    tracker, looked = DependencyTracker(cache), Looked()
     watched(cache, looked).model(NS, "llama")
     tracker.note(service().key, looked)
     tracker.note(service("other").key, looked)
     assert tracker.put(model(resource_version="2")) == {model().key, service().key, service("other").key}
     tracker.drop(service())
     assert tracker.put(model()) == {model().key, service("other").key}
+
+
+@pytest.mark.rule("TMPL-6")
+def test_where_nodes_may_not_be_read_nobody_asks_them() -> None:
+    looked = Looked()
+    assert watched(ObjectCache(nodes_known=False), looked).inventory is None
+    assert looked == {}
+
+
+@pytest.mark.rule("TMPL-6")
+def test_a_need_that_nobody_has_any_more_is_not_asked_about() -> None:
+    tracker = _watching(node("MI300X"))
+    tracker.note(_looker("whether GPUs are there"), {})
+    assert _names(tracker.drop(node("MI300X"))) == {"whether other GPUs are there"}
+    tracker.note(_looker("whether other GPUs are there"), {})
+    assert _names(tracker.put(node("MI210"))) == set()

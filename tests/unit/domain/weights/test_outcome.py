@@ -52,6 +52,7 @@ def test_the_termination_message_says_it_all() -> None:
         "cause": None,
         "message": "",
         "retryAfterSeconds": None,
+        "lackingBytes": None,
         "content": "abc",
         "bytes": 7,
         "fetchedBytes": 5,

@@ -61,7 +61,7 @@ def words(**answers: Any) -> str:
             Ambiguous(things=(MODEL,)), {"answer": "several"}, "Model several answer AIMModel ml/llama", id="several"
         ),
         pytest.param(
-            ToCreate(model=MODEL, narrowed=True),
+            ToCreate(model=MODEL, narrowed="only the cluster may"),
             {"answer": "toCreate", "name": "llama", "narrowed": True},
             "Model AIMModel ml/llama, to be created",
             id="to be created",

@@ -105,7 +105,9 @@ def test_null_is_absent() -> None:
     [
         pytest.param("{name: a, namespace: ml}", "$.metadata.namespace", id="a namespace around a cluster object"),
         pytest.param("{name: a, labels: [b]}", "$.metadata.labels", id="labels that are a list"),
-        pytest.param("{name: a, annotations: {b: 1}}", "$.metadata.annotations", id="an annotation that is a number"),
+        pytest.param(
+            "{name: a, annotations: {b: 1}}", '$.metadata.annotations["b"]', id="an annotation that is a number"
+        ),
         pytest.param("{name: a, finalizers: b}", "$.metadata.finalizers", id="finalizers that are a text"),
         pytest.param("{name: a, ownerReferences: [{}]}", "$.metadata.ownerReferences", id="an owner without a name"),
         pytest.param("{name: a, ownerReferences: b}", "$.metadata.ownerReferences", id="owners that are a text"),

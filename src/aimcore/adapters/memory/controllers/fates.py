@@ -20,6 +20,7 @@ __all__ = [
     "crashes",
     "ends",
     "is_evicted",
+    "is_killed",
     "loses_its_node",
     "nobody_schedules",
     "out_of_memory",
@@ -91,16 +92,21 @@ def waits(reason: str, message: str, *, events: tuple[tuple[str, str], ...] = ()
     return lambda _: PodState(waiting=(reason, message), events=events)
 
 
-def cannot_be_pulled(message: str, *, image: str = "registry.test/aim:1", until: int | None = None) -> Fate:
-    """The image cannot be pulled, until so many seconds have passed, or for ever."""
+def cannot_be_pulled(
+    message: str, *, image: str = "registry.test/aim:1", until: int | None = None, lacks: str = ""
+) -> Fate:
+    """The image cannot be pulled, until so many seconds have passed, or for ever; it `lacks` secrets to pull with."""
     good = runs()
+    text = f"Unable to retrieve some image pull secrets ({lacks}); attempting to pull the image may not succeed."
+    told = (("FailedToRetrieveImagePullSecret", text),) if lacks else ()
 
     def fate(age: int) -> PodState:
         if until is not None and age >= until:
             return good(age)
         if age < FIRST_BACK_OFF:
-            return PodState(waiting=("ErrImagePull", message))
-        return PodState(waiting=("ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {message}'))
+            return PodState(waiting=("ErrImagePull", message), events=told)
+        backed_off = "ImagePullBackOff", f'Back-off pulling image "{image}": ErrImagePull: {message}'
+        return PodState(waiting=backed_off, events=told)
 
     return fate
 
@@ -149,6 +155,13 @@ def crashes(
         return PodState(phase="Running", since=begins, started=True, ready=True, restarts=restarts, last=last)
 
     return fate
+
+
+def is_killed(probe: str, *, after: int = 5, exit_code: int = 137) -> Fate:
+    """Its `startup` or `liveness` probe ends it again and again; in its status that looks like a crash."""
+    crash = crashes(after=after, exit_code=exit_code)
+    told = (("Killing", f"Container aim failed {probe} probe, will be restarted"),)
+    return lambda age: replace(crash(age), events=told if age >= after else ())
 
 
 def out_of_memory(*, after: int = 5, times: int | None = None) -> Fate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from aimcore.adapters.memory.controllers.deployments import step_deployments
+from aimcore.adapters.memory.controllers.events import MemoryEvents
 from aimcore.adapters.memory.controllers.fates import Fate
 from aimcore.adapters.memory.controllers.gateways import step_routes
 from aimcore.adapters.memory.controllers.jobs import step_jobs
@@ -56,6 +57,10 @@ class Controllers:
     def logs(self, *, allowed: bool = True) -> MemoryLogs:
         """What the pods write, for whoever has the right to logs or has it not."""
         return MemoryLogs(self._work, allowed=allowed)
+
+    def events(self, *, allowed: bool = True) -> MemoryEvents:
+        """What they told of objects, for whoever has the right to events or has it not."""
+        return MemoryEvents(self._work.store, allowed=allowed)
 
     def strike(self, pod: Address, fate: Fate) -> None:
         """From now on a pod that stands has this fate, whose age begins to count now: its node is lost, it is evicted."""

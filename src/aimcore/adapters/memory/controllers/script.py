@@ -19,9 +19,14 @@ __all__ = ["ClaimFate", "GatewayAnswer", "Script"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimFate:
-    """What becomes of a claim: bound after so many seconds, or never (None); until then an event says why, if anything."""
+    """What becomes of a claim: bound after so many seconds, or never (None); until then an event says why, if anything.
+
+    With `grows` its class lets it ask for more; the volume is bigger when the claim is `grown_after` seconds old.
+    """
 
     bound_after: int | None = 0
+    grows: bool = False
+    grown_after: int = 0
     reason: str = ""
     note: str = ""
 
@@ -148,11 +153,19 @@ class Script:
         return _found(self._gateways, gateway) or _ACCEPTS
 
     def admit(self, old: Manifest | None, new: Manifest) -> None:
-        """For `MemoryStore(admit=…)`: raises `AccessDenied` for a claim that is forbidden."""
+        """For `MemoryStore(admit=…)`: raises `AccessDenied` for a claim that is forbidden, or that may not grow."""
+        if new["kind"] != "PersistentVolumeClaim":
+            return
         name = new["metadata"]["name"]
-        message = _found(self._forbidden, name) if new["kind"] == "PersistentVolumeClaim" and old is None else None
+        message = _found(self._forbidden, name) if old is None else None
+        if old is not None and _asked(new) != _asked(old) and not self.claim_fate(name).grows:
+            message = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize"
         if message is not None:
             raise AccessDenied(f'persistentvolumeclaims "{name}" is forbidden: {message}')
+
+
+def _asked(claim: Manifest) -> object:
+    return ((claim["spec"].get("resources") or {}).get("requests") or {}).get("storage")
 
 
 def _found(rules: Mapping[str, T], name: str) -> T | None:

@@ -33,10 +33,15 @@ def step_claims(work: Work) -> None:
 
 def _bind(work: Work, claim: Manifest) -> None:
     metadata, spec = claim["metadata"], claim.get("spec") or {}
-    if (claim.get("status") or {}).get("phase") == "Bound":
-        return
+    resources = spec.get("resources")
+    asked = (resources.get("requests") or {}) if isinstance(resources, dict) else {}
+    status = claim.get("status") or {}
     fate = work.script.claim_fate(metadata["name"])
     age = work.now - int(datetime.fromisoformat(metadata["creationTimestamp"]).timestamp())
+    if status.get("phase") == "Bound":
+        if status.get("capacity") != asked and age >= fate.grown_after:
+            work.write_status(claim, {**status, "capacity": asked})
+        return
     if fate.bound_after is None or age < fate.bound_after:
         work.write_status(claim, {"phase": "Pending"})
         if fate.reason:
@@ -44,9 +49,7 @@ def _bind(work: Work, claim: Manifest) -> None:
         return
     volume = {"spec": {"volumeName": spec.get("volumeName") or f"pvc-{metadata['uid']}"}}
     bound = work.store.patch(address_of(claim), volume, manager="kube-controller-manager")
-    resources = spec.get("resources")
-    capacity = (resources.get("requests") or {}) if isinstance(resources, dict) else {}
-    work.write_status(bound, {"phase": "Bound", "accessModes": spec.get("accessModes", []), "capacity": capacity})
+    work.write_status(bound, {"phase": "Bound", "accessModes": spec.get("accessModes", []), "capacity": asked})
 
 
 def _is_mounted(work: Work, claim: Manifest) -> bool:
