@@ -288,7 +288,7 @@ def test_a_fault_of_ours_is_a_sentence_that_tells_no_values() -> None:
     code = """
 import sys
 from aimcore.entrypoints.cli import main
-from aimcore.entrypoints.cli import planning
+from aimcore.entrypoints.cli import plan
 def fail(call):
     raise KeyError("canary")
 planning.run = fail

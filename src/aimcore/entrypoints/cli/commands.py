@@ -72,7 +72,7 @@ def plan(**given: Any) -> None:
     secrets. Problems and notes go to standard error. Exits with 3 when something is as bad as --fail-on says, with 2 when a
     manifest is wrong.
     """
-    answered_by("planning", given)
+    answered_by("plan", given)
 
 
 @aimcore.command(
@@ -92,7 +92,7 @@ def explain(**given: Any) -> None:
     in the namespace, then in the cluster. Where no manifests are named it is explained from what stands on the cluster of
     the kubeconfig's context, which is only read. Exits with 1 when there is no such thing.
     """
-    answered_by("explaining", given)
+    answered_by("explain", given)
 
 
 @aimcore.command(
@@ -111,7 +111,7 @@ def validate(**given: Any) -> None:
     them. Objects of other kinds, files that are no manifests and templates of Helm are skipped; how many is told on standard
     error. Exits with 2 when there is any problem but warnings.
     """
-    answered_by("validating", given)
+    answered_by("validate", given)
 
 
 @aimcore.command(
@@ -128,7 +128,7 @@ def convert(**given: Any) -> None:
     renamed, left out or needs a decision is said on standard error: file:line:column: what became of it: $.path: message.
     Comments are lost. Exits with 3 when anything was left out or needs a decision, with 2 when a manifest cannot be read.
     """
-    answered_by("converting", given)
+    answered_by("convert", given)
 
 
 @aimcore.command(
@@ -160,7 +160,7 @@ def lock(**given: Any) -> None:
     registries or, with --images, from folders. One whose digest has not changed is not read again. Exits with 1 when an
     image cannot be read; what the file says of it stays.
     """
-    answered_by("locking", given)
+    answered_by("lock", given)
 
 
 @aimcore.command(
@@ -185,7 +185,7 @@ def inspect(**given: Any) -> None:
     The registry that the image names is asked, or with --images the folders. Layers are never read. Exits with 1 when the
     image cannot be read, with 3 when a model of it would be Failed.
     """
-    answered_by("inspecting", given)
+    answered_by("inspect", given)
 
 
 @aimcore.command(
@@ -203,7 +203,7 @@ def size(**given: Any) -> None:
     it what the filter leaves out. Nothing is downloaded. Credentials are those of --env and no others. Exits with 1 when
     a size cannot be found.
     """
-    answered_by("sizing", given)
+    answered_by("size", given)
 
 
 @aimcore.command(
@@ -221,7 +221,7 @@ def doctor(**given: Any) -> None:
     operator, storage, GPU nodes and registries, each ok or with what to do. Nothing is written. Exits with 3 when a plug-in
     cannot be loaded, or anything of the cluster is wrong.
     """
-    answered_by("diagnosing", given)
+    answered_by("doctor", given)
 
 
 @aimcore.command(
@@ -265,7 +265,7 @@ def download(**given: Any) -> None:
     Exit codes: 0 all is there; 10 try again; 20 somebody must act (not authorized, not found, invalid); 28 the disk is
     full; 30 what came has another digest; 2 the call is wrong.
     """
-    answered_by("downloading", given)
+    answered_by("download", given)
 
 
 @aimcore.command(
@@ -304,7 +304,7 @@ def rule(**given: Any) -> None:
 
     Problems, changes and explanations name the rules they follow. Exits with 1 when there is no such rule.
     """
-    answered_by("telling_rules", given)
+    answered_by("rule", given)
 
 
 @aimcore.command()

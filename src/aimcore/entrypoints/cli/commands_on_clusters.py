@@ -112,7 +112,7 @@ def operator(**given: Any) -> None:
 
     Ends with 0 after SIGTERM or SIGINT, once the writes under way are done.
     """
-    run: Callable[[dict[str, Any]], int] = import_module("aimcore.entrypoints.cli.operating").run
+    run: Callable[[dict[str, Any]], int] = import_module("aimcore.entrypoints.cli.operator").run
     raise SystemExit(int(run(given)))
 
 
@@ -147,7 +147,7 @@ def get(**given: Any) -> None:
     the namespace and of the cluster; with -A those of all namespaces. Nothing is written. Exits with 1 when the cluster
     cannot be read, or what was named is not there.
     """
-    answered_by("getting", given)
+    answered_by("get", given)
 
 
 @click.command(
@@ -165,7 +165,7 @@ def tree(**given: Any) -> None:
     and its template, its cache, its Deployment with the pods and how they are, its Service and its HTTPRoute; below a cache
     its claim, its Jobs and who uses it. TYPE is as in explain. With -A services of other namespaces are seen too. Exits with 1 when there is no such thing.
     """
-    answered_by("growing", given)
+    answered_by("tree", given)
 
 
 @click.command(
@@ -188,7 +188,7 @@ def diff(**given: Any) -> None:
     stands is shown: objects that come and go, fields that change, and whose pods are made anew. Nothing is written. Exit codes are those of kubectl
     diff: 0 nothing would change, 1 something would, 2 it could not be told.
     """
-    answered_by("differing", given)
+    answered_by("diff", given)
 
 
 @click.command(
@@ -217,7 +217,7 @@ def capacity(**given: Any) -> None:
     The templates of the manifests, or of a cluster, on the nodes of a file, of the manifests or of a cluster. On a cluster
     what pods have taken of its nodes, everybody's, is not counted as room. Exits with 3 when a template fits nowhere.
     """
-    answered_by("fitting", given)
+    answered_by("capacity", given)
 
 
 @click.command(
@@ -251,7 +251,7 @@ def logs(**given: Any) -> None:
     The last lines of the container of each pod, at most a mebibyte; each line begins with the name of its pod where there
     are several. Exits with 1 when the service has no pods, or none of them can be read.
     """
-    answered_by("printing_logs", given)
+    answered_by("logs", given)
 
 
 @click.group(
@@ -271,7 +271,7 @@ def cache(here: click.Context, /, **given: Any) -> None:
     Those of the namespace, with -A those of all namespaces. Nothing is written. Exits with 1 when the cluster cannot be read.
     """
     if here.invoked_subcommand is None:
-        answered_by("listing_caches", given)
+        answered_by("cache_list", given)
     if any(here.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in given):
         raise click.UsageError(f"options go behind it: aimcore cache {here.invoked_subcommand} --help lists them")
 
@@ -303,7 +303,7 @@ def warm(**given: Any) -> None:
     An AIMTemplateCache is made in the namespace, under the name by which services find it: they start without a download.
     One that is there already is left as it is. Exits with 1 when there is no such template, or nothing to fetch.
     """
-    answered_by("warming", given)
+    answered_by("cache_warm", given)
 
 
 @cache.command(
@@ -327,7 +327,7 @@ def prune(**given: Any) -> None:
     A claim goes with the last cache that is on it. A cache that a service uses stays, and so does one that is used again
     before it is deleted. Without --yes nothing is deleted. Exits with 1 when one cannot be deleted.
     """
-    answered_by("pruning", given)
+    answered_by("cache_prune", given)
 
 
 COMMANDS = (cache, capacity, diff, get, logs, operator, tree)

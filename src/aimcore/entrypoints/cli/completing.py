@@ -85,7 +85,7 @@ def complete_template(here: click.Context, begun: str) -> Iterable[str]:
 @_offered
 def complete_rule(_here: click.Context, _begun: str) -> Iterable[str]:
     """The numbers of the rules."""
-    return import_module("aimcore.entrypoints.cli.telling_rules").numbers()  # type: ignore[no-any-return]  # as above
+    return import_module("aimcore.entrypoints.cli.rule").numbers()  # type: ignore[no-any-return]  # as above
 
 
 def _targets(here: click.Context, begun: str, typed: Iterable[str], types: dict[str, Any]) -> Iterable[str]:

@@ -9,7 +9,7 @@ from aimcore.domain.kinds.statuses import ModelStatus, Verdict
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import Exit
-from aimcore.entrypoints.cli.planning import _ending, _threshold
+from aimcore.entrypoints.cli.plan import _ending, _threshold
 from aimcore.entrypoints.loop import Settled
 from aimcore.entrypoints.present.answers import FailOn, Planned, problem_line
 
