@@ -226,14 +226,20 @@ def test_a_cache_that_somebody_made_follows_its_template(bench: Bench) -> None:
     bench.apply(model())
     bench.look()
     template = bench.one("AIMServiceTemplate")["metadata"]["name"]
+    bench.script.pods("get-*", ends(20, message=last_words("Unauthorized", "the token was revoked")))
     bench.apply(manifest("AIMTemplateCache", "warm", spec={"templateName": template, "mode": "Shared"}))
     bench.look()
+    bench.script.pods("get-*", ends())
+    bench.patch("AIMTemplateCache", "warm", {"spec": {"retry": "once more"}})
+    bench.look()
+    assert bench.one("AIMTemplateCache")["status"]["attempts"] == 2
     before = bench.one("AIMTemplateCache")["status"]["claim"]
     bench.apply(model(uri="hf://acme/llama@v2"))
     bench.look()
     bench.look(after=60)
     assert bench.word("AIMTemplateCache") == "Ready"
     assert bench.one("AIMTemplateCache")["status"]["claim"] != before
+    assert bench.one("AIMTemplateCache")["status"]["attempts"] == 1
 
 
 @pytest.mark.rule("CACHE-5")
