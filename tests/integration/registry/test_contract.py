@@ -153,13 +153,21 @@ def test_an_index_for_other_platforms_says_which(place: Place, home: str) -> Non
         pytest.param(image(LABELS, family=Family.DOCKER), id="Docker's media types"),
         pytest.param(image({}), id="no labels"),
         pytest.param(image(None), id="no word of labels"),
-        pytest.param(artifact(), id="an artifact, which has no image config"),
         pytest.param(image(LABELS | {"long": "x" * 200_000}), id="labels of 200 kB"),
     ],
 )
 def test_an_image_has_the_labels_of_its_config_and_no_others(place: Place, home: str, content: Content) -> None:
     place.put(content, home, "1.0")
     assert place.inspector().inspect(place.want(f"{home}:1.0")) == labelled(content)
+
+
+@where_content_is
+@pytest.mark.rule("DISC-4")
+def test_an_artifact_has_no_labels_and_is_called_one(place: Place, home: str) -> None:
+    place.put(chart := artifact(), home, "1.0")
+    told = "this is an artifact of type 'application/vnd.cncf.helm.config.v1+json' and no image; name the image"
+    wanted = Inspected(digest=chart.digest, labels={}, problems=(told,))
+    assert place.inspector().inspect(place.want(f"{home}:1.0")) == wanted
 
 
 # --- again -----------------------------------------------------------------------------------------------------------
