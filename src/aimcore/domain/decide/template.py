@@ -33,12 +33,13 @@ def decide_template(observed: Observed[Template]) -> Plan:
     if rests(observed):
         return Plan()
     facts = template_facts(template, view, observed.policy)
+    wants_gpu = bool(need_of(template.spec).gpus)
     sizes = size_sources(observed, facts.config)
     health = health_from(facts, template)
     told = READY(health.verdict, health.message)
     status = TemplateStatus(
         status=health.verdict,
-        conditions=(config_condition(facts.config), *_conditions(observed, facts, sizes), told),
+        conditions=(config_condition(facts.config), *_conditions(observed, facts, sizes, wants_gpu=wants_gpu), told),
         resolved_model=facts.model.thing if isinstance(facts.model, Found) else None,
         resolved_runtime_config=None if isinstance(facts.config, ConfigMissing) else facts.config.reference,
         profile=profile_of(template.spec),
@@ -46,7 +47,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
         resolved_hardware=resolved_hardware(template.spec.hardware),
         model_sources=sizes.sources,
     )
-    unseen = bool(need_of(template.spec).gpus) and view.inventory is None
+    unseen = wants_gpu and view.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
         questions=sizes.questions,
@@ -54,11 +55,13 @@ def decide_template(observed: Observed[Template]) -> Plan:
     )
 
 
-def _conditions(observed: Observed[Template], facts: TemplateFacts, sizes: Sizes) -> Iterator[Condition]:
+def _conditions(
+    observed: Observed[Template], facts: TemplateFacts, sizes: Sizes, *, wants_gpu: bool
+) -> Iterator[Condition]:
     """The conditions of the facts, each where there is something to say."""
     spec = observed.subject.spec
     yield from _model_found(spec, facts.model)
-    yield from _hardware(observed, facts.lacking)
+    yield from _hardware(observed, facts.lacking, wants_gpu=wants_gpu)
     yield from _capacity(spec, sizes.sources)
     yield from sizes.conditions
     named_missing = isinstance(facts.config, ConfigMissing) and facts.config.named
@@ -75,9 +78,8 @@ def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Itera
     yield MODEL_FOUND("ModelFound", f"{model.thing}{shadowed}")
 
 
-def _hardware(observed: Observed[Template], lacking: str | None) -> Iterator[Condition]:
+def _hardware(observed: Observed[Template], lacking: str | None, *, wants_gpu: bool) -> Iterator[Condition]:
     """`HardwareAvailable`, where a GPU is required or something is lacking; Unknown where nodes may not be read (TMPL-6)."""
-    wants_gpu = bool(need_of(observed.subject.spec).gpus)
     if lacking:
         yield HARDWARE_AVAILABLE("GpuNotAvailable" if wants_gpu else "NoNodeFits", lacking)
     elif wants_gpu and observed.view.inventory is None:

@@ -37,7 +37,7 @@ _MORE_GPUS: Final = parse_quantity("32Gi")
 
 def gpus_of(asked: AskedResources) -> int:
     """How many GPUs the container gets; a count said under two names is one count (RES-2)."""
-    return max(_counts(asked).values(), default=0)
+    return max(_counts(_merged(asked), asked.resource_name).values(), default=0)
 
 
 def shared_memory_default(gpus: int) -> Quantity:
@@ -53,9 +53,14 @@ def pod_resources(
     Without GPUs, or where the setting is switched off (None), nothing is added; nor for what may be a part of a GPU, as
     nobody knows which share of the node goes with it.
     """
-    gpus = max((count for name, count in _counts(asked).items() if gives_whole_gpus(name)), default=0)
-    if defaults is None or not gpus:
-        return _merged(asked)
+    merged = _merged(asked)
+    if defaults is None:
+        return merged
+    gpus = max(
+        (count for name, count in _counts(merged, asked.resource_name).items() if gives_whole_gpus(name)), default=0
+    )
+    if not gpus:
+        return merged
     weakest = Resources(
         requests={"cpu": defaults.cpu_request * gpus, "memory": defaults.memory_request * gpus},
         limits={"memory": defaults.memory_limit * gpus + shared_memory},
@@ -90,9 +95,8 @@ def _claim(one: Layered[ResourceClaim]) -> Body:
     return said({"name": one.value.name, "request": one.value.request})
 
 
-def _counts(asked: AskedResources) -> dict[str, int]:
-    limits = _merged(asked).limits
-    return {name: one.value.value for name, one in limits.items() if is_gpu_key(name, asked.resource_name)}
+def _counts(merged: MergedResources, resource_name: str | None) -> dict[str, int]:
+    return {name: one.value.value for name, one in merged.limits.items() if is_gpu_key(name, resource_name)}
 
 
 def _merged(asked: AskedResources, *weaker: tuple[Layer, Resources]) -> MergedResources:

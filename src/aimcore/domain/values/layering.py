@@ -72,4 +72,4 @@ def _beat(winner: Layered[T], loser: Layered[T]) -> Layered[T]:
 
 def stack(*layers: Mapping[str, Layered[T]]) -> dict[str, Layered[T]]:
     """All layers merged, strongest first."""
-    return reduce(over, layers, {})
+    return reduce(over, filter(None, layers), {})
