@@ -16,6 +16,7 @@ PATCHES = Path(__file__).parent
 ROOT = PATCHES.parents[1]
 COPIED = ("src", "tests", "deploy", "docs", "examples")
 SECONDS_AT_MOST = 300
+NAMED = 3  # tests that are named of all that caught a bug
 FAILED = re.compile(r"^FAILED (.+?)(?: - .*)?$", re.MULTILINE)
 
 
@@ -66,8 +67,9 @@ def _is_caught(home: Path, one: Planted) -> bool:
     finally:
         _patch(home, one, "--reverse")
     caught = FAILED.findall(done.stdout) if done.returncode == 1 else []
-    by = ", ".join(name.rpartition("/")[2] for name in caught) or "NOTHING"
-    _say(f"{one.path.name}: {one.bug}\n  law: {one.law}\n  caught by: {by}")
+    by = ", ".join(name.rpartition("/")[2] for name in caught[:NAMED]) or "NOTHING"
+    more = f" and {len(caught) - NAMED} more" if len(caught) > NAMED else ""
+    _say(f"{one.path.name}: {one.bug}\n  law: {one.law}\n  caught by: {by}{more}")
     return bool(caught)
 
 
