@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import quote
 
-from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Answer, Deadline, EgressError, Session
 from aimcore.adapters.egress.origins import parse_url
 from aimcore.adapters.egress.retry_policy import LATER, RetryPolicy
 from aimcore.adapters.huggingface.listing import LISTING_AT_MOST, add_up, parse_listing
@@ -57,7 +57,7 @@ class HubProber:
         except HubError as error:
             return _failed(source, error.cause, f"{host}{error.problem}")
         except EgressError as error:
-            return _failed(source, _cause(error), str(error))
+            return _failed(source, ProbeCause(error.word), str(error))
 
     def _listing(self, source: HuggingFaceUri, settings: Settings) -> bytes:
         _check_name(source.repository)
@@ -103,15 +103,3 @@ def _path(source: HuggingFaceUri) -> str:
 def _failed(source: HuggingFaceUri, cause: ProbeCause, problem: str) -> ProbeFailed:
     named = source.repository if source.revision is None else f"{source.repository}@{source.revision}"
     return ProbeFailed(cause=cause, message=f"source {quoted(f'hf://{named}')}: {problem}")
-
-
-def _cause(error: EgressError) -> ProbeCause:
-    match error:
-        case Unreachable():
-            return ProbeCause.UNREACHABLE
-        case TooLarge():
-            return ProbeCause.TOO_LARGE
-        case ProtocolError():
-            return ProbeCause.MALFORMED
-        case _:  # Refused, Untrusted
-            return ProbeCause.UNTRUSTED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from aimcore.adapters.egress import Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Deadline, EgressError, Session
 from aimcore.adapters.oci.conduct import Pauses, Turns
 from aimcore.adapters.oci.content import ContentError
 from aimcore.adapters.oci.keyring import Credential, KeyringError, parse_keyring
@@ -210,14 +210,4 @@ def _where_it_may_hide(filed: _Filed) -> str:
 
 
 def _cause(error: ContentError | EgressError) -> Cause:
-    match error:
-        case ContentError(cause=cause):
-            return cause
-        case Unreachable():
-            return Cause.UNREACHABLE
-        case TooLarge():
-            return Cause.TOO_LARGE
-        case ProtocolError():
-            return Cause.MALFORMED
-        case _:  # Refused, Untrusted
-            return Cause.UNTRUSTED
+    return error.cause if isinstance(error, ContentError) else Cause(error.word)

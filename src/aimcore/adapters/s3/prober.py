@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
-from aimcore.adapters.egress import Answer, Deadline, EgressError, ProtocolError, Session, TooLarge, Unreachable
+from aimcore.adapters.egress import Answer, Deadline, EgressError, Session
 from aimcore.adapters.s3.listing import Entry, Page, parse_page
 from aimcore.adapters.s3.refusals import S3Error, refusal, wants_host
 from aimcore.adapters.s3.settings import parse_settings
@@ -59,7 +59,7 @@ class S3Prober:
         except S3Error as error:
             return _failed(source, visit, error.cause, error.problem)
         except EgressError as error:
-            return _failed(source, None, _cause(error), str(error))
+            return _failed(source, None, ProbeCause(error.word), str(error))
 
 
 def _summed(source: S3Uri, entries: Iterator[Entry], by: FileFilter) -> Sized:
@@ -212,15 +212,3 @@ def _refused(answer: Answer, visit: Visit) -> S3Error:
 def _failed(source: S3Uri, visit: Visit | None, cause: ProbeCause, problem: str) -> ProbeFailed:
     host = "" if visit is None or visit.host is None else f"{visit.host} "
     return ProbeFailed(cause=cause, message=f"source {quoted(f's3://{source.bucket}/{source.key}')}: {host}{problem}")
-
-
-def _cause(error: EgressError) -> ProbeCause:
-    match error:
-        case Unreachable():
-            return ProbeCause.UNREACHABLE
-        case TooLarge():
-            return ProbeCause.TOO_LARGE
-        case ProtocolError():
-            return ProbeCause.MALFORMED
-        case _:  # Refused, Untrusted
-            return ProbeCause.UNTRUSTED

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -44,35 +44,35 @@ def live_of(
 
     Who looks `again` is not told each time that it is being done.
     """
-    try:
+    with _reading(again=again):
         from aimcore.entrypoints.wiring.live import look_for  # noqa: PLC0415 - with a package that files never need
-    except ModuleNotFoundError as error:
-        message = f"package {error.name} is missing: pip install 'aimcore[cli,kubernetes]' brings it"
-        raise CommandFailed(message) from error
-    try:
-        with progress() as tell:
-            if not again:
-                tell("reading the cluster")
-            return look_for(kinds, selector, kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
-    except PortError as error:
-        raise CommandFailed(str(error)) from error
+
+        return look_for(kinds, selector, kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
 
 
 def live_cluster(call: Call, *namespaces: str | None) -> Live:
     """What stands in the first of these that may be read, None for all of them, and of the cluster."""
+    *wide, last = namespaces
+    with _reading():
+        from aimcore.entrypoints.wiring.live import look  # noqa: PLC0415 - as above
+
+        for namespace in wide:
+            with suppress(AccessDenied):
+                return look(kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
+        return look(kubeconfig=call.kubeconfig, context=call.context, namespace=last)
+
+
+@contextmanager
+def _reading(*, again: bool = False) -> Iterator[None]:
+    """Says that the cluster is being read, and why it cannot be, as an error of the command."""
     try:
-        from aimcore.entrypoints.wiring.live import look  # noqa: PLC0415 - with a package that files never need
+        with progress() as tell:
+            if not again:
+                tell("reading the cluster")
+            yield
     except ModuleNotFoundError as error:
         message = f"package {error.name} is missing: pip install 'aimcore[cli,kubernetes]' brings it"
         raise CommandFailed(message) from error
-    *wide, last = namespaces
-    try:
-        with progress() as tell:
-            tell("reading the cluster")
-            for namespace in wide:
-                with suppress(AccessDenied):
-                    return look(kubeconfig=call.kubeconfig, context=call.context, namespace=namespace)
-            return look(kubeconfig=call.kubeconfig, context=call.context, namespace=last)
     except PortError as error:
         raise CommandFailed(str(error)) from error
 
