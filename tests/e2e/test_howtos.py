@@ -118,7 +118,7 @@ def test_keep_weights_on_a_volume_and_fill_it_ahead(desk: Desk, hub: FileHub) ->
     )
     claims: list[dict[str, Any]] = json.loads(desk.run("kubectl get persistentvolumeclaims -o json"))["items"]
     [claim] = [one["metadata"]["name"] for one in claims]
-    filled = Walk.of(desk, "how-to/warm-a-cache.md", {"name: weights,": f"name: {claim},"})
+    filled = Walk.of(desk, "how-to/warm-a-cache.md", {"{name: weights}": f"{{name: {claim}}}"})
     filled.apply("existingClaim")
     desk.until_word("chat", "Running", "Running")
     assert chat(desk.address("chat")) == digest(FILES)
