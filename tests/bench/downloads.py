@@ -1,7 +1,8 @@
-"""B11: weights of a store, beside what one would write oneself: boto3's transfer manager, and `sha256sum` of what came.
+"""B11: weights of a hub and of a store, beside what one would run oneself, and `sha256sum` of what came.
 
-Both read the same objects from one versitygw, each run in a process of its own and into an empty folder, turn about; the better
-of two runs counts, by the clock. The peer works out digests; `aimcore download` compares them with those of the store.
+Of a hub that is `hf download`, of a store (versitygw) boto3's transfer manager. Both read the same files from one server, each run
+in a process of its own and into an empty folder, turn about; the better of two runs counts, by the clock. The peer works out digests;
+`aimcore download` compares them with those of the server.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.measure import Row
+from tests.integration.downloads.file_hub import file_hub
 from tests.integration.downloads.stores import KEYS, Store, versitygw, versitygw_missing
 
 SMALL, LARGE = 5_000, 16
@@ -44,54 +46,90 @@ manager.shutdown()
 """
 
 
+Download = Callable[[str], None]
+"""Downloads everything into a folder."""
+HERE = Path(sys.executable).parent
+
+
 def rows() -> Iterator[Row]:
-    lacking = versitygw_missing()
-    if lacking:
-        yield Row("everything", "not measured", lacking, met=False)
-        return
     with TemporaryDirectory() as name:
         folder = Path(name)
+        yield from _of_a_hub(folder)
+        lacking = versitygw_missing()
+        if lacking:
+            yield Row("weights of a store", "not measured", lacking, met=False)
+            return
         (folder / "store").mkdir()
         with versitygw(folder / "store") as store:
-            yield from _timed(store, folder, f"{SMALL:,} files of 2 kB", "small", [2_000] * SMALL)
-            yield from _timed(store, folder, f"{LARGE} files of {MEBIBYTES} MiB", "large", [MEBIBYTES * 2**20] * LARGE)
+            yield from _of_a_store(store, folder, f"{SMALL:,} files of 2 kB", "small", [2_000] * SMALL)
+            yield from _of_a_store(store, folder, f"{LARGE} files of {MEBIBYTES} MiB", "large", [_LARGE] * LARGE)
 
 
-def _timed(store: Store, folder: Path, what: str, prefix: str, sizes: list[int]) -> Iterator[Row]:
-    client = store.client()
+_LARGE = MEBIBYTES * 2**20
+
+
+def _of_a_hub(folder: Path) -> Iterator[Row]:
+    for what, sizes in (
+        (f"{SMALL:,} files of 2 kB", [2_000] * SMALL),
+        (f"{LARGE} files of {MEBIBYTES} MiB", [_LARGE] * LARGE),
+    ):
+        files = {f"{number % 50}/{number}.json": os.urandom(size) for number, size in enumerate(sizes)}
+        with file_hub(files=files) as hub, TemporaryDirectory(dir=folder) as home:
+            env = {**os.environ, "HF_ENDPOINT": hub.url, "HF_HOME": home, "HF_HUB_DISABLE_XET": "1"}
+
+            def peer(target: str, env: dict[str, str] = env) -> None:
+                _run([str(HERE / "hf"), "download", "org/model", "--local-dir", target], env)
+                _sum(target)
+
+            def ours(target: str, env: dict[str, str] = env, endpoint: str = hub.url) -> None:
+                _run([str(HERE / "aimcore"), "download", "hf://org/model", "--to", target, "--endpoint", endpoint], env)
+
+            yield from _compared(f"of a hub, {what}, over hf download and sha256sum", folder, peer, ours)
+
+
+def _of_a_store(store: Store, folder: Path, what: str, prefix: str, sizes: list[int]) -> Iterator[Row]:
+    client, env = store.client(), {**os.environ, **KEYS}
 
     def put(number: int) -> None:
         key = f"{prefix}/model/{number % 50}/{number}.json"
         client.put_object(Bucket="weights", Key=key, Body=os.urandom(sizes[number]))
 
+    def peer(target: str) -> None:
+        _run([sys.executable, "-c", PEER, store.url, f"{prefix}/", target], env)
+        _sum(target)
+
+    def ours(target: str) -> None:
+        names = ("--env", "AWS_ACCESS_KEY_ID", "--env", "AWS_SECRET_ACCESS_KEY", "--endpoint", store.url)
+        _run([str(HERE / "aimcore"), "download", f"s3://weights/{prefix}/model", "--to", target, *names], env)
+
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(put, range(len(sizes))))
-    peer, ours, again = [], [], []
+    yield from _compared(f"of a store, {what}, over boto3 and sha256sum", folder, peer, ours)
+
+
+def _compared(what: str, folder: Path, peer: Download, ours: Download) -> Iterator[Row]:
+    theirs, mine, again = [], [], []
     for _ in range(RUNS):
         with TemporaryDirectory(dir=folder) as target:
-            peer.append(_seconds(_peer, store, prefix, target))
+            theirs.append(_seconds(peer, target))
         with TemporaryDirectory(dir=folder) as target:
-            ours.append(_seconds(_ours, store, prefix, target))
-            again.append(_seconds(_ours, store, prefix, target))
-    times = min(ours) / min(peer)
-    yield Row(f"{what}, over boto3 and sha256sum ({min(ours):.1f} s)", f"{times:.2f}x", f"<= {BAR}x", times <= BAR)
+            mine.append(_seconds(ours, target))
+            again.append(_seconds(ours, target))
+    times = min(mine) / min(theirs)
+    yield Row(f"{what} ({min(mine):.1f} s)", f"{times:.2f}x", f"<= {BAR}x", times <= BAR)
     yield Row("the same once more: all is there", f"{min(again):.2f} s", "<= 2 s", min(again) <= 2)
 
 
-def _seconds(run: Callable[[Store, str, str], None], store: Store, prefix: str, target: str) -> float:
+def _seconds(run: Download, target: str) -> float:
     start = time.monotonic()
-    run(store, prefix, target)
+    run(target)
     return time.monotonic() - start
 
 
-def _peer(store: Store, prefix: str, target: str) -> None:
-    command = [sys.executable, "-c", PEER, store.url, f"{prefix}/", target]
-    subprocess.run(command, check=True, env={**os.environ, **KEYS})
+def _run(command: list[str], env: dict[str, str]) -> None:
+    subprocess.run(command, check=True, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _sum(target: str) -> None:
     summing = "find . -type f -print0 | xargs -0 sha256sum"
     subprocess.run(["sh", "-c", summing], check=True, cwd=target, stdout=subprocess.DEVNULL)
-
-
-def _ours(store: Store, prefix: str, target: str) -> None:
-    command = [str(Path(sys.executable).parent / "aimcore"), "download", f"s3://weights/{prefix}/model", "--to", target]
-    names = ("--env", "AWS_ACCESS_KEY_ID", "--env", "AWS_SECRET_ACCESS_KEY", "--endpoint", store.url)
-    subprocess.run([*command, *names], check=True, env={**os.environ, **KEYS}, stdout=subprocess.DEVNULL)
