@@ -291,7 +291,7 @@ from aimcore.entrypoints.cli import main
 from aimcore.entrypoints.cli import plan
 def fail(call):
     raise KeyError("canary")
-planning.run = fail
+plan.run = fail
 sys.argv = ["aimcore", "plan", "-"]
 main()
 """
