@@ -1,37 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from aimcore.domain.decide.conditions import DOWNLOADED, TEMPLATES_AUTO_GENERATED, VOLUME_READY
 from aimcore.domain.decide.events import condition_events
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, Event, EventType, since
-
-THEN, NOW = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
-TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
-
-conditions = st.lists(
-    st.builds(
-        Condition,
-        type=st.sampled_from(["Ready", "Resolved", "ModelShared"]),
-        status=st.sampled_from(ConditionStatus),
-        reason=st.sampled_from(["A", "B"]),
-        message=st.sampled_from(["", "x"]),
-    ),
-    unique_by=lambda condition: condition.type,
-).map(tuple)
-Conditions = tuple[Condition, ...]
-
-
-def ready(status: ConditionStatus, *, kind: str = "Ready", reason: str = "R", message: str = "m") -> Condition:
-    return Condition(type=kind, status=status, reason=reason, message=message)
-
-
-def dated(condition: Condition, time: str, generation: int = 1) -> Condition:
-    return replace(condition, last_transition_time=time, observed_generation=generation)
+from tests.unit.domain.told import FALSE, NOW, THEN, TRUE, UNKNOWN, Conditions, conditions, dated, ready
 
 
 @pytest.mark.rule("STAT-4")
