@@ -20,7 +20,7 @@ from tests.bench.measure import Row
 from tests.integration.downloads.file_hub import file_hub
 from tests.integration.downloads.stores import KEYS, Store, versitygw, versitygw_missing
 
-SMALL, LARGE = 5_000, 16
+SMALL, LARGE = 5_000, 50
 MEBIBYTES = 64
 RUNS = 2
 BAR = 1.05
