@@ -163,15 +163,19 @@ def posted(manifest: Manifest) -> dict[str, Any]:
 
 
 def _spoken(value: Any) -> Any:
-    """`value` without the members of objects that are null; itself where there are none."""
+    """`value` without the members of objects that are null; itself where there are none, as mostly."""
+    if not _has_null_member(value):
+        return value
     if isinstance(value, dict):
-        left = {name: _spoken(member) for name, member in value.items() if member is not None}
-        same = len(left) == len(value) and all(left[name] is member for name, member in value.items())
-        return value if same else left
-    if isinstance(value, list):
-        items = [_spoken(item) for item in value]
-        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
-    return value
+        return {name: _spoken(member) for name, member in value.items() if member is not None}
+    return [_spoken(item) for item in value]
+
+
+def _has_null_member(value: Any) -> bool:
+    if isinstance(value, dict):
+        members = value.values()
+        return None in members or any(_has_null_member(one) for one in members if isinstance(one, dict | list))
+    return isinstance(value, list) and any(_has_null_member(one) for one in value if isinstance(one, dict | list))
 
 
 def settled(body: dict[str, Any], resource: Resource) -> dict[str, Any]:

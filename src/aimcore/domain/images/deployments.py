@@ -96,7 +96,7 @@ def _deployment(element: object) -> Deployment:
         raise ParseError("field", element.key, problem="is given twice", expected="each field once")
     if not isinstance(element, dict):
         raise ParseError("element", str(element), problem="is not an object", expected="an object")
-    if not FIELDS & element.keys():
+    if FIELDS.isdisjoint(element):
         told = [meant for name in sorted(element)[:MOST_NAMES] if (meant := _meant(name)) != quoted(name)]
         expected = "; ".join((f"one of {', '.join(_IN_ORDER)}", *told))
         raise ParseError("element", str(element), problem="has no known field", expected=expected)
@@ -116,9 +116,9 @@ def _deployment(element: object) -> Deployment:
 
 def _unknown(element: object) -> str | None:
     """What an object says that nobody reads, and what may have been meant; None where it says nothing else."""
-    names = sorted(element.keys() - FIELDS) if isinstance(element, dict) else []
-    if not names:
+    if not isinstance(element, dict) or element.keys() <= FIELDS:
         return None
+    names = sorted(element.keys() - FIELDS)
     told = ", ".join(map(_meant, names[:MOST_NAMES]))
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return f"unknown {'field' if len(names) == 1 else 'fields'} {told}{more} left out; expected {', '.join(_IN_ORDER)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from aimcore.domain.values.profile import Metric, Precision
 
@@ -68,6 +69,7 @@ class Deployment:
 _NO_GPU = frozenset({"none", "cpu"})
 
 
+@lru_cache(maxsize=1024)
 def is_no_gpu(gpu_model: str | None) -> bool:
     """Whether this is a word for "no GPU", as image builders write it where their schema asks for a model (LABEL-3).
 

@@ -44,7 +44,10 @@ def _written(value: Any, newline: str) -> str:
             return "[]"
         items = [_written(item, inner) for item in value]
         return f"[{inner}{f',{inner}'.join(items)}{newline}]"
-    return json.dumps(value, allow_nan=False)
+    return _PLAIN[value] if value is None or isinstance(value, bool) else json.dumps(value, allow_nan=False)
+
+
+_PLAIN = {None: "null", True: "true", False: "false"}
 
 
 def yaml_text(value: Any) -> str:
