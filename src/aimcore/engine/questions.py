@@ -122,7 +122,9 @@ class Questions:
 
     def follow(self, key: Key, asked: Iterable[AnyQuestion]) -> bool:
         """Takes what the newest plan of a key asks; whether an answer that it needs is on its way."""
-        questions = tuple(question for question in asked if self._asking.includes(question))
+        questions = tuple([question for question in asked if self._asking.includes(question)])
+        if not questions and key not in self._of:
+            return False  # as most ask nothing
         for question in self._of.get(key, ()):
             if question not in questions:
                 self._leave(key, question)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, get_args
 
 from aimcore.domain.decide.conditions import RUNTIME_RESOLVED
 from aimcore.domain.decide.credentials import Credentials, Held
@@ -88,14 +88,16 @@ def set_status(
     before = () if held is None else held.conditions
     generation = subject.meta.generation
     conditions = since(observed.now, generation, decided.conditions, before)
-    if not dropped and replace(decided, conditions=conditions, observed_generation=generation) == held:
+    status = replace(decided, conditions=conditions, observed_generation=generation)
+    if not dropped and status == held:
         return ()  # as most are
     changes = _changes(decided, held)
     vain: set[str] = {path for path, value in changes if is_dropped(observed.dropped, subject.key, (path, value))}
     again: set[str] = {path for path, _ in changes} & fields_named_dropped(before)
-    told = (*decided.conditions, *dropped_condition({*dropped, *vain, *again}))
-    conditions = since(observed.now, generation, told, before)
-    status = replace(decided, conditions=conditions, observed_generation=generation)
+    if dropped or vain or again:
+        told = (*decided.conditions, *dropped_condition({*dropped, *vain, *again}))
+        conditions = since(observed.now, generation, told, before)
+        status = replace(decided, conditions=conditions, observed_generation=generation)
     said = held and (held.status, held.conditions, held.observed_generation)
     if said == (status.status, conditions, generation) and len(vain) == len(changes):
         return ()
@@ -106,11 +108,21 @@ def set_status(
 _ALWAYS_KEPT = ("status", "conditions", "observed_generation")
 
 
+_FIELDS: Mapping[type[AnyStatus], tuple[tuple[str, str, object], ...]] = {
+    status: tuple(
+        (one.name, f".status.{camel(one.name)}", one.default) for one in fields(status) if one.name not in _ALWAYS_KEPT
+    )
+    for status in get_args(AnyStatus)
+}
+"""Name, path and default of each field that an older definition may not have."""
+
+
 def _changes(decided: AnyStatus, held: AnyStatus | None) -> Changes:
     """The fields of a status that stand otherwise, but for those that every definition has."""
     return tuple(
-        (f".status.{camel(one.name)}", value)
-        for one in fields(decided)
-        if one.name not in _ALWAYS_KEPT
-        and (value := getattr(decided, one.name)) != getattr(held, one.name, one.default)
+        [
+            (path, value)
+            for name, path, unset in _FIELDS[type(decided)]
+            if (value := getattr(decided, name)) != getattr(held, name, unset)
+        ]
     )

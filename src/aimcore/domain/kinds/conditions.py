@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 __all__ = [
     "Condition",
@@ -117,17 +118,27 @@ def since(
 
     `held` is what the status says now; what was not decided again is gone (STAT-3). Sorted by type.
     """
-    times = {(condition.type, condition.status): condition.last_transition_time for condition in held}
+    before = {condition.type: condition for condition in reversed(held)}
     return tuple(
-        Condition(
-            type=condition.type,
-            status=condition.status,
-            reason=condition.reason,
-            message=_cut(condition.message),
-            last_transition_time=times.get((condition.type, condition.status)) or now,
-            observed_generation=generation,
-        )
-        for condition in sorted(decided, key=lambda condition: condition.type)
+        [_dated(one, before.get(one.type), now, generation) for one in sorted(decided, key=attrgetter("type"))]
+    )
+
+
+def _dated(decided: Condition, held: Condition | None, now: str, generation: int) -> Condition:
+    """The decided condition with its time; what is held where it says the same already."""
+    message = _cut(decided.message)
+    time = now
+    if held is not None and held.status is decided.status and held.last_transition_time:
+        if (held.reason, held.message, held.observed_generation) == (decided.reason, message, generation):
+            return held
+        time = held.last_transition_time
+    return Condition(
+        type=decided.type,
+        status=decided.status,
+        reason=decided.reason,
+        message=message,
+        last_transition_time=time,
+        observed_generation=generation,
     )
 
 
