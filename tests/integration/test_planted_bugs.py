@@ -432,7 +432,7 @@ def planted_in_choices() -> Iterator[Known]:
 
     @bug("a candidate is judged by what its status said last", "same choice")
     def by_status(patch: Patch) -> None:
-        patch.setattr(choice, "template_health", lambda one, *_: health._said(one))
+        patch.setattr(choice, "template_healths", lambda all_, *_: [(one, health._said(one)) for one in all_])
 
     yield by_status
 

@@ -30,6 +30,8 @@ def is_custom(model: Model) -> bool:
 
 def expand(model: Model) -> Expansion:
     """The templates the author of the model wrote: all of a custom model's, the additional ones of an image model."""
+    if model.spec.custom is None and not is_custom(model):
+        return Expansion(templates={})  # as most are
     custom = model.spec.custom or CustomSpec()
     entries = custom.templates or ((CustomTemplate(),) if is_custom(model) else ())
     templates: dict[str, TemplateSpec] = {}

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from aimcore.domain.children.expansion import expand
 from aimcore.domain.errors import Fault, ParseError
 from aimcore.domain.kinds.records import AimObject, Model, ModelByImage, ModelByRef, ModelInline, Service, Template
-from aimcore.domain.kinds.resources import Resources, is_gpu_key, merge_resources
+from aimcore.domain.kinds.resources import NO_RESOURCES, Resources, is_gpu_key, merge_resources
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.layering import Layer
@@ -29,6 +29,8 @@ def _model(model: Model) -> Iterator[Fault]:
 
 
 def _template(template: Template) -> Iterator[Fault]:
+    if template.spec.resources == NO_RESOURCES:
+        return  # as most say nothing
     gpu = template.spec.hardware.gpu if template.spec.hardware else None
     yield from _resources(template.spec.resources, Layer.TEMPLATE, gpu.resource_name if gpu else None)
 

@@ -9,7 +9,7 @@ from aimcore.domain.children.diff import is_same
 from aimcore.domain.children.expansion import is_custom
 from aimcore.domain.decide.availability import Extra
 from aimcore.domain.decide.conditions import METADATA_EXTRACTED
-from aimcore.domain.decide.health import template_health
+from aimcore.domain.decide.health import template_healths
 from aimcore.domain.decide.progress import TemplateProgress, template_progress
 from aimcore.domain.decide.selection import Criteria, Option, Selection, select
 from aimcore.domain.decide.templates import belongs, templates_of
@@ -183,13 +183,10 @@ def _select(observed: Observed[Service], model: Model, config: ResolvedConfig, p
         extra=_extra(observed, model, config),
         awaited=f"{model.key} is still making its templates{unread_cause(model)}" if progress.coming else None,
     )
+    candidates = templates_of(view, service.key.namespace or "", model)
     options = (
-        Option(
-            template=one,
-            health=template_health(one, view, observed.policy),
-            unwanted=one.meta.uid in progress.unwanted,
-        )
-        for one in templates_of(view, service.key.namespace or "", model)
+        Option(template=one, health=health, unwanted=one.meta.uid in progress.unwanted)
+        for one, health in template_healths(candidates, view, observed.policy)
     )
     return select(options, criteria)
 

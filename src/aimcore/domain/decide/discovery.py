@@ -218,6 +218,9 @@ class _Recipe:
     account: str | None
     config: str | None
 
+    def __hash__(self) -> int:
+        return hash((self.model, self.config))  # few models share a name, and a hash of all deployments takes longest
+
 
 @lru_cache(maxsize=1024)  # each of its templates brings the model round again, with the same recipe
 def _recommended(recipe: _Recipe) -> Mapping[str, TemplateSpec]:

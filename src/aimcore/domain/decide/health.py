@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aimcore.domain.decide.availability import Extra, availability
@@ -16,7 +17,15 @@ from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.lookup import Found, Missing, config_namespace, find_config, find_model_reference
 from aimcore.domain.view.observed import Policy, is_paused_or_deleting
 
-__all__ = ["TemplateFacts", "TemplateHealth", "can_run", "health_from", "template_facts", "template_health"]
+__all__ = [
+    "TemplateFacts",
+    "TemplateHealth",
+    "can_run",
+    "health_from",
+    "template_facts",
+    "template_health",
+    "template_healths",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +51,22 @@ class TemplateFacts:
 
 def template_facts(template: Template, view: ReadView, policy: Policy) -> TemplateFacts:
     """The facts of this snapshot for the template."""
-    namespace = template.key.namespace
+    return _facts(template, _looked_up(template, view, policy), view, policy)
+
+
+_LookedUp = tuple[ResolvedConfig | ConfigMissing, Found[Reference] | Missing]
+
+
+def _looked_up(template: Template, view: ReadView, policy: Policy) -> _LookedUp:
+    namespace, spec = template.key.namespace, template.spec
     home = config_namespace(namespace, policy.operator_namespace)
-    model = find_model_reference(view, namespace, template.spec.model_name)
+    return find_config(view, home, spec.runtime_config_name), find_model_reference(view, namespace, spec.model_name)
+
+
+def _facts(template: Template, found: _LookedUp, view: ReadView, policy: Policy) -> TemplateFacts:
+    config, model = found
     return TemplateFacts(
-        config=find_config(view, home, template.spec.runtime_config_name),
+        config=config,
         model=model,
         faults=tuple([f"{fault.path}: {fault.message}" for fault in spec_faults(template)]),
         lacking=_lacking(template, model, view, policy),
@@ -82,11 +102,29 @@ def health_from(facts: TemplateFacts, template: Template) -> TemplateHealth:
     return READY
 
 
+def template_healths(
+    templates: Iterable[Template], view: ReadView, policy: Policy
+) -> Iterator[tuple[Template, TemplateHealth]]:
+    """The health of each on this snapshot; for one about which nothing is decided, what its status said last (OWN-3).
+
+    What several look up alike, as the templates of one model do, is looked up once.
+    """
+    looked: dict[tuple[str | None, str | None, str], _LookedUp] = {}
+    for template in templates:
+        if is_paused_or_deleting(template, view):
+            yield template, _said(template)
+            continue
+        at = (template.key.namespace, template.spec.runtime_config_name, template.spec.model_name)
+        found = looked.get(at)
+        if found is None:
+            found = looked[at] = _looked_up(template, view, policy)
+        yield template, health_from(_facts(template, found, view, policy), template)
+
+
 def template_health(template: Template, view: ReadView, policy: Policy) -> TemplateHealth:
-    """The health on this snapshot; for a template about which nothing is decided, what its status said last (OWN-3)."""
-    if is_paused_or_deleting(template, view):
-        return _said(template)
-    return health_from(template_facts(template, view, policy), template)
+    """The health of one."""
+    [(_, health)] = template_healths([template], view, policy)
+    return health
 
 
 def can_run(template: Template, view: ReadView, policy: Policy) -> bool:

@@ -222,7 +222,7 @@ class _Contender:
 
     def loss(self, chosen: _Contender) -> tuple[str, str]:
         """The first stage at which it stands behind the chosen one, in words."""
-        at = next(at for at, rank in enumerate(self.ranks) if rank != chosen.ranks[at])
+        at = [mine == best for mine, best in zip(self.ranks, chosen.ranks, strict=True)].index(False)
         stage, word = STAGES[at]
         its, theirs = word(self.template.spec), word(chosen.template.spec)
         return stage, f"{its} ranks behind {theirs} of {chosen.template.key.name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aimcore.domain.decide.availability import need_of
+from aimcore.domain.decide.availability import wants_gpu
 from aimcore.domain.decide.conditions import CAPACITY_INSUFFICIENT, HARDWARE_AVAILABLE, MODEL_FOUND, READY, SPEC_VALID
 from aimcore.domain.decide.health import TemplateFacts, health_from, template_facts
 from aimcore.domain.decide.sizing import Sizes, size_sources
@@ -33,13 +33,13 @@ def decide_template(observed: Observed[Template]) -> Plan:
     if rests(observed):
         return Plan()
     facts = template_facts(template, view, observed.policy)
-    wants_gpu = bool(need_of(template.spec).gpus)
+    needs_gpu = wants_gpu(template.spec)
     sizes = size_sources(observed, facts.config)
     health = health_from(facts, template)
     told = READY(health.verdict, health.message)
     status = TemplateStatus(
         status=health.verdict,
-        conditions=(config_condition(facts.config), *_conditions(observed, facts, sizes, wants_gpu=wants_gpu), told),
+        conditions=(config_condition(facts.config), *_conditions(observed, facts, sizes, needs_gpu=needs_gpu), told),
         resolved_model=facts.model.thing if isinstance(facts.model, Found) else None,
         resolved_runtime_config=None if isinstance(facts.config, ConfigMissing) else facts.config.reference,
         profile=profile_of(template.spec),
@@ -47,7 +47,7 @@ def decide_template(observed: Observed[Template]) -> Plan:
         resolved_hardware=resolved_hardware(template.spec.hardware),
         model_sources=sizes.sources,
     )
-    unseen = wants_gpu and view.inventory is None
+    unseen = needs_gpu and view.inventory is None
     return Plan(
         writes=set_status(observed, status, rule="TMPL-6"),
         questions=sizes.questions,
@@ -56,12 +56,12 @@ def decide_template(observed: Observed[Template]) -> Plan:
 
 
 def _conditions(
-    observed: Observed[Template], facts: TemplateFacts, sizes: Sizes, *, wants_gpu: bool
+    observed: Observed[Template], facts: TemplateFacts, sizes: Sizes, *, needs_gpu: bool
 ) -> Iterator[Condition]:
     """The conditions of the facts, each where there is something to say."""
     spec = observed.subject.spec
     yield from _model_found(spec, facts.model)
-    yield from _hardware(observed, facts.lacking, wants_gpu=wants_gpu)
+    yield from _hardware(observed, facts.lacking, needs_gpu=needs_gpu)
     yield from _capacity(spec, sizes.sources)
     yield from sizes.conditions
     named_missing = isinstance(facts.config, ConfigMissing) and facts.config.named
@@ -78,13 +78,13 @@ def _model_found(spec: TemplateSpec, model: Found[Reference] | Missing) -> Itera
     yield MODEL_FOUND("ModelFound", f"{model.thing}{shadowed}")
 
 
-def _hardware(observed: Observed[Template], lacking: str | None, *, wants_gpu: bool) -> Iterator[Condition]:
+def _hardware(observed: Observed[Template], lacking: str | None, *, needs_gpu: bool) -> Iterator[Condition]:
     """`HardwareAvailable`, where a GPU is required or something is lacking; Unknown where nodes may not be read (TMPL-6)."""
     if lacking:
-        yield HARDWARE_AVAILABLE("GpuNotAvailable" if wants_gpu else "NoNodeFits", lacking)
-    elif wants_gpu and observed.view.inventory is None:
+        yield HARDWARE_AVAILABLE("GpuNotAvailable" if needs_gpu else "NoNodeFits", lacking)
+    elif needs_gpu and observed.view.inventory is None:
         yield HARDWARE_AVAILABLE("NodesUnknown", "no nodes can be seen; GPUs are assumed present")
-    elif wants_gpu:
+    elif needs_gpu:
         yield HARDWARE_AVAILABLE("GpuAvailable", summary(observed.subject.spec.hardware) or "")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aimcore.domain.children.diff import is_derived
 from aimcore.domain.hardware.affinity import node_affinity
 from aimcore.domain.hardware.requirements import Gpu, Hardware, required_gpu
@@ -40,10 +38,10 @@ def resolved_hardware(hardware: Hardware | None) -> ResolvedHardware | None:
     gpu = required_gpu(hardware)
     if gpu is None:
         return ResolvedHardware(gpu=hardware.gpu and Gpu(requests=0), cpu=hardware.cpu)
-    filled = replace(
-        gpu,
+    filled = Gpu(
         requests=gpu.count,
         models=gpu.models or None,
+        min_vram=gpu.min_vram,
         resource_name=gpu.resource_name or DEFAULT_GPU_RESOURCE,
     )
     return ResolvedHardware(gpu=filled, cpu=hardware.cpu, nodes=node_affinity(gpu.models or (), gpu.resource_name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from aimcore.domain.hardware.devices import gpu_model
 from aimcore.domain.hardware.nodes import AMD_RESOURCE, NodeGpu
@@ -25,7 +26,7 @@ _WORDS = {"cpu": "cores", "memory": "of memory", "pods": "pods"}
 _ROUNDED = 1074
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Need:
     """What one replica takes: `amounts` above zero by resource name, and of the resources in `gpus`, GPUs such as `gpu` lists.
 
@@ -36,6 +37,11 @@ class Need:
     gpus: tuple[str, ...] = ()
     gpu: Gpu = field(default_factory=Gpu)
     tolerations: tuple[Toleration, ...] | None = None
+
+    @cached_property
+    def word(self) -> str:
+        """All of it in one word, notations included: two needs of one word are told the same."""
+        return repr(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,27 +7,44 @@ leaves the inventory as it was, and nobody is asked again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aimcore.domain.hardware.fit import Need, lack_of
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.hardware.supply import Supply, refusal, supply_of
 
-__all__ = ["Inventory", "Offer", "combine", "offer_of", "take_inventory"]
+__all__ = ["ANSWERS_AT_MOST", "Inventory", "Offer", "combine", "offer_of", "take_inventory"]
+
+
+ANSWERS_AT_MOST = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """`supplies` of nodes that take pods, and those that only nodes have which take none: `away`."""
+    """`supplies` of nodes that take pods, and those that only nodes have which take none: `away`.
+
+    `answers` keeps what was said of each need: most templates need one of a few things.
+    """
 
     supplies: tuple[Supply, ...] = ()
     away: tuple[Supply, ...] = ()
+    answers: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
     def lacks(self, need: Need) -> str | None:
         """Why no node can give what one replica needs, or None where one can.
 
         Where there is no node at all, only GPUs are missed: such a cluster gets its nodes when they are asked for.
         """
+        try:
+            return self.answers[need.word]
+        except KeyError:
+            lacking = self._lacks(need)
+        if len(self.answers) >= ANSWERS_AT_MOST:
+            self.answers.clear()
+        self.answers[need.word] = lacking
+        return lacking
+
+    def _lacks(self, need: Need) -> str | None:
         if not self.supplies and not need.gpus:
             return "no node takes pods: all are cordoned or not ready" if self.away else None
         lack = lack_of(need, self.supplies)

@@ -15,7 +15,15 @@ from dataclasses import dataclass, field
 from aimcore.domain.values.layering import Layer, Layered, PassedOver, layer_of, stack
 from aimcore.domain.values.quantity import Quantity
 
-__all__ = ["DEFAULT_GPU_RESOURCE", "MergedResources", "ResourceClaim", "Resources", "is_gpu_key", "merge_resources"]
+__all__ = [
+    "DEFAULT_GPU_RESOURCE",
+    "NO_RESOURCES",
+    "MergedResources",
+    "ResourceClaim",
+    "Resources",
+    "is_gpu_key",
+    "merge_resources",
+]
 
 DEFAULT_GPU_RESOURCE = "amd.com/gpu"
 
@@ -40,6 +48,9 @@ class Resources:
     claims: tuple[ResourceClaim, ...] = ()
 
 
+NO_RESOURCES = Resources()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedResources:
     """The answer: every value with its layer. `problems` is not empty when the layers contradict themselves."""
@@ -62,6 +73,7 @@ def merge_resources(
 
     `gpu_count` is what the template's profile says, `resource_name` how its hardware calls a GPU.
     """
+    layers = tuple([layer for layer in layers if layer[1] != NO_RESOURCES])  # most say nothing
     named, nameless = _split_gpus(layers, resource_name)
     requests = stack(*(layer_of(layer, one.requests) for layer, one in nameless))
     limits = stack(*(layer_of(layer, one.limits) for layer, one in nameless))

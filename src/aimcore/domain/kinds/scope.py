@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 __all__ = ["DEFAULT_CONFIG", "GROUP", "VERSION", "Key", "Kind", "Reference", "Scope", "Spelling"]
@@ -185,6 +186,7 @@ class Reference:
         return f"{self.kind} {place}{self.name}"
 
     @classmethod
-    def to(cls, key: Key, uid: str) -> Reference:
+    @lru_cache(maxsize=4096)  # a model's templates point at one, again and again
+    def to(cls, key: Key, uid: str) -> Self:
         """The reference to the object of this key and uid."""
         return cls(kind=key.api_kind, name=key.name, namespace=key.namespace, scope=key.scope, uid=uid)

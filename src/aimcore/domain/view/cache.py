@@ -12,10 +12,10 @@ from typing import Any
 from aimcore.domain.hardware.inventory import Inventory, Offer, combine, offer_of
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.kinds.config import ResolvedConfig, merge_configs
-from aimcore.domain.kinds.records import AimObject, Resource, RuntimeConfig
+from aimcore.domain.kinds.records import AimObject, RuntimeConfig
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.index import Index
-from aimcore.domain.view.keys import CoreObject, IndexDef, IndexKey, index_keys, key_of
+from aimcore.domain.view.keys import CoreObject, IndexDef, IndexKey, Placed, key_of, news, placed
 from aimcore.domain.view.read_view import ReadView
 
 __all__ = ["CoreObject", "ObjectCache", "ReadView"]
@@ -86,35 +86,36 @@ class ObjectCache(ReadView):
 
     # In step with the cluster -----------------------------------------------------------------------------------------
 
-    def put(self, thing: AimObject | CoreObject) -> None:
-        """Takes the thing as it is now, in place of what it was."""
+    def put(self, thing: AimObject | CoreObject) -> Iterator[IndexKey]:
+        """Takes the thing as it is now, in place of what it was; the keys at which it shows differently now."""
         key = key_of(thing)
         named = self._objects[key.kind]
-        before = named.get((key.namespace, key.name))
-        self._forget(before)
-        if isinstance(thing, Node) and before != thing:  # most news of a node is of what nobody here looks at
+        before, now = placed(named.get((key.namespace, key.name))), placed(thing)
+        if isinstance(thing, Node) and before.thing != thing:  # most news of a node is of what nobody here looks at
             self._offers[thing.name] = offer_of(thing)
             self._inventory = None
         named[key.namespace, key.name] = thing
-        if isinstance(thing, Resource):
-            for _, at in index_keys(thing):
-                self._found.put(at, thing)
+        self._move(before, now)
+        return news(before, now)
 
-    def drop(self, thing: AimObject | CoreObject) -> None:
-        """Forgets the thing, if it stood; that another of its name is absent is not forgotten with it."""
+    def drop(self, thing: AimObject | CoreObject) -> Iterator[IndexKey]:
+        """Forgets the thing, if it stood, and says where; that another of its name is absent is not forgotten with it."""
         key = key_of(thing)
-        before = self._objects[key.kind].get((key.namespace, key.name))
-        if type(before) is not type(thing):
-            return
-        self._forget(before)
+        before, now = placed(self._objects[key.kind].get((key.namespace, key.name))), placed(None)
+        if type(before.thing) is not type(thing):
+            return iter(())
+        self._move(before, now)
         if key.kind is Kind.RUNTIME_CONFIG:
             self._merged.clear()  # what is gone is not kept for the sake of what was merged of it
         del self._objects[key.kind][key.namespace, key.name]
         if isinstance(thing, Node):
             del self._offers[thing.name]
             self._inventory = None
+        return news(before, now)
 
-    def _forget(self, thing: Any) -> None:
-        if isinstance(thing, Resource):
-            for _, at in index_keys(thing):
-                self._found.remove(at, thing)
+    def _move(self, before: Placed, now: Placed) -> None:
+        for at in before.at:
+            if at not in now.at:
+                self._found.remove(at, before.thing)
+        for at in now.at:
+            self._found.put(at, now.thing)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from aimcore.domain.errors import ParseError
 from aimcore.domain.hardware.nodes import Node
@@ -32,9 +32,8 @@ __all__ = [
     "INDEXES",
     "JOBS_OF_CLAIM",
     "MENTIONING",
+    "MODELS_NAMED",
     "MODELS_OF_IMAGE",
-    "MODEL_REFERENCES",
-    "MODEL_RESOURCES",
     "OWNED_BY",
     "PODS_OF_JOB",
     "PODS_OF_SERVICE",
@@ -45,11 +44,12 @@ __all__ = [
     "IndexDef",
     "IndexKey",
     "Mention",
+    "Placed",
     "QueuedDryRun",
-    "entries",
-    "index_keys",
     "key_of",
     "name_key",
+    "news",
+    "placed",
 ]
 
 CoreObject = Namespace | Secret | ServiceAccount | Absent | Unserved | Node
@@ -61,7 +61,7 @@ QUEUED, BEGINNING = "Queued", "DryRunBeginning"
 """Its reasons while the dry run waits for its turn, and from its turn until its Job is seen."""
 
 IndexKey = tuple[str, str | None, str]
-"""What is looked for: a kind or the name of an index, a namespace (None: the cluster's, or all), and a name or a word."""
+"""What is looked for: the plural of a kind or the name of an index, a namespace (None: the cluster's, or all), and a name or a word."""
 
 Words = Iterable[tuple[str | None, str]]
 
@@ -76,7 +76,7 @@ class IndexDef:
     words: Callable[[Any], Words]
     shown: Callable[[Any], Any] | None = None
 
-    def show(self, thing: AimObject) -> Any:
+    def show(self, thing: Any) -> Any:
         """What a reader of this index gets of the object."""
         return thing if self.shown is None else self.shown(thing)
 
@@ -104,18 +104,11 @@ class QueuedDryRun:
 
 
 def _owners(thing: AimObject) -> Words:
-    return (
-        (None, owner.uid) for owner in {owner.uid: owner for owner in thing.meta.owners if owner.controller}.values()
-    )
+    return dict.fromkeys([(None, owner.uid) for owner in thing.meta.owners if owner.controller])
 
 
-def _reference(model: Model) -> Reference:
-    return Reference.to(model.key, model.meta.uid)
-
-
-def _asking(model: Model) -> Words:
-    """The name of a model that asks for resources; most ask for none."""
-    return ((model.key.namespace, model.key.name),) if model.spec.resources != Resources() else ()
+def _reference(model: Model) -> tuple[Reference, Resources]:
+    return Reference.to(model.key, model.meta.uid), model.spec.resources
 
 
 def _image(model: Model) -> Words:
@@ -198,10 +191,9 @@ def _without_status(route: Child) -> Child:
 
 
 OWNED_BY = IndexDef(name="owned by", words=_owners)
-MODEL_REFERENCES = IndexDef(
-    name="model references", words=lambda model: ((model.key.namespace, model.key.name),), shown=_reference
+MODELS_NAMED = IndexDef(
+    name="models named", words=lambda model: ((model.key.namespace, model.key.name),), shown=_reference
 )
-MODEL_RESOURCES = IndexDef(name="model resources", words=_asking, shown=lambda model: model.spec.resources)
 MODELS_OF_IMAGE = IndexDef(name="models of image", words=_image)
 TEMPLATES_OF_MODEL = IndexDef(
     name="templates of model", words=lambda template: ((template.key.namespace, template.spec.model_name),)
@@ -226,7 +218,7 @@ DRY_RUNS_QUEUED = IndexDef(
 
 INDEXES: Mapping[Kind, tuple[IndexDef, ...]] = {
     **{kind: (OWNED_BY,) for kind in Kind if kind.is_aim or kind.is_manifest},
-    Kind.MODEL: (OWNED_BY, MODEL_REFERENCES, MODEL_RESOURCES, MODELS_OF_IMAGE, MENTIONING),
+    Kind.MODEL: (OWNED_BY, MODELS_NAMED, MODELS_OF_IMAGE, MENTIONING),
     Kind.TEMPLATE: (OWNED_BY, TEMPLATES_OF_MODEL),
     Kind.SERVICE: (OWNED_BY, MENTIONING),
     Kind.RUNTIME_CONFIG: (),
@@ -246,6 +238,9 @@ _SHOWN_BY_NAME: Mapping[Kind, Callable[[Any], object]] = {
 """What a reader by name gets to know, of the kinds of which it is not all."""
 
 
+_NOWHERE: Mapping[IndexKey, IndexDef] = {}
+
+
 def key_of(thing: AimObject | CoreObject) -> Key:
     """Which object it is; the word that one is absent has the key of that one."""
     return Key(Kind.NODE, None, thing.name) if isinstance(thing, Node) else thing.key
@@ -253,23 +248,39 @@ def key_of(thing: AimObject | CoreObject) -> Key:
 
 def name_key(key: Key) -> IndexKey:
     """Where the object of this key is found by its name."""
-    return key.kind, key.namespace, key.name
+    return key.kind.plural, key.namespace, key.name  # of plain texts: the collector need not look into these
 
 
-def index_keys(thing: AimObject) -> Iterator[tuple[IndexDef, IndexKey]]:
-    """Where the object is found beside its name."""
-    for index in INDEXES[thing.key.kind]:
-        for namespace, word in index.words(thing):
-            yield index, (index.name, namespace, word)
+class Placed(NamedTuple):
+    """A thing, and where it is found beside its name; nodes are seen all together and nowhere else."""
+
+    thing: AimObject | CoreObject | None
+    at: Mapping[IndexKey, IndexDef]
 
 
-def entries(thing: AimObject | CoreObject | None) -> Iterator[tuple[IndexKey, object]]:
-    """Every place the thing is found at, and what of it is shown there; nodes are seen all together and nowhere else."""
-    if thing is None or isinstance(thing, Node):
+def placed(thing: AimObject | CoreObject | None) -> Placed:
+    """The thing with every place that the indexes of its kind have for it."""
+    if not isinstance(thing, Resource):
+        return Placed(thing, _NOWHERE)
+    indexes = INDEXES[thing.key.kind]
+    return Placed(thing, {(index.name, *place): index for index in indexes for place in index.words(thing)})
+
+
+def news(before: Placed, after: Placed) -> Iterator[IndexKey]:
+    """The keys at which the thing shows differently now."""
+    thing = before.thing or after.thing
+    if thing is None or isinstance(thing, Node) or before.thing == after.thing:
         return
     key = key_of(thing)
-    shown = _SHOWN_BY_NAME.get(key.kind)
-    yield name_key(key), thing if shown is None else shown(thing)
-    if isinstance(thing, Resource):
-        for index, at in index_keys(thing):
-            yield at, index.show(thing)
+    if _shown_by_name(key.kind, before.thing) != _shown_by_name(key.kind, after.thing):
+        yield name_key(key)
+    for at in before.at.keys() - after.at.keys():
+        yield at
+    for at, index in after.at.items():
+        if at not in before.at or index.show(before.thing) != index.show(after.thing):
+            yield at
+
+
+def _shown_by_name(kind: Kind, thing: Any) -> object:
+    shown = _SHOWN_BY_NAME.get(kind)
+    return thing if shown is None or thing is None else shown(thing)

@@ -9,7 +9,7 @@ from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.kinds.config import NO_CONFIG, ResolvedConfig
 from aimcore.domain.kinds.core import Absent, Child, Namespace, Secret, ServiceAccount
 from aimcore.domain.kinds.records import AimObject, Model, RuntimeConfig, Template
-from aimcore.domain.kinds.resources import Resources
+from aimcore.domain.kinds.resources import NO_RESOURCES, Resources
 from aimcore.domain.kinds.scope import Key, Kind, Reference
 from aimcore.domain.view.keys import (
     CLAIMS_OF_CONTENT,
@@ -19,8 +19,7 @@ from aimcore.domain.view.keys import (
     DRY_RUNS_UNFINISHED,
     JOBS_OF_CLAIM,
     MENTIONING,
-    MODEL_REFERENCES,
-    MODEL_RESOURCES,
+    MODELS_NAMED,
     MODELS_OF_IMAGE,
     OWNED_BY,
     PODS_OF_JOB,
@@ -33,8 +32,6 @@ from aimcore.domain.view.keys import (
 )
 
 __all__ = ["ReadView"]
-
-NO_RESOURCES = Resources()
 
 
 class ReadView(ABC):
@@ -62,12 +59,14 @@ class ReadView(ABC):
         return cast("Model | None", self.get(Kind.MODEL, namespace, name))
 
     def model_reference(self, namespace: str | None, name: str) -> Reference | None:
-        """Which model of that namespace (None: of the cluster) has this name; no other change of it is seen."""
-        return next(iter(self.at(MODEL_REFERENCES, namespace, name)), None)
+        """Which model of that namespace (None: of the cluster) has this name; changes of its status, say, are not seen."""
+        found = self.at(MODELS_NAMED, namespace, name)
+        return found[0][0] if found else None
 
     def model_resources(self, namespace: str | None, name: str) -> Resources:
         """What the model of that namespace (None: of the cluster) and name asks for; nothing where there is none (RES-1)."""
-        return next(iter(self.at(MODEL_RESOURCES, namespace, name)), NO_RESOURCES)
+        found = self.at(MODELS_NAMED, namespace, name)
+        return found[0][1] if found else NO_RESOURCES
 
     def template(self, namespace: str | None, name: str) -> Template | None:
         """The template of that namespace (None: of the cluster) and name."""

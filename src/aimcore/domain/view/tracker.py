@@ -19,9 +19,9 @@ from aimcore.domain.kinds.records import AimObject, Resource, RuntimeConfig
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.index import Index
 from aimcore.domain.view.cache import CoreObject, ObjectCache, ReadView
-from aimcore.domain.view.keys import IndexDef, IndexKey, entries, key_of
+from aimcore.domain.view.keys import IndexDef, IndexKey, key_of
 
-__all__ = ["DependencyTracker", "Looked", "news", "watched"]
+__all__ = ["DependencyTracker", "Looked", "watched"]
 
 Looked = dict[IndexKey, Need | None]
 """The keys that were read, in the order of reading; with those that ask all nodes together stands what they ask for."""
@@ -46,10 +46,11 @@ class _Watched(ReadView):
     def __init__(self, behind: ReadView, looked: Looked) -> None:
         self._behind = behind
         self._looked = looked
+        self._inventory: Inventory | None = None
 
     def get(self, kind: Kind, namespace: str | None, name: str) -> Any:
         make = _common if kind in _COMMON else _key
-        self._looked[make(kind, namespace, name)] = None
+        self._looked[make(kind.plural, namespace, name)] = None
         return self._behind.get(kind, namespace, name)
 
     def at(self, index: IndexDef, namespace: str | None, word: str) -> tuple[Any, ...]:
@@ -62,9 +63,10 @@ class _Watched(ReadView):
     @property
     def inventory(self) -> Inventory | None:
         found = self._behind.inventory  # whether nodes can be read at all is told by another way
-        if found is None:
-            return None
-        return _WatchedInventory(supplies=found.supplies, away=found.away, looked=self._looked)
+        if found is not None and self._inventory is None:
+            supplies, away, answers = found.supplies, found.away, found.answers
+            self._inventory = _WatchedInventory(supplies=supplies, away=away, answers=answers, looked=self._looked)
+        return self._inventory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,20 +76,12 @@ class _WatchedInventory(Inventory):
     looked: Looked
 
     def lacks(self, need: Need) -> str | None:
-        self.looked[_NODES, None, repr(need)] = need
+        self.looked[_NODES, None, need.word] = need
         return Inventory.lacks(self, need)
 
 
 def _key(word: str, namespace: str | None, name: str) -> IndexKey:
     return word, namespace, name
-
-
-def news(before: AimObject | CoreObject | None, after: AimObject | CoreObject | None) -> Iterator[IndexKey]:
-    """The keys at which the thing shows differently now."""
-    old, new = dict(entries(before)), dict(entries(after))
-    for key in old.keys() | new.keys():
-        if old.get(key) != new.get(key):
-            yield key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,11 +104,11 @@ class DependencyTracker:
 
     def put(self, thing: AimObject | CoreObject) -> set[Key]:
         """Takes the thing as it is now; the keys for which another answer may come of it, its own among them."""
-        return self._change(self._cache.put, thing, thing)
+        return self._change(self._cache.put, thing)
 
     def drop(self, thing: AimObject | CoreObject) -> set[Key]:
         """Forgets the thing; the keys for which another answer may come of it."""
-        affected = self._change(self._cache.drop, thing, None)
+        affected = self._change(self._cache.drop, thing)
         if _is_decided(thing):
             self._forget(key_of(thing))
             affected.discard(key_of(thing))
@@ -137,14 +131,11 @@ class DependencyTracker:
         self._shared_by.put(reads, key)
 
     def _change(
-        self,
-        take: Callable[[AimObject | CoreObject], None],
-        thing: AimObject | CoreObject,
-        after: AimObject | CoreObject | None,
+        self, take: Callable[[AimObject | CoreObject], Iterator[IndexKey]], thing: AimObject | CoreObject
     ) -> set[Key]:
         before = self._cache.inventory if isinstance(thing, Node) and self._needs else None
-        changed = set(news(self._cache.find(key_of(thing)), after)) if self._of else set()
-        take(thing)
+        news = take(thing)
+        changed = set(news) if self._of else set()
         now = self._cache.inventory if before is not None else None
         if before is not None and now is not None and before != now:
             changed |= {key for key, need in self._needs.items() if before.lacks(need) != now.lacks(need)}

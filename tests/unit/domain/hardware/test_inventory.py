@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.domain.decide.availability import Extra, availability, capacity_of
-from aimcore.domain.hardware.inventory import Inventory, take_inventory
+from aimcore.domain.decide.availability import Extra, availability, capacity_of, need_of, wants_gpu
+from aimcore.domain.hardware.inventory import ANSWERS_AT_MOST, Inventory, take_inventory
 from aimcore.domain.hardware.nodes import Node
 from aimcore.domain.hardware.requirements import Cpu, Gpu, Hardware, required_gpu
 from aimcore.domain.hardware.taints import Taint, Toleration
-from aimcore.domain.kinds.records import TemplateSpec
+from aimcore.domain.kinds.records import Template, TemplateSpec
+from aimcore.domain.kinds.resources import Resources
 from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.testing.records import template_records
 from tests.unit.domain.builders import amounts
 
 ROOMY, SMALL = parse_quantity("192Gi"), parse_quantity("64Gi")
@@ -242,3 +244,27 @@ def test_the_order_of_nodes_says_nothing(nodes: list[Node], hardware: Hardware) 
     inventory = take_inventory(nodes)
     assert take_inventory(nodes[::-1]) == take_inventory(nodes + nodes) == inventory
     assert availability(spec(hardware), take_inventory(nodes[::-1])) == availability(spec(hardware), inventory)
+
+
+@given(templates=st.lists(template_records(), min_size=1, max_size=4))
+def test_a_template_wants_a_gpu_where_what_it_needs_has_one(templates: list[Template]) -> None:
+    assert [wants_gpu(one.spec) for one in templates] == [bool(need_of(one.spec).gpus) for one in templates]
+
+
+def test_equal_amounts_are_each_told_as_they_are_written() -> None:
+    memory = [amounts(memory=text) for text in ("2048Gi", "2Ti", "2199023255552")]
+    inventory = take_inventory([node(memory="64Gi")])
+    told = [
+        availability(TemplateSpec(model_name="llama", resources=Resources(requests=one)), inventory) for one in memory
+    ]
+    assert told == [f"no node has {text} of memory; the largest has 64Gi" for text in ("2Ti", "2Ti", "2199023255552")]
+    vram = [spec(Gpu(requests=1, min_vram=parse_quantity(text))) for text in ("1Ti", "1099511627776")]
+    assert [str(need_of(one).gpu.min_vram) for one in vram] == ["1Ti", "1099511627776"]
+
+
+def test_however_much_is_asked_little_is_kept() -> None:
+    inventory = take_inventory([node(cpu="8")])
+    for cores in range(1, 2 * ANSWERS_AT_MOST):
+        lacking = availability(spec(Hardware(cpu=Cpu(requests=Quantity.of(cores)))), inventory)
+        assert (lacking is None) is (cores <= 8)
+    assert len(inventory.answers) <= ANSWERS_AT_MOST

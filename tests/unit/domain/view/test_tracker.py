@@ -67,7 +67,7 @@ RUNS = ServiceStatus(
     ),
 )
 CONCERNS: list[tuple[str, AimObject | CoreObject, set[str]]] = [
-    ("a model", model(), {"the model", "which model it is", "the models of an image"}),
+    ("a model", model(), {"the model", "which model it is", "what the model asks for", "the models of an image"}),
     ("a model of the cluster", model(namespace=None), {"the cluster's model"}),
     ("a model with a default", model("x", image="x", default_service_template="llama-1"), {"who mentions a template"}),
     ("a template", template(), {"the template", "the templates of a model"}),
@@ -218,6 +218,7 @@ def test_who_looks_elsewhere_now_is_not_affected_by_what_it_saw_before() -> None
     tracker = _watching()
     tracker.note(_looker("the model"), {("elsewhere", None, ""): None})
     tracker.note(_looker("which model it is"), {})
+    tracker.note(_looker("what the model asks for"), {})
     tracker.note(_looker("the template"), {})
     tracker.note(_looker("the models of an image"), {("models of image", NS, IMAGE): None})
     assert _names(tracker.put(model())) == {"the models of an image"}
