@@ -24,7 +24,7 @@ from aimcore.domain.kinds.scope import Kind, Reference
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.view import lookup as precedence
 from aimcore.domain.view.cache import ObjectCache, ReadView
-from aimcore.domain.view.keys import key_of
+from aimcore.domain.view.keys import IndexKey, key_of, news, placed
 from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Create, SetStatus
 from aimcore.domain.weights import sources
@@ -195,9 +195,9 @@ def planted() -> Iterator[Known]:
 
     @bug("the cache keeps an index of what is gone", "forgetting")
     def stale_index(patch: Patch) -> None:
-        def forgetful(cache: ObjectCache, thing: Any) -> None:
+        def forgetful(cache: ObjectCache, thing: Any) -> Iterator[IndexKey]:
             key = key_of(thing)
-            cache._objects[key.kind].pop((key.namespace, key.name), None)
+            return news(placed(cache._objects[key.kind].pop((key.namespace, key.name), None)), placed(None))
 
         patch.setattr(ObjectCache, "drop", forgetful)
 
