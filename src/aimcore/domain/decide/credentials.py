@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from aimcore.domain.images.inspection import wrong_type
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.kinds.core import Absent, Secret
+from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
 from aimcore.domain.kinds.records import Model
 from aimcore.domain.kinds.scope import Scope
 from aimcore.domain.view.cache import ReadView
@@ -110,41 +112,81 @@ def effective_credentials(view: ReadView, policy: Policy, *, asked: Asked, confi
 
     The account is the object's own, else the configuration's, else the namespace's `default`.
     """
+    sought = _seek(view, asked, config)
+    found = _found(sought)
+    match policy.unseen:
+        case Unseen.ABSENT:
+            return found
+        case Unseen.ASSUMED:
+            return _assuming(sought, found)
+        case Unseen.ASKED:
+            return _asking(view, sought, found)
+        case _:
+            assert_never(policy.unseen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sought:
+    """What an image is to be pulled with, and what is known of it: `named` is the account that somebody named, `listed` the
+    secrets that do not come from an account, `secrets` all of them with what is there (None where nobody saw one).
+    """
+
+    asked: Asked
+    named: str | None
+    account: ServiceAccount | None
+    listed: tuple[str, ...]
+    secrets: Mapping[str, Secret | None]
+
+    @property
+    def lost(self) -> str | None:
+        """The account that was named and that nobody saw."""
+        return self.named if self.account is None else None
+
+
+def _seek(view: ReadView, asked: Asked, config: ResolvedConfig) -> _Sought:
     namespace = asked.namespace
     named = (asked.service_account_name or config.service_account_name) if asked.uses_account else None
     account = view.account(namespace, named or DEFAULT_ACCOUNT) if asked.uses_account else None
     listed = tuple(dict.fromkeys((*asked.pull_secrets, *config.pull_secrets)))
     names = (*listed, *(account.image_pull_secrets if account else ()))
     secrets = {name: view.secret(namespace, name) for name in names}
-    lost = named if account is None else None
-    gone = tuple(name for name, secret in secrets.items() if secret is None)
+    return _Sought(asked=asked, named=named, account=account, listed=listed, secrets=secrets)
+
+
+def _found(sought: _Sought) -> Credentials:
+    """The credentials if what nobody saw is not there."""
+    secrets, adds = sought.secrets, len(sought.secrets) - len(sought.listed)
     unfit = tuple(name for name, secret in secrets.items() if not _usable(secret))
-    adds = len(secrets) - len(listed)
-    account_told = None if lost else _speaking(named, adds)
-    found = Credentials(
-        namespace=namespace,
+    return Credentials(
+        namespace=sought.asked.namespace,
         pull_secrets=tuple(secrets),
         missing=unfit,
         unfit=tuple((name, wrong_type(there.type)) for name in unfit if (there := secrets[name]) is not None),
-        account_missing=lost,
-        account=account_told,
+        account_missing=sought.lost,
+        account=None if sought.lost else _speaking(sought.named, adds),
         adds=adds,
     )
-    if policy.unseen is Unseen.ASSUMED:
-        assumed = [f"Secret {namespace}/{name}" for name in gone]
-        assumed += [f"ServiceAccount {namespace}/{lost}"] if lost else []
-        present = tuple(name for name in unfit if name not in gone)
-        return replace(
-            found, missing=present, account_missing=None, account=account_told or lost, assumed=tuple(assumed)
-        )
-    lookups: list[Look] = []
-    if policy.unseen is Unseen.ASKED:
-        lookups = [Look("Secret", namespace, name) for name in secrets]
-        lookups += [Look("ServiceAccount", namespace, named or DEFAULT_ACCOUNT)] if asked.uses_account else []
+
+
+def _assuming(sought: _Sought, found: Credentials) -> Credentials:
+    """The same if what nobody saw is there, and so named."""
+    gone = [name for name, secret in sought.secrets.items() if secret is None]
+    assumed = [f"Secret {found.namespace}/{name}" for name in gone]
+    assumed += [f"ServiceAccount {found.namespace}/{sought.lost}"] if sought.lost else []
+    present = tuple(name for name in found.missing if name not in gone)
+    account = found.account or sought.lost
+    return replace(found, missing=present, account_missing=None, account=account, assumed=tuple(assumed))
+
+
+def _asking(view: ReadView, sought: _Sought, found: Credentials) -> Credentials:
+    """The same with what to look at; until somebody did, what is held counts as long as the same is asked for."""
+    asked, namespace = sought.asked, found.namespace
+    lookups = [Look("Secret", namespace, name) for name in sought.secrets]
+    lookups += [Look("ServiceAccount", namespace, sought.named or DEFAULT_ACCOUNT)] if asked.uses_account else []
     unseen = tuple(look for look in lookups if not _is_seen(view, look))
     if unseen and asked.held is not None:
         seen = asked.uses_account and lookups[-1] not in unseen
-        held = replace(found, missing=(), unfit=()) if seen else _presumed(asked.held, namespace, named, listed)
+        held = replace(found, missing=(), unfit=()) if seen else _presumed(asked.held, sought)
         if not held.lack and asked.held.says(held):
             return held
     return replace(found, lookups=tuple(lookups), unseen=unseen)
@@ -155,11 +197,12 @@ def _speaking(named: str | None, adds: int) -> str | None:
     return named or (DEFAULT_ACCOUNT if adds else None)
 
 
-def _presumed(held: Held, namespace: str, named: str | None, listed: tuple[str, ...]) -> Credentials:
+def _presumed(held: Held, sought: _Sought) -> Credentials:
     """The credentials if the account, which nobody looked at yet, brought all that is held beside what is listed."""
-    brought = held.pull_secrets[len(listed) :]
-    account, adds = _speaking(named, len(brought)), len(brought)
-    return Credentials(namespace=namespace, pull_secrets=(*listed, *brought), account=account, adds=adds)
+    brought = held.pull_secrets[len(sought.listed) :]
+    account, adds = _speaking(sought.named, len(brought)), len(brought)
+    names = (*sought.listed, *brought)
+    return Credentials(namespace=sought.asked.namespace, pull_secrets=names, account=account, adds=adds)
 
 
 def _is_seen(view: ReadView, look: Look) -> bool:
