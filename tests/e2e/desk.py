@@ -104,6 +104,12 @@ class Desk:
         """Where the Service of an AIMService answers."""
         return self.run(f"kubectl get service aim-{name} -o jsonpath={{.spec.clusterIP}}").strip()
 
+    def metric(self, series: str) -> float:
+        """What the operator counted of a series; 0 where there is none of it."""
+        [pod] = self.run(f"kubectl get pods -n {SYSTEM} -o jsonpath={{.items[*].metadata.name}}").split()
+        told = self.run(f"kubectl get --raw /api/v1/namespaces/{SYSTEM}/pods/{pod}:8080/proxy/metrics")
+        return sum(float(line.split()[-1]) for line in told.splitlines() if line.startswith(f"{series} "))
+
     def until(self, holds: Callable[[], Any], told: Callable[[], str] = str) -> None:
         """Wait for something; fails with what `told` says."""
         ends = time.monotonic() + _LONGEST_WAIT

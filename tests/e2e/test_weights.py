@@ -149,6 +149,8 @@ def test_weights_of_a_store_come_once(desk: Desk, store: Store) -> None:
     desk.show(f"kubectl get {HELD}")
     desk.show(_ask("first"))
     assert chat(desk.address("first")) == digest(FILES)
+    assert desk.metric('aimcore_downloads_total{outcome="Done"}') >= 1
+    assert desk.metric("aimcore_download_bytes_total") >= sum(map(len, FILES.values()))
     claims = _listed(desk, "persistentvolumeclaims")
     assert [one["spec"]["resources"]["requests"]["storage"] for one in claims] == ["1Gi"]
     desk.page.say("Another model with the same source finds them there: nothing is downloaded again.")

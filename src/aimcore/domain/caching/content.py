@@ -132,13 +132,25 @@ def cache_name(
     return derived_name((template.name,), digest(plain(identity)))
 
 
+_GETS: Final = "get-"
+
+
+def gets(job: str) -> bool:
+    """Whether the Job of this name fetches weights; others of a claim look at it, or ask an image.
+
+    >>> gets(job_name("weights-llama-0123456789", "7f", 3)), gets(check_name("weights", None, "0123456789", 1))
+    (True, False)
+    """
+    return job.startswith(_GETS)
+
+
 def job_name(claim: str, uid: str, attempt: int) -> str:
     """The Job of an attempt to fill a claim: of its name and uid, as another claim of that name is empty.
 
     >>> job_name("weights-llama-0123456789", "7f", 3)
     'get-70a70ec5ab-3'
     """
-    return f"get-{digest({'identity': 'job/1', 'claim': claim, 'uid': uid})}-{attempt}"
+    return f"{_GETS}{digest({'identity': 'job/1', 'claim': claim, 'uid': uid})}-{attempt}"
 
 
 def check_name(claim: str, sub_path: str | None, sources: str, attempt: int) -> str:

@@ -19,7 +19,7 @@ from aimcore.domain.serving.sentences import unschedulable_sentence
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.weights.outcome import FetchCause, FetchExit, exit_of
 
-__all__ = ["Attempt", "Phase", "latest", "needs_a_person", "read_attempt"]
+__all__ = ["Attempt", "Phase", "has_ended", "latest", "needs_a_person", "read_attempt"]
 
 
 class Phase(StrEnum):
@@ -36,7 +36,8 @@ class Attempt:
 
     `cause` is a word of FetchCause where the program said one, else of Kubernetes (OOMKilled, Unschedulable, the reason a
     container waits for). `ended` is in seconds since 1970, 0 while it runs. `retry_after` is what the host asked for, `lacking` the
-    bytes that a volume is too small by, 0 where nobody said so.
+    bytes that a volume is too small by, 0 where nobody said so. `fetched` bytes came in the `seconds` that its pods ran, as far as
+    they ended and said so.
     """
 
     number: int
@@ -47,6 +48,8 @@ class Attempt:
     ended: int = 0
     retry_after: int = 0
     lacking: int = 0
+    fetched: int = 0
+    seconds: int = 0
     sizes: tuple[tuple[str, int, str], ...] = ()
 
 
@@ -65,6 +68,12 @@ def latest(attempts: Iterable[Attempt]) -> Attempt | None:
     return max(attempts, key=lambda one: one.number, default=None)
 
 
+def has_ended(job: Child) -> bool:
+    """Whether the Job is over, one way or the other."""
+    conditions = conditions_of((job.status or {}).get("conditions"))
+    return _true(conditions, "Complete") is not None or _true(conditions, "Failed") is not None
+
+
 def read_attempt(job: Child, pods: Iterable[ObservedPod]) -> Attempt:
     """What a Job and the pods it made so far say."""
     text = job.meta.annotations.get(ATTEMPT, "")
@@ -78,10 +87,10 @@ def read_attempt(job: Child, pods: Iterable[ObservedPod]) -> Attempt:
     ends = [pod.ended for pod in in_order if pod.ended is not None]
     if complete is not None:
         done = next((end for end in reversed(ends) if end.exit_code == 0), None)
-        return _with_sizes(said.attempt(Phase.DONE, ended=_when(complete)), done)
+        return _with_amounts(_with_sizes(said.attempt(Phase.DONE, ended=_when(complete)), done), ends)
     last = next((end for end in reversed(ends) if end.exit_code != 0), None)
     if failed is not None:
-        return _failed(said, failed, last)
+        return _with_amounts(_failed(said, failed, last), ends)
     waiting = next((pod for pod in in_order if _waits(pod)), None)
     if waiting is not None:
         cause, message = _wait_of(waiting)
@@ -171,6 +180,11 @@ def _with_sizes(attempt: Attempt, ended: Ended | None) -> Attempt:
         if isinstance(one, dict) and isinstance(one.get("bytes"), int)
     ]
     return replace(attempt, sizes=tuple(sizes))
+
+
+def _with_amounts(attempt: Attempt, ends: list[Ended]) -> Attempt:
+    fetched = sum(_amount(_document(end.message).get("fetchedBytes")) for end in ends)
+    return replace(attempt, fetched=fetched, seconds=sum(end.seconds for end in ends))
 
 
 def _document(text: str) -> dict[str, Any]:

@@ -46,6 +46,13 @@ _COUNTED: Final = (
         ("outcome",),
         "Events of a stuck pod, Job or claim that were asked for, `Read` or `Unreadable`.",
     ),
+    Declared(
+        "downloads", CounterMetricFamily, ("outcome",), "Downloads of weights that ended, `Done` or by the cause."
+    ),
+    Declared("download_bytes", CounterMetricFamily, (), "Bytes that downloads fetched, counted when they end."),
+    Declared(
+        "download_seconds", CounterMetricFamily, (), "Seconds that the pods of downloads ran, counted when they end."
+    ),
     Declared("registry_requests", CounterMetricFamily, ("method", "status"), "What registries were asked."),
     Declared("registry_bytes", CounterMetricFamily, (), "Bytes of body that registries sent."),
     Declared("source_requests", CounterMetricFamily, ("method", "status"), "What the hosts of sources were asked."),

@@ -23,6 +23,7 @@ from aimcore.engine.engine import Answered, Engine, Outcome, Wrote
 from aimcore.engine.handlers import Lane, Sources, handler_of
 from aimcore.engine.questions import ASKED_AT_ONCE, AnyQuestion
 from aimcore.engine.writing import ACTIONS, carry_out
+from aimcore.entrypoints.operator.downloads import DownloadCounter
 from aimcore.entrypoints.operator.metrics import Counters
 from aimcore.entrypoints.operator.process import WorkerPool
 from aimcore.ports.cluster import Change, Cluster
@@ -91,6 +92,7 @@ class Operator:
     def __init__(self, world: World, *, workers: int, counters: Counters) -> None:
         self._world = world
         self._counters = counters
+        self._downloads = DownloadCounter(counters)
         self._inbox: SimpleQueue[Outcome | None] = SimpleQueue()
         self._writers = WorkerPool(workers, "writer")
         self._askers = {
@@ -165,13 +167,15 @@ class Operator:
         return leads
 
     def _observe(self, engine: Engine) -> None:
-        changes: Iterable[Change] = self._world.cluster.changes()
+        changes: list[Change] = list(self._world.cluster.changes())
         self._drained.set()
         engine.read_nodes(known="Node" not in self._world.cluster.forbidden)
         engine.read_unserved(
             [kind for kind in Kind if kind.api_name in self._world.cluster.unserved and not kind.is_aim]
         )
+        self._downloads.before(engine.cache, changes)
         engine.observe(changes)
+        self._downloads.after(engine.cache)
 
     def _hear(self, engine: Engine, timeout: float) -> None:
         try:
