@@ -114,6 +114,19 @@ def test_a_type_that_is_none_is_answered_with_the_nearest(kubeconfig: str, words
     assert "unknown type 'servces'; did you mean 'services'?" in ran.stderr
 
 
+@pytest.mark.parametrize("words", [["nodes"], ["models,Nodes"], ["no"], ["deployments.apps"], ["node/gpu-1"]])
+def test_a_type_of_kubernetes_is_answered_with_the_types_there_are(kubeconfig: str, words: list[str]) -> None:
+    said = words[0].partition(",")[2] or words[0].partition("/")[0]
+    ran = get(kubeconfig, *words)
+    assert ran.exit_code == 2
+    expected = "expected models, templates, runtimeconfigs, services, caches or all; kubectl shows the others"
+    assert f"type '{said}' is one of Kubernetes, not of AIM; {expected}" in ran.stderr
+
+
+def test_a_type_that_nobody_has_is_answered_with_the_types_there_are(kubeconfig: str) -> None:
+    assert "unknown type 'widgets'; expected models, templates, " in get(kubeconfig, "widgets").stderr
+
+
 def test_half_a_name_is_refused(kubeconfig: str) -> None:
     assert "expected TYPE/NAME" in get(kubeconfig, "model/llama", "chat").stderr
 
