@@ -87,7 +87,7 @@ IMAGES = click.option(
 STRICT = click.option(
     "--strict",
     is_flag=True,
-    help="Require secrets and service accounts to be in the manifests; a plan then fails on progressing.",
+    help="Require secrets, service accounts and claims to be in the manifests; a plan then fails on progressing.",
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print no notes; problems are still printed.")
 FAIL_ON = click.option(
