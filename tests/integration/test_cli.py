@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 from textwrap import dedent
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -369,6 +370,17 @@ def test_help_brings_an_example(command: list[str]) -> None:
     assert ran.exit_code == 0
     assert "Example" in ran.stdout
     assert f"aimcore {' '.join(command)}".strip() in ran.stdout
+
+
+def test_help_says_of_every_switch_what_it_is_when_nobody_says() -> None:
+    told = {
+        option.opts[0]: option.help or ""
+        for command in aimcore.commands.values()
+        for option in command.params
+        if isinstance(option, click.Option) and "AIM_" in (option.help or "")
+    }
+    asked_for = {"--registry-config", "--plain-http", "--allow-host", "--refuse-private", "--token-service", "--ca"}
+    assert {name for name, said in told.items() if "(else" not in said} == asked_for
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -108,3 +108,48 @@ def test_nodes_have_what_templates_call_gpus_whatever_its_name(tmp_path: Path) -
     assert told["templates"][0]["replicas"] == 4
     assert told["nodes"][0]["gpus"] == [{"model": None, "count": 8, "vram": None, "resource": "habana.ai/gaudi"}]
     assert "8 x GPU as habana.ai/gaudi" in run("-f", str(file), "--nodes", str(file)).stdout
+
+
+COUNTED = {"amd.com/gpu.device-id.74a1": "8"}
+LABELLED = {"amd.com/gpu.device-id": "74a1"}
+
+
+def cluster_with(folder: Path, **labels: dict[str, str]) -> str:
+    """A file with a service, its model, and nodes with these labels and eight GPUs each."""
+    gpus = {"amd.com/gpu": "8", "cpu": "128", "memory": "2Ti"}
+    source = {"modelId": "org/tiny", "sourceUri": "hf://org/tiny", "size": "1Gi"}
+    hardware = {"gpu": {"requests": 1, "models": ["MI300X"]}}
+    ours = {"apiVersion": "aim.silogen.ai/v1alpha1", "metadata": {"name": "tiny", "namespace": "ml"}}
+    items: list[dict[str, Any]] = [
+        {**ours, "kind": "AIMModel", "spec": {"modelSources": [source], "custom": {"hardware": hardware}}},
+        {**ours, "kind": "AIMService", "spec": {"model": {"ref": "tiny"}}},
+    ]
+    for name, said in labels.items():
+        node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": said}}
+        items.append({**node, "status": {"allocatable": gpus, "capacity": gpus}})
+    file = folder / "all.json"
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    return str(file)
+
+
+def planned(*words: str) -> list[str]:
+    ran = CliRunner().invoke(aimcore, ["plan", *words, "-o", "json"])
+    notes: list[str] = json.loads(ran.stdout)["assumptions"]
+    return [note for note in notes if "pods are placed by" in note]
+
+
+@pytest.mark.rule("TMPL-8")
+def test_a_plan_says_of_a_service_in_the_same_words_that_no_node_gets_its_pods(tmp_path: Path) -> None:
+    file = cluster_with(tmp_path, counts=COUNTED, mixed=COUNTED)
+    (template,) = asked("-f", file, "--nodes", file)["templates"]
+    (note,) = planned(file)
+    reason = template["nodes"][0]["unreached"]
+    assert note == f"AIMService ml/tiny, template {template['name']}: counts, mixed: {reason}"
+    assert f"note: {note}" in CliRunner().invoke(aimcore, ["plan", file]).stderr
+    assert planned(file, "--workloads", "off") == []
+
+
+@pytest.mark.rule("TMPL-8")
+def test_a_plan_says_nothing_where_another_node_gets_the_pods(tmp_path: Path) -> None:
+    assert planned(cluster_with(tmp_path, counts=COUNTED, well=LABELLED)) == []
+    assert planned(cluster_with(tmp_path, well=LABELLED)) == []

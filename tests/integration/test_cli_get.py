@@ -6,19 +6,24 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from aimcore.adapters.kubernetes.store import ReadWarning
 from aimcore.adapters.memory.apiserver import ApiServer
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.schemas import definitions
 from aimcore.entrypoints.cli.commands import aimcore
+from aimcore.entrypoints.wiring import live
+from aimcore.entrypoints.wiring.live import LOOK_AGAIN
+from aimcore.ports.errors import AccessDenied, Expired, Unavailable
 from tests.integration.cluster.driver import MemoryCluster
 
 API = "aim.silogen.ai/v1alpha1"
@@ -114,6 +119,19 @@ def test_a_type_that_is_none_is_answered_with_the_nearest(kubeconfig: str, words
     assert "unknown type 'servces'; did you mean 'services'?" in ran.stderr
 
 
+@pytest.mark.parametrize("words", [["nodes"], ["models,Nodes"], ["no"], ["deployments.apps"], ["node/gpu-1"]])
+def test_a_type_of_kubernetes_is_answered_with_the_types_there_are(kubeconfig: str, words: list[str]) -> None:
+    said = words[0].partition(",")[2] or words[0].partition("/")[0]
+    ran = get(kubeconfig, *words)
+    assert ran.exit_code == 2
+    expected = "expected models, templates, runtimeconfigs, services, caches or all; kubectl shows the others"
+    assert f"type '{said}' is one of Kubernetes, not of AIM; {expected}" in ran.stderr
+
+
+def test_a_type_that_nobody_has_is_answered_with_the_types_there_are(kubeconfig: str) -> None:
+    assert "unknown type 'widgets'; expected models, templates, " in get(kubeconfig, "widgets").stderr
+
+
 def test_half_a_name_is_refused(kubeconfig: str) -> None:
     assert "expected TYPE/NAME" in get(kubeconfig, "model/llama", "chat").stderr
 
@@ -160,23 +178,68 @@ def test_a_form_that_is_none_is_refused(kubeconfig: str) -> None:
 # Watching ---------------------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def watching(tmp_path: Path, *words: str) -> Iterator[tuple[ApiServer, IO[str]]]:
+    """A cluster, and what `get -w` prints of it, until Ctrl-C, after which it prints nothing."""
+    path = tmp_path / "kubeconfig"
+    command = [str(Path(sys.executable).parent / "aimcore"), "get", *words, "-n", "ml", "-w"]
+    with (
+        standing(path) as server,
+        subprocess.Popen([*command, "--kubeconfig", str(path)], stdout=subprocess.PIPE, text=True) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            yield server, process.stdout
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == ""
+        assert process.wait(timeout=30) == 130
+
+
+CHAT = Address("AIMService", "ml", "chat")
+
+
+def says(server: ApiServer, word: str) -> None:
+    with server.held() as store:
+        store.patch(CHAT, {"status": {"status": word}}, manager="test", subresource="status")
+
+
 @pytest.mark.parametrize("form", ["table", "json"])
 def test_each_change_is_a_line(tmp_path: Path, form: str) -> None:
-    path = tmp_path / "kubeconfig"
-    command = [str(Path(sys.executable).parent / "aimcore"), "get", "service", "chat", "-n", "ml", "-w", "-o", form]
-    watch = [*command, "--kubeconfig", str(path)]
-    with standing(path) as server, subprocess.Popen(watch, stdout=subprocess.PIPE, text=True) as watching:
-        assert watching.stdout is not None
-        lines = [watching.stdout.readline()]
+    with watching(tmp_path, "service", "chat", "-o", form) as (server, printed):
+        lines = [printed.readline()]
+        says(server, "Running")
+        lines.append(printed.readline())
         with server.held() as store:
-            status = {"status": {"status": "Running"}}
-            store.patch(Address("AIMService", "ml", "chat"), status, manager="test", subresource="status")
-        lines.append(watching.stdout.readline())
-        with server.held() as store:
-            store.delete(Address("AIMService", "ml", "chat"))
-        lines.append(watching.stdout.readline())
-        watching.send_signal(signal.SIGINT)
-        assert watching.stdout.read() == ""
-        assert watching.wait(timeout=30) == 130
+            store.delete(CHAT)
+        lines.append(printed.readline())
     words = [json.loads(line)["status"] if form == "json" else line.split()[0] for line in lines]
     assert words == ["Starting", "Running", "Deleted"]
+
+
+def test_changes_are_told_when_they_come_and_new_things_with_their_age(tmp_path: Path) -> None:
+    with watching(tmp_path, "services,models", "-l", "team=ml") as (server, printed):
+        assert {printed.readline().split()[0] for _ in range(2)} == {"Ready", "Starting"}
+        began = time.monotonic()
+        for number in range(8):
+            word = ("Running", "Degraded")[number % 2]
+            says(server, word)
+            assert printed.readline().split()[0] == word
+        assert time.monotonic() - began < 8 * LOOK_AGAIN / 2, "it was told by the server, and not looked for"
+        with server.held() as store:
+            store.create(thing("AIMService", "new", {"model": {"ref": "llama"}}, team="ml"), manager="test")
+            store.create(thing("AIMService", "other", {"model": {"ref": "llama"}}, team="other"), manager="test")
+        assert printed.readline().split()[-3:] == ["0s", "AIMService", "ml/new"]
+        with server.held() as store:
+            store.patch(CHAT, {"metadata": {"labels": {"team": "other"}}}, manager="test")
+        assert printed.readline().split()[0] == "Deleted"
+
+
+def test_who_may_not_watch_or_gets_no_answer_is_told_to_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_AGAIN", 0.01)
+    troubled, denied = live.Followed(), live.Followed()
+    troubled.report(ReadWarning("aimservices", Unavailable("no answer")))
+    assert troubled.wait() is None
+    denied.report(ReadWarning("aimservices", AccessDenied("cannot watch")))
+    denied.report(ReadWarning("aimservices", Expired("too old")))
+    assert [denied.wait(), denied.wait()] == [None, None]

@@ -321,6 +321,9 @@ main()
     [
         ("click", ["plan"], "cli"),
         ("yaml", ["plan", *QUICKSTART], "cli"),
+        ("oras", ["plan", "examples/quickstart", "--online"], "cli,oci"),
+        ("oras", ["inspect", "nginx"], "cli,oci"),
+        ("urllib3", ["lock", "examples/quickstart", "--check"], "cli,oci"),
         ("kubernetes", ["get", "--kubeconfig", "none"], "cli,kubernetes"),
         ("kubernetes", ["explain", "service/chat", "--kubeconfig", "none"], "cli,kubernetes"),
     ],

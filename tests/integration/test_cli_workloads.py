@@ -132,6 +132,47 @@ def test_notes_are_told_once_and_not_at_all_to_whoever_wants_none() -> None:
     assert "note:" not in run("plan", "-", "-q").output
 
 
+CLAIMED = """
+- {apiVersion: aim.silogen.ai/v1alpha1, kind: AIMModel, metadata: {name: llama, namespace: ml}, spec: {modelSources: [
+    {modelId: a/b, sourceUri: "hf://a/b", size: 1Gi}], custom: {hardware: {gpu: {requests: 1}}}}}
+- {apiVersion: aim.silogen.ai/v1alpha1, kind: AIMService, metadata: {name: looks, namespace: ml}, spec: {
+    model: {ref: llama}, caching: {existingClaim: {name: mine}}}}
+- {apiVersion: aim.silogen.ai/v1alpha1, kind: AIMService, metadata: {name: trusts, namespace: ml}, spec: {
+    model: {ref: llama}, caching: {existingClaim: {name: mine, trust: true}}}}
+"""
+CLAIM = "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: mine, namespace: ml}, spec: {}}"
+
+
+def claimed(*words: str, more: str = "") -> tuple[set[str], str, list[str]]:
+    """How services with a claim of somebody else are, the message of one, and which claims are assumed."""
+    listed = "apiVersion: v1\nkind: List\nitems:\n" + CLAIMED + (f"- {more}\n" if more else "")
+    planned = json.loads(run("plan", "-", "-o", "json", *words, world=listed).stdout)
+    services = [one["status"] for one in planned["objects"] if one["kind"] == "AIMService"]
+    ready = [each for one in services for each in one["conditions"] if each["type"] == "Ready"]
+    claims = [one for one in planned["assumptions"] if one.startswith("PersistentVolumeClaim ")]
+    assert ("PersistentVolumeClaim" in {one["kind"] for one in planned["objects"]}) is bool(more)
+    return {one["status"] for one in services}, ready[0]["message"], claims
+
+
+@pytest.mark.rule("CACHE-6")
+def test_a_claim_of_somebody_else_that_is_not_given_is_assumed_unless_strict() -> None:
+    words, _, claims = claimed()
+    assert words == {"Running"}
+    (claim,) = claims
+    assert claim.startswith("PersistentVolumeClaim ml/mine is assumed present, with the weights on it: it is not among")
+    words, message, claims = claimed("--strict")
+    assert (words, claims) == ({"Starting"}, [])
+    assert 'persistentvolumeclaim "mine" not found' in message
+    assert claimed("--workloads", "off")[2] == []
+
+
+@pytest.mark.rule("CACHE-6")
+@pytest.mark.parametrize("words", [[], ["--strict"]])
+def test_a_claim_of_somebody_else_that_is_given_is_taken_as_it_is(words: list[str]) -> None:
+    said, _, claims = claimed(*words, more=CLAIM)
+    assert (said, claims) == ({"Running"}, [])
+
+
 def test_nothing_is_wrapped_in_a_pipe() -> None:
     free = CliRunner(env={"COLUMNS": None}).invoke(aimcore, ["plan", QUICKSTART, "--images", f"{QUICKSTART}/images"])
     wrapped = run("plan", QUICKSTART, "--images", f"{QUICKSTART}/images").stdout

@@ -210,6 +210,12 @@ CASES = (
         "hf://org/na..me",
         "names no repository; expected hf://org/name or hf://org/name@revision",
     ),
+    source(
+        "a hub and a file",
+        "hf://org/name/model.gguf",
+        "has a path behind its repository; expected hf://org/name or hf://org/name@revision, "
+        "and files in download.include of a runtime config or in --include",
+    ),
     source("a bucket in capitals", "s3://Bucket/key", None),
     source("a bucket with an underscore", "s3://team_models/key", None),
     source("no bucket", "s3:///key", "names no bucket; expected s3://bucket/key"),

@@ -110,6 +110,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "404 with a page for people": Fault(
         arrange=status(404, b"<html>\x1b[2J", content_type="text/html"), cause=Cause.NOT_FOUND, asks=2
     ),
+    "408": Fault(arrange=status(408), cause=Cause.UNREACHABLE, asks=1, says="answers 408; try again later"),
     "410": Fault(arrange=status(410), cause=Cause.NOT_FOUND, asks=1, says="no such image"),
     "429": Fault(arrange=status(429), cause=Cause.RATE_LIMITED, asks=1, says="asks to be left alone for a while"),
     "429 for two minutes": Fault(

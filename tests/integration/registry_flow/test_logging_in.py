@@ -71,6 +71,30 @@ def test_the_next_credential_is_tried_after_any_refusal(status: int) -> None:
 
 
 @pytest.mark.rule("DISC-8")
+def test_the_next_credential_is_tried_after_400_to_who_logged_in() -> None:
+    def first(heard: Heard) -> bytes | None:
+        authorization = heard.headers.get("authorization")
+        if authorization is None:
+            return answer(401, www_authenticate='Basic realm="acme"')
+        return None if authorization == basic("ada") else answer(400)
+
+    with asking(Desk(first=first), both) as asked:
+        assert asked.inspector.inspect(asked.want("acme/chat:1", "bob", "ada")) == READ
+        assert asked.requests[1:3] == [f"{MANIFEST} as bob", MANIFEST]
+        for _ in range(2):  # the second time the login is known already
+            told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "bob")))
+            assert told.cause is Cause.UNAUTHORIZED
+            assert "answers 400; check the credentials in 'team/bob'" in told.message
+
+
+@pytest.mark.rule("DISC-8")
+def test_400_to_who_shows_no_credential_is_no_refusal() -> None:
+    with asking(Desk(first=lambda _: answer(400)), both) as asked:
+        told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "bob", "ada")))
+        assert (told.cause, asked.requests) == (Cause.MALFORMED, [MANIFEST])
+
+
+@pytest.mark.rule("DISC-8")
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_refusal_that_says_how_to_log_in_is_answered(status: int) -> None:
     def first(heard: Heard) -> bytes | None:
@@ -98,6 +122,17 @@ def test_the_next_credential_is_tried_after_any_refusal_of_the_token_service(sta
         told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "bob")))
         assert told.cause is Cause.UNAUTHORIZED
         assert f"answers {status}; check the credentials in 'team/bob'" in told.message
+
+
+@pytest.mark.rule("DISC-8", "DISC-5")
+def test_a_token_service_that_timed_out_is_asked_again_later_and_as_nobody_else() -> None:
+    desk = Desk(first=lambda heard: answer(408) if heard.target.startswith("/token?") else None)
+    with asking(desk, both) as asked:
+        desk.realm = f"http://{asked.host}/token"
+        told = failed(asked.inspector.inspect(asked.want("acme/chat:1", "bob", "ada")))
+        assert told.cause is Cause.UNREACHABLE
+        assert "answers 408; try again later" in told.message
+        assert [each for each in asked.requests if each.startswith("GET token")] == ["GET token as bob"]
 
 
 @pytest.mark.rule("DISC-8")

@@ -43,7 +43,9 @@ Method = Literal["GET", "HEAD"]
 _WAITED_OUT_AT_MOST: Final = 5.0  # seconds; a longer wait is the caller's to plan
 _HUB_SPEAKS_AT: Final = "registry-1.docker.io"
 _REFUSALS: Final = frozenset({401, 403, 404})  # a registry may hide what one may not see
+_REFUSED_LOGINS: Final = _REFUSALS | {400}  # as which some refuse whoever they let nothing see
 _PASSING: Final = frozenset({Cause.RATE_LIMITED, Cause.UNREACHABLE})
+_TIMED_OUT: Final = 408
 _KNOCK_AT_MOST: Final = 64 * 1024
 
 
@@ -111,14 +113,14 @@ class Visit:
         """
         request = _Request(method=method, url=url, headers=headers, at_most=at_most)
         held = self._held()
-        answer = self._send(request, held)
+        answer, knows_us = self._send(request, held), held is not None
         if answer.status == 401:
             self._lobby.logins.forget(self._grant)
-            answer = self._let_in(request, self._ways(answer))
+            answer, knows_us = self._let_in(request, self._ways(answer)), True
         elif answer.status in _REFUSALS and held is None and (ways := self._invitation(answer)):
-            answer = self._let_in(request, ways)
+            answer, knows_us = self._let_in(request, ways), True
         self._has_knocked = self._has_knocked or answer.status == 200  # it shows us something as we are
-        if answer.status in {401, 403}:
+        if answer.status in {401, 403} or (answer.status == 400 and knows_us and self._credential):
             self._lobby.logins.forget(self._grant)
             raise Denied(f"registry {self._place.registry} answers {answer.status}")
         return answer
@@ -173,7 +175,7 @@ class Visit:
             if not others or error.cause in _PASSING:
                 raise
         else:
-            if not others or answer.status not in _REFUSALS:
+            if not others or answer.status not in _REFUSED_LOGINS:
                 return answer
         return self._admitted(request, others[0])
 
@@ -232,7 +234,7 @@ class Visit:
             self._refuse_strangers(realm)
         answer = self._send(request, None if self._credential is None else self._credential.basic)
         service = f"token service {realm.origin} of registry {registry}"
-        if 400 <= answer.status < 500:  # some say 400 or 404 to who may not
+        if 400 <= answer.status < 500 and answer.status != _TIMED_OUT:  # some say 400 or 404 to who may not
             raise Denied(f"{service} answers {answer.status}")
         if answer.status != 200:
             raise unexpected(answer, service)
@@ -329,7 +331,7 @@ class _Request:
 
 def unexpected(answer: Answer, who: str) -> RegistryError:
     """What an answer means that is neither a yes nor a no."""
-    if answer.status >= 500:
+    if answer.status >= 500 or answer.status == _TIMED_OUT:
         return RegistryError(f"{who} answers {answer.status}; try again later", cause=Cause.UNREACHABLE)
     problem = f"{who} answers {answer.status}, which means nothing here; report it to whoever runs it"
     return RegistryError(problem, cause=Cause.MALFORMED)

@@ -37,6 +37,8 @@ _HUB = "!self.startsWith('hf://')"
 _PATH = "self.substring(5)"
 _NO_HUB_CHARACTER = "[^a-zA-Z0-9._/@-]"
 _REPOSITORY = "^hf://[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*(@[a-zA-Z0-9][a-zA-Z0-9._/-]*)?$"
+_WITH_A_PATH = "self.matches('^hf://[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*/')"
+_REPOSITORIES = "expected hf://org/name or hf://org/name@revision"
 _NAMES = "expected letters, digits, '.', '_' and '-'"
 
 _S3 = "!self.startsWith('s3://')"
@@ -60,8 +62,14 @@ SOURCE_URI = (
         told=f"has the character '\" + {_PATH}.find('{_NO_HUB_CHARACTER}') + \"' in its repository or revision; {_NAMES}",
     ),
     _of_uri(
-        f"{_HUB} || {_PATH}.matches('{_NO_HUB_CHARACTER}') || (!self.contains('..') && self.matches('{_REPOSITORY}'))",
-        "names no repository; expected hf://org/name or hf://org/name@revision",
+        f"{_HUB} || {_PATH}.matches('{_NO_HUB_CHARACTER}') || !{_WITH_A_PATH}",
+        f"has a path behind its repository; {_REPOSITORIES}, and files in download.include of a runtime config "
+        "or in --include",
+    ),
+    _of_uri(
+        f"{_HUB} || {_PATH}.matches('{_NO_HUB_CHARACTER}') || {_WITH_A_PATH} || "
+        f"(!self.contains('..') && self.matches('{_REPOSITORY}'))",
+        f"names no repository; {_REPOSITORIES}",
     ),
     _of_uri(f"{_S3} || {_BUCKET} != ''", "names no bucket; expected s3://bucket/key"),
     _of_uri(

@@ -1,11 +1,12 @@
 """An image reference: every text a container runtime accepts, taken apart and made comparable (LOOK-4).
 
 `str()` is the normal form, the same for all spellings of one image: Docker Hub is `docker.io`, its official images are
-in `library/`, and a reference with neither tag nor digest means `:latest`. Reading takes time linear in the text: its
-length is bounded first, and no pattern here can match one text in two ways.
+in `library/`, a host stands in lower case, and a reference with neither tag nor digest means `:latest`. Reading takes time
+linear in the text: its length is bounded first, and no pattern here can match one text in two ways.
 
-One difference from the reference implementation, on purpose: where the first part must be a registry and is no host name,
-as in `a_b.io/x`, that one answers an image without a registry, and this one refuses.
+Two differences from the reference implementation, on purpose: where the first part must be a registry and is no host name,
+as in `a_b.io/x`, that one answers an image without a registry, and this one refuses; and that one leaves a host in capitals,
+so that `GHCR.IO/x` and `ghcr.io/x` are two, though one server answers to both.
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ def parse_image(text: str) -> ImageReference:
 
     >>> str(parse_image("nginx"))
     'docker.io/library/nginx:latest'
+    >>> str(parse_image("GHCR.io/silogen/aim"))
+    'ghcr.io/silogen/aim:latest'
     >>> parse_image("ghcr.io/silogen/aim:0.7.0").tag
     '0.7.0'
     >>> parse_image("ghcr.io/Silogen/aim")
@@ -122,11 +125,13 @@ def _split_registry(text: str) -> tuple[str, str]:
     first, slash, rest = text.partition("/")
     if not slash:
         return DOCKER_HUB, OFFICIAL + text
-    if first != "localhost" and "." not in first and ":" not in first and first == first.lower():
-        return DOCKER_HUB, text
-    if first in {DOCKER_HUB, DOCKER_HUB_OF_OLD}:
+    host = first.lower()
+    if host != "localhost" and "." not in host and ":" not in host:
+        # only its capitals say that this is a registry, so they stay: in lower case it would be read as a path
+        return (DOCKER_HUB, text) if host == first else (first, rest)
+    if host in {DOCKER_HUB, DOCKER_HUB_OF_OLD}:
         return DOCKER_HUB, rest if "/" in rest else OFFICIAL + rest
-    return first, rest
+    return host, rest
 
 
 def _refuse(text: str, *, part: str, found: str, expected: str) -> NoReturn:

@@ -27,6 +27,7 @@ __all__ = [
 MODEL_ID = r"^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$"
 _MODEL_ID = re.compile(MODEL_ID)
 _HUB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*(?:@[a-zA-Z0-9][a-zA-Z0-9._/-]*)?")
+_HUB_PATH = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*/[a-zA-Z0-9][a-zA-Z0-9._-]*/")
 _NOT_IN_A_BUCKET = re.compile(r"[^a-zA-Z0-9._-]")
 _NOT_IN_A_KEY = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_IN_A_HUB_ID = re.compile(r"[^a-zA-Z0-9._/@-]")
@@ -150,10 +151,12 @@ def _hugging_face(text: str, rest: str) -> HuggingFaceUri:
     if strange := _NOT_IN_A_HUB_ID.search(rest):
         problem = f"has the character {quoted(strange[0])} in its repository or revision"
         raise ParseError("source URI", text, problem=problem, expected="letters, digits, '.', '_' and '-'")
+    expected = "hf://org/name or hf://org/name@revision"
+    if _HUB_PATH.match(rest):
+        expected = f"{expected}, and files in download.include of a runtime config or in --include"
+        raise ParseError("source URI", text, problem="has a path behind its repository", expected=expected)
     if not _HUB_ID.fullmatch(rest) or ".." in rest:
-        raise ParseError(
-            "source URI", text, problem="names no repository", expected="hf://org/name or hf://org/name@revision"
-        )
+        raise ParseError("source URI", text, problem="names no repository", expected=expected)
     repository, _, revision = rest.partition("@")
     return HuggingFaceUri(repository=repository, revision=revision or None)
 

@@ -31,6 +31,7 @@ __all__ = [
     "SOURCES",
     "WORKLOADS",
     "WORLD",
+    "WORLD_OR_CLUSTER",
     "asking",
     "output",
     "output_or_path",
@@ -76,6 +77,13 @@ NAMESPACE_SEEN = click.option(
     shell_complete=complete_namespace,
     help="The namespace that is looked at (else: that of the context).",
 )
+NAMESPACE_OF_EITHER = click.option(
+    "-n",
+    "--namespace",
+    metavar="NAMESPACE",
+    shell_complete=complete_namespace,
+    help="The namespace that is looked at, and where manifests go that name none.",
+)
 ALL_NAMESPACES = click.option("-A", "--all-namespaces", is_flag=True, help="Look at all namespaces.")
 IMAGES = click.option(
     "--images",
@@ -87,7 +95,7 @@ IMAGES = click.option(
 STRICT = click.option(
     "--strict",
     is_flag=True,
-    help="Require secrets and service accounts to be in the manifests; a plan then fails on progressing.",
+    help="Require secrets, service accounts and claims to be in the manifests; a plan then fails on progressing.",
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print no notes; problems are still printed.")
 FAIL_ON = click.option(
@@ -98,17 +106,17 @@ FAIL_ON = click.option(
 CREATION_SCOPE = click.option(
     "--creation-scope-from",
     type=click.Choice(["merged", "cluster"]),
-    help="Whose word counts on where auto-created models go.  [env: AIM_CREATION_SCOPE_FROM]",
+    help="Whose word counts on where auto-created models go (else: merged).  [env: AIM_CREATION_SCOPE_FROM]",
 )
 WORKLOADS = click.option(
     "--workloads",
     type=click.Choice(["on", "off"]),
-    help="Whether services run, or are only resolved.  [env: AIM_WORKLOADS]",
+    help="Whether services run, or are only resolved (else: on).  [env: AIM_WORKLOADS]",
 )
 DEFAULT_RESOURCES = click.option(
     "--default-resources",
     metavar="CPU,MEMORY,LIMIT",
-    help="What each GPU brings along where nobody says anything else, or none.  [env: AIM_DEFAULT_RESOURCES]",
+    help="What each GPU brings along where nobody says anything else, or none (else: 4,32Gi,48Gi).  [env: AIM_DEFAULT_RESOURCES]",
 )
 ONLINE = click.option("--online", is_flag=True, help="Read images from their registries.")
 LOCKED = click.option(
@@ -190,6 +198,7 @@ READ = (PATHS, FILES, RECURSIVE, IGNORE)
 MANIFESTS = (*READ, NAMESPACE)
 JUDGEMENT = (STRICT, CREATION_SCOPE, WORKLOADS, DEFAULT_RESOURCES)
 WORLD = (*MANIFESTS, IMAGES, LOCKED, ONLINE, *REGISTRIES, *JUDGEMENT, QUIET)
+WORLD_OR_CLUSTER = tuple(NAMESPACE_OF_EITHER if one is NAMESPACE else one for one in WORLD)
 
 
 class _Form(click.Choice[str]):

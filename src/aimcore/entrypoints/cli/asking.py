@@ -127,6 +127,8 @@ def troubles() -> Iterator[None]:
     try:
         yield
     except (ParseError, SetupError) as error:
+        if isinstance(error.__cause__, ModuleNotFoundError):  # which is no fault of the call
+            raise CommandFailed(str(error)) from error
         raise click.UsageError(str(error)) from error
     except LockError as error:
         raise WrongFile(error.problems) from error

@@ -25,6 +25,7 @@ from aimcore.entrypoints.cli.asked import (
     REQUIRE_ANY,
     SOURCES,
     WORLD,
+    WORLD_OR_CLUSTER,
     asking,
     output,
 )
@@ -84,7 +85,7 @@ Examples:
   aimcore explain template my-template --context staging"""
 )
 @click.argument("target", shell_complete=complete_target, metavar="TYPE/NAME | TYPE NAME")
-@asking(*WORLD, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
+@asking(*WORLD_OR_CLUSTER, CONTEXT, KUBECONFIG, output("table", "json", "yaml"))
 def explain(**given: Any) -> None:
     """Say why a service, a model, a template or a cache is as it is.
 
@@ -199,9 +200,9 @@ Examples:
 def size(**given: Any) -> None:
     """Show download sizes.
 
-    The hosts of the sources are asked how big they are. A URI is s3://bucket/key or hf://org/name[@revision]. What `aimcore download` would fetch is counted, and told beside
-    it what the filter leaves out. Nothing is downloaded. Credentials are those of --env and no others. Exits with 1 when
-    a size cannot be found.
+    The hosts of the sources are asked how big they are. A URI is s3://bucket/key or hf://org/name[@revision]. The size is
+    that of what `aimcore download` would fetch; what its filter leaves out is told beside it. Nothing is downloaded.
+    Credentials are those of --env and no others. Exits with 1 when a size cannot be found.
     """
     answered_by("size", given)
 
@@ -248,12 +249,13 @@ Examples:
         type=click.FloatRange(min=1),
         default=60.0,
         show_default=True,
+        metavar="SECONDS",
         help="End when not one byte came for so long.",
     ),
     click.option(
         "--termination-log",
         metavar="FILE",
-        help="Write the result there (else: /dev/termination-log where there is one).  [env: AIM_TERMINATION_LOG]",
+        help="Also write the result there (else, if it exists: /dev/termination-log).  [env: AIM_TERMINATION_LOG]",
     ),
 )
 def download(**given: Any) -> None:

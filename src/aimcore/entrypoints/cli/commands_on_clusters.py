@@ -22,6 +22,7 @@ from aimcore.entrypoints.cli.asked import (
     REGISTRIES,
     WORKLOADS,
     WORLD,
+    WORLD_OR_CLUSTER,
     asking,
     output,
     output_or_path,
@@ -93,7 +94,7 @@ Examples:
     click.option(
         "--crash-text",
         type=click.Choice(["on", "off"]),
-        help="Whether the last words of a crashed container are shown.  [env: AIM_CRASH_TEXT]",
+        help="Whether the last words of a crashed container are shown (else: on).  [env: AIM_CRASH_TEXT]",
     ),
     click.option(
         "--pod-logs",
@@ -199,7 +200,7 @@ Examples:
   aimcore capacity --context staging -o json | jq -r '.templates[] | select(.replicas == 0) | .name'"""
 )
 @asking(
-    *WORLD,
+    *WORLD_OR_CLUSTER,
     click.option(
         "--nodes",
         multiple=True,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from aimcore.domain.errors import ParseError
+from aimcore.domain.kinds.records import Resource
 from aimcore.entrypoints.cli.asking import settings_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live_of, namespace_of, where_words
@@ -25,6 +27,7 @@ from aimcore.entrypoints.present.objects import (
     list_row,
     list_rows,
 )
+from aimcore.ports.cluster import Change, Gone
 
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
@@ -32,12 +35,15 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 JSONPATH: Final = "jsonpath="
-LOOK_AGAIN: Final = 2.0
 DELETED: Final = "Deleted"
+There = Mapping[str, Listed]
+"""What stands, by its uid."""
+Rows = Mapping[str, tuple[str, ...]]
+"""What was told of each uid."""
 
 
 def run(call: Call) -> Exit:
-    """Looks and lists; with --watch looks again and again, and tells what is different."""
+    """Looks and lists; with --watch goes on, and tells what is different as the server tells of it."""
     asked = asked_for(call.words)
     namespace = namespace_of(call)
     seen = _look(call, asked, namespace)
@@ -65,8 +71,11 @@ def _missing(missing: Sequence[Asked], seen: Live, namespace: str | None) -> str
 
 
 def _look(call: Call, asked: Sequence[Asked], namespace: str | None, *, again: bool = False) -> Live:
-    kinds = {spelling.kind: None for one in asked for _, spelling in one.kind.spellings}
-    return live_of(call, namespace, kinds, call.selector, again=again)
+    return live_of(call, namespace, _kinds(asked), call.selector, again=again)
+
+
+def _kinds(asked: Sequence[Asked]) -> tuple[str, ...]:
+    return tuple({spelling.kind: None for one in asked for _, spelling in one.kind.spellings})
 
 
 def _listed(call: Call, asked: Sequence[Asked], seen: Live) -> list[Listed]:
@@ -114,20 +123,53 @@ def _filled(template: str, data: Any) -> str:
 
 def _watch(call: Call, asked: Sequence[Asked], namespace: str | None, listed: Sequence[Listed]) -> None:
     """A line for each thing that is there, then one whenever a thing is different; until Ctrl-C."""
-    told: dict[str, tuple[str, ...]] = {}
-    while True:
-        now = int(time.time())
-        rows = {one.thing.meta.uid: (one, list_row(one, now)) for one in listed}
-        for uid, (one, row) in rows.items():
-            if _without_age(told.get(uid, ())) != _without_age(row):
-                _line(call, list_data([one])["items"][0], row)
-        for uid in told.keys() - rows.keys():
-            kind, place, name = told[uid][:3]
-            gone = {"kind": kind, "namespace": place or None, "name": name, "uid": uid, "status": DELETED}
-            _line(call, gone, (kind, place, name, DELETED, *told[uid][4:]))
-        told = {uid: row for uid, (_, row) in rows.items()}
-        time.sleep(LOOK_AGAIN)
-        listed = _listed(call, asked, _look(call, asked, namespace, again=True))
+    from aimcore.entrypoints.wiring.live import follow  # noqa: PLC0415 - with a package that files never need
+
+    told: Rows = {}
+    there = _by_uid(listed)
+    where = {"kubeconfig": call.kubeconfig, "context": call.context, "namespace": namespace}
+    with follow(_kinds(asked), call.selector, **where) as followed:
+        while True:
+            told = _tell(call, there, told)
+            changes = followed.wait()
+            now = None if changes is None else _changed(there, changes, asked)
+            # The time at which a new thing was made is in no record, so it is listed.
+            there = _by_uid(_listed(call, asked, _look(call, asked, namespace, again=True))) if now is None else now
+
+
+def _by_uid(listed: Iterable[Listed]) -> There:
+    return {one.thing.meta.uid: one for one in listed}
+
+
+def _changed(there: There, changes: Iterable[Change], asked: Sequence[Asked]) -> There | None:
+    """What stands after these changes; None where a thing is new."""
+    now = dict(there)
+    for change in changes:
+        thing = change.thing
+        if not isinstance(thing, Resource) or not any(one.means(thing) for one in asked):
+            continue
+        uid = thing.meta.uid
+        if isinstance(change, Gone):
+            now.pop(uid, None)
+        elif uid in now:
+            now[uid] = replace(now[uid], thing=thing)
+        else:
+            return None
+    return now
+
+
+def _tell(call: Call, there: There, told: Rows) -> Rows:
+    """A line for each thing that is otherwise than was told, or gone; what is told by now."""
+    now = int(time.time())
+    rows = {uid: list_row(one, now) for uid, one in there.items()}
+    for uid, row in rows.items():
+        if _without_age(told.get(uid, ())) != _without_age(row):
+            _line(call, list_data([there[uid]])["items"][0], row)
+    for uid in told.keys() - rows.keys():
+        kind, place, name = told[uid][:3]
+        gone = {"kind": kind, "namespace": place or None, "name": name, "uid": uid, "status": DELETED}
+        _line(call, gone, (kind, place, name, DELETED, *told[uid][4:]))
+    return rows
 
 
 def _without_age(row: tuple[str, ...]) -> tuple[str, ...]:

@@ -36,19 +36,22 @@ TYPES: Final = kinds_by_word(ASKED_ABOUT)
 """What kubectl calls them, and shorter."""
 Subject = Service | Model | Template | Cache
 EXPECTED: Final = "service, model, template or cache, with cluster before it for one of the cluster"
-
+_OF_KUBERNETES: Final = frozenset(kinds_by_word(kind for kind in Kind if not kind.is_aim)) - {""}
 NEAR_AT_MOST: Final = 8
 
 
 class UnknownTypeError(ParseError):
-    """No kind is called that; the message says which one is nearly."""
+    """No kind is called that; the message says which one is nearly. One of Kubernetes' own was not misspelt."""
 
     def __init__(self, said: str, words: Iterable[str], expected: str) -> None:
         super().__init__("type", said, problem="is unknown", expected=expected)
-        self.near = nearest(said, words)
+        self.of_kubernetes = said.lower().partition(".")[0] in _OF_KUBERNETES
+        self.near = "" if self.of_kubernetes else nearest(said, words)
 
     def __str__(self) -> str:
         hint = f"did you mean {quoted(self.near)}?" if self.near else f"expected {self.expected}"
+        if self.of_kubernetes:
+            return f"type {quoted(self.text)} is one of Kubernetes, not of AIM; {hint}; kubectl shows the others"
         return f"unknown type {quoted(self.text)}; {hint}"
 
 

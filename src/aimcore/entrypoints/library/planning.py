@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from aimcore.entrypoints.library.catalogue import Catalogue
+from aimcore.entrypoints.library.fitting import places_unreached
 from aimcore.entrypoints.present.answers import Compared, Planned
 from aimcore.entrypoints.settings import Settings
 from aimcore.entrypoints.wiring import Images, Sizes, asking_of, changed_objects, plan_asking
@@ -36,7 +38,9 @@ def plan(
     the loop not come to rest, and whatever an inspector or prober of one's own raises.
     """
     asking = asking_of(images, progress, sizes)
-    return plan_asking(catalogue.taken, settings or Settings(), asking=asking, progress=progress, live=catalogue.live)
+    judged = settings or Settings()
+    planned = plan_asking(catalogue.taken, judged, asking=asking, progress=progress, live=catalogue.live)
+    return replace(planned, assumptions=(*planned.assumptions, *places_unreached(planned)))
 
 
 def diff(

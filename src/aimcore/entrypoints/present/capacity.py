@@ -15,7 +15,7 @@ from aimcore.domain.kinds.resources import DEFAULT_GPU_RESOURCE
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data
 
-__all__ = ["Fitted", "capacity_data", "capacity_outline", "room_data", "room_words"]
+__all__ = ["Fitted", "capacity_data", "capacity_outline", "room_data", "room_words", "unreached_words"]
 
 W = TypeVar("W")
 FEW: Final = 3
@@ -79,7 +79,7 @@ def _replicas(rooms: Iterable[Room]) -> int:
 def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
     replicas = _replicas(rooms)
     fits = ", ".join(_fits(rooms))
-    lacks = tuple(_lacks(rooms)) if not replicas else tuple(_unreached(rooms))
+    lacks = tuple(_lacks(rooms)) if not replicas else tuple(unreached_words(rooms))
     place = "/".join(filter(None, (template.key.namespace, template.key.name)))
     notes = tuple(filter(None, (summary(template.spec.hardware), fits, *lacks)))
     return Entry(label=f"{replicas} fit" if replicas else "none fits", text=place, notes=notes)
@@ -88,7 +88,7 @@ def _entry(template: Template, rooms: tuple[Room, ...]) -> Entry:
 def room_words(rooms: tuple[Room, ...]) -> Iterator[str]:
     """On which nodes how many fit, where no pod is placed though it fits, and what the others lack."""
     yield from _fits(rooms)
-    yield from _unreached(rooms)
+    yield from unreached_words(rooms)
     yield from _lacks(room for room in rooms if not room.replicas)
 
 
@@ -106,7 +106,7 @@ def _lacks(rooms: Iterable[Room]) -> Iterator[str]:
         yield f"{_names(names)}: {lacking}"
 
 
-def _unreached(rooms: Iterable[Room]) -> Iterator[str]:
+def unreached_words(rooms: Iterable[Room]) -> Iterator[str]:
     """Where it fits and no pod is placed, and why."""
     for reason, names in _by((room.unreached, room.node) for room in rooms if room.unreached):
         yield f"{_names(names)}: {reason}"

@@ -56,7 +56,7 @@ def _lines(entries: tuple[Entry, ...], indent: int, width: int) -> Iterator[str]
         first, *rest = _wrapped(entry.text, width - hang)
         yield f"{'':{indent}}{shown(entry.label):{hang - indent}}{first}".rstrip()
         yield from (f"{'':{hang}}{line}" for line in rest)
-        yield from (f"{'':{below}}{line}" for note in entry.notes for line in _wrapped(note, width - below))
+        yield from (f"{'':{below}}{line}".rstrip() for note in entry.notes for line in _wrapped(note, width - below))
         yield from _lines(entry.entries, indent + GAP, width)
 
 

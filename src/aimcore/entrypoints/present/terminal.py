@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.console import Console, Group
+from rich.segment import Segment, SegmentLines
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -35,7 +36,16 @@ def print_outline(sections: Iterable[Section], width: int, *, coloured: bool = T
         if number:
             console.print()
         console.print(Text(section.title, style="bold"))
-        console.print(_tree(section.entries))
+        lines = console.render_lines(_tree(section.entries), pad=False)
+        console.print(SegmentLines(map(_cut, lines), new_lines=True), end="")
+
+
+def _cut(line: Sequence[Segment]) -> list[Segment]:
+    """The line without the blanks that fill a column up: whoever copies it would copy them, too."""
+    told = list(line)
+    while told and not (text := told[-1].text.rstrip()):
+        del told[-1]
+    return [*told[:-1], Segment(text, told[-1].style)] if told else []
 
 
 def _tree(entries: tuple[Entry, ...]) -> Tree:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,13 +17,13 @@ from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.sizes import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.domain.view.observed import Policy
+from aimcore.domain.view.observed import Policy, Unseen
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer
 from aimcore.entrypoints.loop import Loop, Refusal
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.settings import Settings
-from aimcore.entrypoints.wiring.assumptions import assumptions
+from aimcore.entrypoints.wiring.assumptions import assumptions, claims_not_there
 from aimcore.entrypoints.wiring.changes import address_of
 from aimcore.entrypoints.wiring.input import Manifests
 from aimcore.entrypoints.wiring.secrets import ManifestSecrets
@@ -114,7 +114,10 @@ def plan_asking(
     gate = Gate()
     uids = {} if live is None else {address_of(one): str(one["metadata"]["uid"]) for one in live.manifests}
     store = MemoryStore(epoch, uid=lambda at: uids.get(at) or fixed_uid(at), admit=gate, history=UNBOUNDED)
-    assumed = store.load(taken.manifests)
+    namespaces = store.load(taken.manifests)
+    claims = claims_not_there(taken.manifests) if _assumes_claims(settings) else ()
+    store.load(claims)
+    assumed = {*map(address_of, claims), *(Address("Namespace", None, name) for name in namespaces)}
     gate.closed = True
     has_nodes = any(manifest["kind"] == "Node" for manifest in taken.manifests)
     nodes_known = has_nodes if live is None else live.cache.nodes_known
@@ -130,15 +133,22 @@ def plan_asking(
         )
         settled = loop.settle()
     progress("writing")
-    there = (manifest for manifest in store.everything() if not _is_assumed(manifest, assumed))
+    there = (manifest for manifest in store.everything() if address_of(manifest) not in assumed)
     return Planned(
         settled=settled,
         objects=tuple(sorted(map(shown, there), key=_sort_key)),
         cache=loop.cache,
         problems=(*taken.problems, *map(refused, settled.refusals)),
-        assumptions=(*(live.notes if live else ()), *assumptions(taken, loop, settled, assumed)),
+        assumptions=(
+            *(live.notes if live else ()),
+            *assumptions(taken, loop, settled, namespaces=namespaces, claims=claims),
+        ),
         policy=settings.policy,
     )
+
+
+def _assumes_claims(settings: Settings) -> bool:
+    return settings.workloads and settings.policy.unseen is Unseen.ASSUMED
 
 
 def _with_image(policy: Policy) -> Policy:
@@ -170,10 +180,6 @@ def fixed_uid(address: Address) -> str:
 
 
 # As it is shown ---------------------------------------------------------------------------------------------------------
-
-
-def _is_assumed(manifest: Manifest, namespaces: Sequence[str]) -> bool:
-    return manifest["kind"] == "Namespace" and manifest["metadata"]["name"] in namespaces
 
 
 def _sort_key(manifest: Manifest) -> tuple[str, str, str]:

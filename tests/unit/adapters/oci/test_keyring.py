@@ -37,6 +37,8 @@ def names(image: str, *secrets: PullSecret) -> list[str]:
     [
         pytest.param("ghcr.io", "ghcr.io/acme/llm", id="a host"),
         pytest.param("GHCR.io", "ghcr.io/acme/llm", id="a host in capitals"),
+        pytest.param("ghcr.io", "GHCR.IO/acme/llm", id="an image of a host in capitals"),
+        pytest.param("docker.io", "DOCKER.IO/acme/llm", id="Docker Hub in capitals"),
         pytest.param("https://ghcr.io", "ghcr.io/acme/llm", id="with a scheme"),
         pytest.param("http://ghcr.io/", "ghcr.io/acme/llm", id="with the other scheme and a slash"),
         pytest.param("https://ghcr.io/v1/", "ghcr.io/acme/llm", id="as docker login wrote it once"),

@@ -32,10 +32,29 @@ references = st.builds(
 @pytest.mark.rule("LOOK-4")
 @pytest.mark.parametrize("case", VALID, ids=lambda case: case["in"])
 def test_an_image_is_taken_apart_and_normalised_as_the_runtimes_do(case: dict[str, Any]) -> None:
-    image = parse_image(case["in"])
-    assert (image.registry, image.repository) == (case["domain"], case["path"])
+    image, written = parse_image(case["in"]), case["domain"]
+    host = written.lower() if "." in written or ":" in written else written
+    assert (image.registry, image.repository) == (host, case["path"])
     assert (image.tag, image.digest) == (case.get("tag"), case.get("digest"))
-    assert str(image) == case["normalized"]
+    assert str(image) == host + case["normalized"].removeprefix(written)
+
+
+@pytest.mark.rule("LOOK-4")
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        pytest.param("DOCKER.IO/acme/llm", "docker.io/acme/llm:latest", id="Docker Hub"),
+        pytest.param("Docker.io/nginx", "docker.io/library/nginx:latest", id="an official image"),
+        pytest.param("INDEX.docker.io/acme/llm", "docker.io/acme/llm:latest", id="Docker Hub of old"),
+        pytest.param("GHCR.IO:443/acme/llm:V1", "ghcr.io:443/acme/llm:V1", id="a port, and a tag that keeps its case"),
+        pytest.param("LOCALHOST/llm", "localhost/llm:latest", id="this machine"),
+        pytest.param("[2001:DB8::1]/llm", "[2001:db8::1]/llm:latest", id="an address"),
+        pytest.param("REG/llm", "REG/llm:latest", id="a host that its capitals alone tell from a path"),
+    ],
+)
+def test_a_host_has_no_case(text: str, normal: str) -> None:
+    assert str(parse_image(text)) == normal
+    assert parse_image(normal) == parse_image(text)
 
 
 @pytest.mark.rule("LOOK-4")

@@ -22,6 +22,10 @@ from aimcore.domain.weights.sources import (
 from tests.effort import lines_run
 
 REPOSITORY = "names no repository; expected hf://org/name or hf://org/name@revision"
+PATH = (
+    "has a path behind its repository; expected hf://org/name or hf://org/name@revision, "
+    "and files in download.include of a runtime config or in --include"
+)
 BUCKET = "names no bucket; expected s3://bucket/key"
 LETTERS = "in its bucket; expected letters, digits, '.', '_' and '-'"
 ENDS = "has a '.' or '-' at an end of its bucket, or '..' in it; expected a letter, a digit or '_' there"
@@ -90,7 +94,10 @@ def test_a_source_uri_names_a_repository_or_a_place_in_a_bucket(text: str, uri: 
         pytest.param("HF://a/b", "has scheme 'HF'; expected 'hf' or 's3'", id="a scheme in capitals"),
         pytest.param(f"{'x' * 30}://a/b", f"has scheme '{'x' * 20}'; expected", id="a long scheme is cut"),
         pytest.param("hf://a", REPOSITORY, id="no organisation"),
-        pytest.param("hf://a/b/c", REPOSITORY, id="a part too many"),
+        pytest.param("hf://a/b/c.gguf", PATH, id="a file behind the repository"),
+        pytest.param("hf://a/b/c@main", PATH, id="a folder before the revision"),
+        pytest.param("hf://a/b/", PATH, id="a slash behind the repository"),
+        pytest.param("hf:///a/b", REPOSITORY, id="a slash before the repository"),
         pytest.param("hf://a/b@", REPOSITORY, id="an empty revision"),
         pytest.param("hf://../b", REPOSITORY, id="a way out"),
         pytest.param("hf://a/b@x..y", REPOSITORY, id="a range of revisions"),

@@ -116,7 +116,7 @@ def test_an_explanation_is_data_and_text() -> None:
     assert service.data["model"]["name"] == "chat"
     assert str(service) == service.text(100)
     assert explain(planned, "model/chat", namespace="ml").text(60).startswith("Model\nReady  AIMModel ml/chat")
-    with pytest.raises(ParseError, match="unknown type"):
+    with pytest.raises(ParseError, match="is one of Kubernetes, not of AIM; expected service, model, "):
         explain(planned, "pod/chat")
 
 

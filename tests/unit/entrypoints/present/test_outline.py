@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stdout
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +76,12 @@ def test_no_line_is_wider_than_the_terminal(found: tuple[Entry, ...], width: int
         len(line) <= width or len(line) - len(line.lstrip()) > depth_at_most
         for line in plain_text([Section(title="T", entries=found)], width).splitlines()
     )
+
+
+@given(outlines, st.integers(min_value=60, max_value=120))
+def test_no_line_ends_with_a_blank(found: tuple[Entry, ...], width: int) -> None:
+    sections = [Section(title="T", entries=found)]
+    with redirect_stdout(io.StringIO()) as printed:
+        print_outline(sections, width, coloured=False)
+    for text in (plain_text(sections, width), printed.getvalue()):
+        assert [line for line in text.split("\n") if line != line.rstrip()] == []
