@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.downloads.file_hub import file_hub
 from tests.integration.downloads.running import begun, download
-from tests.integration.downloads.stores import KEYS, Store
+from tests.integration.downloads.stores import KEYS, NAMES, Store
 from tests.integration.egress.server import Heard, Steps, answer, until
 
 CHANCE = Random(16)  # noqa: S311 - bytes to fill files with, and moments
@@ -72,8 +72,7 @@ def test_killed_ten_times_on_a_hub(tmp_path: Path, log: Path) -> None:
 @pytest.mark.rule("FETCH-3", "FETCH-5")
 def test_killed_ten_times_on_a_store(store: Store, tmp_path: Path, log: Path) -> None:
     store.put({f"killed/m/{name}": data for name, data in FILES.items()})
-    names = ("--env", "AWS_ACCESS_KEY_ID", "--env", "AWS_SECRET_ACCESS_KEY")
-    where = ("s3://weights/killed/m", "--to", str(tmp_path / "w"), "--endpoint", store.url, *names)
+    where = ("s3://weights/killed/m", "--to", str(tmp_path / "w"), "--endpoint", store.url, *NAMES)
     journal = tmp_path / "w/.aimcore/journal/killed/m.jsonl"
     lines = 0
     for number, moment in enumerate(moments(), start=1):
