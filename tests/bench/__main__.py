@@ -24,7 +24,7 @@ def main() -> None:
         ("B8: the domain, per core", domain.rows()),
         ("B9: the command line", cli.rows()),
         (f"B7: images from a registry ({registry.IMAGES} of them; in brackets, an image of ours)", registry.rows()),
-        ("B11: weights of a store", downloads.rows()),
+        ("B11: weights of a hub and of a store", downloads.rows()),
     ):
         sys.stdout.write(f"\n{title}\n")
         for row in rows:

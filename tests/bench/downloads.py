@@ -16,9 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.bench import memory
 from tests.bench.measure import Row
 from tests.integration.downloads.file_hub import file_hub
-from tests.integration.downloads.stores import KEYS, Store, versitygw, versitygw_missing
+from tests.integration.downloads.stores import KEYS, NAMES, Store, versitygw, versitygw_missing
 
 SMALL, LARGE = 5_000, 50
 MEBIBYTES = 64
@@ -63,6 +64,7 @@ def rows() -> Iterator[Row]:
         with versitygw(folder / "store") as store:
             yield from _of_a_store(store, folder, f"{SMALL:,} files of 2 kB", "small", [2_000] * SMALL)
             yield from _of_a_store(store, folder, f"{LARGE} files of {MEBIBYTES} MiB", "large", [_LARGE] * LARGE)
+    yield from memory.rows()
 
 
 _LARGE = MEBIBYTES * 2**20
@@ -99,8 +101,8 @@ def _of_a_store(store: Store, folder: Path, what: str, prefix: str, sizes: list[
         _sum(target)
 
     def ours(target: str) -> None:
-        names = ("--env", "AWS_ACCESS_KEY_ID", "--env", "AWS_SECRET_ACCESS_KEY", "--endpoint", store.url)
-        _run([str(HERE / "aimcore"), "download", f"s3://weights/{prefix}/model", "--to", target, *names], env)
+        where = ("--to", target, "--endpoint", store.url)
+        _run([str(HERE / "aimcore"), "download", f"s3://weights/{prefix}/model", *where, *NAMES], env)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(put, range(len(sizes))))

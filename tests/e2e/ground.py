@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 from tests.e2e.node import ADDRESS, NODE, REGISTRY, Node
 from tests.e2e.prepare import OPERATOR, ROOT
 
-__all__ = ["GPUS", "SYSTEM", "install", "set_gpus", "upgrade"]
+__all__ = ["GPUS", "SYSTEM", "install", "set_gpus", "trust", "upgrade"]
 
 SYSTEM = "aim-system"
 GPUS = 8
@@ -26,13 +27,19 @@ def install(node: Node) -> None:
     """The chart, with the first of the operator's images; a node of eight GPUs."""
     node.kubectl("label", "node", NODE, _MI300X)
     set_gpus(node, GPUS)
-    _helm(node, "install", "--create-namespace", tag=_tag(0))
+    _helm(node, "install", "--create-namespace", "--set", f"image.tag={_tag(0)}")
     node.kubectl("rollout", "status", "deployment/aim-operator", "-n", SYSTEM, "--timeout=50s")
 
 
 def upgrade(node: Node) -> None:
     """The chart again, with the second image."""
-    _helm(node, "upgrade", "--reset-then-reuse-values", tag=_tag(1))
+    _helm(node, "upgrade", "--reset-then-reuse-values", "--set", f"image.tag={_tag(1)}")
+
+
+def trust(node: Node, authorities: Path) -> None:
+    """The chart again, with the same image and these certificates of authorities."""
+    _helm(node, "upgrade", "--reset-then-reuse-values", "--set-file", f"ca={authorities}")
+    node.kubectl("rollout", "status", "deployment/aim-operator", "-n", SYSTEM, "--timeout=120s")
 
 
 def set_gpus(node: Node, number: int) -> None:
@@ -42,11 +49,11 @@ def set_gpus(node: Node, number: int) -> None:
     node.kubectl("patch", "node", NODE, "--subresource=status", "--type=merge", "-p", patch)
 
 
-def _helm(node: Node, verb: str, *flags: str, tag: str) -> None:
+def _helm(node: Node, verb: str, *flags: str) -> None:
     """Run helm on the project's chart."""
     values = [word for name, value in _SETTINGS.items() for word in ("--set", f"{name}={value}")]
     command = [str(node.programs / "helm"), "--kubeconfig", str(node.kubeconfig), verb, "aimcore", "deploy/chart"]
-    command += ["--namespace", SYSTEM, *values, "--set", f"image.tag={tag}", *flags]
+    command += ["--namespace", SYSTEM, *values, *flags]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     if ran.returncode:
         raise AssertionError(f"helm {verb}: {ran.stdout}{ran.stderr}")

@@ -11,19 +11,21 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from mmap import mmap
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from tests.integration.egress.server import Certificate, Heard, Server, Steps, answer
 
-__all__ = ["COMMIT", "TOKEN", "FileHub", "Files", "file_hub"]
+__all__ = ["COMMIT", "TOKEN", "Content", "FileHub", "Files", "file_hub"]
 
 TOKEN: Final = "hf_c4n4ryThatMayReadThese"  # noqa: S105 - planted
 COMMIT: Final = "c0ffee" + "0" * 34
 LFS_FROM: Final = 1000  # bytes; files of this size and above are kept as LFS
 PIECE: Final = 256 * 1024
 
-Files = Mapping[str, bytes]
+Content = bytes | mmap
+Files = Mapping[str, Content]
 Fault = Callable[[Heard], Steps | None]
 
 
@@ -36,7 +38,7 @@ class FileHub:
     """One repository of a hub; `fault` may answer in its place, and `files` may change while it runs."""
 
     name: str
-    files: dict[str, bytes]
+    files: dict[str, Content]
     revisions: Mapping[str, str] = field(default_factory=lambda: {"main": COMMIT, "v1": COMMIT})
     gated: bool = False
     token: str | None = None
@@ -125,21 +127,24 @@ def file_hub(
 ) -> Iterator[FileHub]:
     """A hub on one port of the address and its CDN on another, over TLS with a certificate."""
     hub = FileHub(name=name, **given)
+    for data in hub.files.values():
+        _facts(data, None)  # now, while nobody waits for an answer
     with ExitStack() as stack:
         hub.cdn = stack.enter_context(Server(hub.served, address=address, certificate=certificate))
         hub.hub = stack.enter_context(Server(hub.answer, address=address, certificate=certificate))
         yield hub
 
 
-_FACTS: dict[int, tuple[bytes, dict[str, Any]]] = {}
+_FACTS: dict[int, tuple[Content, dict[str, Any]]] = {}
 
 
-def _facts(data: bytes, told: str | None) -> dict[str, Any]:
+def _facts(data: Content, told: str | None) -> dict[str, Any]:
     """Size and digests; `told` is said in place of the sha256. What is worked out is kept, by the very object."""
     known = _FACTS.get(id(data))
     if known is None or known[0] is not data:
-        blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-        facts: dict[str, Any] = {"blobId": blob, "size": len(data)}
+        blob = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+        blob.update(data)
+        facts: dict[str, Any] = {"blobId": blob.hexdigest(), "size": len(data)}
         if len(data) >= LFS_FROM:
             facts["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
         known = _FACTS[id(data)] = (data, facts)
@@ -148,7 +153,7 @@ def _facts(data: bytes, told: str | None) -> dict[str, Any]:
     return known[1]
 
 
-def _content(heard: Heard, data: bytes, **headers: str) -> Steps:
+def _content(heard: Heard, data: Content, **headers: str) -> Steps:
     found = re.fullmatch(r"bytes=([0-9]+)-([0-9]*)", heard.headers.get("range", ""))
     begin = int(found[1]) if found else 0
     end = int(found[2]) + 1 if found and found[2] else len(data)

@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["PROGRAM", "Ended", "begun", "download", "surroundings", "tree"]
+__all__ = ["PROGRAM", "Ended", "begun", "download", "peak", "sparse", "surroundings", "tree"]
 
 PROGRAM: Final = (sys.executable, "-c", "from aimcore.entrypoints.cli import main; main()")
+
+_MEASURED: Final = (
+    "import atexit, re; from aimcore.entrypoints.cli import main; "
+    "atexit.register(lambda: print(re.search(r'VmHWM:\\s*([0-9]+)', open('/proc/self/status').read())[1])); "
+    "main()"
+)
+"""The program, which prints its own peak at its end: what a parent is told of it counts the parent's pages too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,20 @@ def download(*arguments: str, log: Path, stdin: str | None = None, **variables: 
     )
     told = json.loads(log.read_text()) if log.exists() else {}
     return Ended(code=done.returncode, told=told, out=done.stdout, err=done.stderr)
+
+
+def peak(*arguments: str, **variables: str) -> float:
+    """A run that ends well: the MiB that were resident at its peak."""
+    command = [sys.executable, "-c", _MEASURED, "download", *arguments]
+    done = subprocess.run(command, env=surroundings(**variables), capture_output=True, text=True, check=True)
+    return int(done.stdout.splitlines()[-1]) / 1024
+
+
+def sparse(path: Path, mebibytes: int) -> Path:
+    """A file of zeros, none of which is kept on the disk."""
+    with path.open("wb") as file:
+        file.truncate(mebibytes * 1024 * 1024)
+    return path
 
 
 def tree(folder: Path) -> dict[str, str]:

@@ -19,11 +19,13 @@ from botocore.config import Config
 
 from tests.integration.egress.server import Certificate
 
-__all__ = ["KEYS", "STORES", "Store", "moto", "versitygw", "versitygw_missing"]
+__all__ = ["KEYS", "NAMES", "STORES", "Store", "moto", "versitygw", "versitygw_missing"]
 
 VERSION: Final = "v1.8.0"
 BINARY: Final = Path.home() / ".cache" / "aimcore" / f"versitygw-{VERSION}" / "versitygw"
 KEYS: Final = {"AWS_ACCESS_KEY_ID": "AKIAC4N4RY0000000000", "AWS_SECRET_ACCESS_KEY": "a-c4n4ry-of-the-stores"}
+NAMES: Final = ("--env", "AWS_ACCESS_KEY_ID", "--env", "AWS_SECRET_ACCESS_KEY")
+"""How a call names those keys."""
 PATIENCE: Final = 30.0
 
 

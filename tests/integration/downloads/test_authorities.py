@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.downloads.file_hub import file_hub
 from tests.integration.downloads.running import Ended, download
-from tests.integration.downloads.stores import KEYS, versitygw, versitygw_missing
+from tests.integration.downloads.stores import KEYS, NAMES, versitygw, versitygw_missing
 from tests.integration.egress.server import Authority
 
 FILES = {"config.json": b"{}", "model.safetensors": b"weights " * 1000}
@@ -46,8 +46,7 @@ def test_a_store_of_an_own_authority_is_believed_by_whoever_is_told_of_it(author
         for name, data in FILES.items():
             (tmp_path / "weights/llama").mkdir(exist_ok=True)
             (tmp_path / "weights/llama" / name).write_bytes(data)
-        names = ("--env", "AWS_ACCESS_KEY_ID", "--env", "AWS_SECRET_ACCESS_KEY")
-        call = ("s3://weights/llama", *names, "--to", str(tmp_path / "w"), "--endpoint", store.url)
+        call = ("s3://weights/llama", *NAMES, "--to", str(tmp_path / "w"), "--endpoint", store.url)
         assert unknown(download(*call, log=tmp_path / "log", **KEYS))
         ended = download(*call, log=tmp_path / "log", AIM_CA_FILE=str(authority.file), **KEYS)
     assert (ended.code, ended.err) == (0, "")

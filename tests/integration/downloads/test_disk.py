@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -24,20 +22,6 @@ OWN = {"complete.json", "lock", "staging", "parts", "journal"}
 
 def fetched(hub: FileHub, target: Path, log: Path) -> Ended:
     return download("hf://org/model", "--to", str(target), "--endpoint", hub.url, log=log)
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MiB."""
-    if os.getuid() != 0:
-        if os.environ.get("AIMCORE_SKIP_NOTHING"):
-            pytest.fail("a full disk must be tried here, and only root can mount one")
-        pytest.skip("not run on a full disk: only root can mount a small one")
-    target = tmp_path / "small"
-    target.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", target], check=True)
-    yield target
-    subprocess.run(["umount", target], check=True)
 
 
 @pytest.mark.rule("FETCH-2", "FETCH-6")

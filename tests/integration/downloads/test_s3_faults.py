@@ -34,9 +34,9 @@ def script(get: Script, head: Script = lambda _: answer(404), *, listed: bytes |
     return answered
 
 
-def fetched(server: Server, tmp_path: Path) -> Ended:
+def fetched(server: Server, tmp_path: Path, *more: str) -> Ended:
     where = ("--to", str(tmp_path / "w"), "--endpoint", server.url)
-    return download("s3://weights/m", *where, log=tmp_path / "log")
+    return download("s3://weights/m", *where, *more, log=tmp_path / "log")
 
 
 def of(data: bytes, **headers: str) -> Script:
@@ -56,6 +56,7 @@ WRONG = bytes(len(DATA))
     [
         pytest.param(script(of(DATA)), 0, None, id="as listed"),
         pytest.param(script(of(WRONG), headed()), 30, "Checksum", id="another content"),
+        pytest.param(script(of(DATA[:-1]), headed()), 30, "Checksum", id="shorter than listed"),
         pytest.param(script(of(WRONG), headed("b" * 32)), 10, "Changed", id="changed since it was listed"),
         pytest.param(script(lambda _: answer(412)), 10, "Changed", id="a version that is asked for and is gone"),
         pytest.param(script(lambda _: answer(404)), 10, "Changed", id="gone"),
@@ -91,8 +92,9 @@ def test_an_object_without_a_digest_in_its_listing(tmp_path: Path, headers: dict
 
 
 @pytest.mark.rule("FETCH-3")
-def test_who_is_asked_to_wait_waits_as_long(tmp_path: Path) -> None:
-    answers = iter([answer(503, b"<Error><Code>SlowDown</Code></Error>", retry_after="2")])
+@pytest.mark.parametrize("status", [429, 503])
+def test_who_is_asked_to_wait_waits_as_long(tmp_path: Path, status: int) -> None:
+    answers = iter([answer(status, b"<Error><Code>SlowDown</Code></Error>", retry_after="2")])
     with Server(script(lambda heard: next(answers, None) or of(DATA)(heard))) as server:
         began = time.monotonic()
         ended = fetched(server, tmp_path)
@@ -118,3 +120,60 @@ def test_an_object_that_breaks_off_is_asked_for_again(tmp_path: Path) -> None:
     with Server(script(broken_once)) as server:
         ended = fetched(server, tmp_path)
     assert (ended.code, ended.told["fetchedBytes"]) == (0, len(DATA))
+
+
+@pytest.mark.rule("FETCH-3")
+def test_a_connection_that_stalls_ends_the_attempt_and_the_next_fetches_it(tmp_path: Path) -> None:
+    stalls = True
+
+    def stalling(heard: Heard) -> Steps:
+        head = answer(200, b"", content_length=str(len(DATA)), etag=f'"{ETAG}"')
+        return (head, DATA[:5], 60.0) if stalls else of(DATA)(heard)
+
+    with Server(script(stalling)) as server:
+        ended = fetched(server, tmp_path, "--stall-seconds", "2")
+        assert (ended.code, ended.cause) == (10, "Stalled")
+        assert "not one byte came for 2 s" in ended.err
+        assert not (tmp_path / "w/weights").exists()
+        stalls = False
+        assert fetched(server, tmp_path).code == 0
+    assert (tmp_path / "w/weights/m/a.txt").read_bytes() == DATA
+
+
+@pytest.mark.rule("FETCH-6")
+@pytest.mark.parametrize(
+    ("status", "code", "says"),
+    [
+        pytest.param(403, "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID", id="a key that is revoked"),
+        pytest.param(400, "ExpiredToken", "the session token is over; renew the keys", id="a session that is over"),
+    ],
+)
+def test_a_key_that_is_revoked_midway_ends_with_20(tmp_path: Path, status: int, code: str, says: str) -> None:
+    body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+    keys = ("--env", "AWS_ACCESS_KEY_ID=AKIAPLANTED000000000", "--env", "AWS_SECRET_ACCESS_KEY=planted")
+    with Server(script(lambda _: answer(status, body, content_type="application/xml"))) as server:
+        ended = fetched(server, tmp_path, *keys)
+    assert (ended.code, ended.cause) == (20, "Unauthorized")
+    assert says in ended.err
+
+
+@pytest.mark.rule("FETCH-6", "FETCH-3")
+def test_a_disk_that_fills_up_midway_ends_with_28_and_goes_on_when_there_is_room(small: Path, tmp_path: Path) -> None:
+    data = bytes(3_000_000)
+    etag, elsewhere = hashlib.md5(data, usedforsecurity=False).hexdigest(), small / "somebody-elses"
+    fills = True
+
+    def filling(_: Heard) -> Steps:
+        if fills:
+            elsewhere.write_bytes(bytes(2_000_000))
+        return answer(200, data, etag=f'"{etag}"')
+
+    with Server(script(filling, listed=listing(etag, len(data)))) as server:
+        where = ("s3://weights/m", "--to", str(small), "--endpoint", server.url)
+        ended = download(*where, log=tmp_path / "log")
+        assert (ended.code, ended.cause) == (28, "DiskFull")
+        assert "no space left on device" in ended.err
+        fills = False
+        elsewhere.unlink()
+        assert download(*where, log=tmp_path / "log").code == 0
+    assert (small / "weights/m/a.txt").read_bytes() == data

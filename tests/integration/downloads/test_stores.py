@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.integration.downloads.running import Ended, download, tree
-from tests.integration.downloads.stores import KEYS, Store
+from tests.integration.downloads.stores import KEYS, NAMES, Store
 
 CHANCE = Random(16)  # noqa: S311 - bytes to fill files with
 FILES = {
@@ -21,10 +21,9 @@ FILES = {
 
 
 def fetched(store: Store, key: str, tmp_path: Path, *more: str, **variables: str) -> Ended:
-    names = ("--env", "AWS_ACCESS_KEY_ID", "--env", "AWS_SECRET_ACCESS_KEY")
     where = ("--to", str(tmp_path / "w"), "--endpoint", store.url)
     keys = {**KEYS, **variables}
-    return download(f"s3://weights/{key}", *where, *names, *more, log=tmp_path / "log", **keys)
+    return download(f"s3://weights/{key}", *where, *NAMES, *more, log=tmp_path / "log", **keys)
 
 
 @pytest.mark.rule("FETCH-1", "FETCH-2", "FETCH-4")

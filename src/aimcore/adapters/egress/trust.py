@@ -74,5 +74,5 @@ def _objection(host: str, code: int) -> str:
     if code in _OTHER_HOST:
         return f"has a certificate for other names; expected one for {host.rpartition(':')[0] or host}"
     if code in _UNKNOWN:
-        return "has a certificate of no CA known here; if that is right, name the CA with --ca FILE"
+        return "has a certificate of no CA known here; if that is right, name the CA with --ca FILE (the operator: AIM_CA_FILE)"
     return f"has a certificate that OpenSSL refuses (code {code}); its operator must renew it"

@@ -189,7 +189,8 @@ class _HubFetcher:
 
     def _unconnected(self, file: RemoteFile, error: httpx2.ConnectError) -> FetchError:
         if any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error)):
-            return self._error(FetchCause.UNTRUSTED, file, "cannot prove who it is; name its CA with --ca FILE")
+            problem = "cannot prove who it is; name its CA with --ca FILE (the operator: AIM_CA_FILE)"
+            return self._error(FetchCause.UNTRUSTED, file, problem)
         return self._error(FetchCause.UNREACHABLE, file, "cannot be connected to; try again")
 
     def _error(self, cause: FetchCause, file: RemoteFile, problem: str) -> FetchError:

@@ -165,7 +165,8 @@ class _S3Fetcher:
         if kind == "S3DownloadFailedError":  # s3transfer: 412 within a file
             return self._error(FetchCause.CHANGED, file, "changed while it was read; it is fetched at the next try")
         if "SSL" in kind:
-            return self._error(FetchCause.UNTRUSTED, file, "cannot prove who it is; name its CA with --ca FILE")
+            problem = "cannot prove who it is; name its CA with --ca FILE (the operator: AIM_CA_FILE)"
+            return self._error(FetchCause.UNTRUSTED, file, problem)
         return self._error(FetchCause.UNREACHABLE, file, f"broke off ({kind}); try again")
 
     def _error(self, cause: FetchCause, file: RemoteFile, problem: str) -> FetchError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import signal
@@ -31,6 +32,7 @@ __all__ = ["run"]
 
 _PLAN_AT_MOST: Final = 1024 * 1024
 _TOLD_EVERY: Final = 10.0
+_ARENA_MAX: Final = -8  # M_ARENA_MAX of malloc.h
 _ENDPOINTS: Final = ("AWS_ENDPOINT_URL", "HF_ENDPOINT")
 
 
@@ -38,6 +40,7 @@ def run(call: Call) -> int:
     """Carries the request out, leaves its result where a pod does, and gives the exit code that says how it ended."""
     os.umask(0o022)
     gc.enable()  # which the entry point switches off: transfers leave cycles behind, and a download may take hours
+    _share_one_heap()
     report = _Report(call)
     try:
         request, variables = _of_plan(call) if call.plan_file else _of_call(call)
@@ -47,6 +50,13 @@ def run(call: Call) -> int:
         return report.ended(FetchResult(cause=FetchCause.INVALID, message=str(error)), "")
     result = _carried_out(call, request, variables, report)
     return report.ended(result, request.target)
+
+
+def _share_one_heap() -> None:
+    """Each thread has a heap of its own in glibc, where the pieces of files leave more and more holes."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have neither the heaps nor this
+    if mallopt is not None:
+        mallopt(_ARENA_MAX, 1)
 
 
 def _of_plan(call: Call) -> tuple[FetchRequest, Mapping[str, str]]:
