@@ -95,6 +95,21 @@ def test_no_page_uses_a_retired_word(page: Path) -> None:
     assert words & IN_PROSE == set()
 
 
+def test_no_rule_reads_a_message() -> None:
+    """What a person reads is written for people: a decision takes its facts from fields (docs/decisions/0014)."""
+    reads = re.compile(
+        r"message\.(split|partition|rpartition|startswith|endswith|removeprefix|removesuffix|find|index)\b"
+    )
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in FILES
+        if path.is_relative_to(ROOT / "src/aimcore/domain")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if reads.search(line)
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("name", ["_belongings", "CENSUS_EVERY", "Waits", "test_what_is_withheld"])
 def test_the_lint_sees_what_it_should(name: str) -> None:
     assert retired(name) is not None

@@ -230,6 +230,7 @@ class Engine:
             view=watched(self.cache, looked),
             answers=self.questions.answers,
             dropped=self._attempts.dropped,
+            tried=self._attempts.tried,
             policy=self._context.policy,
             now=self._context.now(),
         )

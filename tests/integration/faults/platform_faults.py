@@ -64,7 +64,7 @@ def lacking(plural: str, *path: str) -> Callable[[Stage], None]:
 
 
 def told_once_and_left(*fields: str, tries: int) -> Callable[[Stage], None]:
-    """The fields are named, all is as well as it can be, and nothing is written any more: not in an hour, not after a start."""
+    """The fields are named, all is as well as it can be, and nothing is written any more: not in an hour, not after a start; until it is kept."""
 
     def holds(here: Stage) -> None:
         named = {name for told in here.told("FieldsNotKept").values() for name in told.split(", ")}
@@ -84,6 +84,9 @@ def told_once_and_left(*fields: str, tries: int) -> Callable[[Stage], None]:
             "after a start it is tried again, for the definition may be newer"
         )
         assert here.run.store.resource_version == version, "which changes nothing"
+        with stage(here.run) as newer:
+            newer.rest()
+            assert newer.told("FieldsNotKept") == {}, "once it is kept after a start, it is told of no more"
 
     return holds
 

@@ -41,6 +41,17 @@ def test_another_value_is_counted_anew() -> None:
 
 
 @pytest.mark.rule("OWN-6")
+def test_who_wrote_all_that_differed_in_vain_has_tried() -> None:
+    attempts = WriteAttempts()
+    _try(attempts, *["a"] * (MOST_ATTEMPTS - 1), *["b"] * (MOST_ATTEMPTS - 1))
+    assert attempts.tried == set()
+    _try(attempts, "b")
+    assert attempts.tried == {KEY}
+    attempts.forget(KEY)
+    assert attempts.tried == set()
+
+
+@pytest.mark.rule("OWN-6")
 def test_what_is_wanted_no_more_was_kept() -> None:
     attempts = WriteAttempts()
     for _ in range(2 * MOST_ATTEMPTS):

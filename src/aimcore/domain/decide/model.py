@@ -23,11 +23,11 @@ from aimcore.domain.decide.status import (
     config_condition,
     held_secrets,
     set_status,
+    untold,
 )
 from aimcore.domain.decide.templates import is_observed
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, in_force
-from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import Model, Template
 from aimcore.domain.kinds.scope import Key, Kind
@@ -93,7 +93,9 @@ def decide_model(observed: Observed[Model]) -> Plan:
     return Plan(
         writes=(
             *children.writes,
-            *set_status(observed, _status(model, facts), rule="STAT-1", dropped=children.dropped),
+            *set_status(
+                observed, _status(model, facts), rule="STAT-1", dropped=children.dropped, beside=children.writes
+            ),
         ),
         questions=(*knowledge.questions, *lookups),
         assumed=credentials.assumed,
@@ -120,7 +122,6 @@ def _children(observed: Observed[Model], wanted: Wanted, config: ResolvedConfig)
     conflicts: list[str] = []
     contested: list[str] = []
     dropped: list[str] = []
-    told = fields_named_dropped(model.status.conditions if model.status else ())
     changing = False
     specs = wanted.specs
     own = _own_templates(observed)
@@ -138,9 +139,8 @@ def _children(observed: Observed[Model], wanted: Wanted, config: ResolvedConfig)
                 continue  # as wanted, as most are
             care = diff(Template(key=there.key, meta=meta, spec=spec), there, observed.dropped)
             contested.extend(f"{name}{path}" for path in care.contested)
-            changed = {f"{name}{path}" for path, _ in care.changes}
-            dropped.extend({f"{name}{path}" for path in care.dropped} | (changed & told))
-            changing = changing or not changed <= told
+            dropped.extend(f"{name}{path}" for path in care.dropped)
+            changing = changing or bool(untold(observed, model, there.key, care))
             writes.extend([] if care.apply is None else [Apply(thing=care.apply, rule="TMPL-1", changes=care.changes)])
     unwanted = [template for name, template in sorted(own.items()) if name not in specs]
     others, pruned = _others(observed, unwanted, complete=wanted.complete)

@@ -10,7 +10,6 @@ from aimcore.domain.decide.choice import standing_origin
 from aimcore.domain.decide.health import can_run
 from aimcore.domain.decide.resolution import Resolution, ToCreate
 from aimcore.domain.decide.templates import is_ready
-from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import Model, Service, Template
 from aimcore.domain.view.lookup import Found, is_auto_generated
@@ -74,14 +73,10 @@ def _derived(observed: Observed[Service], resolution: Resolution) -> OwnedChildr
 
 def _kept(observed: Observed[Service], wanted: Model | Template, there: Model | Template, rule: str) -> OwnedChildren:
     care = diff(wanted, there, observed.dropped)
-    status = observed.subject.status
-    again = {f"{there.key.name}{path}" for path, _ in care.changes} & fields_named_dropped(
-        status.conditions if status else ()
-    )
     return OwnedChildren(
         writes=() if care.apply is None else (Apply(thing=care.apply, rule=rule, changes=care.changes),),
         contested=tuple(f"{there.key.name}{path}" for path in care.contested),
-        dropped=tuple({f"{there.key.name}{path}" for path in care.dropped} | again),
+        dropped=tuple(f"{there.key.name}{path}" for path in care.dropped),
     )
 
 

@@ -13,9 +13,9 @@ from aimcore.domain.children.expansion import expand, is_custom
 from aimcore.domain.decide.checks import spec_faults
 from aimcore.domain.decide.credentials import model_config
 from aimcore.domain.decide.discovery import Knowledge, creates_templates, known, recommended_templates
+from aimcore.domain.decide.status import untold
 from aimcore.domain.decide.templates import is_observed
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig, in_force
-from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import Model, Service, Template, TemplateSpec
 from aimcore.domain.kinds.statuses import Verdict
@@ -107,6 +107,5 @@ class _Comparison:
             return True
         meta = child_meta(self.model, self.config, auto_labels(self.model.key.name))
         change = diff(Template(key=there.key, meta=meta, spec=spec), there, self.observed.dropped)
-        told = fields_named_dropped(self.model.status.conditions if self.model.status else ())
-        paths = {path for path, _ in change.changes if f"{there.key.name}{path}" not in told} - {*change.dropped}
+        paths = untold(self.observed, self.model, there.key, change)
         return not _CHOSEN_BY.isdisjoint(paths) or (is_stale(there) and ".metadata.labels" in paths)

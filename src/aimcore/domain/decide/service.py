@@ -61,11 +61,11 @@ def decide_service(observed: Observed[Service]) -> Plan:
         _status(observed, resolution, findings, told=tuple(told), workload=workload),
         effective_pull_secrets=credentials.pull_secrets,
     )
-    dropped = (*owned.dropped, *workload.dropped)
+    dropped, beside = (*owned.dropped, *workload.dropped), (*owned.writes, *workload.writes)
     late = tries_taken_name(observed, SERVICE_READY, workload.writes)
-    said = () if late else set_status(observed, status, rule="STAT-2", dropped=dropped)
+    said = () if late else set_status(observed, status, rule="STAT-2", dropped=dropped, beside=beside)
     return Plan(
-        writes=(*owned.writes, *workload.writes, *said),
+        writes=(*beside, *said),
         questions=(*(credentials.lookups if credentials.lack else ()), *workload.questions),
         assumed=credentials.assumed,
         requeue_after=workload.requeue_after,

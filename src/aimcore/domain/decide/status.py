@@ -6,18 +6,20 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, get_args
 
+from aimcore.domain.children.diff import Diff
 from aimcore.domain.decide.conditions import RUNTIME_RESOLVED
 from aimcore.domain.decide.credentials import Credentials, Held
 from aimcore.domain.decide.events import condition_events
 from aimcore.domain.kinds.conditions import Condition, ConditionType, find_condition, since
 from aimcore.domain.kinds.config import ConfigMissing, ResolvedConfig
-from aimcore.domain.kinds.dropped import Changes, camel, dropped_condition, fields_named_dropped, is_dropped
+from aimcore.domain.kinds.dropped import FIELDS_NOT_KEPT, Changes, camel, dropped_condition, is_dropped
 from aimcore.domain.kinds.records import Model, Service
+from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.statuses import AnyStatus, Verdict
 from aimcore.domain.view.observed import Observed
-from aimcore.domain.view.plan import Create, SetStatus, Write
+from aimcore.domain.view.plan import Apply, Create, SetStatus, Write
 
-__all__ = ["children_verdict", "config_condition", "held_secrets", "set_status", "tries_taken_name"]
+__all__ = ["children_verdict", "config_condition", "held_secrets", "set_status", "tries_taken_name", "untold"]
 
 
 def config_condition(config: ResolvedConfig | ConfigMissing, credentials: Credentials | None = None) -> Condition:
@@ -79,9 +81,10 @@ def set_status(
     *,
     rule: str,
     dropped: Collection[str] = (),
+    beside: Iterable[Write] = (),
 ) -> tuple[SetStatus, ...]:
     """The write of a decided status, its conditions dated; nothing when it already says so (KIND-9), or says all of it that is
-    kept. `dropped` are fields of others that are not (OWN-6).
+    kept. `dropped` are fields of others that are not, which the writes `beside` this one may be trying again (OWN-6).
     """
     subject = observed.subject
     held = subject.status
@@ -92,17 +95,46 @@ def set_status(
     if not dropped and status == held:
         return ()  # as most are
     changes = _changes(decided, held)
-    vain: set[str] = {path for path, value in changes if is_dropped(observed.dropped, subject.key, (path, value))}
-    again: set[str] = {path for path, _ in changes} & fields_named_dropped(before)
-    if dropped or vain or again:
-        told = (*decided.conditions, *dropped_condition({*dropped, *vain, *again}))
-        conditions = since(observed.now, generation, told, before)
+    not_kept = _not_kept(observed, changes, dropped, beside)
+    if not_kept:
+        conditions = since(observed.now, generation, (*decided.conditions, *not_kept), before)
         status = replace(decided, conditions=conditions, observed_generation=generation)
     said = held and (held.status, held.conditions, held.observed_generation)
-    if said == (status.status, conditions, generation) and len(vain) == len(changes):
+    if said == (status.status, conditions, generation) and all(
+        is_dropped(observed.dropped, subject.key, change) for change in changes
+    ):
         return ()
     events = condition_events(before, conditions)
     return (SetStatus(key=subject.key, uid=subject.meta.uid, status=status, events=events, rule=rule, changes=changes),)
+
+
+def untold(observed: Observed[Any], model: Model, child: Key, found: Diff) -> set[str]:
+    """The fields that differ of a model's child, but for those that are not kept: seen since the start, or else by the word of
+    a status that speaks of this generation (OWN-6).
+    """
+    paths = {path for path, _ in found.changes} - {*found.dropped}
+    held = model.status
+    if held is None or find_condition(held.conditions, FIELDS_NOT_KEPT.name) is None:
+        return paths
+    if model.key not in observed.tried and held.observed_generation == model.meta.generation:
+        return set()
+    return {path for path in paths if (child, path) not in observed.dropped}
+
+
+def _not_kept(
+    observed: Observed[Any], changes: Changes, dropped: Collection[str], beside: Iterable[Write]
+) -> tuple[Condition, ...]:
+    """The condition that names what is not kept; as it stands while something is tried again that it may name (OWN-6)."""
+    subject = observed.subject
+    told = find_condition(subject.status.conditions, FIELDS_NOT_KEPT.name) if subject.status else None
+    if told is not None:
+        tries = [(subject.key, change) for change in changes]
+        tries += [(write.key, change) for write in beside if isinstance(write, Apply) for change in write.changes]
+        again = [(key, change[0]) for key, change in tries if not is_dropped(observed.dropped, key, change)]
+        if any(field in observed.dropped for field in again) or (again and subject.key not in observed.tried):
+            return (told,)
+    vain = (change[0] for change in changes if is_dropped(observed.dropped, subject.key, change))
+    return dropped_condition({*dropped, *vain})
 
 
 _ALWAYS_KEPT = ("status", "conditions", "observed_generation")

@@ -14,7 +14,6 @@ from aimcore.domain.decide.routing import RoutingAnswer, decide_routing
 from aimcore.domain.decide.stuck import with_events
 from aimcore.domain.decide.weights import weights_of
 from aimcore.domain.kinds.core import Child
-from aimcore.domain.kinds.dropped import fields_named_dropped
 from aimcore.domain.kinds.ownership import SERVICE_LABEL, Owner, controls
 from aimcore.domain.kinds.records import Service
 from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
@@ -245,8 +244,6 @@ class _Children:
 
     def __init__(self, observed: Observed[Service]) -> None:
         self._observed = observed
-        status = observed.subject.status
-        self._told = fields_named_dropped(status.conditions if status else ())
         self.writes: tuple[Write, ...] = ()
         self.conflicts: tuple[Finding, ...] = ()
         self.contested: tuple[str, ...] = ()
@@ -271,8 +268,7 @@ class _Children:
             if found.apply is not None:
                 self.writes += (Apply(thing=found.apply, rule=rule, changes=found.changes),)
             self.contested += tuple(f"{key.kind} {key.name}{path}" for path in found.contested)
-            again = {f"{key.name}{path}" for path, _ in found.changes} & self._told
-            self.dropped += tuple({f"{key.name}{path}" for path in found.dropped} | again)
+            self.dropped += tuple(f"{key.name}{path}" for path in found.dropped)
 
 
 def _child_meta(service: Service, wanted: Wanted) -> ChildMeta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
@@ -9,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from aimcore.domain.kinds.dropped import DroppedFields
 from aimcore.domain.kinds.ownership import PAUSED
 from aimcore.domain.kinds.records import AimObject
+from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.workload import DefaultResources
 from aimcore.domain.view.cache import ReadView
 from aimcore.domain.view.plan import Answers, Question
@@ -73,11 +75,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All that a decision may see but its subject. `now` is RFC 3339; `dropped` is what servers do not keep (OWN-6)."""
+    """All that a decision may see but its subject. `now` is RFC 3339; `dropped` is what servers do not keep, and `tried` who
+    found that out since the start of all that differed (OWN-6).
+    """
 
     view: ReadView
     answers: Answers = field(default_factory=dict)
     dropped: DroppedFields = field(default_factory=dict)
+    tried: Collection[Key] = frozenset()
     policy: Policy = Policy()
     now: str = "1970-01-01T00:00:00Z"
 
@@ -102,6 +107,11 @@ class Observed(Generic[T]):
     def dropped(self) -> DroppedFields:
         """What servers do not keep."""
         return self.snapshot.dropped
+
+    @property
+    def tried(self) -> Collection[Key]:
+        """Who found out since the start what of all that differed is not kept."""
+        return self.snapshot.tried
 
     @property
     def policy(self) -> Policy:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from aimcore.domain.decide import decide_model, decide_service
 from aimcore.domain.images.metadata import Deployment
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus
-from aimcore.domain.kinds.dropped import DroppedFields, dropped_condition, fields_named_dropped
+from aimcore.domain.kinds.dropped import DroppedFields
 from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.statuses import ModelStatus, ServiceStatus, Verdict
+from aimcore.domain.values.profile import TemplateType
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Apply, Create, Plan, SetStatus
 from tests.unit.domain.builders import (
@@ -42,8 +44,18 @@ def lacking() -> tuple[Model, Template]:
     return parent, replace(made, spec=replace(made.spec, profile_id=None))
 
 
-def seen(observed: Observed[Any], dropped: DroppedFields) -> Observed[Any]:
-    return replace(observed.snapshot, dropped=dropped).of(observed.subject)
+def seen(observed: Observed[Any], dropped: DroppedFields, *, tried: bool = False) -> Observed[Any]:
+    """With what is known of what is not kept; `tried` by a subject that tried all that differs since the start."""
+    keys = {observed.subject.key} if tried else set[Any]()
+    return replace(observed.snapshot, dropped=dropped, tried=keys).of(observed.subject)
+
+
+T = TypeVar("T", Model, Service)
+
+
+def as_said(subject: T, plan: Plan) -> T:
+    """The subject after its status was written."""
+    return replace(subject, status=status_of(plan))
 
 
 def told(plan: Plan) -> str:
@@ -92,6 +104,80 @@ def test_after_a_start_it_is_tried_again_and_no_status_is_written() -> None:
     status = status_of(decide_model(seen(observe(parent, there), {(there.key, PROFILE): "best"})))
     plan = decide_model(observe(replace(parent, status=status), there))
     assert [type(write) for write in plan.writes] == [Apply]
+
+
+def lacking_two() -> tuple[Model, Template, dict[tuple[Key, str], object]]:
+    """A model, its template as a server keeps it that knows neither profileId nor type, and what was written there in vain."""
+    parent, there = lacking()
+    there = replace(there, spec=replace(there.spec, type=None))
+    (write,) = [write for write in decide_model(observe(parent, there)).writes if isinstance(write, Apply)]
+    return parent, there, {(there.key, path): value for path, value in write.changes}
+
+
+@pytest.mark.rule("OWN-6", "KIND-9")
+def test_while_several_are_tried_again_what_was_told_stands() -> None:
+    parent, there, vain = lacking_two()
+    held = as_said(parent, decide_model(seen(observe(parent, there), vain)))
+    for known in ({}, {(there.key, PROFILE): "best"}):
+        plan = decide_model(seen(observe(held, there), known))
+        assert [type(write) for write in plan.writes] == [Apply], "no status is written"
+    assert decide_model(seen(observe(held, there), vain)).writes == ()
+
+
+@pytest.mark.rule("OWN-6")
+def test_once_they_are_tried_again_what_is_so_is_told() -> None:
+    parent, there, vain = lacking_two()
+    held = as_said(parent, decide_model(seen(observe(parent, there), vain)))
+    typed = replace(there, spec=replace(there.spec, type=TemplateType.OPTIMIZED))
+    fewer = decide_model(seen(observe(held, typed), {(there.key, PROFILE): "best"}))
+    assert told(fewer) == f"{there.key.name}{PROFILE}", "the definition knows the other by now"
+    none = decide_model(observe(held, replace(typed, spec=replace(typed.spec, profile_id="best"))))
+    assert (told(none), verdict_of(none)) == ("", Verdict.READY)
+    one = as_said(parent, fewer)
+    assert told(decide_model(seen(observe(one, there), vain))) == ", ".join(
+        sorted(there.key.name + path for _, path in vain)
+    )
+
+
+@pytest.mark.rule("OWN-6")
+def test_another_value_of_a_field_that_was_told_is_no_news_until_it_is_tried() -> None:
+    parent, there = lacking()
+    held = as_said(parent, decide_model(seen(observe(parent, there), {(there.key, PROFILE): "best"})))
+    plan = decide_model(seen(observe(held, there), {(there.key, PROFILE): "other"}, tried=True))
+    assert [type(write) for write in plan.writes] == [Apply]
+
+
+@pytest.mark.rule("OWN-6")
+def test_another_field_is_waited_for_once_all_that_was_told_is_tried() -> None:
+    parent, there, _ = lacking_two()
+    known = {(there.key, PROFILE): "best"}
+    held = as_said(
+        parent,
+        decide_model(
+            seen(observe(parent, replace(there, spec=replace(there.spec, type=TemplateType.OPTIMIZED))), known)
+        ),
+    )
+    plan = decide_model(seen(observe(held, there), known, tried=True))
+    assert (verdict_of(plan), told(plan)) == (Verdict.PROGRESSING, f"{there.key.name}{PROFILE}")
+    edited = replace(held, meta=replace(held.meta, generation=2))
+    plan = decide_model(observe(edited, there))
+    assert (verdict_of(plan), told(plan)) == (Verdict.PROGRESSING, f"{there.key.name}{PROFILE}"), (
+        "of what it was before"
+    )
+
+
+@pytest.mark.rule("OWN-6", "KIND-9")
+def test_of_too_many_fields_as_many_are_told_as_fit_and_no_status_is_written_again() -> None:
+    many = [replace(BEST, profile_id=f"{number:03}") for number in range(120)]
+    parent = model(image_metadata=metadata(*many))
+    whole = children(parent, *many)
+    there = [replace(one, spec=replace(one.spec, profile_id=None)) for one in whole]
+    vain = {(one.key, PROFILE): one.spec.profile_id for one in whole}
+    first = decide_model(seen(observe(parent, *there), vain))
+    assert len(told(first)) == 4096
+    held = as_said(parent, first)
+    assert decide_model(seen(observe(held, *there), vain)).writes == ()
+    assert {type(write) for write in decide_model(observe(held, *there)).writes} == {Apply}
 
 
 # Of a status ---------------------------------------------------------------------------------------------------------
@@ -165,11 +251,3 @@ def test_a_service_tells_of_its_model() -> None:
     status: ServiceStatus = status_of(plan)
     again = decide_service(observe(replace(one, status=status), there))
     assert [type(write) for write in again.writes] == [Apply]
-
-
-@pytest.mark.rule("OWN-6")
-def test_of_too_many_fields_whole_names_are_told() -> None:
-    names = {f"template-{number:03}.spec.profileId" for number in range(200)}
-    (condition,) = dropped_condition(names)
-    assert len(condition.message) <= 4096
-    assert fields_named_dropped([condition]) < names

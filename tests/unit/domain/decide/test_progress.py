@@ -165,7 +165,12 @@ def test_what_a_server_does_not_keep_is_not_waited_for() -> None:
     assert template_progress(observed, one) == DONE
     named = dropped_condition([f"{made.key.name}.spec.type"])
     told = replace(one, status=ModelStatus(status=Verdict.READY, observed_generation=1, conditions=named))
-    assert progress(told, stripped) == DONE
+    assert progress(told, stripped) == DONE, "as its status says, until it is tried again"
+    seen = observe(service(), told, stripped)
+    since = replace(seen, snapshot=replace(seen.snapshot, tried={told.key}))
+    assert template_progress(since, told) == COMING, "its status says so of another field"
+    edited = replace(told, meta=replace(told.meta, generation=2))
+    assert progress(edited, stripped) == COMING, "its status says so of what it was"
 
 
 @pytest.mark.rule("OWN-3")
