@@ -20,14 +20,12 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from aimcore.domain.images.inspection import Cause, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
-from aimcore.domain.kinds.events import ObjectEvent
-from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
+from aimcore.domain.kinds.diagnostics import LogCause, LogFailed, ObjectEvent, PodLog
 from aimcore.domain.view.plan import Inspect, Look, Probe, Question, ReadEvents, ReadLog, Recheck
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed
+from aimcore.ports.diagnostics import ObjectEvents, PodLogs
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
-from aimcore.ports.events import ObjectEvents
 from aimcore.ports.images import ImageInspector
-from aimcore.ports.logs import PodLogs
 
 __all__ = [
     "HANDLERS",

@@ -15,8 +15,7 @@ from typing import Any
 from aimcore.domain.errors import AimError
 from aimcore.domain.images.inspection import Inspection
 from aimcore.domain.kinds.conditions import Event
-from aimcore.domain.kinds.events import ObjectEvent
-from aimcore.domain.kinds.logs import LogFailed, PodLog
+from aimcore.domain.kinds.diagnostics import LogFailed, ObjectEvent, PodLog
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy

@@ -12,8 +12,8 @@ from aimcore.domain.kinds.statuses import ModelStatus, Verdict
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.plan import Delete, SetStatus
 from aimcore.ports.cluster import Cluster, Put
+from aimcore.ports.diagnostics import PodLogs
 from aimcore.ports.errors import AlreadyExists, Invalid, NotFound, PortError
-from aimcore.ports.logs import PodLogs
 from aimcore.ports.secrets import PullSecrets, SecretValues, UnusableSecret
 from aimcore.testing.violations import demand
 

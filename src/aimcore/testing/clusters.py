@@ -14,8 +14,7 @@ from aimcore.adapters.memory.admission import admit
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.controllers import Controllers, Script
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.adapters.memory.registry import MemoryRegistry
-from aimcore.adapters.memory.sizes import MemorySizes
+from aimcore.adapters.memory.outside import MemoryRegistry, MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.engine.handlers import read_log

@@ -16,8 +16,7 @@ from aimcore.adapters.manifests.lock import LockedInspector, read_lock
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.controllers import Controllers
 from aimcore.adapters.memory.kinds import Address, Manifest
-from aimcore.adapters.memory.registry import MemoryRegistry
-from aimcore.adapters.memory.sizes import MemorySizes
+from aimcore.adapters.memory.outside import MemoryRegistry, MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.kinds.scope import GROUP, Kind

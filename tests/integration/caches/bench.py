@@ -14,10 +14,10 @@ from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.controllers import Controllers, Script
 from aimcore.adapters.memory.controllers.podstatus import rfc3339
 from aimcore.adapters.memory.kinds import Address
-from aimcore.adapters.memory.sizes import MemorySizes
+from aimcore.adapters.memory.outside import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.kinds.conditions import EventType
-from aimcore.domain.kinds.logs import LogCause, LogFailed
+from aimcore.domain.kinds.diagnostics import LogCause, LogFailed
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy
 from aimcore.engine.handlers import read_events, read_log

@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import connect
-from aimcore.adapters.kubernetes.logs import KubernetesLogs
+from aimcore.adapters.kubernetes.diagnostics import KubernetesEvents, KubernetesLogs
 from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.memory.apiserver import ApiServer

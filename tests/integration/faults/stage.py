@@ -14,11 +14,10 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
-from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Timeouts
+from aimcore.adapters.kubernetes.diagnostics import KubernetesEvents, KubernetesLogs
 from aimcore.adapters.kubernetes.events import EventWriter
-from aimcore.adapters.kubernetes.logs import KubernetesLogs
 from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.store import ReadWarning

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from functools import partial
 
 from aimcore.adapters.kubernetes.connection import Timeouts
-from aimcore.adapters.kubernetes.logs import KubernetesLogs
+from aimcore.adapters.kubernetes.diagnostics import KubernetesLogs
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.memory.controllers import Controllers, Script
 from aimcore.adapters.memory.controllers.fates import ends, waits
 from aimcore.adapters.memory.kinds import Manifest
 from aimcore.adapters.memory.store import MemoryStore
+from aimcore.ports.diagnostics import PodLogs
 from aimcore.ports.errors import AccessDenied, Invalid, NotFound
-from aimcore.ports.logs import PodLogs
 from tests.unit.adapters.kubernetes.scripted import Answer, Asked, refused, serving
 
 PATIENT = Timeouts(connect=10, read=30, watch=1, whole=60)

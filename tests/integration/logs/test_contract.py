@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.adapters.kubernetes.logs import KubernetesLogs
+from aimcore.adapters.kubernetes.diagnostics import KubernetesLogs
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.ports.errors import AccessDenied, Invalid, NotFound, Unavailable
 from aimcore.testing import check_pod_logs

@@ -8,12 +8,12 @@ from typing import Protocol
 
 import pytest
 
-from aimcore.adapters.kubernetes.closer import KubernetesEvents
+from aimcore.adapters.kubernetes.diagnostics import KubernetesEvents
 from aimcore.adapters.kubernetes.requests import Requests
-from aimcore.domain.kinds.events import ObjectEvent
+from aimcore.domain.kinds.diagnostics import ObjectEvent
 from aimcore.domain.kinds.scope import Key, Kind
+from aimcore.ports.diagnostics import ObjectEvents
 from aimcore.ports.errors import AccessDenied
-from aimcore.ports.events import ObjectEvents
 from tests.integration.faults.fault import refusal
 from tests.integration.faults.gate import gate
 from tests.integration.logs.kubelet import BEGUN, Node

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aimcore.adapters.egress import Exchange, Rules, Session
-from aimcore.adapters.memory.registry import MemoryRegistry
+from aimcore.adapters.memory.outside import MemoryRegistry
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.adapters.oci.registry import RegistryInspector
 from aimcore.domain.values.image import parse_image

@@ -8,8 +8,7 @@ import pytest
 
 from aimcore.domain.images.inspection import Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
-from aimcore.domain.kinds.events import ObjectEvent
-from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
+from aimcore.domain.kinds.diagnostics import LogCause, LogFailed, ObjectEvent, PodLog
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.quantity import Quantity

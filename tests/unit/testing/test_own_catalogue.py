@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aimcore.adapters.manifests.lock import LockedInspector, read_lock
-from aimcore.adapters.memory.registry import MemoryRegistry
+from aimcore.adapters.memory.outside import MemoryRegistry
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.values.quantity import Quantity

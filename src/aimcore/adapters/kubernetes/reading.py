@@ -1,8 +1,8 @@
-"""What stands on a cluster at one moment, read once: for answers, where the operator follows what comes after."""
+"""What stands on a cluster at one moment, and what its pods have taken of its nodes, read once: for answers, where the operator follows what comes after."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,12 @@ from aimcore.adapters.kubernetes.projection import project
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import NOT_EVERYWHERE, RESOURCES, Resource, Source, source_of
 from aimcore.domain.errors import InvalidManifestError
+from aimcore.domain.hardware.usage import Amounts, taken_by
 from aimcore.domain.kinds.scope import Kind
 from aimcore.ports.errors import AccessDenied, NotFound
 
-__all__ = ["READ", "ReadView", "read_live"]
+__all__ = ["READ", "ReadView", "read_live", "read_usage"]
+
 
 PAGE = 500
 _NAMESPACED = tuple(kind.api_name for kind in Kind if kind.is_aim)
@@ -105,3 +107,8 @@ def _items(requests: Requests, source: Source) -> Iterator[Any]:
         if not page.token:
             return
         token = page.token
+
+
+def read_usage(requests: Requests) -> Mapping[str, Amounts]:
+    """What is taken of each node, by its name. Raises `AccessDenied` where the pods of all namespaces may not be listed."""
+    return taken_by(_items(requests, Source(RESOURCES[Kind.POD.api_name])))

@@ -24,11 +24,10 @@ from yaml import (
     YAMLError,
 )
 
-from aimcore.adapters.manifests.events import is_merge, key_text, loader_of, scalar
+from aimcore.adapters.manifests.events import complaint, is_merge, key_text, loader_of, scalar
 from aimcore.adapters.manifests.limits import DEPTH_AT_MOST, EXPANSION_AT_MOST, NODES_AT_MOST, Allowance
 from aimcore.adapters.manifests.paths import Steps
 from aimcore.adapters.manifests.scalars import MERGE, TAGS, Scalar
-from aimcore.adapters.manifests.syntax import complaint
 from aimcore.adapters.manifests.text import Text
 from aimcore.domain.errors import ParseError, quoted
 

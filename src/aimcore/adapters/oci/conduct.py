@@ -1,16 +1,18 @@
-"""A registry is not crowded, and is left alone when it asks for it."""
+"""A registry is not crowded: what several ask for is fetched once, and it is left alone when it asks for it."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from threading import Condition, Lock
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
-__all__ = ["Party", "Pauses", "Turns", "retry_after"]
+__all__ = ["Party", "Pauses", "SingleFlight", "Turns", "retry_after"]
+
 
 _PAUSE_AT_MOST: Final = 900.0  # the longest back-off there is (DISC-5); a registry may not silence itself for good
 
@@ -93,3 +95,38 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, (asked - now).total_seconds())
     except (ValueError, TypeError):  # no date, or one of the two without a zone
         return None
+
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class SingleFlight(Generic[K, V]):
+    """Answers that are under way, by what was asked. An answer that has landed is forgotten: this is no cache."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[K, Future[V]] = {}
+        self._lock = Lock()
+
+    def join(self, key: K, fetch: Callable[[], V], *, within: float) -> V:
+        """What `fetch` answers or raises, by whichever thread asked first; `TimeoutError` after waiting so many seconds."""
+        with self._lock:
+            theirs = self._under_way.get(key)
+            mine: Future[V] = Future()
+            if theirs is None:
+                self._under_way[key] = mine
+        if theirs is not None:
+            return theirs.result(timeout=within)
+        try:
+            value = fetch()
+        except BaseException as error:
+            self._land(key)
+            mine.set_exception(error)
+            raise
+        self._land(key)
+        mine.set_result(value)
+        return value
+
+    def _land(self, key: K) -> None:
+        with self._lock:
+            del self._under_way[key]

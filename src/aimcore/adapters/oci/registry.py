@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from aimcore.adapters.egress import Deadline, EgressError, Session
-from aimcore.adapters.oci.conduct import Pauses, Turns
+from aimcore.adapters.oci.conduct import Pauses, SingleFlight, Turns
 from aimcore.adapters.oci.content import ContentError
 from aimcore.adapters.oci.keyring import Credential, KeyringError, parse_keyring
 from aimcore.adapters.oci.platforms import DEFAULT_PLATFORM, Platform
 from aimcore.adapters.oci.reading import Configs, Reading
-from aimcore.adapters.oci.single_flight import SingleFlight
 from aimcore.adapters.oci.tokens import Logins
 from aimcore.adapters.oci.visit import Denied, Lobby, Place, RegistryError, Visit
 from aimcore.domain.errors import quoted

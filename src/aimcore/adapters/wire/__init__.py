@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aimcore.adapters.wire.concern import concerns, mentions
+from aimcore.adapters.wire.concern import concerns, elsewhere, mentions
 from aimcore.adapters.wire.document import (
     WireObject,
     admit,
@@ -15,7 +15,6 @@ from aimcore.adapters.wire.document import (
     is_pod,
     knows,
 )
-from aimcore.adapters.wire.elsewhere import elsewhere
 
 __all__ = [
     "WireObject",

@@ -25,7 +25,7 @@ from aimcore.domain.decide.stuck import mount_fault, refused_job
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition
 from aimcore.domain.kinds.core import Absent, Child
-from aimcore.domain.kinds.logs import PodLog
+from aimcore.domain.kinds.diagnostics import PodLog
 from aimcore.domain.kinds.ownership import Owner
 from aimcore.domain.kinds.scope import GROUP, VERSION
 from aimcore.domain.kinds.statuses import CacheProgress, CacheStatus, Verdict

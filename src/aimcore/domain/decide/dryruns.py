@@ -15,7 +15,7 @@ from aimcore.domain.errors import ParseError
 from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.conditions import Condition, find_condition
 from aimcore.domain.kinds.core import Child
-from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
+from aimcore.domain.kinds.diagnostics import LogCause, LogFailed, PodLog
 from aimcore.domain.kinds.ownership import Owner
 from aimcore.domain.kinds.scope import GROUP, VERSION
 from aimcore.domain.kinds.statuses import CacheProfile

@@ -9,7 +9,7 @@ from aimcore.domain.caching.claim import is_bound
 from aimcore.domain.decide.conditions import VOLUME_READY
 from aimcore.domain.kinds.conditions import Condition, ConditionType
 from aimcore.domain.kinds.core import Child
-from aimcore.domain.kinds.events import ObjectEvent, newest
+from aimcore.domain.kinds.diagnostics import ObjectEvent, newest
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.causes import asks_for_events, begins_within
 from aimcore.domain.serving.masking import masked

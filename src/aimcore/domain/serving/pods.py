@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from aimcore.domain.kinds.events import ObjectEvent
+from aimcore.domain.kinds.diagnostics import ObjectEvent
 
 __all__ = [
     "Ended",

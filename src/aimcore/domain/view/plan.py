@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 from aimcore.domain.images.inspection import Inspection, Unchanged
 from aimcore.domain.kinds.conditions import Event
 from aimcore.domain.kinds.core import Absent, Secret, ServiceAccount
+from aimcore.domain.kinds.diagnostics import LogFailed, ObjectEvent, PodLog
 from aimcore.domain.kinds.dropped import Changes
-from aimcore.domain.kinds.events import ObjectEvent
-from aimcore.domain.kinds.logs import LogFailed, PodLog
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.kinds.statuses import AnyStatus

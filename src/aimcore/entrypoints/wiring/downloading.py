@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aimcore.adapters.egress import EgressError, Session
-from aimcore.adapters.huggingface.surroundings import prepare
+from aimcore.adapters.huggingface.settings import prepare
 from aimcore.adapters.volume.volume import FolderVolume
 from aimcore.domain.weights.fetchplan import FetchRequest
 from aimcore.domain.weights.outcome import FetchCause, FetchError, FetchResult

@@ -12,12 +12,11 @@ from typing import Any
 
 from aimcore.adapters.kubernetes.connection import Timeouts, connect
 from aimcore.adapters.kubernetes.kubeconfigs import context_namespace, has_context
-from aimcore.adapters.kubernetes.reading import ReadView, read_live
+from aimcore.adapters.kubernetes.reading import ReadView, read_live, read_usage
 from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, source_of
 from aimcore.adapters.kubernetes.store import ReadWarning, Store
-from aimcore.adapters.kubernetes.usage import read_usage
 from aimcore.domain.hardware.usage import Amounts
 from aimcore.domain.kinds.core import Unserved
 from aimcore.domain.kinds.scope import Kind

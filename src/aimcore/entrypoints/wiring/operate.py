@@ -22,12 +22,11 @@ from attrs import evolve
 
 from aimcore import __version__
 from aimcore.adapters.egress import Exchange, Session
-from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
 from aimcore.adapters.kubernetes.connection import Timeouts, connect
+from aimcore.adapters.kubernetes.diagnostics import KubernetesEvents, KubernetesLogs
 from aimcore.adapters.kubernetes.events import EventWriter
 from aimcore.adapters.kubernetes.lease import Election, Terms
-from aimcore.adapters.kubernetes.logs import KubernetesLogs
 from aimcore.adapters.kubernetes.reflector import Backoff
 from aimcore.adapters.kubernetes.requests import Requests
 from aimcore.adapters.kubernetes.secrets import KubernetesSecrets

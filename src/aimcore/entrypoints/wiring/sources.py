@@ -10,7 +10,7 @@ from threading import Lock as Mutex
 from typing import Any, Final, TypeVar
 
 from aimcore.adapters.manifests.lock import LockedInspector, read_lock
-from aimcore.adapters.memory.registry import MemoryRegistry
+from aimcore.adapters.memory.outside import MemoryRegistry
 from aimcore.adapters.oci.layout import LayoutInspector
 from aimcore.domain.errors import AimError
 from aimcore.domain.images.inspection import Inspection

@@ -14,7 +14,7 @@ from aimcore.adapters.manifests import Problem
 from aimcore.adapters.memory.cluster import MemoryCluster
 from aimcore.adapters.memory.controllers import Controllers, Script
 from aimcore.adapters.memory.kinds import Address
-from aimcore.adapters.memory.sizes import MemorySizes
+from aimcore.adapters.memory.outside import MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.observed import Policy, Unseen

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aimcore.adapters.kubernetes.closer import KubernetesEvents
 from aimcore.adapters.kubernetes.cluster import KubernetesCluster
+from aimcore.adapters.kubernetes.diagnostics import KubernetesEvents
 from aimcore.adapters.kubernetes.projection import Seen, project
 from aimcore.adapters.kubernetes.reflector import Backoff, Reflector
 from aimcore.adapters.kubernetes.requests import At, Requests
@@ -16,7 +16,7 @@ from aimcore.adapters.kubernetes.resources import RESOURCES, source_of
 from aimcore.adapters.kubernetes.store import ReadWarning, Store
 from aimcore.adapters.kubernetes.strangers import Strangers
 from aimcore.domain.kinds.core import Child
-from aimcore.domain.kinds.events import ObjectEvent
+from aimcore.domain.kinds.diagnostics import ObjectEvent
 from aimcore.domain.kinds.ownership import MANAGER, claimants
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from aimcore.adapters.oci.conduct import Party, Pauses, Turns, retry_after
-from aimcore.adapters.oci.single_flight import SingleFlight
+from aimcore.adapters.oci.conduct import Party, Pauses, SingleFlight, Turns, retry_after
 
 PARTY = Party("ghcr.io", "")
 

@@ -12,7 +12,7 @@ from aimcore.domain.decide import decide_cache
 from aimcore.domain.kinds.caches import Cache, CacheSpec
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.kinds.core import Child
-from aimcore.domain.kinds.logs import LogCause, LogFailed, PodLog
+from aimcore.domain.kinds.diagnostics import LogCause, LogFailed, PodLog
 from aimcore.domain.kinds.ownership import Owner
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind

@@ -9,7 +9,7 @@ import pytest
 
 from aimcore.domain.decide.service import decide_service, explain_service
 from aimcore.domain.kinds.core import Unserved
-from aimcore.domain.kinds.events import ObjectEvent
+from aimcore.domain.kinds.diagnostics import ObjectEvent
 from aimcore.domain.kinds.ownership import FieldClaim, Owner
 from aimcore.domain.kinds.records import CustomSpec, Service
 from aimcore.domain.kinds.resources import Resources

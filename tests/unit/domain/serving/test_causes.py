@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.kinds.events import ObjectEvent
+from aimcore.domain.kinds.diagnostics import ObjectEvent
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.domain.serving.causes import Workload, pod_findings
 from aimcore.domain.serving.pods import Ended, Waiting

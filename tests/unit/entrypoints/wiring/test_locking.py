@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aimcore.adapters.manifests.lock import Lock
-from aimcore.adapters.memory.registry import MemoryRegistry
+from aimcore.adapters.memory.outside import MemoryRegistry
 from aimcore.domain.images.inspection import Inspected
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.view.plan import Inspect

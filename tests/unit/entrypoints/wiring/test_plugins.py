@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.adapters.memory.registry import MemoryRegistry
+from aimcore.adapters.memory.outside import MemoryRegistry
 from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
 from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.values.quantity import Quantity

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aimcore.adapters.manifests.documents import Problem
-from aimcore.adapters.manifests.lock.content import Lock, LockError, lock_text
-from aimcore.adapters.manifests.lock.inspector import LockedInspector
+from aimcore.adapters.manifests.lock.content import Lock, LockedInspector, LockError, lock_text
 from aimcore.adapters.manifests.lock.writing import UnwritableError, check_place, write_lock
 
 __all__ = [

@@ -1,4 +1,4 @@
-r"""What a lock file holds, and its one spelling: sorted, a label a line, so that what changed is what a diff shows.
+r"""What a lock file holds and answers, and its one spelling: sorted, a label a line, so that what changed is what a diff shows.
 
 >>> labels = {"org.opencontainers.image.title": "say \"aim\""}
 >>> read = Inspected(digest="sha256:" + "0" * 64, labels=labels)
@@ -18,13 +18,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
+from pathlib import Path
 from typing import Final
 
 from aimcore.adapters.manifests.documents import Problem
 from aimcore.domain.errors import AimError
-from aimcore.domain.images.inspection import Inspected
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.view.plan import Inspect
 
-__all__ = ["VERSION", "Lock", "LockError", "is_text", "lock_text"]
+__all__ = ["VERSION", "Lock", "LockError", "LockedInspector", "is_text", "lock_text"]
+
 
 VERSION: Final = 1
 HEAD: Final = "# Digests and labels of images, as `aimcore lock` read them. Run it again instead of editing.\n"
@@ -90,3 +93,24 @@ def _quoted(text: str) -> str:
     if text.isascii() or max(text) <= BMP:
         return encode_basestring_ascii(text).replace("\x7f", "\\u007f")
     return '"' + "".join(f"\\U{ord(char):08x}" if char > BMP else _quoted(char)[1:-1] for char in text) + '"'
+
+
+class LockedInspector:
+    """An `ImageInspector` over a lock; pull secrets play no part, since nothing is pulled."""
+
+    def __init__(self, lock: Lock, *, file: Path) -> None:
+        self._lock = lock
+        self._file = file
+
+    def inspect(self, want: Inspect) -> Inspection:
+        """The digest and labels that are locked, or that the image is not among them."""
+        found = self._lock.images.get(str(want.image))
+        if found is None:
+            message = f"image {want.image} is not in {ascii(str(self._file))[1:-1]}: run aimcore lock"
+            return InspectionFailed(cause=Cause.NOT_FOUND, message=message)
+        return found
+
+    def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
+        """`Unchanged` while that digest is the one that is locked."""
+        found = self.inspect(want)
+        return Unchanged(digest=held) if isinstance(found, Inspected) and found.digest == held else found

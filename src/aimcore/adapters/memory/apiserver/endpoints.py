@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from aimcore.adapters.memory.apiserver.columns import NAME, Column, printed
-from aimcore.adapters.memory.apiserver.corecolumns import EVENT_COLUMNS, core_columns
-from aimcore.adapters.memory.apiserver.events import as_core, as_kept
-from aimcore.adapters.memory.apiserver.secrets import settled
-from aimcore.adapters.memory.apiserver.workloadcolumns import WORKLOAD_COLUMNS
+from aimcore.adapters.memory.apiserver.corecolumns import EVENT_COLUMNS, WORKLOAD_COLUMNS, core_columns
 from aimcore.adapters.memory.kinds import KINDS, Manifest, Resource
 from aimcore.adapters.memory.minors import NEWEST
 from aimcore.domain.kinds.scope import Kind
 
-__all__ = ["Endpoint", "Endpoints", "endpoints_of"]
+__all__ = ["Endpoint", "Endpoints", "as_core", "as_kept", "endpoints_of", "settled"]
+
+
+_NAMES = {
+    "regarding": "involvedObject",
+    "note": "message",
+    "reportingController": "reportingComponent",
+    "deprecatedSource": "source",
+    "deprecatedFirstTimestamp": "firstTimestamp",
+    "deprecatedLastTimestamp": "lastTimestamp",
+    "deprecatedCount": "count",
+}
+_BACK = {core: kept for kept, core in _NAMES.items()}
+
+
+def as_core(event: Manifest) -> dict[str, Any]:
+    """The event as `v1` has it.
+
+    >>> as_core({"apiVersion": "events.k8s.io/v1", "kind": "Event", "note": "all is well"})
+    {'apiVersion': 'v1', 'kind': 'Event', 'message': 'all is well'}
+    """
+    return _renamed(event, _NAMES, "v1")
+
+
+def as_kept(event: Manifest) -> dict[str, Any]:
+    """The event as `events.k8s.io/v1` has it."""
+    return _renamed(event, _BACK, "events.k8s.io/v1")
+
+
+def _renamed(event: Manifest, names: Mapping[str, str], version: str) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in event.items()} | {"apiVersion": version}
+
+
+def settled(secret: Manifest) -> Manifest:
+    """The Secret with its `stringData` among its data.
+
+    >>> settled({"kind": "Secret", "stringData": {"token": "hf_x"}})
+    {'kind': 'Secret', 'data': {'token': 'aGZfeA=='}}
+    """
+    plain = secret.get("stringData")
+    if not isinstance(plain, dict):
+        return secret
+    out: dict[str, Any] = {name: value for name, value in secret.items() if name != "stringData"}
+    encoded = {name: b64encode(str(value).encode("utf-8", "replace")).decode() for name, value in plain.items()}
+    out["data"] = {**(out.get("data") or {}), **encoded}
+    return out
+
 
 Change = Callable[[Manifest], Manifest]
 

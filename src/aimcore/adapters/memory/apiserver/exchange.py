@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
 import io
+import socket
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer  # it is a name of the checker's only
+import hmac
 import json
 import logging
 import re
@@ -16,17 +22,41 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aimcore.adapters.memory.apiserver.calls import Call, Route, route_of
-from aimcore.adapters.memory.apiserver.discovery import discovered
+from aimcore.adapters.memory.apiserver.discovery import described, discovered
 from aimcore.adapters.memory.apiserver.endpoints import Endpoints
-from aimcore.adapters.memory.apiserver.openapi import described
-from aimcore.adapters.memory.apiserver.pacing import Paced
 from aimcore.adapters.memory.apiserver.protobuf import MEDIA, ProtobufError, object_of
 from aimcore.adapters.memory.apiserver.refusals import Refusal, bad_request, unsupported
 from aimcore.adapters.memory.apiserver.shared import Shared
 from aimcore.adapters.memory.apiserver.streams import Told, watched
 from aimcore.adapters.memory.apiserver.verbs import Answer, Verbs
 
-__all__ = ["Exchange", "Site", "exchanges"]
+__all__ = ["Exchange", "Paced", "Site", "exchanges"]
+
+
+class Paced(io.RawIOBase):
+    """The incoming side of a connection. `allow` sets how long all reads together may take from now on."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__()
+        self._connection = connection
+        self._until = 0.0
+
+    def allow(self, seconds: float) -> None:
+        """Reads end with `TimeoutError` after so long."""
+        self._until = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """What has come, as soon as anything has. Raises `TimeoutError`."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from aimcore.adapters.memory.controllers.deployments import step_deployments
-from aimcore.adapters.memory.controllers.events import MemoryEvents
+from aimcore.adapters.memory.controllers.diagnostics import MemoryEvents, MemoryLogs
 from aimcore.adapters.memory.controllers.fates import Fate
 from aimcore.adapters.memory.controllers.gateways import step_routes
 from aimcore.adapters.memory.controllers.jobs import step_jobs
-from aimcore.adapters.memory.controllers.logs import MemoryLogs
 from aimcore.adapters.memory.controllers.pods import step_pods
 from aimcore.adapters.memory.controllers.script import Script
 from aimcore.adapters.memory.controllers.volumes import step_claims

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimcore.adapters.manifests.lock import Lock, lock_text, read_lock
-from aimcore.domain.images.inspection import Inspected
+from aimcore.adapters.manifests.lock import Lock, LockedInspector, lock_text, read_lock
+from aimcore.domain.images.inspection import Cause, Inspected, InspectionFailed, Unchanged
 from aimcore.domain.values.image import parse_image
+from aimcore.domain.view.plan import Inspect
 from aimcore.testing import image_references
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -82,3 +83,27 @@ def test_a_label_that_changes_is_one_line_that_changes() -> None:
 def test_any_label_can_be_locked(file: Path, label: str) -> None:
     file.write_text(lock_text(lock(**{label: label})), encoding="ascii")
     assert read_lock(file)[0].images[NGINX].labels == {label: label}
+
+
+READ = Inspected(digest=f"sha256:{'0' * 64}", labels={"a": "x"})
+INSPECTOR = LockedInspector(
+    Lock(platform="linux/amd64", images={"docker.io/library/nginx:latest": READ}), file=Path("dir/aim.lock.yaml")
+)
+
+
+@pytest.mark.parametrize("spelling", ["nginx", "docker.io/nginx:latest"])
+def test_a_locked_image_is_answered_whatever_the_spelling_and_the_secrets(spelling: str) -> None:
+    assert INSPECTOR.inspect(Inspect(parse_image(spelling), "ml", ("registry",))) == READ
+
+
+def test_an_image_that_is_not_locked_is_not_found_and_it_is_said_what_to_do() -> None:
+    assert INSPECTOR.inspect(Inspect(parse_image("nginx:1"))) == InspectionFailed(
+        cause=Cause.NOT_FOUND,
+        message="image docker.io/library/nginx:1 is not in dir/aim.lock.yaml: run aimcore lock",
+    )
+
+
+def test_a_recheck_compares_digests() -> None:
+    want = Inspect(parse_image("nginx"))
+    assert INSPECTOR.recheck(want, READ.digest) == Unchanged(digest=READ.digest)
+    assert INSPECTOR.recheck(want, "sha256:1") == READ

@@ -1,16 +1,20 @@
-"""A registry in memory: images by their full reference, with their labels and a digest that is a function of them."""
+"""What is outside of a cluster, in memory: a registry of images, and the sizes of sources."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
+from aimcore.domain.errors import quoted
 from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.values.image import parse_image
-from aimcore.domain.view.plan import Inspect
+from aimcore.domain.values.quantity import Quantity
+from aimcore.domain.view.plan import Inspect, Probe
+from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 
-__all__ = ["MemoryRegistry"]
+__all__ = ["MemoryRegistry", "MemorySizes"]
 
 
 class MemoryRegistry:
@@ -47,3 +51,21 @@ class MemoryRegistry:
         """`Unchanged` while the reference names the image of that digest."""
         found = self.inspect(want)
         return Unchanged(digest=held) if isinstance(found, Inspected) and found.digest == held else found
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySizes:
+    """Answers wishes for sizes over a dictionary of bytes by URI; what is not listed is nowhere.
+
+    >>> print(MemorySizes({"hf://acme/chat": 16_000_000_000}).size(Probe("hf://acme/chat")).size)
+    16G
+    """
+
+    sizes: Mapping[str, int]
+
+    def size(self, want: Probe) -> ProbeAnswer:
+        """The size of the source, as one file, or that there is no such source."""
+        size = self.sizes.get(want.uri)
+        if size is None:
+            return ProbeFailed(cause=ProbeCause.NOT_FOUND, message=f"source {quoted(want.uri)} is not there")
+        return Sized(size=Quantity.of(size), files=1)

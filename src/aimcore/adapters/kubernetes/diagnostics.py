@@ -1,16 +1,17 @@
-"""A closer look at one object: its events, for causes that stand in no status."""
+"""What an API server knows of an object beside its status: its events, and from kubelets the end of a pod's log."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from aimcore.adapters.kubernetes.requests import Requests
+from aimcore.adapters.kubernetes.requests import At, Requests
 from aimcore.adapters.kubernetes.resources import RESOURCES, Source
-from aimcore.domain.kinds.events import ObjectEvent
+from aimcore.domain.kinds.diagnostics import ObjectEvent
 from aimcore.domain.kinds.scope import Key
 
-__all__ = ["KubernetesEvents"]
+__all__ = ["KubernetesEvents", "KubernetesLogs"]
+
 
 EVENTS_AT_MOST, MESSAGE_AT_MOST = 100, 2048
 
@@ -39,3 +40,19 @@ def _last_seen(event: Mapping[str, Any]) -> str:
     repeated = series.get("lastObservedTime") if isinstance(series, dict) else None
     times = (repeated, event.get("deprecatedLastTimestamp"), event.get("eventTime"))
     return str(next(filter(None, times), ""))[:19]
+
+
+BYTES_AT_MOST: Final = 2**20
+
+
+class KubernetesLogs:
+    """Keeps the promise of `ports.logs`."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def tail(self, namespace: str, pod: str, container: str, *, lines: int) -> str:
+        """As the port says."""
+        at = At(RESOURCES["Pod"], namespace, pod)
+        text = self._requests.log(at, container=container, tailLines=lines, limitBytes=BYTES_AT_MOST)
+        return text[:BYTES_AT_MOST].decode(errors="replace")

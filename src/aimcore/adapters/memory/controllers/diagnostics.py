@@ -1,12 +1,37 @@
-"""What the pods of a cluster in memory write: a text of the script for each second of a pod's age."""
+"""What is known of an object in memory beside its status: the events of its controllers, and what a pod writes, as the script says."""
 
 from __future__ import annotations
 
 from aimcore.adapters.memory.controllers.work import Work
 from aimcore.adapters.memory.kinds import Address, Manifest
+from aimcore.adapters.memory.store import MemoryStore
+from aimcore.domain.kinds.diagnostics import ObjectEvent
+from aimcore.domain.kinds.scope import Key
 from aimcore.ports.errors import AccessDenied, Invalid
 
-__all__ = ["MemoryLogs"]
+__all__ = ["MemoryEvents", "MemoryLogs"]
+
+
+class MemoryEvents:
+    """Keeps the promise of `ports.events`. `allowed` is False for an operator that has no right to events."""
+
+    def __init__(self, store: MemoryStore, *, allowed: bool = True) -> None:
+        self._store = store
+        self._allowed = allowed
+
+    def of(self, key: Key, uid: str) -> tuple[ObjectEvent, ...]:
+        """As the port says."""
+        if not self._allowed:
+            raise AccessDenied('events.events.k8s.io is forbidden: User "aim-operator" cannot list resource "events"')
+        about = {"kind": key.api_kind, "name": key.name, **({"uid": uid} if uid else {})}
+        found = [
+            one for one in self._store.list("Event", key.namespace)[0] if about.items() <= one["regarding"].items()
+        ]
+        return tuple(
+            ObjectEvent(reason=one["reason"], message=one["note"])
+            for one in sorted(found, key=lambda one: one["eventTime"])
+        )
+
 
 BYTES_AT_MOST = 2**20
 
