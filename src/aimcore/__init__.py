@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from aimcore.entrypoints.library.catalogue import Catalogue, Cluster, Text, load
     from aimcore.entrypoints.library.explaining import Explanation, explain
     from aimcore.entrypoints.library.finding import NotThereError, SeveralError
-    from aimcore.entrypoints.library.listing import Item, contents
     from aimcore.entrypoints.library.planning import diff, plan
     from aimcore.entrypoints.library.resolving import ServiceResolution, resolve
+    from aimcore.entrypoints.library.views import Item, contents
     from aimcore.entrypoints.loop import NotSettledError
     from aimcore.entrypoints.present.answers import Compared, Planned, Problem
     from aimcore.entrypoints.settings import Registries, Settings
@@ -119,7 +119,7 @@ _HOMES = {
     "aimcore.entrypoints.library.catalogue": ("Catalogue", "Cluster", "Text", "load"),
     "aimcore.entrypoints.library.explaining": ("Explanation", "explain"),
     "aimcore.entrypoints.library.finding": ("NotThereError", "SeveralError"),
-    "aimcore.entrypoints.library.listing": ("Item", "contents"),
+    "aimcore.entrypoints.library.views": ("Item", "contents"),
     "aimcore.entrypoints.library.planning": ("diff", "plan"),
     "aimcore.entrypoints.library.resolving": ("ServiceResolution", "resolve"),
     "aimcore.entrypoints.loop": ("NotSettledError",),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         check_pull_secrets,
         check_secret_values,
     )
-    from aimcore.testing.clusters import FakeCluster
+    from aimcore.testing.clusters import ClaimFate, FakeCluster, GatewayAnswer, Script, fates
     from aimcore.testing.confluence import check_confluent, check_forgets
     from aimcore.testing.contracts import check_image_inspector, check_size_prober
     from aimcore.testing.convergence_laws import (
@@ -76,7 +76,6 @@ if TYPE_CHECKING:
         service_records,
         template_records,
     )
-    from aimcore.testing.scripts import ClaimFate, GatewayAnswer, Script, fates
     from aimcore.testing.serving_laws import check_serving_is_sacred
     from aimcore.testing.status_laws import check_honest, check_names, check_secrets_stay_secret
     from aimcore.testing.vocabulary import (
@@ -99,9 +98,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "assertions": ("assert_fits", "assert_nothing_failed", "assert_resolves", "assert_same_choice"),
     "cluster_contracts": ("check_cluster", "check_pod_logs", "check_pull_secrets", "check_secret_values"),
-    "clusters": ("FakeCluster",),
+    "clusters": ("ClaimFate", "FakeCluster", "GatewayAnswer", "Script", "fates"),
     "contracts": ("check_image_inspector", "check_size_prober"),
-    "scripts": ("ClaimFate", "GatewayAnswer", "Script", "fates"),
     "ownership_laws": ("check_hands_off", "check_isolated", "check_owned_legally"),
     "choice_laws": ("check_same_choice",),
     "confluence": ("check_confluent", "check_forgets"),

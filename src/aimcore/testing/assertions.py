@@ -12,9 +12,8 @@ from aimcore.domain.kinds.records import Service
 from aimcore.domain.kinds.statuses import Verdict
 from aimcore.entrypoints.library.catalogue import Catalogue, load
 from aimcore.entrypoints.library.fitting import fit
-from aimcore.entrypoints.library.listing import contents_in
 from aimcore.entrypoints.library.resolving import ServiceResolution, resolve_in
-from aimcore.entrypoints.library.views import View, view_of
+from aimcore.entrypoints.library.views import View, contents_in, view_of
 from aimcore.entrypoints.present.answers import Planned, problem_line
 from aimcore.testing.violations import demand
 from aimcore.testing.world import Run, World

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aimcore.adapters.memory.admission import admit
 from aimcore.adapters.memory.cluster import MemoryCluster
-from aimcore.adapters.memory.controllers import Controllers, Script
+from aimcore.adapters.memory.controllers import ClaimFate, Controllers, GatewayAnswer, Script, fates
 from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.adapters.memory.outside import MemoryRegistry, MemorySizes
 from aimcore.adapters.memory.store import MemoryStore
@@ -22,7 +22,8 @@ from aimcore.entrypoints.loop import Loop
 from aimcore.ports.errors import AlreadyExists, NotFound
 from aimcore.testing.world import World
 
-__all__ = ["FakeCluster"]
+__all__ = ["ClaimFate", "FakeCluster", "GatewayAnswer", "Script", "fates"]
+
 
 BEGIN: Final = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 MANAGER: Final = "kubectl"

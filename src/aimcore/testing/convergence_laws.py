@@ -9,7 +9,7 @@ from aimcore.adapters.memory.kinds import Address
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.view.plan import Create, Write
 from aimcore.entrypoints.loop import Change
-from aimcore.testing.outcome import differences, outcome
+from aimcore.testing.endings import differences, outcome
 from aimcore.testing.violations import demand
 from aimcore.testing.world import Run, World, address_of
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from aimcore.domain.kinds.scope import GROUP, Kind
 from aimcore.entrypoints.library.catalogue import load
-from aimcore.entrypoints.library.listing import Item, contents
 from aimcore.entrypoints.library.planning import plan
 from aimcore.entrypoints.library.resolving import resolve
+from aimcore.entrypoints.library.views import Item, contents
 from aimcore.entrypoints.present.answers import Planned, problem_line
 from aimcore.entrypoints.present.data import yaml_text
 from aimcore.entrypoints.wiring import Folders, Images, LockFile

@@ -11,8 +11,7 @@ from aimcore.adapters.memory.kinds import Address, Manifest
 from aimcore.domain.kinds.ownership import MANAGER
 from aimcore.ports.errors import PortError
 from aimcore.testing.convergence_laws import check_rests
-from aimcore.testing.endings import same_end, with_auto_models
-from aimcore.testing.outcome import differences, outcome
+from aimcore.testing.endings import differences, outcome, same_end, with_auto_models
 from aimcore.testing.violations import demand
 from aimcore.testing.world import CHILD_KINDS, Run, World, address_of
 

@@ -11,7 +11,7 @@ from aimcore.adapters.egress.session import Session
 from aimcore.adapters.volume.volume import FolderVolume
 from aimcore.domain.weights.marker import StoredFile
 from aimcore.entrypoints.settings import Registries
-from aimcore.entrypoints.wiring.hosts import SourceHosts
+from aimcore.entrypoints.wiring.downloading import SourceHosts
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.testing import check_hosts, check_volume
 from tests.integration.downloads.file_hub import TOKEN, file_hub

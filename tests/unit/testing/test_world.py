@@ -10,7 +10,7 @@ from aimcore.domain.images.inspection import Cause, InspectionFailed
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.view.plan import Inspect
 from aimcore.testing import World
-from aimcore.testing.outcome import differences, outcome
+from aimcore.testing.endings import differences, outcome
 from aimcore.testing.world import address_of
 
 MODEL = {

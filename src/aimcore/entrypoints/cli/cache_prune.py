@@ -14,8 +14,8 @@ from aimcore.domain.values.times import seconds_of
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import live, namespace_of, where_words
 from aimcore.entrypoints.cli.output import Exit, remark
-from aimcore.entrypoints.present.ages import age
 from aimcore.entrypoints.present.caches import listed_caches
+from aimcore.entrypoints.present.text import age
 from aimcore.ports.errors import PortError
 
 __all__ = ["run", "seconds"]

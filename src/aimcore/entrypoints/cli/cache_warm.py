@@ -7,8 +7,7 @@ import click
 from aimcore.domain.kinds.scope import Kind
 from aimcore.domain.kinds.workload import CachingMode
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.finding import finding, target_of
-from aimcore.entrypoints.cli.looking import live, namespace_of_context
+from aimcore.entrypoints.cli.looking import finding, live, namespace_of_context, target_of
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, remark
 from aimcore.entrypoints.library.finding import find_target
 from aimcore.entrypoints.library.warming import NoSourcesError, warming_cache

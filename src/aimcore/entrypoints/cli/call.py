@@ -1,11 +1,14 @@
-"""One call of a command: what was named on the command line, before anything is made of it."""
+"""One call of a command: what was named on the command line, and what answers it, which is loaded only then."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any, NoReturn
 
-__all__ = ["Call"]
+__all__ = ["Call", "answered_by"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +67,16 @@ class Call:
     yes: bool = False
     follow: bool = False
     output: str = "table"
+
+
+INTERRUPTED = 130
+
+
+def answered_by(module: str, given: dict[str, Any]) -> NoReturn:
+    """Loads what answers the call, and ends with its exit code; Ctrl-C ends it as the shell's own commands end."""
+    try:
+        run: Callable[[Call], int] = import_module(f"aimcore.entrypoints.cli.{module}").run
+        code = int(run(Call(**given)))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    raise SystemExit(code)

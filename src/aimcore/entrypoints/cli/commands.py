@@ -29,9 +29,9 @@ from aimcore.entrypoints.cli.asked import (
     asking,
     output,
 )
+from aimcore.entrypoints.cli.call import answered_by
 from aimcore.entrypoints.cli.commands_on_clusters import COMMANDS
 from aimcore.entrypoints.cli.completing import complete_rule, complete_target
-from aimcore.entrypoints.cli.loading import answered_by
 
 __all__ = ["aimcore"]
 

@@ -27,8 +27,8 @@ from aimcore.entrypoints.cli.asked import (
     output,
     output_or_path,
 )
+from aimcore.entrypoints.cli.call import answered_by
 from aimcore.entrypoints.cli.completing import complete_service, complete_target, complete_template, complete_type
-from aimcore.entrypoints.cli.loading import answered_by
 
 __all__ = ["COMMANDS", "operator"]
 

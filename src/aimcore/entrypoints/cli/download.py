@@ -22,8 +22,7 @@ from aimcore.domain.weights.sources import parse_source_uri
 from aimcore.domain.weights.variables import VARIABLES
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.variables import variables_of
-from aimcore.entrypoints.download.meter import Meter, Progress
-from aimcore.entrypoints.download.watching import watched
+from aimcore.entrypoints.download.meter import Meter, Progress, watched
 from aimcore.entrypoints.present.fetching import bar_line, progress_line, result_lines
 from aimcore.entrypoints.present.text import shown
 from aimcore.entrypoints.settings import Registries

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from aimcore.entrypoints.cli.asking import planned, settings_of
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.finding import finding
-from aimcore.entrypoints.cli.looking import live, looks_there, namespace_of_context
+from aimcore.entrypoints.cli.looking import finding, live, looks_there, namespace_of_context
 from aimcore.entrypoints.cli.output import Exit, answer, remark
 from aimcore.entrypoints.library.catalogue import Catalogue, catalogue_of
 from aimcore.entrypoints.library.explaining import explain

@@ -9,8 +9,7 @@ import click
 
 from aimcore.domain.kinds.scope import Kind
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.finding import finding, target_of
-from aimcore.entrypoints.cli.looking import live_of, namespace_of_context
+from aimcore.entrypoints.cli.looking import finding, live_of, namespace_of_context, target_of
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, remark
 from aimcore.entrypoints.library.finding import TYPES, Target, find_target
 from aimcore.entrypoints.present.text import shown

@@ -1,22 +1,25 @@
-"""A call that speaks of a cluster becomes what stands there."""
+"""A call that speaks of a cluster becomes what stands there, and its words the object that is meant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
 
+from aimcore.domain.errors import ParseError
 from aimcore.entrypoints.cli.asking import NO_MANIFESTS
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.output import CommandFailed, progress
+from aimcore.entrypoints.library.finding import NotThereError, SeveralError, Target, parse_target
 from aimcore.ports.errors import AccessDenied, PortError
 
 if TYPE_CHECKING:
     from aimcore.entrypoints.wiring.live import Live
 
 __all__ = [
+    "finding",
     "live",
     "live_cluster",
     "live_of",
@@ -24,8 +27,10 @@ __all__ = [
     "looks_there",
     "namespace_of",
     "namespace_of_context",
+    "target_of",
     "where_words",
 ]
+
 
 NAMESPACE = "default"
 
@@ -116,3 +121,27 @@ def namespace_of_context(call: Call) -> str:
     except ModuleNotFoundError:
         return NAMESPACE
     return context_namespace(kubeconfig=call.kubeconfig, context=call.context) or NAMESPACE
+
+
+def target_of(words: Sequence[str]) -> Target:
+    """The target of `TYPE/NAME`, or of `TYPE NAME`, as for kubectl."""
+    with finding():
+        if len(words) > 2 or (len(words) == 2 and any("/" in word for word in words)):
+            raise click.UsageError(f"one thing at a time; expected TYPE/NAME or TYPE NAME, found {' '.join(words)}")
+        return parse_target("/".join(words))
+
+
+@contextmanager
+def finding() -> Iterator[None]:
+    """What keeps an object from being found, as an error with its exit code."""
+    try:
+        yield
+    except ParseError as error:
+        raise click.UsageError(str(error)) from error
+    except SeveralError as error:
+        there = ", ".join(map(str, error.keys))
+        word = error.keys[0].kind.word.lower()
+        of_cluster = f", or cluster{word}/NAME for that of the cluster" if error.keys[0].kind.has_twin else ""
+        raise click.UsageError(f"there are several: {there}; pass -n NAMESPACE{of_cluster}") from error
+    except NotThereError as error:
+        raise CommandFailed(str(error)) from error

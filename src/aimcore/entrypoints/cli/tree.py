@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from aimcore.entrypoints.cli.call import Call
-from aimcore.entrypoints.cli.finding import finding, target_of
-from aimcore.entrypoints.cli.looking import live, namespace_of
+from aimcore.entrypoints.cli.looking import finding, live, namespace_of, target_of
 from aimcore.entrypoints.cli.output import Exit, answer, remark
 from aimcore.entrypoints.library.finding import find_target
 from aimcore.entrypoints.present.tree import branch_data, branch_of, branch_outline

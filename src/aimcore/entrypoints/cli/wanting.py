@@ -10,8 +10,7 @@ import click
 
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import GROUP, Kind, Scope
-from aimcore.entrypoints.library.finding import UnknownTypeError
-from aimcore.entrypoints.present.words import kinds_by_word
+from aimcore.entrypoints.library.finding import UnknownTypeError, kinds_by_word
 
 __all__ = ["ALL", "KINDS", "Asked", "asked_for"]
 

@@ -1,15 +1,17 @@
-"""How much has come, of how much, and how long ago the last of it came; safe from several threads (FETCH-1, FETCH-3)."""
+"""How much has come, of how much, and how long ago the last of it came: told now and then, and ended after too long (FETCH-1, FETCH-3)."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from aimcore.domain.weights.outcome import FetchCause, FetchError
 
-__all__ = ["Meter", "Progress"]
+__all__ = ["Meter", "Progress", "watched"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,3 +92,40 @@ class Meter:
                 total_files=self._total_files,
                 fetched=self._fetched,
             )
+
+
+_STEP: Final = 0.5
+
+
+@contextmanager
+def watched(
+    meter: Meter,
+    *,
+    stall_seconds: float,
+    tell: Callable[[Progress, float], object],
+    stalled: Callable[[FetchError], object],
+) -> Iterator[None]:
+    """Calls `tell` twice a second with the progress and the seconds since the beginning, in a thread of its own.
+
+    Calls `stalled` once when nothing was heard for `stall_seconds`: transfers cannot be broken off from outside, so
+    whoever is called ends the process.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        seconds = 0.0
+        while not over.wait(_STEP):
+            seconds += _STEP
+            tell(meter.progress(), seconds)
+            if meter.silence() > stall_seconds:
+                message = f"not one byte came for {stall_seconds:g} s; the next try goes on where this one ends"
+                stalled(FetchError(FetchCause.STALLED, message))
+                return
+
+    thread = threading.Thread(target=watch, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,4 +1,4 @@
-"""`service/chat` becomes the one object it means, or an error that says what there is instead."""
+"""`service/chat` in the words of kubectl becomes the one object it means, or an error that says what there is instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from aimcore.domain.values.nearness import nearest
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import Found, find_model
 from aimcore.entrypoints.present.text import shown
-from aimcore.entrypoints.present.words import kinds_by_word
 
 __all__ = [
     "TYPES",
@@ -25,10 +24,36 @@ __all__ = [
     "Target",
     "UnknownTypeError",
     "find_target",
+    "kinds_by_word",
     "not_there",
     "parse_target",
     "service_target",
+    "words_of",
 ]
+
+
+def words_of(kind: Kind, scope: Scope) -> tuple[str, ...]:
+    """Every word for the kind in that scope.
+
+    >>> words_of(Kind.MODEL, Scope.CLUSTER)
+    ('clustermodel', 'clustermodels', 'aimclustermodel', 'aimclustermodels', 'aimclmdl')
+    >>> words_of(Kind.TEMPLATE, Scope.NAMESPACE)[:2]
+    ('template', 'templates')
+    """
+    spelling = kind.spelling(scope)
+    of_cluster = "cluster" if scope is Scope.CLUSTER and kind.has_twin else ""
+    short = of_cluster + kind.word.lower()
+    return short, f"{short}s", spelling.kind.lower(), spelling.plural, spelling.short
+
+
+def kinds_by_word(kinds: Iterable[Kind]) -> dict[str, tuple[Kind, Scope]]:
+    """The kind and scope that each word means.
+
+    >>> kinds_by_word([Kind.MODEL])["aimclmdl"]
+    (<Kind.MODEL: 'Model'>, <Scope.CLUSTER: 'Cluster'>)
+    """
+    return {word: (kind, scope) for kind in kinds for scope, _ in kind.spellings for word in words_of(kind, scope)}
+
 
 ASKED_ABOUT: Final = (Kind.SERVICE, Kind.MODEL, Kind.TEMPLATE, Kind.CACHE)
 """The kinds that `explain` and `tree` start from."""

@@ -1,4 +1,4 @@
-"""What is looked at: a plan, or a catalogue; a cluster as it stands, and manifests once they are planned."""
+"""What is looked at, and the list of it: a plan, or a catalogue; a cluster as it stands, and manifests once they are planned."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from aimcore.domain.hardware.inventory import Inventory
 from aimcore.domain.kinds.config import ResolvedConfig
-from aimcore.domain.kinds.records import RuntimeConfig, Service
+from aimcore.domain.kinds.records import AimObject, RuntimeConfig, Service
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.serving.names import child_name
 from aimcore.domain.view.cache import ObjectCache
@@ -17,9 +17,12 @@ from aimcore.domain.view.read_view import ReadView
 from aimcore.entrypoints.library.catalogue import Catalogue
 from aimcore.entrypoints.library.planning import plan
 from aimcore.entrypoints.present.answers import Planned
+from aimcore.entrypoints.present.objects import LISTED
+from aimcore.entrypoints.present.things import about
+from aimcore.entrypoints.present.verdicts import reason, verdict
 from aimcore.entrypoints.settings import Settings
 
-__all__ = ["View", "view_of"]
+__all__ = ["Item", "View", "contents", "contents_in", "view_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +79,35 @@ class _Without(ReadView):
     def merged(self, near: RuntimeConfig | None, far: RuntimeConfig | None) -> ResolvedConfig:
         """As `ReadView.merged`."""
         return self._view.merged(near, far)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One object: which it is, the one word of its status, the sentence beside it, and what it is about.
+
+    `about` is the image of a model, the hardware, metric and precision of a template, the template that a service runs.
+    """
+
+    key: Key
+    status: str
+    reason: str
+    about: str
+
+
+def contents(source: Catalogue | Planned, *, settings: Settings | None = None) -> tuple[Item, ...]:
+    """Every model, template and service, and every other object that has a status, by kind, namespace and name; what the operator would make is among them.
+
+    A catalogue of manifests is planned first, without images, by those `settings`; that of a cluster is listed as it stands.
+    """
+    return contents_in(view_of(source, settings))
+
+
+def contents_in(view: View) -> tuple[Item, ...]:
+    """The same of objects that are there already."""
+    return tuple(_item(thing, view.policy.base_image) for thing in view.cache if thing.key.kind in LISTED)
+
+
+def _item(thing: AimObject, base_image: str) -> Item:
+    return Item(
+        key=thing.key, status=verdict(thing.status), reason=reason(thing.status), about=about(thing, base_image)
+    )

@@ -13,9 +13,9 @@ from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.kinds.statuses import CachedSource
 from aimcore.domain.kinds.workload import CachingMode
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.entrypoints.present.amounts import amount
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data, keys_data
+from aimcore.entrypoints.present.text import amount
 from aimcore.entrypoints.present.tree import services_on
 from aimcore.entrypoints.present.verdicts import condition_entries, verdict_data, verdict_entry
 

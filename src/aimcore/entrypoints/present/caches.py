@@ -10,11 +10,9 @@ from aimcore.domain.kinds.caches import Cache
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.cache import ObjectCache
-from aimcore.entrypoints.present.ages import age
-from aimcore.entrypoints.present.amounts import amount
-from aimcore.entrypoints.present.columns import columns
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data, keys_data
+from aimcore.entrypoints.present.text import age, amount, columns
 from aimcore.entrypoints.present.things import bad_news, place
 from aimcore.entrypoints.present.tree import services_on
 from aimcore.entrypoints.present.verdicts import verdict, verdict_data

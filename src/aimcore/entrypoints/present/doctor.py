@@ -1,14 +1,27 @@
-"""What is installed, as an outline and as data: versions, the packages of each extra, and plug-ins."""
+"""What `aimcore doctor` finds, as an outline and as data: what is installed, and whether a cluster is as it should be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from aimcore.entrypoints.present.outline import Entry, Section
 
-__all__ = ["Extra", "Installed", "InstalledPlugin", "Package", "doctor_data", "doctor_outline"]
+__all__ = [
+    "Check",
+    "Extra",
+    "Installed",
+    "InstalledPlugin",
+    "Package",
+    "State",
+    "checks_data",
+    "checks_section",
+    "doctor_data",
+    "doctor_outline",
+    "is_sound",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +124,40 @@ def _of(extra: Extra) -> Iterator[str]:
 def _plugin(plugin: InstalledPlugin) -> Entry:
     notes = (f"{plugin.package} {plugin.version}, {plugin.group}", *((plugin.problem,) if plugin.problem else ()))
     return Entry(label="failed" if plugin.problem else "loaded", text=plugin.name, notes=notes)
+
+
+class State(StrEnum):
+    """How it is; what is `unknown` could not be looked at, and is no fault."""
+
+    OK = "ok"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at: what was found, and what to do about it where something is to be done."""
+
+    name: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+def is_sound(checks: Sequence[Check]) -> bool:
+    """Whether nothing is wrong."""
+    return not any(check.state is State.WRONG for check in checks)
+
+
+def checks_section(checks: Sequence[Check]) -> Section:
+    """For people."""
+    entries = (
+        Entry(label=check.state, text=check.name, notes=tuple(filter(None, (check.found, check.advice))))
+        for check in checks
+    )
+    return Section(title="Cluster", entries=tuple(entries))
+
+
+def checks_data(checks: Sequence[Check]) -> list[dict[str, Any]]:
+    """For programs."""
+    return [{"check": one.name, "state": one.state, "found": one.found, "advice": one.advice or None} for one in checks]

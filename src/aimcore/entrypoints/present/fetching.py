@@ -7,7 +7,7 @@ from typing import Final
 
 from aimcore.domain.weights.outcome import FetchResult, SourceResult
 from aimcore.entrypoints.download.meter import Progress
-from aimcore.entrypoints.present.amounts import amount
+from aimcore.entrypoints.present.text import amount
 
 __all__ = ["bar_line", "progress_line", "result_lines"]
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import GROUP, Kind
-from aimcore.entrypoints.present.ages import age
-from aimcore.entrypoints.present.columns import columns
 from aimcore.entrypoints.present.outline import Entry, Section
+from aimcore.entrypoints.present.text import age, columns
 from aimcore.entrypoints.present.things import about, bad_news, place, thing_data, word
 from aimcore.entrypoints.present.verdicts import pausing
 

@@ -13,11 +13,17 @@ from aimcore.domain.kinds.statuses import Candidate
 from aimcore.domain.values.layering import Layered
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.lookup import Ambiguous, Found, Missing
-from aimcore.entrypoints.present.hardware import hardware_data, hardware_section
 from aimcore.entrypoints.present.layers import resources_data, told_beaten, told_value
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.pod import PodReport, pod_data, pod_sections, rollout_data
-from aimcore.entrypoints.present.references import config_data, config_section, key_data, keys_data
+from aimcore.entrypoints.present.references import (
+    config_data,
+    config_section,
+    hardware_data,
+    hardware_section,
+    key_data,
+    keys_data,
+)
 from aimcore.entrypoints.present.verdicts import verdict_data, verdict_entry
 
 __all__ = ["service_data", "service_outline"]

@@ -9,10 +9,10 @@ from aimcore.domain.kinds.statuses import SourceStatus
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.probing import ProbeFailed, Sized
 from aimcore.domain.weights.volumes import HEADROOM_PERCENT, volume_size
-from aimcore.entrypoints.present.amounts import amount
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.present.image import cost_data, told_cost
 from aimcore.entrypoints.present.outline import Entry, Section
+from aimcore.entrypoints.present.text import amount
 
 __all__ = ["sized_words", "sizes_data", "sizes_outline"]
 

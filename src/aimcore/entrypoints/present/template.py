@@ -11,9 +11,8 @@ from aimcore.domain.kinds.records import Service, Template
 from aimcore.domain.kinds.scope import Key
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.present.capacity import room_data, room_words
-from aimcore.entrypoints.present.hardware import hardware_data, hardware_section
 from aimcore.entrypoints.present.outline import Entry, Section
-from aimcore.entrypoints.present.references import key_data, keys_data
+from aimcore.entrypoints.present.references import hardware_data, hardware_section, key_data, keys_data
 from aimcore.entrypoints.present.sizes import sized_words
 from aimcore.entrypoints.present.tree import caches_of
 from aimcore.entrypoints.present.verdicts import condition_entries, verdict_data, verdict_entry

@@ -24,7 +24,7 @@ from aimcore.domain.kinds.scope import GROUP, VERSION, Kind
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.domain.view.lookup import find_config
-from aimcore.entrypoints.present.checks import Check, State
+from aimcore.entrypoints.present.doctor import Check, State
 from aimcore.entrypoints.settings import Settings
 from aimcore.entrypoints.wiring.definitions import definitions_text
 from aimcore.entrypoints.wiring.reachable import registry_checks

@@ -49,11 +49,10 @@ from aimcore.entrypoints.operator.process import collect_seldom
 from aimcore.entrypoints.operator.recorder import EventRecorder
 from aimcore.entrypoints.operator.service import Operator, World
 from aimcore.entrypoints.settings import Registries, Settings
-from aimcore.entrypoints.wiring.authorities import authorities_of
 from aimcore.entrypoints.wiring.embedded import embedded
 from aimcore.entrypoints.wiring.plugins import PluggedInspector, image_sources
 from aimcore.entrypoints.wiring.probers import host_prober
-from aimcore.entrypoints.wiring.rules import rules_of
+from aimcore.entrypoints.wiring.rules import authorities_of, rules_of
 from aimcore.entrypoints.wiring.sizes import Sizer
 from aimcore.ports.errors import AccessDenied, NotFound, PortError, Unavailable
 from aimcore.ports.images import ImageInspector

@@ -9,7 +9,7 @@ from typing import Final
 from aimcore.adapters.egress import Deadline, Session
 from aimcore.domain.errors import ParseError
 from aimcore.domain.values.image import parse_image
-from aimcore.entrypoints.present.checks import Check, State
+from aimcore.entrypoints.present.doctor import Check, State
 from aimcore.entrypoints.settings import Registries
 from aimcore.entrypoints.wiring.rules import rules_of
 from aimcore.ports.errors import PortError

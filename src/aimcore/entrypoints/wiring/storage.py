@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aimcore.adapters.kubernetes.connection import Connection
 from aimcore.domain.kinds.config import ResolvedConfig
-from aimcore.entrypoints.present.checks import Check, State
+from aimcore.entrypoints.present.doctor import Check, State
 
 __all__ = ["judged", "storage_check"]
 

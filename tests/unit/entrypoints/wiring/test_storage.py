@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.entrypoints.present.checks import State
+from aimcore.entrypoints.present.doctor import State
 from aimcore.entrypoints.wiring.storage import judged
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aimcore.entrypoints.wiring.embedded_place import kubeconfig_place
+from aimcore.entrypoints.wiring.embedded import kubeconfig_place
 
 
 @pytest.fixture

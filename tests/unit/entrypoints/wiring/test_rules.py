@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aimcore.entrypoints.wiring.authorities import authorities_of
+from aimcore.entrypoints.wiring.rules import authorities_of
 
 ONE = "-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n"
 KEY = "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n"
