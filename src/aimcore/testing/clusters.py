@@ -24,7 +24,6 @@ from aimcore.testing.world import World
 
 __all__ = ["ClaimFate", "FakeCluster", "GatewayAnswer", "Script", "fates"]
 
-
 BEGIN: Final = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 MANAGER: Final = "kubectl"
 

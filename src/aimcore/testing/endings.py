@@ -16,7 +16,6 @@ from aimcore.testing.world import Run, World, address_of
 
 __all__ = ["Outcome", "auto_models", "differences", "outcome", "same_end", "with_auto_models"]
 
-
 Outcome = Mapping[Address, Mapping[str, Any]]
 
 _PASSING = frozenset(

@@ -34,7 +34,6 @@ from aimcore.testing.violations import demand
 
 __all__ = ["Clock", "Run", "World", "address_of"]
 
-
 CHILD_KINDS = tuple(kind.api_name for kind in Kind if kind.is_manifest)
 NOTHING_YET = Settled(rounds=0, changes=(), events=(), refusals=(), assumed=())
 

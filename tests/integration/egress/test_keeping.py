@@ -10,9 +10,9 @@ import pytest
 from aimcore.adapters.egress import Exchange, Rules, Session, TooLarge, Unreachable
 from aimcore.adapters.egress.connecting import Guard, GuardedConnection
 from aimcore.adapters.egress.deadline import Deadline
-from aimcore.adapters.egress.idle import Idle
 from aimcore.adapters.egress.metering import Meter
 from aimcore.adapters.egress.origins import parse_url
+from aimcore.adapters.egress.session import Idle
 from tests.integration.egress.asking import allowing, get, named, resolving
 from tests.integration.egress.server import CLOSE, RESET, Authority, Heard, Server, Step, answer, chunked, until
 

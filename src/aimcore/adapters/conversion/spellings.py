@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from aimcore.adapters.conversion.later import LATER
 from aimcore.adapters.conversion.rewriting import (
     Action,
     At,
@@ -21,7 +20,7 @@ from aimcore.adapters.conversion.rewriting import (
     record,
     undecided,
 )
-from aimcore.adapters.conversion.vocabulary import GPU_SELECTOR, HARDWARE, PULLING, SOURCES, template_type
+from aimcore.adapters.conversion.vocabulary import GPU_SELECTOR, HARDWARE, LATER, PULLING, SOURCES, template_type
 from aimcore.domain.errors import quoted
 
 __all__ = ["KINDS", "KindForm"]

@@ -1,4 +1,7 @@
-"""How the values are spelt that several kinds of the Go operator share: hardware, sources, credentials, types."""
+"""What several kinds of the Go operator share: how values are spelt, and what waits for something to be built, or has no counterpart.
+
+Whoever builds what a field of `LATER` waits for takes its line from here and says in `spellings` what it becomes.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any, Final
 from aimcore.adapters.conversion.rewriting import (
     Action,
     At,
+    Field,
     Table,
     Value,
     as_list,
@@ -17,11 +21,12 @@ from aimcore.adapters.conversion.rewriting import (
     listed,
     moved,
     record,
+    undecided,
 )
 from aimcore.domain.errors import quoted
 from aimcore.domain.values.profile import TemplateType
 
-__all__ = ["GPU_SELECTOR", "HARDWARE", "PULLING", "SOURCES", "template_type"]
+__all__ = ["GPU_SELECTOR", "HARDWARE", "LATER", "PULLING", "SOURCES", "WITHOUT_COUNTERPART", "template_type"]
 
 _HF_SOURCE: Final = re.compile(r"hf://([a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+)(?:@.*)?")
 _MODEL_ID: Final = re.compile(r"[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+")
@@ -93,3 +98,29 @@ PULLING: Final[Table] = {
     "resources": kept(),
     "runtimeConfigName": kept(),
 }
+
+
+CACHE_OF_SERVICE = (
+    "caching is not carried over; set spec.caching.mode to Shared or Dedicated where weights are to be kept on a volume"
+)
+LATER: Final[Mapping[str, Field]] = {
+    "service.caching": dropped(CACHE_OF_SERVICE),
+    "service.cacheModel": dropped(CACHE_OF_SERVICE),
+    "service.routing": dropped(
+        "routing is not carried over; write spec.routing of the service, or of the runtime config that it names"
+    ),
+    "service.autoscaling": undecided("set replicas; autoscaling of a service is not built yet"),
+    "template.caching": dropped(
+        "caches are not filled by a template; write an AIMTemplateCache to fill one ahead of the first service"
+    ),
+}
+
+_MADE_FROM_TEMPLATES: Final = "weights are found from the sources of a template; the object is left out"
+WITHOUT_COUNTERPART: Final[Mapping[str, str]] = {
+    "AIMArtifact": _MADE_FROM_TEMPLATES,
+    "AIMModelCache": _MADE_FROM_TEMPLATES,
+    "AIMTemplateCache": "fields differ; write one anew where weights are to be on a volume before a service asks, else leave it out",
+    "AIMClusterModelSource": "registries are not searched for models; write an AIMClusterModel for each image you want",
+    "AIMKVCache": "there is no counterpart; the object is left out",
+}
+"""Kinds that are left out, and why. Of a kind that is not listed nothing more is known than that."""

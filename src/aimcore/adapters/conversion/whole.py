@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aimcore.adapters.conversion.later import WITHOUT_COUNTERPART
 from aimcore.adapters.conversion.rewriting import Action, At, Note
 from aimcore.adapters.conversion.spellings import KINDS
+from aimcore.adapters.conversion.vocabulary import WITHOUT_COUNTERPART
 from aimcore.domain.errors import quoted
 from aimcore.domain.kinds.scope import GROUP, VERSION
 

@@ -1,4 +1,4 @@
-"""Every request to a host that somebody else may have named goes through a session: its rules, redirects and bounds.
+"""Every request to a host that somebody else may have named goes through a session: its rules, redirects, bounds, connections.
 
 The steps are: read the URL strictly, find and check the addresses, connect to one of them, prove the host by TLS, send,
 read within the bounds, and follow at most three redirects by the same steps. A credential goes to one origin only.
@@ -6,7 +6,9 @@ read within the bounds, and follow at most three redirects by the same steps. A 
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType, TracebackType
@@ -17,13 +19,59 @@ from aimcore.adapters.egress.asking import Method, Request, ask, broke_off, chec
 from aimcore.adapters.egress.connecting import Connection, Guard, connection_to
 from aimcore.adapters.egress.deadline import Deadline
 from aimcore.adapters.egress.errors import ProtocolError, Refused, Unreachable
-from aimcore.adapters.egress.idle import Idle
 from aimcore.adapters.egress.metering import Meter
 from aimcore.adapters.egress.origins import Origin, parse_url, redirected
 from aimcore.adapters.egress.resolving import Resolve, system_resolve
 from aimcore.adapters.egress.rules import Rules
 
-__all__ = ["Exchange", "Session"]
+__all__ = ["Exchange", "Idle", "Key", "Session"]
+
+Key = tuple[Origin, bool]
+"""The origin, and whether another host named it: what was connected to for the user is not lent to strangers."""
+
+_AT_MOST: Final = 64
+
+
+class Idle:
+    """The connections nobody uses now; the one used last is taken first, and the one used longest ago makes room."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: deque[tuple[Key, Connection]] = deque()
+        self._closed = False
+
+    def take(self, key: Key) -> Connection | None:
+        """A connection that still stands and on which nothing has come that nobody asked for."""
+        while True:
+            with self._lock:
+                found = next((entry for entry in reversed(self._kept) if entry[0] == key), None)
+                if found is None:
+                    return None
+                self._kept.remove(found)
+            if found[1].is_connected:
+                return found[1]
+            found[1].close()
+
+    def keep(self, key: Key, connection: Connection) -> None:
+        """Put a connection back whose answer was read to its end."""
+        surplus = connection
+        with self._lock:
+            if not self._closed:
+                self._kept.append((key, connection))
+                if len(self._kept) <= _AT_MOST:
+                    return
+                surplus = self._kept.popleft()[1]
+        surplus.close()
+
+    def close(self) -> None:
+        """Close all that are kept, and keep none from now on."""
+        with self._lock:
+            self._closed = True
+            kept = tuple(self._kept)
+            self._kept.clear()
+        for _, connection in kept:
+            connection.close()
+
 
 REDIRECTS_AT_MOST: Final = 3  # SEC-4
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})

@@ -19,7 +19,6 @@ from aimcore.domain.weights.probing import ProbeCause
 
 __all__ = ["Settings", "parse_settings", "prepare"]
 
-
 _HUB: Final = "https://huggingface.co"
 _SENDABLE: Final = re.compile(r"[!-~]*")
 

@@ -12,7 +12,6 @@ from aimcore.domain.kinds.scope import Key
 
 __all__ = ["KubernetesEvents", "KubernetesLogs"]
 
-
 EVENTS_AT_MOST, MESSAGE_AT_MOST = 100, 2048
 
 

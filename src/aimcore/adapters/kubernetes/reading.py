@@ -17,7 +17,6 @@ from aimcore.ports.errors import AccessDenied, NotFound
 
 __all__ = ["READ", "ReadView", "read_live", "read_usage"]
 
-
 PAGE = 500
 _NAMESPACED = tuple(kind.api_name for kind in Kind if kind.is_aim)
 _OF_THE_CLUSTER = ("AIMClusterModel", "AIMClusterServiceTemplate", "AIMClusterRuntimeConfig", "Namespace", "Node")

@@ -1,13 +1,14 @@
-"""Paths into a document: steps, and the text `$.spec.env[0].name` that stands for them."""
+"""Paths into a document: steps, the text `$.spec.env[0].name` that stands for them, and the tree of spots that they lead to."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["Steps", "path_of", "steps_of"]
+__all__ = ["Spot", "Steps", "path_of", "steps_of"]
 
 Steps = tuple[str | int, ...]
 
@@ -60,3 +61,11 @@ def _key(text: str) -> str:
         return str(json.loads(text))
     except ValueError:
         return text[1:-1]
+
+
+@dataclass(slots=True, eq=False)
+class Spot:
+    """Where a value begins (a field's: its key), and the spots of what is in it."""
+
+    index: int
+    children: dict[str | int, Spot] | None = None

@@ -25,8 +25,7 @@ from aimcore.adapters.manifests.jsontext import read_json
 from aimcore.adapters.manifests.limits import BYTES_AT_MOST, DOCUMENTS_AT_MOST, PROBLEMS_AT_MOST
 from aimcore.adapters.manifests.paths import Steps, path_of, steps_of
 from aimcore.adapters.manifests.shape import is_nameless, is_templated, shape_faults, unfold
-from aimcore.adapters.manifests.splitting import Cut, split
-from aimcore.adapters.manifests.text import Location, Text
+from aimcore.adapters.manifests.text import Cut, Location, Text, split
 from aimcore.domain.errors import Fault
 
 __all__ = ["Asked", "read_all"]

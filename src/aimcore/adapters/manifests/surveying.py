@@ -11,7 +11,7 @@ import yaml
 
 from aimcore.adapters.manifests.events import is_merge, key_text, loader_of, scalar
 from aimcore.adapters.manifests.limits import DEPTH_AT_MOST, NODES_AT_MOST
-from aimcore.adapters.manifests.spots import Spot
+from aimcore.adapters.manifests.paths import Spot
 from aimcore.domain.errors import ParseError
 
 __all__ = ["survey"]

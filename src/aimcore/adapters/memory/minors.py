@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from aimcore.adapters.memory.kinds import Manifest, Resource
-from aimcore.adapters.memory.stored import Stored
-from aimcore.adapters.memory.writing import applicable, rewritten, unwritten
+from aimcore.adapters.memory.writing import Stored, applicable, rewritten, unwritten
 
 __all__ = ["NEWEST", "OLDEST", "Minor"]
 

@@ -38,10 +38,10 @@ from aimcore.adapters.memory.managed import (
 )
 from aimcore.adapters.memory.merge import claims
 from aimcore.adapters.memory.minors import NEWEST, Minor
-from aimcore.adapters.memory.stored import Stored
 from aimcore.adapters.memory.watching import Change, Entry, History, Watch
 from aimcore.adapters.memory.writing import (
     Stamp,
+    Stored,
     applicable,
     born,
     check_preconditions,

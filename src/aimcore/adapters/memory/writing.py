@@ -1,4 +1,4 @@
-"""What becomes of a manifest when it is written: which words are the server's, which the subresource's, which the writer's."""
+"""What becomes of an object when it is written: which words are the server's, which the subresource's, which the writer's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from aimcore.adapters.memory.kinds import Address, Manifest, Resource, resource_of
+from aimcore.adapters.memory.managed import Managers, encoded
 from aimcore.ports.errors import Conflict, Invalid
 
 __all__ = [
     "Stamp",
+    "Stored",
     "applicable",
     "born",
     "check_preconditions",
@@ -24,6 +26,34 @@ __all__ = [
     "unwritten",
     "with_metadata",
 ]
+
+
+class Stored:
+    """One object: its body without `managedFields`, who owns what of it, and the manifest of both, built when asked for."""
+
+    __slots__ = ("_manifest", "body", "managers", "resource")
+
+    def __init__(self, resource: Resource, body: dict[str, Any], managers: Managers) -> None:
+        self.resource = resource
+        self.body = body
+        self.managers = managers
+        self._manifest: Manifest | None = None
+
+    def manifest(self) -> Manifest:
+        """All of it, as the API gives it out."""
+        if self._manifest is None:
+            metadata = self.body["metadata"]
+            if self.managers:
+                metadata = {**metadata, "managedFields": encoded(self.managers)}
+            self._manifest = {**self.body, "metadata": metadata}
+        return self._manifest
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The body's metadata."""
+        metadata: dict[str, Any] = self.body["metadata"]
+        return metadata
+
 
 _KEPT = (
     "name",

@@ -13,7 +13,6 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 __all__ = ["Party", "Pauses", "SingleFlight", "Turns", "retry_after"]
 
-
 _PAUSE_AT_MOST: Final = 900.0  # the longest back-off there is (DISC-5); a registry may not silence itself for good
 
 

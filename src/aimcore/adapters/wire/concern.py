@@ -14,7 +14,6 @@ from aimcore.domain.values.nearness import did_you_mean
 
 __all__ = ["concerns", "elsewhere", "mentions"]
 
-
 REFERENCE_GROUP = "aim.eai.amd.com"
 """The group of the reference operator, which renamed its own."""
 

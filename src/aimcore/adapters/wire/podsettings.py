@@ -20,7 +20,7 @@ from aimcore.domain.kinds.workload import (
     Rollout,
     RolloutStrategy,
 )
-from aimcore.domain.values.durations import DURATION, duration_text, parse_duration
+from aimcore.domain.values.times import DURATION, duration_text, parse_duration
 
 __all__ = [
     "ANNOTATIONS",

@@ -13,8 +13,8 @@ from aimcore.adapters.wire.problem import Finding, Steps
 from aimcore.adapters.wire.rule import Rule
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.kinds.scope import GROUP
-from aimcore.domain.values.durations import parse_duration
 from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.values.times import parse_duration
 from aimcore.domain.weights.sources import endpoint_like_bucket, parse_source_uri
 
 __all__ = [

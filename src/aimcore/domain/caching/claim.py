@@ -1,4 +1,4 @@
-"""The claim that weights are on: its body, what it says of itself, and who owns it (CACHE-3, CACHE-4, CACHE-8)."""
+"""The claim that weights are on: its size, its body, what it says of itself, and who owns it (SIZE-4, CACHE-3, CACHE-4, CACHE-8)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from aimcore.domain.kinds.scope import GROUP, Key, Kind
 from aimcore.domain.kinds.workload import ONE_NODE
 from aimcore.domain.serving.bodies import Body
 from aimcore.domain.serving.observed import conditions_of
-from aimcore.domain.values.quantity import Quantity, parse_quantity
+from aimcore.domain.values.quantity import Notation, Quantity, parse_quantity
 
 __all__ = [
     "COMPLETE",
+    "HEADROOM_PERCENT",
     "SOURCES",
     "ClaimWanted",
     "access_mode_of",
@@ -34,7 +35,28 @@ __all__ = [
     "node_of",
     "requested_of",
     "size_of",
+    "volume_size",
 ]
+
+HEADROOM_PERCENT: Final = 10
+"""Where the runtime configuration says nothing."""
+_GIB: Final = 2**30
+
+
+def volume_size(weights: Quantity, headroom_percent: int | None = None) -> Quantity:
+    """The bytes of the weights and so many percent of them, rounded up to whole GiB.
+
+    The headroom is that of the runtime configuration (`storage.pvcHeadroomPercent`), None where it says nothing.
+
+    >>> from aimcore.domain.values.quantity import parse_quantity
+    >>> str(volume_size(parse_quantity("16Gi")))
+    '18Gi'
+    """
+    headroom = HEADROOM_PERCENT if headroom_percent is None else headroom_percent
+    hundredths = weights.value * (100 + headroom)
+    whole = -(-hundredths // (100 * _GIB))
+    return Quantity(nanos=Quantity.of(whole * _GIB).nanos, notation=Notation.BINARY)
+
 
 SOURCES: Final = f"{GROUP}/sources"
 """The annotation of a claim with the digest of its sources alone."""

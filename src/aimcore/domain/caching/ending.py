@@ -1,4 +1,4 @@
-"""What a Job and its pods say of a download: how it goes, or how it ended and why (CACHE-9, FETCH-6)."""
+"""What a Job and its pods say of a download: how it goes, how it ended and why, and when the next is due (CACHE-7, CACHE-9, FETCH-6)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,17 @@ from aimcore.domain.serving.sentences import unschedulable_sentence
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.weights.outcome import FetchCause, FetchExit, exit_of
 
-__all__ = ["Attempt", "Phase", "has_ended", "latest", "needs_a_person", "read_attempt"]
+__all__ = [
+    "FIRST_PAUSE",
+    "LONGEST_PAUSE",
+    "Attempt",
+    "Phase",
+    "has_ended",
+    "latest",
+    "needs_a_person",
+    "pause_after",
+    "read_attempt",
+]
 
 
 class Phase(StrEnum):
@@ -194,3 +204,16 @@ def _document(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
+
+
+FIRST_PAUSE: Final = 60
+LONGEST_PAUSE: Final = 3600
+
+
+def pause_after(attempts: int) -> int:
+    """The seconds between an attempt that failed, the so manieth, and the next: a minute, twice as long each time, an hour.
+
+    >>> [pause_after(attempts) for attempts in (1, 2, 3, 7, 99)]
+    [60, 120, 240, 3600, 3600]
+    """
+    return min(LONGEST_PAUSE, FIRST_PAUSE << min(attempts - 1, 10))

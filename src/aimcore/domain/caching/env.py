@@ -10,8 +10,7 @@ from aimcore.domain.serving.bodies import Body
 from aimcore.domain.serving.env import env_body
 from aimcore.domain.serving.inputs import EnvLayers
 from aimcore.domain.values.layering import Layer, Layered, layer_of, stack
-from aimcore.domain.weights.sources import EnvVar, ModelSource, SecretKeyRef
-from aimcore.domain.weights.variables import VARIABLES
+from aimcore.domain.weights.sources import VARIABLES, EnvVar, ModelSource, SecretKeyRef
 
 __all__ = ["PROXIES", "SourceEnv", "job_env", "secrets_of", "source_env"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import cast
 
+from aimcore.domain.caching.claim import volume_size
 from aimcore.domain.caching.content import Content, cache_name, content_source
 from aimcore.domain.caching.dryrun import DryRunWanted, selecting_env
 from aimcore.domain.caching.env import SourceEnv, source_env
@@ -29,7 +30,6 @@ from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.filter import FileFilter
 from aimcore.domain.weights.sources import ModelSource
-from aimcore.domain.weights.volumes import volume_size
 
 __all__ = ["NO_WEIGHTS", "CacheContent", "NotResolved", "content_of", "is_outdated"]
 

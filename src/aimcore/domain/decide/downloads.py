@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from aimcore.domain.caching.attempts import pause_after
 from aimcore.domain.caching.claim import is_bound, is_growing, requested_of
-from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, read_attempt
+from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, pause_after, read_attempt
 from aimcore.domain.caching.env import secrets_of
 from aimcore.domain.caching.job import (
     ATTEMPT,

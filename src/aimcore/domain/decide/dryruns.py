@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from aimcore.domain.caching.attempts import pause_after
 from aimcore.domain.caching.dryrun import CONTAINER, DryRunWanted, dry_run_digest, dry_run_of
-from aimcore.domain.caching.ending import Attempt, Phase, latest, read_attempt
+from aimcore.domain.caching.ending import Attempt, Phase, latest, pause_after, read_attempt
 from aimcore.domain.caching.profile import parse_dry_run
 from aimcore.domain.decide.conditions import DISCOVERED
 from aimcore.domain.decide.stuck import refused_job

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from aimcore.domain.caching.claim import grown_claim, is_bound, requested_of, size_of
+from aimcore.domain.caching.claim import grown_claim, is_bound, requested_of, size_of, volume_size
 from aimcore.domain.caching.ending import Attempt
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.plan import Apply, Write
-from aimcore.domain.weights.volumes import volume_size
 
 __all__ = ["Growth", "decide_growth", "size_needed"]
 

@@ -22,8 +22,7 @@ from aimcore.domain.view.lookup import config_namespace
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Probe
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeFailed, Sized
-from aimcore.domain.weights.sources import ModelSource, SecretKeyRef
-from aimcore.domain.weights.variables import VARIABLES
+from aimcore.domain.weights.sources import VARIABLES, ModelSource, SecretKeyRef
 
 __all__ = ["Sizes", "probe_of", "size_source", "size_sources"]
 

@@ -26,7 +26,7 @@ from aimcore.domain.serving.sentences import (
     refusal_sentence,
     unschedulable_sentence,
 )
-from aimcore.domain.values.durations import duration_text
+from aimcore.domain.values.times import duration_text
 
 __all__ = ["PodFindings", "Workload", "asks_for_events", "begins_within", "pod_findings"]
 

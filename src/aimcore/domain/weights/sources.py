@@ -1,14 +1,18 @@
-"""Where weights come from, and the environment that comes with them (KIND-6)."""
+"""Where weights come from, and which environment they are read with (KIND-6, SIZE-1, SEC-5)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from aimcore.domain.errors import ParseError, quoted
 from aimcore.domain.values.quantity import Quantity
 
 __all__ = [
+    "VARIABLES",
     "ConfigMapKeyRef",
     "EnvVar",
     "FieldRef",
@@ -204,3 +208,15 @@ def merge_env(*layers: tuple[EnvVar, ...]) -> tuple[EnvVar, ...]:
         for variable in layer:
             merged.setdefault(variable.name, variable)
     return tuple(merged.values())
+
+
+VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "hf": frozenset({"HF_ENDPOINT", "HF_TOKEN"}),
+        "s3": frozenset(
+            {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+            | {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"}
+        ),
+    }
+)
+"""What of its environment a source is read with, by scheme; no secret is read for the rest of it (SEC-5)."""

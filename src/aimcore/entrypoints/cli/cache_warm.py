@@ -12,8 +12,7 @@ from aimcore.entrypoints.cli.output import CommandFailed, Exit, remark
 from aimcore.entrypoints.library.finding import find_target
 from aimcore.entrypoints.library.warming import NoSourcesError, warming_cache
 from aimcore.entrypoints.present.data import yaml_text
-from aimcore.entrypoints.present.things import about
-from aimcore.entrypoints.present.verdicts import verdict
+from aimcore.entrypoints.present.verdicts import about, verdict
 from aimcore.ports.errors import PortError
 
 __all__ = ["run"]

@@ -7,7 +7,7 @@ from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.looking import looks_at_a_cluster, namespace_of_context
 from aimcore.entrypoints.cli.output import CommandFailed, Exit, answer, progress
 from aimcore.entrypoints.present.doctor import Check, checks_data, checks_section, doctor_data, doctor_outline, is_sound
-from aimcore.entrypoints.wiring.installed import installed
+from aimcore.entrypoints.wiring.plugins import installed
 
 __all__ = ["run"]
 

@@ -18,8 +18,7 @@ from aimcore.domain.errors import ParseError
 from aimcore.domain.weights.fetchplan import FetchRequest, FetchSource, model_id_of, parse_request
 from aimcore.domain.weights.filter import parse_filter
 from aimcore.domain.weights.outcome import FetchCause, FetchError, FetchResult, termination_message
-from aimcore.domain.weights.sources import parse_source_uri
-from aimcore.domain.weights.variables import VARIABLES
+from aimcore.domain.weights.sources import VARIABLES, parse_source_uri
 from aimcore.entrypoints.cli.call import Call
 from aimcore.entrypoints.cli.variables import variables_of
 from aimcore.entrypoints.download.meter import Meter, Progress, watched

@@ -31,7 +31,6 @@ __all__ = [
     "where_words",
 ]
 
-
 NAMESPACE = "default"
 
 

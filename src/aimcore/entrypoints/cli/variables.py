@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from aimcore.domain.errors import quoted
-from aimcore.domain.weights.variables import VARIABLES
+from aimcore.domain.weights.sources import VARIABLES
 
 __all__ = ["variables_of"]
 

@@ -18,8 +18,7 @@ from aimcore.entrypoints.library.catalogue import Catalogue
 from aimcore.entrypoints.library.planning import plan
 from aimcore.entrypoints.present.answers import Planned
 from aimcore.entrypoints.present.objects import LISTED
-from aimcore.entrypoints.present.things import about
-from aimcore.entrypoints.present.verdicts import reason, verdict
+from aimcore.entrypoints.present.verdicts import about, reason, verdict
 from aimcore.entrypoints.settings import Settings
 
 __all__ = ["Item", "View", "contents", "contents_in", "view_of"]

@@ -13,9 +13,8 @@ from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.references import key_data, keys_data
 from aimcore.entrypoints.present.text import age, amount, columns
-from aimcore.entrypoints.present.things import bad_news, place
 from aimcore.entrypoints.present.tree import services_on
-from aimcore.entrypoints.present.verdicts import verdict, verdict_data
+from aimcore.entrypoints.present.verdicts import bad_news, place, verdict, verdict_data
 
 __all__ = ["ListedCache", "cache_rows", "caches_data", "caches_outline", "listed_caches"]
 

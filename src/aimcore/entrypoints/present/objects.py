@@ -10,8 +10,7 @@ from aimcore.domain.kinds.records import AimObject
 from aimcore.domain.kinds.scope import GROUP, Kind
 from aimcore.entrypoints.present.outline import Entry, Section
 from aimcore.entrypoints.present.text import age, columns
-from aimcore.entrypoints.present.things import about, bad_news, place, thing_data, word
-from aimcore.entrypoints.present.verdicts import pausing
+from aimcore.entrypoints.present.verdicts import about, bad_news, pausing, place, thing_data, word
 
 __all__ = ["HEAD", "LISTED", "Listed", "list_data", "list_names", "list_outline", "list_row", "list_rows"]
 

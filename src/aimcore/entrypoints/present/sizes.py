@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from aimcore.domain.caching.claim import HEADROOM_PERCENT, volume_size
 from aimcore.domain.kinds.statuses import SourceStatus
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.weights.probing import ProbeFailed, Sized
-from aimcore.domain.weights.volumes import HEADROOM_PERCENT, volume_size
 from aimcore.entrypoints.present.answers import Weighed, Weights
 from aimcore.entrypoints.present.image import cost_data, told_cost
 from aimcore.entrypoints.present.outline import Entry, Section

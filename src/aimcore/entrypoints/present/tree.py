@@ -16,8 +16,7 @@ from aimcore.domain.serving.observed import PodRecord
 from aimcore.domain.serving.pods import ObservedPod, owned
 from aimcore.domain.view.cache import ObjectCache
 from aimcore.entrypoints.present.outline import Entry, Section
-from aimcore.entrypoints.present.things import about, bad_news, place, thing_data, word
-from aimcore.entrypoints.present.verdicts import pausing
+from aimcore.entrypoints.present.verdicts import about, bad_news, pausing, place, thing_data, word
 
 __all__ = ["Branch", "branch_data", "branch_of", "branch_outline", "cache_of", "caches_of", "services_on"]
 

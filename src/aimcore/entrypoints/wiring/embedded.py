@@ -29,7 +29,6 @@ from aimcore.ports.errors import AlreadyExists, NotFound
 
 __all__ = ["Embedded", "embedded", "kubeconfig_place"]
 
-
 LOG: Final = logging.getLogger("aimcore.embedded")
 LOOK_AGAIN: Final = 1.0
 QUIET_LOOKS: Final = 3

@@ -20,7 +20,6 @@ from aimcore.entrypoints.present.answers import Checked
 
 __all__ = ["DEFAULT_NAMESPACE", "Inputs", "Manifests", "check", "count_skipped", "metadata_faults", "take_in"]
 
-
 DEFAULT_NAMESPACE = "default"
 
 

@@ -1,4 +1,4 @@
-"""Installed plug-ins: what other packages bring to read images and to size sources (PLUG-1).
+"""What other packages bring: those of each extra, and plug-ins that read images and size sources (PLUG-1).
 
 One that fails is named in the log, and costs its own answers and no others (PLUG-2). What it raises is told by type and place:
 the words of the error could hold what a secret does (SEC-1).
@@ -7,22 +7,35 @@ the words of the error could hold what a secret does (SEC-1).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import platform
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points, version
 from typing import Any, Final, TypeVar, cast
 
+from aimcore import __version__
 from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
 from aimcore.domain.view.plan import Inspect
 from aimcore.domain.weights.filter import ALL_BUT_DUPLICATES, FileFilter
 from aimcore.domain.weights.probing import ProbeAnswer, ProbeCause, ProbeFailed, Sized
 from aimcore.domain.weights.sources import SourceUri
+from aimcore.entrypoints.present.doctor import Extra, Installed, InstalledPlugin, Package
 from aimcore.ports.images import ImageInspector, ImageSource
 from aimcore.ports.sizes import SizeProber, SizeSource
 
-__all__ = ["Group", "PluggedInspector", "PluggedProber", "Plugin", "image_sources", "installed_plugins", "size_sources"]
+__all__ = [
+    "Group",
+    "PluggedInspector",
+    "PluggedProber",
+    "Plugin",
+    "image_sources",
+    "installed",
+    "installed_plugins",
+    "size_sources",
+]
 
 LOG: Final = logging.getLogger("aimcore.plugins")
 R = TypeVar("R")
@@ -202,3 +215,46 @@ class PluggedProber:
             expected=lambda it: isinstance(it, Sized | ProbeFailed),
         )
         return ProbeFailed(cause=ProbeCause.UNREACHABLE, message=problem) if answer is None else answer
+
+
+PACKAGE: Final = "aimcore"
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*+")
+EXTRA: Final = re.compile(r"\bextra\s*+==\s*+['\"]([a-z0-9-]++)")
+
+
+def installed() -> Installed:
+    """Versions, extras and plug-ins; each plug-in is loaded, so that one that cannot be says so."""
+    return Installed(
+        version=__version__,
+        python=platform.python_version(),
+        extras=tuple(_extras()),
+        plugins=tuple(
+            InstalledPlugin(
+                group=plugin.group.value,
+                name=plugin.name,
+                package=plugin.package,
+                version=plugin.version,
+                problem=plugin.problem,
+            )
+            for group in Group
+            for plugin in installed_plugins(group)
+        ),
+    )
+
+
+def _extras() -> Iterator[Extra]:
+    """The extras that name packages themselves, and do not only gather others."""
+    needed: dict[str, set[str]] = {}
+    for text in distribution(PACKAGE).requires or ():
+        name, wanted_by = NAME.match(text), EXTRA.search(text.partition(";")[2])
+        if name is not None and name[0] != PACKAGE:
+            needed.setdefault(wanted_by[1] if wanted_by else "", set()).add(name[0])
+    for extra, names in sorted(needed.items()):
+        yield Extra(name=extra, packages=tuple(Package(name=name, version=_version(name)) for name in sorted(names)))
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

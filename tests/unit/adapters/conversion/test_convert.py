@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aimcore.adapters.conversion import Action, Converted, convert
-from aimcore.adapters.conversion.later import WITHOUT_COUNTERPART
 from aimcore.adapters.conversion.spellings import KINDS
+from aimcore.adapters.conversion.vocabulary import WITHOUT_COUNTERPART
 
 GO = "aim.eai.amd.com/v1alpha1"
 OURS = "aim.silogen.ai/v1alpha1"

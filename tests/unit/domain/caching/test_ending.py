@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from aimcore.domain.caching.attempts import pause_after
-from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, read_attempt
+from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, pause_after, read_attempt
 from aimcore.domain.caching.job import ATTEMPT, TRIED_WITH
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.records import Meta

@@ -10,8 +10,7 @@ from aimcore.domain.kinds.records import Meta, ModelByRef, Service, ServiceSpec
 from aimcore.domain.kinds.scope import Key, Kind
 from aimcore.domain.view.observed import PAUSED
 from aimcore.entrypoints.present.objects import Listed, list_outline
-from aimcore.entrypoints.present.things import thing_data
-from aimcore.entrypoints.present.verdicts import verdict_entry
+from aimcore.entrypoints.present.verdicts import thing_data, verdict_entry
 
 RUNS = Service(key=Key(Kind.SERVICE, "ml", "chat"), spec=ServiceSpec(model=ModelByRef(ref="llama")))
 PAUSES = replace(RUNS, meta=Meta(annotations={PAUSED: "true"}))

@@ -28,7 +28,6 @@ from aimcore.domain.view.plan import Inspect
 
 __all__ = ["VERSION", "Lock", "LockError", "LockedInspector", "is_text", "lock_text"]
 
-
 VERSION: Final = 1
 HEAD: Final = "# Digests and labels of images, as `aimcore lock` read them. Run it again instead of editing.\n"
 KEY_AT_MOST: Final = 1_000

@@ -14,8 +14,7 @@ from aimcore.adapters.manifests.files import UnreadableError, read_file
 from aimcore.adapters.manifests.limits import BYTES_AT_MOST, PROBLEMS_AT_MOST
 from aimcore.adapters.manifests.lock.content import VERSION, Lock, LockError
 from aimcore.adapters.manifests.paths import Steps, path_of
-from aimcore.adapters.manifests.splitting import Cut
-from aimcore.adapters.manifests.text import Location, Text
+from aimcore.adapters.manifests.text import Cut, Location, Text
 from aimcore.domain.errors import Fault, ParseError, quoted
 from aimcore.domain.images.inspection import Inspected
 from aimcore.domain.values.image import parse_image

@@ -9,7 +9,6 @@ from aimcore.adapters.memory.apiserver.endpoints import Endpoint, Endpoints
 
 __all__ = ["described", "discovered", "release"]
 
-
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 _STATUS_VERBS = ["get", "patch", "update"]
 

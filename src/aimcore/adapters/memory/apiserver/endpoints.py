@@ -15,7 +15,6 @@ from aimcore.domain.kinds.scope import Kind
 
 __all__ = ["Endpoint", "Endpoints", "as_core", "as_kept", "endpoints_of", "settled"]
 
-
 _NAMES = {
     "regarding": "involvedObject",
     "note": "message",

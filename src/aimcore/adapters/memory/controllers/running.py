@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from aimcore.adapters.memory.controllers.bindings import step_claims, step_routes
 from aimcore.adapters.memory.controllers.deployments import step_deployments
 from aimcore.adapters.memory.controllers.diagnostics import MemoryEvents, MemoryLogs
 from aimcore.adapters.memory.controllers.fates import Fate
-from aimcore.adapters.memory.controllers.gateways import step_routes
 from aimcore.adapters.memory.controllers.jobs import step_jobs
 from aimcore.adapters.memory.controllers.pods import step_pods
 from aimcore.adapters.memory.controllers.script import Script
-from aimcore.adapters.memory.controllers.volumes import step_claims
 from aimcore.adapters.memory.controllers.work import Work
 from aimcore.adapters.memory.kinds import Address
 from aimcore.adapters.memory.store import MemoryStore

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aimcore.domain.caching.claim import volume_size
 from aimcore.domain.kinds.records import RuntimeConfigSpec
 from aimcore.domain.values.quantity import Quantity, parse_quantity
-from aimcore.domain.weights.volumes import volume_size
 
 GIB = 2**30
 
