@@ -1,4 +1,4 @@
-"""What a Job and its pods say of a download: how it goes, how it ended and why, and when the next is due (CACHE-7, CACHE-9, FETCH-6)."""
+"""What a Job and its pods say of a download: how far it is, how it ended and why, and when the next is due (CACHE-7, CACHE-9, FETCH-6)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aimcore.domain.caching.job import ATTEMPT, TRIED_WITH
 from aimcore.domain.errors import ParseError
 from aimcore.domain.kinds.conditions import Condition, ConditionStatus, find_condition
 from aimcore.domain.kinds.core import Child
+from aimcore.domain.kinds.statuses import CacheProgress
 from aimcore.domain.serving.masking import crash_text, masked
 from aimcore.domain.serving.observed import conditions_of
 from aimcore.domain.serving.pods import Ended, ObservedPod
@@ -27,8 +28,10 @@ __all__ = [
     "has_ended",
     "latest",
     "needs_a_person",
+    "parse_progress",
     "pause_after",
     "read_attempt",
+    "steady",
 ]
 
 
@@ -217,3 +220,45 @@ def pause_after(attempts: int) -> int:
     [60, 120, 240, 3600, 3600]
     """
     return min(LONGEST_PAUSE, FIRST_PAUSE << min(attempts - 1, 10))
+
+
+_ALL: Final = 100
+_MOST_BYTES: Final = 2**63
+
+
+def parse_progress(text: str) -> CacheProgress | None:
+    """The progress that the newest line tells of; None where none does.
+
+    >>> parse_progress('{"percent": 42, "bytes": 42, "totalBytes": 100}')
+    CacheProgress(bytes=42, total=100, percent=42)
+    """
+    told = (_progress(line) for line in reversed(text.splitlines()))
+    return next((one for one in told if one is not None), None)
+
+
+def _progress(line: str) -> CacheProgress | None:
+    """Before the listing is there nothing is known of the total, so nothing is told."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict):
+        return None
+    done, total = said.get("bytes"), said.get("totalBytes")
+    if not _is_amount(done) or not _is_amount(total) or not total:
+        return None
+    done = min(done, total)
+    return CacheProgress(bytes=done, total=total, percent=done * _ALL // total)
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST_BYTES
+
+
+def steady(now: CacheProgress | None, held: CacheProgress | None) -> CacheProgress | None:
+    """What a status says: news of a percent only, so that it is written a hundred times at most; and what it said where
+    nothing is heard.
+    """
+    if now is None or held is None:
+        return now or held
+    return held if (held.percent, held.total) == (now.percent, now.total) else now

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from aimcore.domain.caching.claim import is_bound, is_growing, requested_of
-from aimcore.domain.caching.ending import Attempt, Phase, latest, needs_a_person, pause_after, read_attempt
+from aimcore.domain.caching.ending import (
+    Attempt,
+    Phase,
+    latest,
+    needs_a_person,
+    parse_progress,
+    pause_after,
+    read_attempt,
+    steady,
+)
 from aimcore.domain.caching.env import secrets_of
 from aimcore.domain.caching.job import (
     ATTEMPT,
@@ -16,7 +25,6 @@ from aimcore.domain.caching.job import (
     volume_filled,
     volume_looked_at,
 )
-from aimcore.domain.caching.progress import parse_progress, steady
 from aimcore.domain.decide.cachecontent import CacheContent
 from aimcore.domain.decide.conditions import DOWNLOADED
 from aimcore.domain.decide.growth import decide_growth, size_needed

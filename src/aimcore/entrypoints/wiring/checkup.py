@@ -27,8 +27,7 @@ from aimcore.domain.view.lookup import find_config
 from aimcore.entrypoints.present.doctor import Check, State
 from aimcore.entrypoints.settings import Settings
 from aimcore.entrypoints.wiring.definitions import definitions_text
-from aimcore.entrypoints.wiring.reachable import registry_checks
-from aimcore.entrypoints.wiring.storage import storage_check
+from aimcore.entrypoints.wiring.prerequisites import registry_checks, storage_check
 from aimcore.ports.errors import AccessDenied, NotFound, PortError
 
 __all__ = ["check_cluster"]

@@ -9,9 +9,8 @@ from typing import Any
 
 from aimcore.adapters.memory.apiserver.calls import Call
 from aimcore.adapters.memory.apiserver.incoming import as_kept, as_sent, named
-from aimcore.adapters.memory.apiserver.paging import Pages
 from aimcore.adapters.memory.apiserver.patching import PatchError, json_patched, merge_patched, strategically_patched
-from aimcore.adapters.memory.apiserver.presenting import form_of, listed, presented
+from aimcore.adapters.memory.apiserver.presenting import Pages, form_of, listed, presented
 from aimcore.adapters.memory.apiserver.refusals import (
     Refusal,
     bad_request,

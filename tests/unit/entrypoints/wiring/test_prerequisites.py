@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aimcore.entrypoints.present.doctor import State
-from aimcore.entrypoints.wiring.storage import judged
+from aimcore.entrypoints.wiring.prerequisites import judged
 
 
 def named(name: str, provisioner: str, *, default: bool = False) -> dict[str, Any]:
