@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from aimcore.domain.errors import quoted
-from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged, compared
 from aimcore.domain.values.image import parse_image
 from aimcore.domain.values.quantity import Quantity
 from aimcore.domain.view.plan import Inspect, Probe
@@ -49,8 +49,7 @@ class MemoryRegistry:
 
     def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
         """`Unchanged` while the reference names the image of that digest."""
-        found = self.inspect(want)
-        return Unchanged(digest=held) if isinstance(found, Inspected) and found.digest == held else found
+        return compared(self.inspect(want), held)
 
 
 @dataclass(frozen=True, slots=True)

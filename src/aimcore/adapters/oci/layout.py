@@ -33,7 +33,7 @@ from aimcore.adapters.oci.content import (
 from aimcore.adapters.oci.platforms import DEFAULT_PLATFORM
 from aimcore.adapters.oci.walk import config_of
 from aimcore.domain.errors import ParseError, quoted
-from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged, compared
 from aimcore.domain.values.image import ImageReference, parse_image
 from aimcore.domain.view.plan import Inspect
 
@@ -78,8 +78,7 @@ class LayoutInspector:
 
     def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
         """`Unchanged` while the folders name the content of that digest."""
-        found = self.inspect(want)
-        return Unchanged(digest=held) if isinstance(found, Inspected) and found.digest == held else found
+        return compared(self.inspect(want), held)
 
     def _layout(self, folder: Path) -> _Layout:
         if folder not in self._opened:

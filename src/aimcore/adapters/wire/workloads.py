@@ -7,7 +7,7 @@ from typing import Any
 
 from aimcore.adapters.wire.problem import UnreadableError, found
 from aimcore.domain.kinds.core import Child
-from aimcore.domain.kinds.ownership import FieldClaim, Owner
+from aimcore.domain.kinds.ownership import FieldClaim, owner_of, reference_to
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 
@@ -42,7 +42,7 @@ def meta_of_manifest(metadata: Mapping[str, Any]) -> Meta:
         resource_version=str(metadata.get("resourceVersion") or ""),
         labels=metadata.get("labels") or {},
         annotations=metadata.get("annotations") or {},
-        owners=tuple(map(_owner, metadata.get("ownerReferences") or ())),
+        owners=tuple(map(owner_of, metadata.get("ownerReferences") or ())),
         deleting=metadata.get("deletionTimestamp") is not None,
         claims=tuple(
             FieldClaim(manager=str(one.get("manager", "")), fields=one.get("fieldsV1") or {})
@@ -61,7 +61,7 @@ def child_manifest(child: Child) -> dict[str, Any]:
         "resourceVersion": meta.resource_version,
         "labels": dict(meta.labels),
         "annotations": dict(meta.annotations),
-        "ownerReferences": list(map(_reference, meta.owners)),
+        "ownerReferences": list(map(reference_to, meta.owners)),
     }
     metadata |= {name: value for name, value in said.items() if value}
     return {"apiVersion": kind.api_version, "kind": kind.api_name, "metadata": metadata, "spec": child.spec}
@@ -72,24 +72,3 @@ def _object(manifest: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if value is not None and not isinstance(value, dict):
         raise UnreadableError(found(value, expected="an object").message, at=(name,))
     return value or {}
-
-
-def _owner(reference: Mapping[str, Any]) -> Owner:
-    return Owner(
-        api_version=str(reference.get("apiVersion", "")),
-        kind=str(reference.get("kind", "")),
-        name=str(reference.get("name", "")),
-        uid=str(reference.get("uid", "")),
-        controller=bool(reference.get("controller")),
-    )
-
-
-def _reference(owner: Owner) -> dict[str, Any]:
-    return {
-        "apiVersion": owner.api_version,
-        "kind": owner.kind,
-        "name": owner.name,
-        "uid": owner.uid,
-        "controller": owner.controller,
-        "blockOwnerDeletion": False,
-    }

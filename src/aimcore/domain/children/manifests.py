@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.dropped import Changes, DroppedFields, is_dropped
-from aimcore.domain.kinds.ownership import MANAGER, Owner, claimants
+from aimcore.domain.kinds.ownership import MANAGER, claimants, owner_of
 from aimcore.domain.kinds.records import Meta
 from aimcore.domain.kinds.scope import Key, Kind
 
@@ -41,16 +41,7 @@ class ManifestDiff:
 def child_of(kind: Kind, body: Mapping[str, Any]) -> Child:
     """The child of a body as a builder makes it: labels, annotations and owner references in `metadata`, and a `spec`."""
     metadata = body["metadata"]
-    owners = tuple(
-        Owner(
-            api_version=one["apiVersion"],
-            kind=one["kind"],
-            name=one["name"],
-            uid=one["uid"],
-            controller=bool(one.get("controller")),
-        )
-        for one in metadata.get("ownerReferences", ())
-    )
+    owners = tuple(map(owner_of, metadata.get("ownerReferences", ())))
     meta = Meta(labels=metadata.get("labels", {}), annotations=metadata.get("annotations", {}), owners=owners)
     return Child(key=Key(kind, metadata["namespace"], metadata["name"]), meta=meta, spec=body["spec"])
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from aimcore.domain.errors import quoted
 
-__all__ = ["Cause", "Inspected", "Inspection", "InspectionFailed", "Unchanged", "wrong_type"]
+__all__ = ["Cause", "Inspected", "Inspection", "InspectionFailed", "Unchanged", "compared", "wrong_type"]
 
 _TYPE = re.compile(r"[A-Za-z0-9._/-]{0,100}")
 
@@ -64,6 +64,15 @@ class InspectionFailed:
 
 
 Inspection = Inspected | InspectionFailed
+
+
+def compared(found: Inspection, held: str) -> Inspection | Unchanged:
+    """`Unchanged` where what was found is the image of the digest that is held.
+
+    >>> compared(Inspected(digest="sha256:1", labels={}), "sha256:1")
+    Unchanged(digest='sha256:1')
+    """
+    return Unchanged(digest=held) if isinstance(found, Inspected) and found.digest == held else found
 
 
 def wrong_type(kind: str) -> str:

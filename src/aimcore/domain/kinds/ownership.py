@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aimcore.domain.kinds.scope import GROUP
 
@@ -20,6 +21,8 @@ __all__ = [
     "Owner",
     "claimants",
     "controls",
+    "owner_of",
+    "reference_to",
 ]
 
 MANAGER = "aim-operator"
@@ -49,6 +52,29 @@ class Owner:
     name: str
     uid: str
     controller: bool = False
+
+
+def owner_of(reference: Mapping[str, Any]) -> Owner:
+    """The owner of an entry of `ownerReferences`."""
+    return Owner(
+        api_version=str(reference.get("apiVersion", "")),
+        kind=str(reference.get("kind", "")),
+        name=str(reference.get("name", "")),
+        uid=str(reference.get("uid", "")),
+        controller=bool(reference.get("controller")),
+    )
+
+
+def reference_to(owner: Owner) -> dict[str, Any]:
+    """The entry of `ownerReferences` that names this owner, and does not hold up its deletion (OWN-4)."""
+    return {
+        "apiVersion": owner.api_version,
+        "kind": owner.kind,
+        "name": owner.name,
+        "uid": owner.uid,
+        "controller": owner.controller,
+        "blockOwnerDeletion": False,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from aimcore.domain.kinds.ownership import Owner
+from aimcore.domain.kinds.ownership import Owner, reference_to
 from aimcore.domain.kinds.scope import GROUP
 from aimcore.domain.kinds.workload import RolloutStrategy
 from aimcore.domain.serving.bodies import Body
@@ -60,15 +60,6 @@ class DeploymentShape:
 
 def child_metadata(child: ChildMeta, annotations: Mapping[str, str] | None = None) -> Body:
     """The metadata of a child of a service. An owner without a uid is left out: the garbage collector would take the child."""
-    owner = child.owner
-    reference = {
-        "apiVersion": owner.api_version,
-        "kind": owner.kind,
-        "name": owner.name,
-        "uid": owner.uid,
-        "controller": owner.controller,
-        "blockOwnerDeletion": False,
-    }
     body: Body = {
         "namespace": child.namespace,
         "name": child_name(child.service),
@@ -76,8 +67,8 @@ def child_metadata(child: ChildMeta, annotations: Mapping[str, str] | None = Non
     }
     if annotations:
         body["annotations"] = dict(annotations)
-    if owner.uid:
-        body["ownerReferences"] = [reference]
+    if child.owner.uid:
+        body["ownerReferences"] = [reference_to(child.owner)]
     return body
 
 

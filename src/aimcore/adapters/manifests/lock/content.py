@@ -23,7 +23,7 @@ from typing import Final
 
 from aimcore.adapters.manifests.documents import Problem
 from aimcore.domain.errors import AimError
-from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged
+from aimcore.domain.images.inspection import Cause, Inspected, Inspection, InspectionFailed, Unchanged, compared
 from aimcore.domain.view.plan import Inspect
 
 __all__ = ["VERSION", "Lock", "LockError", "LockedInspector", "is_text", "lock_text"]
@@ -111,5 +111,4 @@ class LockedInspector:
 
     def recheck(self, want: Inspect, held: str) -> Inspection | Unchanged:
         """`Unchanged` while that digest is the one that is locked."""
-        found = self.inspect(want)
-        return Unchanged(digest=held) if isinstance(found, Inspected) and found.digest == held else found
+        return compared(self.inspect(want), held)
