@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from aimcore.domain.caching.ending import (
     Attempt,
     Phase,
+    has_ended,
     latest,
     needs_a_person,
     parse_progress,
@@ -40,6 +42,13 @@ def ended(code: int, message: str = "", reason: str = "Error") -> ObservedPod:
 
 def words(**said: Any) -> str:
     return json.dumps(said)
+
+
+def test_a_job_has_ended_once_it_is_complete_or_failed() -> None:
+    complete = {"type": "Complete", "status": "True", "reason": "", "message": ""}
+    assert [has_ended(job(*said)) for said in ((), (complete,), (FAILED,))] == [False, True, True]
+    assert not has_ended(job({**FAILED, "status": "False"}))
+    assert not has_ended(replace(job(), status=None))
 
 
 @pytest.mark.rule("CACHE-7", "CACHE-9")
