@@ -1,4 +1,4 @@
-"""What a service makes for itself: the model it brings about, the template it derives; and what it leaves behind."""
+"""What a service makes for itself: the model it brings about, the template it derives, its manifests; and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from aimcore.domain.children.diff import child_meta, derived_labels, diff, is_derived, is_same
+from aimcore.domain.children.manifests import diff_manifest
 from aimcore.domain.decide.choice import standing_origin
 from aimcore.domain.decide.health import can_run
 from aimcore.domain.decide.resolution import Resolution, ToCreate
 from aimcore.domain.decide.templates import is_ready
+from aimcore.domain.kinds.core import Child
 from aimcore.domain.kinds.ownership import controls
 from aimcore.domain.kinds.records import Model, Service, Template
+from aimcore.domain.serving.reasons import Finding, Reason
 from aimcore.domain.view.lookup import Found, is_auto_generated
 from aimcore.domain.view.observed import Observed
 from aimcore.domain.view.plan import Apply, Create, Delete, Write
 
-__all__ = ["OwnedChildren", "decide_owned"]
+__all__ = ["ManifestChildren", "OwnedChildren", "decide_owned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,38 @@ def _kept(observed: Observed[Service], wanted: Model | Template, there: Model | 
         contested=tuple(f"{there.key.name}{path}" for path in care.contested),
         dropped=tuple(f"{there.key.name}{path}" for path in care.dropped),
     )
+
+
+class ManifestChildren:
+    """Collects the writes of the manifests that a service makes: made where there is none, applied where a field of ours differs."""
+
+    def __init__(self, observed: Observed[Service]) -> None:
+        self._observed = observed
+        self.writes: tuple[Write, ...] = ()
+        self.conflicts: tuple[Finding, ...] = ()
+        self.contested: tuple[str, ...] = ()
+        self.dropped: tuple[str, ...] = ()
+
+    def take(self, child: Child | None, rule: str) -> None:
+        """Keeps a child, where there is one to keep."""
+        if child is not None:
+            self.keep(child, rule)
+
+    def keep(self, wanted: Child, rule: str) -> None:
+        """Makes the child, or applies it again; another's of its name is left alone and named."""
+        key = wanted.key
+        live = self._observed.view.child(key.kind, key.namespace, key.name)
+        if live is None:
+            self.writes += (Create(thing=wanted, rule=rule),)
+        elif not controls(self._observed.subject.meta.uid, live.meta.owners):
+            message = f"{key} exists and does not belong to this service; delete or rename it, and it is made"
+            self.conflicts += (Finding(reason=Reason.NAME_CONFLICT, message=message),)
+        elif not live.meta.deleting:
+            found = diff_manifest(wanted, live, self._observed.dropped)
+            if found.apply is not None:
+                self.writes += (Apply(thing=found.apply, rule=rule, changes=found.changes),)
+            self.contested += tuple(f"{key.kind} {key.name}{path}" for path in found.contested)
+            self.dropped += tuple(f"{key.name}{path}" for path in found.dropped)
 
 
 def _left_behind(observed: Observed[Service], resolution: Resolution) -> Iterator[Delete]:

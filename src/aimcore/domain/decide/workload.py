@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from aimcore.domain.children.manifests import child_of, diff_manifest, held_spec
-from aimcore.domain.decide.pods import Serving, settings_of, wanted_pods
+from aimcore.domain.children.manifests import child_of, held_spec
+from aimcore.domain.decide.owned import ManifestChildren
+from aimcore.domain.decide.pods import Serving, WeightsAnswer, settings_of, wanted_pods
 from aimcore.domain.decide.routing import RoutingAnswer, decide_routing
 from aimcore.domain.decide.stuck import with_events
 from aimcore.domain.decide.weights import weights_of
@@ -39,7 +40,7 @@ from aimcore.domain.serving.settings import merge_rollout
 from aimcore.domain.values.layering import Layer
 from aimcore.domain.values.times import seconds_of
 from aimcore.domain.view.observed import PAUSED, Observed
-from aimcore.domain.view.plan import Apply, Create, ReadEvents, Write
+from aimcore.domain.view.plan import ReadEvents, Write
 
 __all__ = ["WorkloadAnswer", "decide_workload", "unresolved_workload"]
 
@@ -86,11 +87,24 @@ class _Standing:
         return None if child is None or self.foreign or child.meta.deleting else child
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """What stands, and what was decided of weights and pods before anything is written."""
+
+    standing: _Standing
+    weights: WeightsAnswer
+    wanted: Wanted
+    rollout: RolloutDecision
+
+    @property
+    def revision(self) -> str:
+        """Which pods are the current ones."""
+        return self.rollout.origin.revision if self.rollout.origin else ""
+
+
 def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAnswer:
     """What follows for the workload of a service that is resolved."""
-    service, now = serving.service, seconds_of(observed.now)
-    standing = _standing(observed)
-    settings = settings_of(serving)
+    standing, settings = _standing(observed), settings_of(serving)
     if settings.problems:
         return _refused(observed, settings.problems)
     live = standing.mine
@@ -101,10 +115,16 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
     problems = rollout.pod.problems if rollout.pod else ()
     if problems:
         return replace(_refused(observed, problems), pod=rollout.pod, rollout=rollout)
-    meta = _child_meta(service, wanted)
-    children = _Children(observed)
-    revision = rollout.origin.revision if rollout.origin else ""
-    seen = _seen(observed, standing, revision=revision, pod=rollout.pod, now=now)
+    return _answer(observed, serving, _Decided(standing=standing, weights=weights, wanted=wanted, rollout=rollout))
+
+
+def _answer(observed: Observed[Service], serving: Serving, decided: _Decided) -> WorkloadAnswer:
+    """The children as they ought to be, and what is found of those that stand."""
+    standing, weights, rollout = decided.standing, decided.weights, decided.rollout
+    live, now = standing.mine, seconds_of(observed.now)
+    meta = _child_meta(serving.service, decided.wanted)
+    children = ManifestChildren(observed)
+    seen = _seen(observed, standing, revision=decided.revision, pod=rollout.pod, now=now)
     found = pod_findings(seen)
     refused = seen.deployment is not None and seen.deployment.refusal is not None
     if not standing.foreign and not _is_going(standing.child):
@@ -114,13 +134,11 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
             children.keep(child_of(Kind.NETWORK_SERVICE, service_body(meta)), "RUN-2")
     routing = decide_routing(observed, serving, meta, exists=live is not None)
     children.take(routing.child, "ROUTE-1")
-    waits = () if rollout.finding is None else (rollout.finding,)
-    conflict = (_name_conflict(standing),) if standing.foreign else ()
     findings = (
-        *conflict,
+        *((_name_conflict(standing),) if standing.foreign else ()),
         *children.conflicts,
         *weights.findings,
-        *waits,
+        *(() if rollout.finding is None else (rollout.finding,)),
         *_runtime_findings(found.findings, rollout, live),
         *routing.findings,
     )
@@ -129,7 +147,7 @@ def decide_workload(observed: Observed[Service], serving: Serving) -> WorkloadAn
         cache=weights.cache,
         findings=findings,
         ready=found.ready,
-        runtime=_runtime(service, standing, revision),
+        runtime=_runtime(serving.service, standing, decided.revision),
         routing=routing,
         pod=rollout.pod,
         rollout=rollout,
@@ -237,38 +255,6 @@ def _soonest(*seconds: int | None) -> int | None:
 
 
 # Children -------------------------------------------------------------------------------------------------------------
-
-
-class _Children:
-    """Collects the writes of children: made where there is none, applied where a field of ours differs."""
-
-    def __init__(self, observed: Observed[Service]) -> None:
-        self._observed = observed
-        self.writes: tuple[Write, ...] = ()
-        self.conflicts: tuple[Finding, ...] = ()
-        self.contested: tuple[str, ...] = ()
-        self.dropped: tuple[str, ...] = ()
-
-    def take(self, child: Child | None, rule: str) -> None:
-        """Keeps a child, where there is one to keep."""
-        if child is not None:
-            self.keep(child, rule)
-
-    def keep(self, wanted: Child, rule: str) -> None:
-        """Makes the child, or applies it again; another's of its name is left alone and named."""
-        key = wanted.key
-        live = self._observed.view.child(key.kind, key.namespace, key.name)
-        if live is None:
-            self.writes += (Create(thing=wanted, rule=rule),)
-        elif not controls(self._observed.subject.meta.uid, live.meta.owners):
-            message = f"{key} exists and does not belong to this service; delete or rename it, and it is made"
-            self.conflicts += (Finding(reason=Reason.NAME_CONFLICT, message=message),)
-        elif not live.meta.deleting:
-            found = diff_manifest(wanted, live, self._observed.dropped)
-            if found.apply is not None:
-                self.writes += (Apply(thing=found.apply, rule=rule, changes=found.changes),)
-            self.contested += tuple(f"{key.kind} {key.name}{path}" for path in found.contested)
-            self.dropped += tuple(f"{key.name}{path}" for path in found.dropped)
 
 
 def _child_meta(service: Service, wanted: Wanted) -> ChildMeta:
