@@ -6,7 +6,8 @@ decision depends on: it is noted what it read, and a change enqueues those who r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -100,7 +101,9 @@ class DependencyTracker:
         self._of: dict[Key, _Reads] = {}
         self._readers: Index[IndexKey, _Reads] = Index(key=_itself)
         self._shared_by: Index[_Reads, Key] = Index(key=_itself)
-        self._needs: dict[IndexKey, Need] = {}
+        self._needs: dict[str, Need] = {}
+        self._asked: dict[Key, tuple[str, ...]] = {}
+        self._askers: Counter[str] = Counter()
 
     def put(self, thing: AimObject | CoreObject) -> set[Key]:
         """Takes the thing as it is now; the keys for which another answer may come of it, its own among them."""
@@ -116,19 +119,35 @@ class DependencyTracker:
 
     def note(self, key: Key, looked: Mapping[IndexKey, Need | None]) -> None:
         """The object of this key was decided, and read what is at these index keys only."""
-        keys = tuple(looked)
+        self._note_needs(key, [need for need in looked.values() if need is not None])
+        keys = tuple([one for one, need in looked.items() if need is None])
         reads = self._reads.get(keys)
         if reads is not None and self._of.get(key) is reads:
             return
-        self._forget(key)
+        self._forget_reads(key)
         if reads is None:
             reads = self._reads[keys] = _Reads(keys)
-            for one, need in looked.items():
+            for one in keys:
                 self._readers.put(one, reads)
-                if need is not None:
-                    self._needs[one] = need
         self._of[key] = reads
         self._shared_by.put(reads, key)
+
+    def _note_needs(self, key: Key, needs: Iterable[Need]) -> None:
+        """Which needs it asked all nodes about: few are different, so each is kept once, and who asked is sought when one changes."""
+        words = tuple([need.word for need in needs])
+        before = self._asked.get(key, ())
+        if words == before:
+            return
+        self._needs |= {need.word: need for need in needs}
+        self._askers.update(words)
+        self._askers.subtract(before)
+        for word in before:
+            if not self._askers[word]:
+                del self._askers[word], self._needs[word]
+        if words:
+            self._asked[key] = words
+        else:
+            del self._asked[key]
 
     def _change(
         self, take: Callable[[AimObject | CoreObject], Iterator[IndexKey]], thing: AimObject | CoreObject
@@ -136,13 +155,18 @@ class DependencyTracker:
         before = self._cache.inventory if isinstance(thing, Node) and self._needs else None
         news = take(thing)
         changed = set(news) if self._of else set()
+        affected = {key for one in changed for reads in self._readers.at(one) for key in self._shared_by.at(reads)}
         now = self._cache.inventory if before is not None else None
         if before is not None and now is not None and before != now:
-            changed |= {key for key, need in self._needs.items() if before.lacks(need) != now.lacks(need)}
-        affected = {key for one in changed for reads in self._readers.at(one) for key in self._shared_by.at(reads)}
+            differ = {word for word, need in self._needs.items() if before.lacks(need) != now.lacks(need)}
+            affected |= {key for key, words in self._asked.items() if not differ.isdisjoint(words)}
         return affected | {key_of(thing)} if _is_decided(thing) else affected
 
     def _forget(self, key: Key) -> None:
+        self._note_needs(key, ())
+        self._forget_reads(key)
+
+    def _forget_reads(self, key: Key) -> None:
         reads = self._of.pop(key, None)
         if reads is None:
             return
@@ -152,8 +176,6 @@ class DependencyTracker:
         del self._reads[reads.keys]
         for one in reads.keys:
             self._readers.remove(one, reads)
-            if one in self._needs and one not in self._readers:
-                del self._needs[one]
 
 
 def _is_decided(thing: AimObject | CoreObject) -> bool:

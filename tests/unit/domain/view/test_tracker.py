@@ -250,3 +250,16 @@ def test_a_need_that_nobody_has_any_more_is_not_asked_about() -> None:
     assert _names(tracker.drop(node("MI300X"))) == {"whether other GPUs are there"}
     tracker.note(_looker("whether other GPUs are there"), {})
     assert _names(tracker.put(node("MI210"))) == set()
+
+
+@pytest.mark.rule("TMPL-8")
+def test_a_need_is_kept_as_long_as_somebody_asks_for_it() -> None:
+    cache = ObjectCache.of([node("MI210")])
+    tracker, looked = DependencyTracker(cache), Looked()
+    _lacks(watched(cache, looked), "MI300X")
+    for name in ("first", "second"):
+        tracker.note(_looker(name), looked)
+    tracker.note(_looker("second"), {})
+    assert _names(tracker.put(node("MI300X", name="new"))) == {"first"}
+    tracker.note(_looker("first"), {})
+    assert _names(tracker.drop(node("MI300X", name="new"))) == set()
