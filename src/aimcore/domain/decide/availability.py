@@ -76,9 +76,9 @@ def need_of(spec: TemplateSpec, extra: Extra = NOTHING_ELSE) -> Need:
 
 def wants_gpu(spec: TemplateSpec) -> bool:
     """Whether a replica needs a GPU by what its template says alone."""
-    if required_gpu(spec.hardware) is not None or spec.resources == NO_RESOURCES:
-        return required_gpu(spec.hardware) is not None
-    return bool(need_of(spec).gpus)
+    if required_gpu(spec.hardware) is not None:
+        return True
+    return spec.resources != NO_RESOURCES and bool(need_of(spec).gpus)
 
 
 def template_layers(spec: TemplateSpec, model: Resources) -> tuple[tuple[Layer, Resources], ...]:

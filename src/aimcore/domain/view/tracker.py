@@ -7,7 +7,7 @@ decision depends on: it is noted what it read, and a change enqueues those who r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -132,7 +132,7 @@ class DependencyTracker:
         self._of[key] = reads
         self._shared_by.put(reads, key)
 
-    def _note_needs(self, key: Key, needs: Iterable[Need]) -> None:
+    def _note_needs(self, key: Key, needs: Sequence[Need]) -> None:
         """Which needs it asked all nodes about: few are different, so each is kept once, and who asked is sought when one changes."""
         words = tuple([need.word for need in needs])
         before = self._asked.get(key, ())
