@@ -17,6 +17,7 @@ from tests.reference.conditions import declared, given
 from tests.site.rules import linked
 
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
+SEPARATOR = re.compile(r" *\|(?::?-+:?\|)+")
 YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -103,6 +104,12 @@ def test_a_manifest_on_a_page_is_valid(page: Path) -> None:
     for number, block in enumerate(YAML.findall(page.read_text(encoding="utf-8"))):
         if block.startswith("apiVersion: aim.") or "\napiVersion: aim." in block:
             assert list(load(Text(content=block, name=f"block-{number}")).problems) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT / "docs").as_posix())
+def test_a_table_has_each_row_on_a_line_of_its_own(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "|---|" in line and not SEPARATOR.fullmatch(line)] == []
 
 
 def test_every_reason_that_calls_for_somebody_has_its_place_in_troubleshooting() -> None:
